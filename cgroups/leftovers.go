@@ -1,0 +1,112 @@
+package cgroups
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/utils"
+)
+
+// ClearLeftovers removes the cgroups that earlier runs under the same parent
+// left behind because they were killed, with whatever still runs inside. It
+// never touches a container whose mydocker is alive: see lock.
+func (m *CgroupManager) ClearLeftovers() error {
+	if len(m.trees) == 0 {
+		return nil
+	}
+	parent, own := path.Split(m.Path)
+	names, err := subdirectories(m.trees[0].Dir(path.Clean(parent)))
+	if err != nil {
+		return fmt.Errorf("clear leftovers: %w", err)
+	}
+	var errs []error
+	for _, name := range names {
+		if name == own || !utils.IsID(name) {
+			continue
+		}
+		if err := m.clear(parent + name); err != nil {
+			errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// clear removes one cgroup from every tree if nobody has locked it.
+func (m *CgroupManager) clear(cgroup string) error {
+	held := unlocked
+	dead, err := held.tryAcquire(m.trees[0].Dir(cgroup))
+	if err != nil || !dead {
+		return err
+	}
+	var errs []error
+	for _, t := range slices.Backward(m.trees) {
+		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
+	}
+	err = errors.Join(append(errs, held.release())...)
+	if err == nil {
+		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
+	}
+	return err
+}
+
+// subdirectories lists the cgroups directly below dir.
+func subdirectories(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
+
+// killAll sends SIGKILL to every process in the cgroup at dir and below it.
+// The caller repeats it until the cgroup is empty: a process may fork between
+// the reading of the list and the signal.
+func killAll(dir string) error {
+	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	if err != nil {
+		return ignoreGone(err)
+	}
+	for _, line := range strings.Fields(content) {
+		pid, err := strconv.Atoi(line)
+		if err != nil {
+			return fmt.Errorf("%s/cgroup.procs: %w", dir, err)
+		}
+		// 0 is a process of a PID namespace that this one cannot see.
+		if pid > 0 {
+			if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
+				return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
+			}
+		}
+	}
+	nested, err := subdirectories(dir)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	for _, name := range nested {
+		if err := killAll(dir + "/" + name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ignoreGone drops the errors of a cgroup that was removed meanwhile.
+func ignoreGone(err error) error {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,269 @@
+// Package cgroups gives each container a cgroup of its own in every hierarchy
+// that holds one of its limits, on cgroup v1, v2 and hosts that mix them.
+package cgroups
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/sirupsen/logrus"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+// DefaultParent is the cgroup that holds the containers' cgroups. It is ours:
+// the last container that ends removes it.
+const DefaultParent = "/mydocker"
+
+// CgroupManager sets up, enters and removes the cgroups of one container.
+type CgroupManager struct {
+	// Path is the container's cgroup below each hierarchy's mount point:
+	// "<cgroup parent>/<id>".
+	Path string
+	// Resource holds the limits. A default that the host cannot give is
+	// lifted from it.
+	Resource *subsystems.ResourceConfig
+
+	// trees are the hierarchies in use. The first is the primary one: it is
+	// created first, removed last, and carries the lock that tells a live
+	// container from a leftover.
+	trees []*tree
+	lock  lock
+	log   logrus.FieldLogger
+}
+
+// tree is one hierarchy and the controllers of ours in it.
+type tree struct {
+	*subsystems.Hierarchy
+	controllers []subsystems.Subsystem
+	created     bool     // the container's cgroup, by this manager
+	parents     []string // to remove again, the deepest first
+}
+
+// NewCgroupManager resolves where the container's cgroups will be and checks
+// the limits against the host: it returns *MissingError for a limit that was
+// asked for and has no controller, *CPUsError for CPUs the host does not have.
+// A default without a controller is dropped with a warning; a default CPU that
+// does not exist becomes the first one that does. It creates nothing yet.
+func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log logrus.FieldLogger) (*CgroupManager, error) {
+	m := &CgroupManager{Path: cgroup, Resource: res, lock: unlocked, log: log}
+	for _, name := range subsystems.Names() {
+		h := layout[name]
+		if h == nil {
+			err := &MissingError{name, "no mounted cgroup hierarchy has it (see /proc/self/mountinfo and /proc/cgroups)"}
+			if err := m.leaveOut([]string{name}, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		m.treeOf(h).add(subsystems.New(name, h, m.observe))
+	}
+	return m, m.checkCPUs()
+}
+
+func (m *CgroupManager) treeOf(h *subsystems.Hierarchy) *tree {
+	for _, t := range m.trees {
+		if t.Mountpoint == h.Mountpoint {
+			return t
+		}
+	}
+	t := &tree{Hierarchy: h}
+	m.trees = append(m.trees, t)
+	return t
+}
+
+func (t *tree) add(s subsystems.Subsystem) { t.controllers = append(t.controllers, s) }
+
+// names lists the tree's controllers.
+func (t *tree) names() []string {
+	names := make([]string, 0, len(t.controllers))
+	for _, s := range t.controllers {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+func (m *CgroupManager) observe(controller, file, value string) {
+	m.log.WithFields(logrus.Fields{"subsystem": controller, "file": file, "value": value}).Info("set limit")
+}
+
+// leaveOut lifts the limits of the named controllers because of err, with one
+// warning; it returns err where the user asked for one of them, or where err
+// is not a thing that the host just does not offer.
+func (m *CgroupManager) leaveOut(names []string, err error) error {
+	if !cannotGive(err) || slices.ContainsFunc(names, m.Resource.Asked) {
+		return err
+	}
+	for _, name := range names {
+		if m.Resource.Sets(name) {
+			m.log.Warnf("the default %s limit is left out: %v", name, err)
+		}
+		m.Resource.Drop(name)
+	}
+	return nil
+}
+
+func (m *CgroupManager) checkCPUs() error {
+	if !m.Resource.Sets(subsystems.CPUSetName) {
+		return nil
+	}
+	for _, t := range m.trees {
+		for _, s := range t.controllers {
+			cpuset, ok := s.(*subsystems.CPUSet)
+			if !ok {
+				continue
+			}
+			available, err := cpuset.Available(path.Dir(m.Path))
+			if err != nil {
+				return m.leaveOut([]string{subsystems.CPUSetName}, explain(err, t.Hierarchy))
+			}
+			return m.fitCPUs(available)
+		}
+	}
+	return nil
+}
+
+func (m *CgroupManager) fitCPUs(available utils.CPUList) error {
+	cpus := &m.Resource.CPUs
+	if len(cpus.Value.Missing(available)) == 0 {
+		return nil
+	}
+	if cpus.Asked {
+		return &CPUsError{cpus.Value, available}
+	}
+	cpus.Value = available[:1]
+	return nil
+}
+
+// Set creates the container's cgroup in every hierarchy and writes the
+// limits. On error the caller destroys what was created.
+func (m *CgroupManager) Set() error {
+	kept := m.trees[:0:0]
+	for _, t := range m.trees {
+		err := m.setUp(t, len(kept) == 0)
+		if err != nil {
+			err = m.leaveOut(t.names(), explain(err, t.Hierarchy))
+			if err != nil {
+				return err
+			}
+			if err := t.remove(m.Path); err != nil {
+				return err
+			}
+			if len(kept) > 0 {
+				continue
+			}
+			if err := m.lock.release(); err != nil {
+				return err
+			}
+			continue
+		}
+		kept = append(kept, t)
+	}
+	m.trees = kept
+	return nil
+}
+
+func (m *CgroupManager) setUp(t *tree, primary bool) error {
+	if err := m.create(t, primary); err != nil {
+		return err
+	}
+	for _, s := range t.controllers {
+		if t.Version == subsystems.V2 && m.Resource.Sets(s.Name()) {
+			err := enable(t.Hierarchy, path.Dir(m.Path), s.Name())
+			if err != nil {
+				if err := m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy)); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if err := s.Set(m.Path, m.Resource); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Apply moves the process pid, and all its threads, into the container's
+// cgroups. It is for a process that exists already; one that is yet to be
+// started is better born there (Enter, FD).
+func (m *CgroupManager) Apply(pid int) error {
+	for _, t := range m.trees {
+		if err := t.controllers[0].Apply(m.Path, pid); err != nil {
+			return explain(err, t.Hierarchy)
+		}
+	}
+	return nil
+}
+
+// Enter moves the calling thread, and it alone, into the container's v1
+// cgroups; a process that it clones is born there. The caller must have locked
+// its goroutine to the thread, which must not be the first of the process.
+// Leave takes the thread back to where it was.
+func (m *CgroupManager) Enter() (leave func() error, err error) {
+	var back utils.Undo
+	var membership string
+	for _, t := range m.trees {
+		if t.Version != subsystems.V1 {
+			continue
+		}
+		if membership == "" {
+			if membership, err = utils.ReadFile("/proc/thread-self/cgroup"); err != nil {
+				return nil, err
+			}
+		}
+		home := t.DirOf(cgroupOf(membership, t.Hierarchy))
+		if err := t.controllers[0].Apply(m.Path, 0); err != nil {
+			return nil, errors.Join(explain(err, t.Hierarchy), back.Run())
+		}
+		back.Add(func() error { return goHome(home, t.Hierarchy) })
+	}
+	return back.Run, nil
+}
+
+// goHome moves the calling thread to its former cgroup, or to the top of the
+// hierarchy where that is gone.
+func goHome(home string, h *subsystems.Hierarchy) error {
+	err := utils.WriteFile(home+"/tasks", "0")
+	if errors.Is(err, fs.ErrNotExist) {
+		err = utils.WriteFile(h.Mountpoint+"/tasks", "0")
+	}
+	return err
+}
+
+// V2Dir returns the directory of the container's v2 cgroup, for a child to be
+// born in with CLONE_INTO_CGROUP, or "" if it has none.
+func (m *CgroupManager) V2Dir() string {
+	for _, t := range m.trees {
+		if t.Version == subsystems.V2 {
+			return t.Dir(m.Path)
+		}
+	}
+	return ""
+}
+
+// Places returns the directories of the container's cgroups.
+func (m *CgroupManager) Places() []string {
+	places := make([]string, 0, len(m.trees))
+	for _, t := range m.trees {
+		places = append(places, t.Dir(m.Path))
+	}
+	return places
+}
+
+// Destroy removes the container's cgroups, and the parents if they are ours
+// and nobody else uses them. Processes that are still inside are killed. It
+// may be called at any time and more than once.
+func (m *CgroupManager) Destroy() error {
+	var errs []error
+	for _, t := range slices.Backward(m.trees) {
+		if err := t.remove(m.Path); err != nil {
+			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
+		}
+	}
+	return errors.Join(append(errs, m.lock.release())...)
+}

@@ -1,0 +1,123 @@
+package cgroups
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+// Layout says in which hierarchy each controller lives. A controller that no
+// mounted hierarchy has is absent.
+type Layout map[string]*subsystems.Hierarchy
+
+// FindLayout looks up where the host mounted the named controllers.
+func FindLayout(names []string) (layout Layout, err error) {
+	file, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("find cgroups: %w (is /proc mounted?)", err)
+	}
+	defer func() {
+		if closeErr := file.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return parseLayout(file, names, func(mountpoint string) (string, error) {
+		return utils.ReadFile(mountpoint + "/cgroup.controllers")
+	})
+}
+
+// parseLayout reads mountinfo (proc_pid_mountinfo(5)) until every wanted
+// controller is found; the kernel lists mounts in the order in which they were
+// made, and a host may have thousands. A v1 mount names its controllers among
+// its super options; a v2 mount does not, so controllersOf is asked what its
+// root offers. The kernel has each controller in one hierarchy only, and where
+// that one is mounted twice the first mount with the widest view counts.
+func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpoint string) (string, error)) (Layout, error) {
+	layout := Layout{}
+	lines := bufio.NewScanner(mountinfo)
+	lines.Buffer(make([]byte, 0, 4096), 1<<20)
+	for lines.Scan() && !layout.complete(names) {
+		m, ok := parseMount(lines.Text())
+		if !ok {
+			continue
+		}
+		controllers := m.superOptions
+		if m.version == subsystems.V2 {
+			content, err := controllersOf(m.mountpoint)
+			if err != nil {
+				continue // mounted over or not for us: no use to the container
+			}
+			controllers = strings.Fields(content)
+		}
+		layout.add(m, names, controllers)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("find cgroups: read /proc/self/mountinfo: %w", err)
+	}
+	return layout, nil
+}
+
+// complete reports whether nothing better can follow.
+func (l Layout) complete(names []string) bool {
+	for _, name := range names {
+		if l[name] == nil || l[name].Root != "/" {
+			return false
+		}
+	}
+	return true
+}
+
+func (l Layout) add(m mount, names, controllers []string) {
+	h := &subsystems.Hierarchy{Version: m.version, Mountpoint: strings.TrimSuffix(m.mountpoint, "/"), Root: m.root}
+	for _, name := range names {
+		if !slices.Contains(controllers, name) {
+			continue
+		}
+		if known := l[name]; known == nil || len(m.root) < len(known.Root) {
+			h.Controllers = append(h.Controllers, name)
+			l[name] = h
+		}
+	}
+}
+
+// mount is what a line of mountinfo says about a cgroup mount.
+type mount struct {
+	version      subsystems.Version
+	root         string
+	mountpoint   string
+	superOptions []string
+}
+
+// parseMount reads one line of mountinfo; ok tells a cgroup mount.
+func parseMount(line string) (m mount, ok bool) {
+	before, after, found := strings.Cut(line, " - ")
+	if !found {
+		return mount{}, false
+	}
+	fields := strings.Split(before, " ")
+	tail := strings.Split(after, " ")
+	if len(fields) < 6 || len(tail) < 3 {
+		return mount{}, false
+	}
+	switch tail[0] {
+	case "cgroup":
+		m.version = subsystems.V1
+	case "cgroup2":
+		m.version = subsystems.V2
+	default:
+		return mount{}, false
+	}
+	m.root, m.mountpoint = unescape(fields[3]), unescape(fields[4])
+	m.superOptions = strings.Split(tail[2], ",")
+	return m, strings.HasPrefix(m.root, "/") && strings.HasPrefix(m.mountpoint, "/")
+}
+
+// unescape undoes the kernel's octal escapes (space, tab, newline, backslash)
+// of mountinfo's paths.
+var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace

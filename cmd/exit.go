@@ -1,0 +1,38 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"mydocker/container"
+)
+
+// The exit codes, as Docker has them. Any other is the command's own, or 128
+// plus the signal that killed it.
+const (
+	codeRuntime       = 125 // mydocker failed or was used wrongly
+	codeNotExecutable = 126 // the command cannot be executed
+	codeNotFound      = 127 // the command does not exist
+)
+
+// statusError carries the exit code of a command that ran.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("the command ended with status %d", int(e)) }
+
+// exitCode is the one place that turns an error into an exit code.
+func exitCode(err error) int {
+	var status statusError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	case container.NotFound(err):
+		return codeNotFound
+	case container.NotExecutable(err):
+		return codeNotExecutable
+	default:
+		return codeRuntime
+	}
+}

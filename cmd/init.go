@@ -1,0 +1,22 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/urfave/cli/v3"
+
+	"mydocker/container/child"
+)
+
+const initName = "init"
+
+// initCommand is what "run" executes inside the new namespaces. Main takes the
+// real one before the command line is built; this one answers a user.
+func initCommand() *cli.Command {
+	return &cli.Command{
+		Name:   initName,
+		Usage:  "set up the inside of a container (internal)",
+		Hidden: true,
+		Action: func(context.Context, *cli.Command) error { return child.ErrNotStarted },
+	}
+}

@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/docker/go-units"
+	"github.com/urfave/cli/v3"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+// The limits of a container for which nothing else was asked.
+const (
+	defaultMemory    = "256m"
+	defaultCPUs      = "1"
+	defaultCPUShares = "512"
+)
+
+// allCPUs lifts the pinning.
+const allCPUs = "all"
+
+func parseLimits(c *cli.Command) (*subsystems.ResourceConfig, error) {
+	memory, err := parseFlag(c, "memory", parseMemory)
+	if err != nil {
+		return nil, err
+	}
+	cpus, err := parseFlag(c, "cpuset-cpus", parseCPUs)
+	if err != nil {
+		return nil, err
+	}
+	shares, err := parseFlag(c, "cpu-shares", parseCPUShares)
+	if err != nil {
+		return nil, err
+	}
+	return &subsystems.ResourceConfig{Memory: memory, CPUs: cpus, CPUShares: shares}, nil
+}
+
+func parseFlag[T any](c *cli.Command, name string, parse func(string) (T, error)) (subsystems.Limit[T], error) {
+	value, err := parse(c.String(name))
+	if err != nil {
+		err = fmt.Errorf("invalid value %q for --%s: %w", c.String(name), name, err)
+	}
+	return subsystems.Limit[T]{Value: value, Asked: c.IsSet(name)}, err
+}
+
+// parseMemory reads a size in Docker's notation (100m, 1.5g, bytes) and
+// returns bytes.
+func parseMemory(s string) (int64, error) {
+	size, err := units.RAMInBytes(s)
+	if err != nil {
+		return 0, fmt.Errorf("not a size such as 100m or 1g")
+	}
+	// The library converts from floating point without looking: what does not
+	// fit comes out as the smallest integer on amd64, the largest on arm64.
+	if size < 0 || size == math.MaxInt64 {
+		return 0, fmt.Errorf("too large: the most is %d bytes", int64(math.MaxInt64-1))
+	}
+	return size, nil
+}
+
+// parseCPUs reads a CPU list; "all" is the empty list.
+func parseCPUs(s string) (utils.CPUList, error) {
+	if s == allCPUs {
+		return nil, nil
+	}
+	return utils.ParseCPUList(s)
+}
+
+func parseCPUShares(s string) (uint64, error) {
+	shares, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("not a number from %d to %d, or 0", subsystems.MinCPUShares, subsystems.MaxCPUShares)
+	}
+	return shares, nil
+}
+
+// parseCgroupParent makes the cgroup parent absolute. As in Docker, a relative
+// one counts from the top of the hierarchy.
+func parseCgroupParent(s string) (string, error) {
+	if s == "" || slices.Contains(strings.Split(s, "/"), "..") {
+		return "", fmt.Errorf("invalid value %q for --cgroup-parent: not a path below the cgroup root, such as %q", s, "/mydocker")
+	}
+	return path.Clean("/" + s), nil
+}
+
+// fromEnv lets an environment variable set a flag's value. One that is empty
+// counts as not set.
+func fromEnv(name string) cli.ValueSourceChain {
+	return cli.NewValueSourceChain(envSource{name})
+}
+
+type envSource struct{ name string }
+
+func (e envSource) Lookup() (string, bool) {
+	value := os.Getenv(e.name)
+	return value, value != ""
+}
+
+func (e envSource) String() string   { return "environment variable " + e.name }
+func (e envSource) GoString() string { return "envSource{" + strconv.Quote(e.name) + "}" }
+func (e envSource) IsFromEnv() bool  { return true }
+func (e envSource) Key() string      { return e.name }

@@ -1,0 +1,92 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v3"
+)
+
+func logFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "log-level", Value: "warn", Usage: "least severe messages to log: error, warn, info or debug"},
+		&cli.BoolFlag{Name: "debug", Usage: "the same as --log-level debug"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "text or json"},
+		&cli.StringFlag{Name: "log", Usage: "append the log to `FILE` instead of writing it to stderr"},
+	}
+}
+
+// logger is a log that may be a file.
+type logger struct {
+	*logrus.Logger
+	file io.Closer
+}
+
+// Close closes the log file, if there is one, and adds what that says to err.
+func (l *logger) Close(err error) error {
+	if l.file == nil {
+		return err
+	}
+	return errors.Join(err, l.file.Close())
+}
+
+func newLogger(c *cli.Command) (*logger, error) {
+	level, err := logrus.ParseLevel(c.String("log-level"))
+	if err != nil {
+		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
+	}
+	if c.Bool("debug") {
+		level = logrus.DebugLevel
+	}
+	if format := c.String("log-format"); format != "text" && format != "json" {
+		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-format: not text or json", format)}
+	}
+	log := &logger{Logger: logrus.New()}
+	log.SetLevel(level)
+	log.SetFormatter(formatter(c.String("log-format")))
+	if name := c.String("log"); name != "" {
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("open the log: %w", err)
+		}
+		log.SetOutput(file)
+		log.file = file
+	}
+	return log, nil
+}
+
+func formatter(format string) logrus.Formatter {
+	if format == "json" {
+		return &logrus.JSONFormatter{}
+	}
+	return lineFormatter{}
+}
+
+// lineFormatter writes a message as a program's users expect it on their
+// terminal: "mydocker: warning: message key=value", with no level for errors.
+type lineFormatter struct{}
+
+// Format implements logrus.Formatter.
+func (lineFormatter) Format(entry *logrus.Entry) ([]byte, error) {
+	line := bytes.NewBufferString("mydocker: ")
+	if entry.Level > logrus.ErrorLevel {
+		line.WriteString(entry.Level.String() + ": ")
+	}
+	line.WriteString(strings.TrimSpace(entry.Message))
+	keys := make([]string, 0, len(entry.Data))
+	for key := range entry.Data {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		fmt.Fprintf(line, " %s=%v", key, entry.Data[key])
+	}
+	line.WriteByte('\n')
+	return line.Bytes(), nil
+}

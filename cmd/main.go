@@ -1,0 +1,70 @@
+// Package cmd is the command line: it turns flags into validated values and
+// the engine's answers into exit codes.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v3"
+
+	"mydocker/container/child"
+)
+
+// Main runs mydocker with the given arguments, the program's name first, and
+// returns its exit code.
+func Main(args []string) int {
+	if len(args) == 2 && args[1] == initName {
+		// The child's way to the user's command is part of every start, so
+		// it does not wait for the command line to be built.
+		if err := child.RunContainerInitProcess(); !errors.Is(err, child.ErrNotStarted) {
+			return codeRuntime // the parent knows why
+		}
+	}
+	output := &stickyWriter{to: os.Stdout}
+	app := newApp(output)
+	err := runApp(app, args)
+	if err == nil && output.err != nil {
+		err = fmt.Errorf("write to stdout: %w", output.err)
+	}
+	report(app, err)
+	return exitCode(err)
+}
+
+func runApp(app *cli.Command, args []string) error {
+	args, err := guardCommand(app, args)
+	if err != nil {
+		return err
+	}
+	return app.Run(context.Background(), args)
+}
+
+// report prints err as one line, in the format of the log.
+func report(app *cli.Command, err error) {
+	var status statusError
+	if err == nil || errors.As(err, &status) {
+		return
+	}
+	log := logrus.New()
+	log.SetFormatter(formatter(app.String("log-format")))
+	log.Error(err)
+}
+
+// stickyWriter remembers the first error, because the help and completion
+// printers drop it.
+type stickyWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *stickyWriter) Write(p []byte) (int, error) {
+	n, err := w.to.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"mydocker/cgroups"
+	"mydocker/cgroups/subsystems"
+	"mydocker/container"
+)
+
+const runName = "run"
+
+func runCommand() *cli.Command {
+	firstArgument := 1
+	return &cli.Command{
+		Name:      runName,
+		Usage:     "run a command in a new container",
+		UsageText: "mydocker run [options] [--] COMMAND [ARG...]",
+		Description: "The command becomes PID 1 in new UTS, IPC, PID, mount and network namespaces.\n" +
+			"A limit that you ask for, by flag or environment, holds, or the command does\n" +
+			"not start; a default that the host cannot give is left out with a warning.",
+		Flags:                  append(streamFlags(), limitFlags()...),
+		StopOnNthArg:           &firstArgument,
+		HideHelpCommand:        true,
+		UseShortOptionHandling: true,
+		OnUsageError:           usageError,
+		Action:                 runAction,
+	}
+}
+
+func streamFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass stdin on to the command; without it stdin is empty"},
+		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "give the command a pseudo-terminal of its own"},
+	}
+}
+
+func limitFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{
+			Name: "memory", Aliases: []string{"m"}, Value: defaultMemory, Sources: fromEnv("MYDOCKER_MEMORY"),
+			Usage: fmt.Sprintf("most memory, in bytes or with b, k, m, g; at least %dm, 0 for no limit", subsystems.MinMemory>>20),
+		},
+		&cli.StringFlag{
+			Name: "cpuset-cpus", Aliases: []string{"cpuset"}, Value: defaultCPUs, Sources: fromEnv("MYDOCKER_CPUSET"),
+			Usage: "CPUs to run on, as in 0-2,4, or all; the default is the first CPU where there is no CPU " + defaultCPUs,
+		},
+		&cli.StringFlag{
+			Name: "cpu-shares", Aliases: []string{"c", "cpushare"}, Value: defaultCPUShares, Sources: fromEnv("MYDOCKER_CPU_SHARES"),
+			Usage: fmt.Sprintf("weight among busy containers, %d to %d, 0 for the kernel's default of 1024", subsystems.MinCPUShares, subsystems.MaxCPUShares),
+		},
+		&cli.StringFlag{
+			Name: "cgroup-parent", Value: cgroups.DefaultParent,
+			Usage: "cgroup below which the container's own is made",
+		},
+	}
+}
+
+func runAction(_ context.Context, c *cli.Command) error {
+	config, err := runConfig(c)
+	if err != nil {
+		return err
+	}
+	log, err := newLogger(c)
+	if err != nil {
+		return err
+	}
+	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	code, err := container.Run(config, streams, log.Logger)
+	if err := log.Close(err); err != nil {
+		return err
+	}
+	if code != 0 {
+		return statusError(code)
+	}
+	return nil
+}
+
+// runConfig turns the flags of run into a validated value.
+func runConfig(c *cli.Command) (*container.Config, error) {
+	if c.NArg() == 0 {
+		return nil, &UsageError{"run: no command given"}
+	}
+	resources, err := parseLimits(c)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := parseCgroupParent(c.String("cgroup-parent"))
+	if err != nil {
+		return nil, err
+	}
+	config := &container.Config{
+		Command:      c.Args().Slice(),
+		Env:          os.Environ(),
+		TTY:          c.Bool("tty"),
+		Interactive:  c.Bool("interactive"),
+		Resources:    resources,
+		CgroupParent: parent,
+	}
+	return config, config.Validate()
+}

@@ -1,0 +1,44 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"mydocker/cgroups/subsystems"
+)
+
+// Config describes one container. It is complete: the engine asks neither the
+// command line nor the environment for more.
+type Config struct {
+	// Command is the command and its arguments, byte for byte.
+	Command []string
+	// Env is the environment of the command, as "NAME=value".
+	Env []string
+	// TTY asks for a pseudo-terminal, Interactive for stdin.
+	TTY, Interactive bool
+	// Resources are the limits.
+	Resources *subsystems.ResourceConfig
+	// CgroupParent is the cgroup below which the container's own is made, as
+	// an absolute path in each hierarchy.
+	CgroupParent string
+}
+
+// Validate checks c before anything is created.
+func (c *Config) Validate() error {
+	if len(c.Command) == 0 {
+		return errors.New("no command given")
+	}
+	for _, list := range [][]string{c.Command, c.Env} {
+		for _, s := range list {
+			if strings.ContainsRune(s, 0) {
+				return fmt.Errorf("%q holds a NUL byte, which no argument can", s)
+			}
+		}
+	}
+	if !path.IsAbs(c.CgroupParent) || path.Clean(c.CgroupParent) != c.CgroupParent {
+		return fmt.Errorf("cgroup parent %q is not a plain absolute path such as /mydocker", c.CgroupParent)
+	}
+	return c.Resources.Validate()
+}

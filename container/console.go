@@ -1,0 +1,69 @@
+package container
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// console is the caller's terminal while a container has a pseudo-terminal of
+// its own, whose line discipline does the editing, echoing and signalling.
+type console struct {
+	size  *os.File // whose window size counts
+	mode  *os.File // whose mode changes, nil if none does
+	input bool     // all of its mode, or only the output's
+	saved *term.State
+}
+
+// newConsole picks the terminal among the caller's stdin and stdout, of which
+// one at least is one. Without -i nothing is read from it: its keyboard keeps
+// its mode, so that Ctrl-C still reaches mydocker as a signal, and only the
+// output is passed through untouched.
+func newConsole(caller [3]*os.File, interactive bool) *console {
+	stdin, stdout := caller[unix.Stdin], caller[unix.Stdout]
+	c := &console{size: stdout}
+	switch {
+	case interactive && isTerminal(stdin):
+		c.mode, c.input = stdin, true
+	case isTerminal(stdout):
+		c.mode = stdout
+	}
+	if !isTerminal(stdout) {
+		c.size = stdin
+	}
+	return c
+}
+
+// Raw saves the terminal's mode and makes it raw.
+func (c *console) Raw() (err error) {
+	if c.mode == nil {
+		return nil
+	}
+	fd := int(c.mode.Fd())
+	if c.saved == nil {
+		if c.saved, err = term.GetState(fd); err != nil {
+			return err
+		}
+	}
+	if c.input {
+		_, err = term.MakeRaw(fd)
+		return err
+	}
+	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	mode.Oflag &^= unix.OPOST
+	return unix.IoctlSetTermios(fd, unix.TCSETS, mode)
+}
+
+// Restore brings back the mode that Raw found.
+func (c *console) Restore() error {
+	if c.saved == nil {
+		return nil
+	}
+	return term.Restore(int(c.mode.Fd()), c.saved)
+}
+
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }

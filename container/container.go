@@ -1,0 +1,244 @@
+// Package container runs a command in a container: the host's side of it. The
+// other side, inside the new namespaces, is package child; what crosses
+// between them is package wire.
+package container
+
+import (
+	"errors"
+	"os"
+	"runtime"
+
+	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups"
+	"mydocker/cgroups/subsystems"
+	"mydocker/container/wire"
+	"mydocker/utils"
+)
+
+// run is one container on its way.
+type run struct {
+	config  *Config
+	streams Streams
+	log     logrus.FieldLogger
+
+	id      string
+	signals *signals
+	cgroups *cgroups.CgroupManager
+	stdio   *stdio
+	process *ParentProcess
+	drain   func() error
+	code    int
+	undo    utils.Undo
+}
+
+// step is one thing that the host does for a container. Its name is in every
+// error and log line about it.
+type step struct {
+	name string
+	do   func(*run) error
+}
+
+// steps lists what the host does, in this order. What a step acquires it
+// pushes on the undo stack, which runs at the end and after any failure.
+func steps() []step {
+	return []step{
+		{"check the streams", (*run).checkStreams},
+		{"catch signals", (*run).catchSignals},
+		{"find cgroups", (*run).findCgroups},
+		{"create cgroups", (*run).createCgroups},
+		{"open streams", (*run).openStreams},
+		{"start init", (*run).startInit},
+		{"send the command", (*run).sendCommand},
+		{"clear leftovers", (*run).clearLeftovers},
+		{"await the command", (*run).awaitCommand},
+		{"wait for the command", (*run).waitForCommand},
+	}
+}
+
+// Run runs config's command in a container of its own and returns its exit
+// code: the command's status, or 128 plus the signal that ended it. An error
+// means that the command was never executed, and nothing is left behind;
+// NotFound and NotExecutable tell those that are the command's own fault, a
+// *StepError names the step that failed.
+func Run(config *Config, streams Streams, log logrus.FieldLogger) (int, error) {
+	if err := config.Validate(); err != nil {
+		return 0, err
+	}
+	type result struct {
+		code int
+		err  error
+	}
+	results := make(chan result)
+	go func() {
+		// This thread enters the container's cgroups, and the container dies
+		// with it (see ParentProcess). It is never unlocked: its last state
+		// is fit for nothing else.
+		runtime.LockOSThread()
+		code, err := (&run{config: config, streams: streams, log: log}).run()
+		results <- result{code, err}
+	}()
+	r := <-results
+	return r.code, r.err
+}
+
+func (r *run) run() (code int, err error) {
+	defer func() {
+		undone := r.undo.Run()
+		if undone != nil {
+			r.log.Warnf("clean up: %v", undone)
+		}
+	}()
+	for _, s := range steps() {
+		r.log.Debug(s.name)
+		if err := s.do(r); err != nil {
+			return 0, &StepError{s.name, err}
+		}
+	}
+	return r.code, nil
+}
+
+// checkStreams refuses a stdout or stderr that can take no output, before
+// anything is created.
+func (r *run) checkStreams() error {
+	return checkWritable(r.streams.Stdout, r.streams.Stderr)
+}
+
+func (r *run) catchSignals() error {
+	r.signals = catchSignals()
+	r.undo.Add(r.signals.Close)
+	return nil
+}
+
+// findCgroups resolves the container's cgroups and checks the limits against
+// what the host has.
+func (r *run) findCgroups() (err error) {
+	if r.id, err = utils.NewID(); err != nil {
+		return err
+	}
+	layout, err := cgroups.FindLayout(subsystems.Names())
+	if err != nil {
+		return err
+	}
+	path := r.config.CgroupParent + "/" + r.id
+	if r.config.CgroupParent == "/" {
+		path = "/" + r.id
+	}
+	r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log)
+	return err
+}
+
+func (r *run) createCgroups() error {
+	r.undo.Add(r.cgroups.Destroy)
+	return r.cgroups.Set()
+}
+
+func (r *run) openStreams() (err error) {
+	callers := [3]bool{isTerminal(r.streams.Stdin), isTerminal(r.streams.Stdout), isTerminal(r.streams.Stderr)}
+	sources, fallback := plan(r.config.TTY, r.config.Interactive, callers)
+	if fallback {
+		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
+	}
+	if r.stdio, err = openStdio(r.streams, sources); err != nil {
+		return err
+	}
+	r.undo.Add(r.stdio.Close)
+	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil)
+	if err != nil {
+		return err
+	}
+	r.undo.Add(r.process.Close)
+	return nil
+}
+
+// startInit clones init from inside the container's cgroups, so that it is
+// born there: no instruction of it runs without the limits, and no process has
+// to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
+// period).
+func (r *run) startInit() error {
+	leave, err := r.cgroups.Enter()
+	if err != nil {
+		return err
+	}
+	err = r.startInV2()
+	if err := errors.Join(err, leave()); err != nil {
+		return err
+	}
+	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()}).Info("process placed")
+	return nil
+}
+
+// startInV2 has the kernel put the child into the v2 cgroup, where there is
+// one, by CLONE_INTO_CGROUP (Linux 5.7). An older kernel, or a seccomp filter
+// that does not know clone3, leaves the slow way; init waits for the command
+// meanwhile.
+func (r *run) startInV2() (err error) {
+	dir := r.cgroups.V2Dir()
+	if dir == "" {
+		return r.process.Start(-1)
+	}
+	fd, err := utils.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: dir, Err: err}
+	}
+	err = r.process.Start(fd)
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) {
+		if err = r.process.Start(-1); err == nil {
+			err = r.cgroups.Apply(r.process.pid)
+		}
+	}
+	return errors.Join(err, unix.Close(fd))
+}
+
+func (r *run) sendCommand() error {
+	r.log.WithField("command", r.config.Command).Info("send the command")
+	return r.process.Send(&wire.Config{
+		Args:  r.config.Command,
+		Env:   r.config.Env,
+		Trace: r.traced(),
+	})
+}
+
+// traced reports whether anybody wants to hear of the child's steps.
+func (r *run) traced() bool {
+	leveled, ok := r.log.(interface{ IsLevelEnabled(logrus.Level) bool })
+	return ok && leveled.IsLevelEnabled(logrus.DebugLevel)
+}
+
+// clearLeftovers looks after earlier runs while init starts on another CPU. A
+// failure is no reason to stop this one.
+func (r *run) clearLeftovers() error {
+	if err := r.cgroups.ClearLeftovers(); err != nil {
+		r.log.Warn(err)
+	}
+	return nil
+}
+
+func (r *run) awaitCommand() error {
+	return r.process.Await(func(done *wire.Status) {
+		entry := r.log.WithFields(logrus.Fields{"step": done.Step, "operand": done.Operand})
+		if done.Step == wire.StepExec {
+			entry.Info("absolute path found")
+			return
+		}
+		entry.Debug("init did")
+	})
+}
+
+func (r *run) waitForCommand() (err error) {
+	if r.drain, err = r.stdio.Start(); err != nil {
+		return err
+	}
+	go r.signals.Forward(r.process, r.stdio, func(err error) { r.log.Warnf("forward a signal: %v", err) })
+	status, err := r.process.Wait()
+	if err != nil {
+		return err
+	}
+	if err := r.drain(); err != nil {
+		r.log.Warnf("copy the command's output: %v", err)
+	}
+	r.code = r.signals.Code(status)
+	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "code": r.code}).Info("the command ended")
+	return nil
+}

@@ -1,0 +1,52 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// StepError says which step of a run failed; see steps for their names.
+type StepError struct {
+	Step string
+	Err  error
+}
+
+func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
+
+// Unwrap gives the cause to errors.Is and errors.As.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// InitError is the failure of a step of the child, as it told it: the command
+// was never executed.
+type InitError struct {
+	wire.Status
+}
+
+func (e *InitError) Error() string {
+	message := fmt.Sprintf("%s: %s: %v", e.Step, e.Operand, e.Errno)
+	if e.Detail != "" {
+		message += " (" + e.Detail + ")"
+	}
+	return message
+}
+
+// Unwrap gives the errno to errors.Is.
+func (e *InitError) Unwrap() error { return e.Errno }
+
+// NotFound reports whether err means that the command does not exist in the
+// container.
+func NotFound(err error) bool {
+	var e *InitError
+	return errors.As(err, &e) && e.Step == wire.StepLookUp && e.Errno == unix.ENOENT
+}
+
+// NotExecutable reports whether err means that the command exists, but cannot
+// be executed.
+func NotExecutable(err error) bool {
+	var e *InitError
+	return errors.As(err, &e) && !NotFound(err) && (e.Step == wire.StepLookUp || e.Step == wire.StepExec)
+}

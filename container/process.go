@@ -1,0 +1,253 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+	"mydocker/utils"
+)
+
+// namespaces are those that every container gets of its own.
+const namespaces = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWPID |
+	unix.CLONE_NEWNS | unix.CLONE_NEWNET
+
+// ParentProcess is the container's first process as its parent sees it: PID 1
+// inside, a child here.
+type ParentProcess struct {
+	attr     *syscall.ProcAttr
+	configFD int // write end of the command pipe
+	statusFD int // read end of the status pipe
+
+	mutex  sync.Mutex
+	pid    int
+	reaped bool
+	status unix.WaitStatus
+}
+
+// NewParentProcess prepares "/proc/self/exe init" to be started in new
+// namespaces with the given stdin, stdout and stderr, and the two pipes of
+// package wire behind them. If tty, stdout is a terminal that becomes its
+// controlling terminal. Either way it leads a session of its own, so that it
+// shares no controlling terminal with the caller (TIOCSTI).
+//
+// It is syscall.ForkExec that starts it, and not os/exec: that would clone a
+// process of its own first, to see whether pidfds work, and poll its pipes.
+func NewParentProcess(stdio [3]int, tty bool) (*ParentProcess, error) {
+	var config, status [2]int
+	if err := unix.Pipe2(config[:], unix.O_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("create the command pipe: %w", err)
+	}
+	if err := unix.Pipe2(status[:], unix.O_CLOEXEC); err != nil {
+		return nil, errors.Join(fmt.Errorf("create the status pipe: %w", err), closeAll(config[:]...))
+	}
+	attr := &syscall.ProcAttr{
+		// The child gets the command's environment over the pipe. Its own
+		// runtime needs but one thread.
+		Env:   []string{"GOMAXPROCS=1"},
+		Files: make([]uintptr, wire.StatusFD+1),
+		Sys: &syscall.SysProcAttr{
+			Cloneflags: namespaces,
+			// Sent when the thread that clones ends, so that thread has to
+			// live as long as the container.
+			Pdeathsig: syscall.SIGKILL,
+			Setsid:    true,
+			Setctty:   tty,
+			Ctty:      unix.Stdout,
+		},
+	}
+	for i, fd := range []int{stdio[0], stdio[1], stdio[2], config[0], status[1]} {
+		attr.Files[i] = uintptr(fd)
+	}
+	return &ParentProcess{attr: attr, configFD: config[1], statusFD: status[0]}, nil
+}
+
+// Start clones the process; if cgroup is not negative, it is a descriptor of
+// the v2 cgroup that the process is born in (clone3's CLONE_INTO_CGROUP, Linux
+// 5.7). It returns when the child has executed init, or could not.
+func (p *ParentProcess) Start(cgroup int) error {
+	p.attr.Sys.UseCgroupFD, p.attr.Sys.CgroupFD = cgroup >= 0, cgroup
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, p.attr)
+	if err != nil {
+		return fmt.Errorf("clone new namespaces and execute /proc/self/exe: %w%s", err, cloneCause(err))
+	}
+	p.pid = pid
+	return p.closeChildEnds()
+}
+
+// closeChildEnds closes the ends of the pipes that are the child's.
+func (p *ParentProcess) closeChildEnds() error {
+	ends := p.attr.Files[wire.ConfigFD:]
+	if len(ends) == 0 {
+		return nil
+	}
+	p.attr.Files = p.attr.Files[:wire.ConfigFD]
+	return closeAll(int(ends[0]), int(ends[1]))
+}
+
+func cloneCause(err error) string {
+	switch err {
+	case unix.EPERM:
+		return " (CAP_SYS_ADMIN is needed: run as root, and in a container with --privileged)"
+	case unix.ENOSPC:
+		return " (a limit in /proc/sys/user/max_*_namespaces is reached)"
+	case unix.EAGAIN:
+		return " (the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)"
+	case unix.EINVAL:
+		return " (this kernel lacks one of the UTS, IPC, PID, mount and network namespaces)"
+	case unix.ENOENT:
+		return " (is /proc mounted?)"
+	}
+	return ""
+}
+
+// Send writes the command into the pipe that init reads and closes it. A
+// child that died meanwhile is no error here: Await says why it did.
+func (p *ParentProcess) Send(config *wire.Config) error {
+	message := config.Marshal()
+	for len(message) > 0 {
+		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, message) })
+		if err == unix.EPIPE {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("write to the command pipe: %w", err)
+		}
+		message = message[n:]
+	}
+	fd := p.configFD
+	p.configFD = -1
+	return unix.Close(fd)
+}
+
+// Await reads the status pipe until the child executes the command: then it
+// returns nil. It returns *InitError if a step of the child failed. Each step
+// that is reported as done is passed to done.
+func (p *ParentProcess) Await(done func(*wire.Status)) error {
+	var pending []byte
+	started := false
+	buffer := make([]byte, 4096)
+	for {
+		n, err := utils.Retry(func() (int, error) { return unix.Read(p.statusFD, buffer) })
+		if err != nil {
+			return fmt.Errorf("read the status pipe: %w", err)
+		}
+		if n == 0 && started {
+			return nil
+		}
+		if n == 0 {
+			return p.diedEarly()
+		}
+		pending = append(pending, buffer[:n]...)
+		for len(pending) > 0 {
+			status, rest, err := wire.ParseStatus(pending)
+			if errors.Is(err, wire.ErrTruncated) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("read the status pipe: %w", err)
+			}
+			if status.Failed() {
+				return &InitError{*status}
+			}
+			started = status.Step == wire.StepExec
+			done(status)
+			pending = rest
+		}
+	}
+}
+
+// diedEarly says how init ended before it came to the command.
+func (p *ParentProcess) diedEarly() error {
+	status, err := p.Wait()
+	if err != nil {
+		return err
+	}
+	if status.Signaled() && status.Signal() == unix.SIGKILL {
+		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")
+	}
+	return fmt.Errorf("init ended with status %d before it could execute the command", exitCode(status))
+}
+
+// Wait waits for the process to end and returns how it did. When it returns,
+// every process of its PID namespace is gone too. It may be called again.
+func (p *ParentProcess) Wait() (unix.WaitStatus, error) {
+	// WNOWAIT leaves a zombie, so that the pid cannot belong to another
+	// process while Signal uses it.
+	for !p.reaped {
+		err := unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if err == nil {
+			break
+		}
+		if err != unix.EINTR {
+			return 0, fmt.Errorf("wait for process %d: %w", p.pid, err)
+		}
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.reaped {
+		return p.status, nil
+	}
+	_, err := utils.Retry(func() (int, error) { return unix.Wait4(p.pid, &p.status, 0, nil) })
+	if err != nil {
+		return 0, fmt.Errorf("wait for process %d: %w", p.pid, err)
+	}
+	p.reaped = true
+	return p.status, nil
+}
+
+// Signal sends sig to the process. After its end that does nothing.
+func (p *ParentProcess) Signal(sig syscall.Signal) error { return p.kill(p.pid, sig) }
+
+// SignalGroup sends sig to the command's process group.
+func (p *ParentProcess) SignalGroup(sig syscall.Signal) error { return p.kill(-p.pid, sig) }
+
+func (p *ParentProcess) kill(target int, sig syscall.Signal) error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.pid == 0 || p.reaped {
+		return nil
+	}
+	if err := unix.Kill(target, sig); err != nil && err != unix.ESRCH {
+		return fmt.Errorf("send %s to process %d: %w", unix.SignalName(sig), target, err)
+	}
+	return nil
+}
+
+// Close ends the process if it still runs and closes the pipes.
+func (p *ParentProcess) Close() error {
+	errs := []error{p.closeChildEnds()}
+	if p.pid != 0 && !p.reaped {
+		errs = append(errs, p.Signal(unix.SIGKILL))
+		_, err := p.Wait()
+		errs = append(errs, err)
+	}
+	for _, fd := range []*int{&p.configFD, &p.statusFD} {
+		if *fd >= 0 {
+			errs = append(errs, unix.Close(*fd))
+			*fd = -1
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// exitCode is the shell's number for the end of a process: its own status, or
+// 128 plus the signal that killed it.
+func exitCode(status unix.WaitStatus) int {
+	if status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+func closeAll(fds ...int) error {
+	var errs []error
+	for _, fd := range fds {
+		errs = append(errs, unix.Close(fd))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,84 @@
+package utils
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxCPU is the highest CPU number the kernel can be built for (NR_CPUS is at
+// most 8192 on x86-64).
+const maxCPU = 8191
+
+// CPUList is a sorted set of CPU numbers. The empty list stands for "no
+// restriction".
+type CPUList []int
+
+// ParseCPUList reads the kernel's list format: numbers and ranges separated
+// by commas, as in "0-2,7" (cpuset(7), "List format"). The kernel's stride
+// form "0-7:2/4" is not accepted. An empty string is an error.
+func ParseCPUList(s string) (CPUList, error) {
+	var list CPUList
+	for _, item := range strings.Split(s, ",") {
+		first, last, isRange := strings.Cut(item, "-")
+		low, err := parseCPU(first)
+		if err != nil {
+			return nil, err
+		}
+		high := low
+		if isRange {
+			if high, err = parseCPU(last); err != nil {
+				return nil, err
+			}
+		}
+		if high < low {
+			return nil, fmt.Errorf("range %q runs backwards", item)
+		}
+		for cpu := low; cpu <= high; cpu++ {
+			list = append(list, cpu)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}
+
+func parseCPU(s string) (int, error) {
+	cpu, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || cpu > maxCPU {
+		return 0, fmt.Errorf("%q is not a CPU number (0 to %d)", s, maxCPU)
+	}
+	return int(cpu), nil
+}
+
+// String writes the list in the kernel's format, adjacent numbers as ranges.
+func (l CPUList) String() string {
+	var b strings.Builder
+	for i := 0; i < len(l); {
+		end := i
+		for end+1 < len(l) && l[end+1] == l[end]+1 {
+			end++
+		}
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Itoa(l[i]))
+		if end > i {
+			b.WriteByte('-')
+			b.WriteString(strconv.Itoa(l[end]))
+		}
+		i = end + 1
+	}
+	return b.String()
+}
+
+// Missing returns the CPUs of l that other does not have.
+func (l CPUList) Missing(other CPUList) CPUList {
+	var missing CPUList
+	for _, cpu := range l {
+		if _, found := slices.BinarySearch(other, cpu); !found {
+			missing = append(missing, cpu)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,96 @@
+package utils
+
+import (
+	"bytes"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxKernelFile bounds what ReadFile reads: a page is the most that a control
+// file of the kernel holds, /proc/PID/cgroup may be a few pages.
+const maxKernelFile = 64 << 10
+
+// WriteError says which kernel file refused which value.
+type WriteError struct {
+	Path  string
+	Value string
+	Err   error
+}
+
+func (e *WriteError) Error() string {
+	return fmt.Sprintf("write %s = %q: %v", e.Path, e.Value, e.Err)
+}
+
+// Unwrap gives the errno to errors.Is.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// WriteFile writes value to an existing kernel file with a single write(2).
+// It never creates or truncates: on a path that is not a kernel file that
+// would turn a limit into an ordinary file that limits nothing.
+func WriteFile(path, value string) error {
+	fd, err := Open(path, unix.O_WRONLY)
+	if err != nil {
+		return &WriteError{path, value, err}
+	}
+	_, err = Retry(func() (int, error) { return unix.Write(fd, []byte(value)) })
+	if closeErr := unix.Close(fd); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return &WriteError{path, value, err}
+	}
+	return nil
+}
+
+// ReadFile returns the content of a kernel file without its last newline.
+//
+// The os package would register the file with the runtime's poller first;
+// these files are read once on the way of every start.
+func ReadFile(path string) (string, error) {
+	fd, err := Open(path, unix.O_RDONLY)
+	if err != nil {
+		return "", fmt.Errorf("open %s: %w", path, err)
+	}
+	content, err := readAll(fd)
+	if closeErr := unix.Close(fd); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", path, err)
+	}
+	return string(bytes.TrimSuffix(content, []byte("\n"))), nil
+}
+
+func readAll(fd int) ([]byte, error) {
+	content := make([]byte, 0, 1024)
+	for len(content) < maxKernelFile {
+		if len(content) == cap(content) {
+			content = append(content, 0)[:len(content)]
+		}
+		n, err := Retry(func() (int, error) { return unix.Read(fd, content[len(content):cap(content)]) })
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return content, nil
+		}
+		content = content[:len(content)+n]
+	}
+	return nil, fmt.Errorf("more than %d bytes", maxKernelFile)
+}
+
+// Open opens a path close-on-exec and returns the bare errno on failure.
+func Open(path string, flags int) (int, error) {
+	return Retry(func() (int, error) { return unix.Open(path, flags|unix.O_CLOEXEC, 0) })
+}
+
+// Retry repeats a system call for as long as a signal interrupts it (EINTR).
+func Retry(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
