@@ -2,11 +2,13 @@ package cgroups
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
@@ -17,19 +19,16 @@ import (
 type Layout map[string]*subsystems.Hierarchy
 
 // FindLayout looks up where the host mounted the named controllers.
-func FindLayout(names []string) (layout Layout, err error) {
-	file, err := os.Open("/proc/self/mountinfo")
+func FindLayout(names []string) (Layout, error) {
+	const mountinfo = "/proc/self/mountinfo"
+	fd, err := utils.Open(mountinfo, unix.O_RDONLY)
 	if err != nil {
-		return nil, fmt.Errorf("find cgroups: %w (is /proc mounted?)", err)
+		return nil, fmt.Errorf("open %s: %w (is /proc mounted?)", mountinfo, err)
 	}
-	defer func() {
-		if closeErr := file.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	return parseLayout(file, names, func(mountpoint string) (string, error) {
+	layout, err := parseLayout(utils.Reader(fd), names, func(mountpoint string) (string, error) {
 		return utils.ReadFile(mountpoint + "/cgroup.controllers")
 	})
+	return layout, errors.Join(err, unix.Close(fd))
 }
 
 // parseLayout reads mountinfo (proc_pid_mountinfo(5)) until every wanted
@@ -58,7 +57,7 @@ func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpo
 		layout.add(m, names, controllers)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("find cgroups: read /proc/self/mountinfo: %w", err)
+		return nil, fmt.Errorf("read /proc/self/mountinfo: %w", err)
 	}
 	return layout, nil
 }

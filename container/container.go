@@ -6,7 +6,6 @@ package container
 import (
 	"errors"
 	"os"
-	"runtime"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
@@ -23,14 +22,16 @@ type run struct {
 	streams Streams
 	log     logrus.FieldLogger
 
-	id      string
-	signals *signals
-	cgroups *cgroups.CgroupManager
-	stdio   *stdio
-	process *ParentProcess
-	drain   func() error
-	code    int
-	undo    utils.Undo
+	id         string
+	thread     *utils.Thread
+	namespaces func() error // waits for them
+	signals    *signals
+	cgroups    *cgroups.CgroupManager
+	stdio      *stdio
+	process    *ParentProcess
+	drain      func() error
+	code       int
+	undo       utils.Undo
 }
 
 // step is one thing that the host does for a container. Its name is in every
@@ -45,12 +46,13 @@ type step struct {
 func steps() []step {
 	return []step{
 		{"check the streams", (*run).checkStreams},
-		{"catch signals", (*run).catchSignals},
+		{"create namespaces", (*run).createNamespaces},
 		{"find cgroups", (*run).findCgroups},
+		{"catch signals", (*run).catchSignals},
 		{"create cgroups", (*run).createCgroups},
 		{"open streams", (*run).openStreams},
-		{"start init", (*run).startInit},
 		{"send the command", (*run).sendCommand},
+		{"start init", (*run).startInit},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
 		{"wait for the command", (*run).waitForCommand},
@@ -66,21 +68,8 @@ func Run(config *Config, streams Streams, log logrus.FieldLogger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	type result struct {
-		code int
-		err  error
-	}
-	results := make(chan result)
-	go func() {
-		// This thread enters the container's cgroups, and the container dies
-		// with it (see ParentProcess). It is never unlocked: its last state
-		// is fit for nothing else.
-		runtime.LockOSThread()
-		code, err := (&run{config: config, streams: streams, log: log}).run()
-		results <- result{code, err}
-	}()
-	r := <-results
-	return r.code, r.err
+	r := &run{config: config, streams: streams, log: log}
+	return r.run()
 }
 
 func (r *run) run() (code int, err error) {
@@ -105,9 +94,21 @@ func (r *run) checkStreams() error {
 	return checkWritable(r.streams.Stdout, r.streams.Stderr)
 }
 
+// createNamespaces begins to make namespaces on the thread that is going to
+// clone init, while this one looks after the cgroups. The container dies with
+// that thread (see ParentProcess).
+func (r *run) createNamespaces() error {
+	r.signals = catchEnding()
+	r.thread = utils.NewThread()
+	r.undo.Add(r.thread.Close)
+	r.namespaces = r.thread.Go(unshareNamespaces)
+	return nil
+}
+
+// catchSignals waits until a signal can no longer end mydocker and leave
+// behind what is created from here on.
 func (r *run) catchSignals() error {
-	r.signals = catchSignals()
-	r.undo.Add(r.signals.Close)
+	<-r.signals.ready
 	return nil
 }
 
@@ -157,16 +158,23 @@ func (r *run) openStreams() (err error) {
 // to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
 // period).
 func (r *run) startInit() error {
+	if err := r.namespaces(); err != nil {
+		return err
+	}
+	if err := r.thread.Do(r.clone); err != nil {
+		return err
+	}
+	go r.signals.catch(others())
+	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()}).Info("process placed")
+	return r.process.SendRest()
+}
+
+func (r *run) clone() error {
 	leave, err := r.cgroups.Enter()
 	if err != nil {
 		return err
 	}
-	err = r.startInV2()
-	if err := errors.Join(err, leave()); err != nil {
-		return err
-	}
-	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()}).Info("process placed")
-	return nil
+	return errors.Join(r.startInV2(), leave())
 }
 
 // startInV2 has the kernel put the child into the v2 cgroup, where there is

@@ -12,9 +12,22 @@ import (
 	"mydocker/utils"
 )
 
-// namespaces are those that every container gets of its own.
-const namespaces = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWPID |
-	unix.CLONE_NEWNS | unix.CLONE_NEWNET
+// The namespaces that every container gets of its own. Those of unshared are
+// made beforehand for the thread that clones the process, which inherits them;
+// the PID and mount namespaces can only be made with the process itself.
+const (
+	unshared = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
+	cloned   = unix.CLONE_NEWPID | unix.CLONE_NEWNS
+)
+
+// unshareNamespaces gives the calling thread UTS, IPC and network namespaces
+// of its own. The network namespace is a third of the work of a start.
+func unshareNamespaces() error {
+	if err := unix.Unshare(unshared); err != nil {
+		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
 
 // ParentProcess is the container's first process as its parent sees it: PID 1
 // inside, a child here.
@@ -22,6 +35,7 @@ type ParentProcess struct {
 	attr     *syscall.ProcAttr
 	configFD int // write end of the command pipe
 	statusFD int // read end of the status pipe
+	message  []byte
 
 	mutex  sync.Mutex
 	pid    int
@@ -29,8 +43,8 @@ type ParentProcess struct {
 	status unix.WaitStatus
 }
 
-// NewParentProcess prepares "/proc/self/exe init" to be started in new
-// namespaces with the given stdin, stdout and stderr, and the two pipes of
+// NewParentProcess prepares "/proc/self/exe init" to be started in new PID and
+// mount namespaces and the other namespaces of the starting thread, with the given stdin, stdout and stderr, and the two pipes of
 // package wire behind them. If tty, stdout is a terminal that becomes its
 // controlling terminal. Either way it leads a session of its own, so that it
 // shares no controlling terminal with the caller (TIOCSTI).
@@ -51,7 +65,7 @@ func NewParentProcess(stdio [3]int, tty bool) (*ParentProcess, error) {
 		Env:   []string{"GOMAXPROCS=1"},
 		Files: make([]uintptr, wire.StatusFD+1),
 		Sys: &syscall.SysProcAttr{
-			Cloneflags: namespaces,
+			Cloneflags: cloned,
 			// Sent when the thread that clones ends, so that thread has to
 			// live as long as the container.
 			Pdeathsig: syscall.SIGKILL,
@@ -73,7 +87,7 @@ func (p *ParentProcess) Start(cgroup int) error {
 	p.attr.Sys.UseCgroupFD, p.attr.Sys.CgroupFD = cgroup >= 0, cgroup
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, p.attr)
 	if err != nil {
-		return fmt.Errorf("clone new namespaces and execute /proc/self/exe: %w%s", err, cloneCause(err))
+		return fmt.Errorf("clone with new PID and mount namespaces and execute /proc/self/exe: %w%s", err, namespaceCause(err))
 	}
 	p.pid = pid
 	return p.closeChildEnds()
@@ -89,7 +103,7 @@ func (p *ParentProcess) closeChildEnds() error {
 	return closeAll(int(ends[0]), int(ends[1]))
 }
 
-func cloneCause(err error) string {
+func namespaceCause(err error) string {
 	switch err {
 	case unix.EPERM:
 		return " (CAP_SYS_ADMIN is needed: run as root, and in a container with --privileged)"
@@ -105,23 +119,44 @@ func cloneCause(err error) string {
 	return ""
 }
 
-// Send writes the command into the pipe that init reads and closes it. A
-// child that died meanwhile is no error here: Await says why it did.
+// Send writes as much of the command into the pipe as the pipe takes, which is
+// all of it but for very long ones: then init finds it there and has nothing
+// to wait for. SendRest writes the rest once somebody reads.
 func (p *ParentProcess) Send(config *wire.Config) error {
-	message := config.Marshal()
-	for len(message) > 0 {
-		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, message) })
-		if err == unix.EPIPE {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("write to the command pipe: %w", err)
-		}
-		message = message[n:]
+	p.message = config.Marshal()
+	if err := unix.SetNonblock(p.configFD, true); err != nil {
+		return fmt.Errorf("write to the command pipe: %w", err)
+	}
+	err := p.write()
+	if err == unix.EAGAIN {
+		err = unix.SetNonblock(p.configFD, false)
+	}
+	if err != nil {
+		return fmt.Errorf("write to the command pipe: %w", err)
+	}
+	return nil
+}
+
+// SendRest writes what is left and closes the pipe. A child that died
+// meanwhile is no error here: Await says why it did.
+func (p *ParentProcess) SendRest() error {
+	if err := p.write(); err != nil && err != unix.EPIPE {
+		return fmt.Errorf("write to the command pipe: %w", err)
 	}
 	fd := p.configFD
 	p.configFD = -1
 	return unix.Close(fd)
+}
+
+func (p *ParentProcess) write() error {
+	for len(p.message) > 0 {
+		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, p.message) })
+		if err != nil {
+			return err
+		}
+		p.message = p.message[n:]
+	}
+	return nil
 }
 
 // Await reads the status pipe until the child executes the command: then it

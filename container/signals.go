@@ -12,47 +12,67 @@ import (
 	"mydocker/utils"
 )
 
-// forwarded are the signals that mydocker passes on to the command: all that
-// can be caught, but for SIGCHLD, SIGPIPE and SIGURG, which are about mydocker
-// itself (SIGURG is the Go runtime's own). SIGTSTP suspends both.
-func forwarded() []os.Signal {
-	var signals []os.Signal
+// ending are the signals that people and service managers end a program with.
+func ending() []syscall.Signal {
+	return []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT}
+}
+
+// others are all other signals that can be caught, but for SIGCHLD, SIGPIPE
+// and SIGURG, which are about mydocker itself (SIGURG is the Go runtime's own),
+// SIGTTIN and SIGTTOU, which stop a background job that uses the terminal, and
+// 32 and 33, which the C library keeps.
+func others() []syscall.Signal {
+	const lastSignal = 64 // SIGRTMAX
+	var signals []syscall.Signal
 	for sig := unix.SIGHUP; sig <= lastSignal; sig++ {
 		switch sig {
-		case unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGPIPE, unix.SIGURG,
-			unix.SIGTTIN, unix.SIGTTOU, 32, 33: // 32, 33: taken by the C library
-			continue
-		}
-		if !signal.Ignored(sig) { // nohup, or a background job of a plain shell
+		case unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT,
+			unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGPIPE, unix.SIGURG,
+			unix.SIGTTIN, unix.SIGTTOU, 32, 33:
+		default:
 			signals = append(signals, sig)
 		}
 	}
 	return signals
 }
 
-const lastSignal = unix.Signal(64) // SIGRTMAX
-
-// signals catches mydocker's signals from its creation on and passes them to
-// the command from Forward on.
+// signals catches mydocker's signals and passes them to the command.
+//
+// To enable one costs the Go runtime two thread switches, some 15 microseconds,
+// so it is done beside the way of the start: the ending ones before anything
+// is created, the others while init starts. Until then they do what they do to
+// any program that has not got round to them: they end it. Nothing is ever
+// disabled again, since that costs as much and the process ends anyway.
 type signals struct {
 	caught chan os.Signal
+	ready  chan struct{}       // closed when the ending ones are caught
 	killer chan syscall.Signal // the signal that the kernel would have dropped
 }
 
-func catchSignals() *signals {
-	s := &signals{caught: make(chan os.Signal, 64), killer: make(chan syscall.Signal, 1)}
-	signal.Notify(s.caught, forwarded()...)
+// catchEnding begins to catch the signals that end a program.
+func catchEnding() *signals {
+	s := &signals{
+		caught: make(chan os.Signal, 64),
+		ready:  make(chan struct{}),
+		killer: make(chan syscall.Signal, 1),
+	}
+	go func() {
+		s.catch(ending())
+		close(s.ready)
+	}()
 	return s
 }
 
-// Close stops the catching.
-func (s *signals) Close() error {
-	signal.Stop(s.caught)
-	close(s.caught)
-	return nil
+// catch leaves alone what the caller had mydocker ignore, as nohup does.
+func (s *signals) catch(list []syscall.Signal) {
+	for _, sig := range list {
+		if !signal.Ignored(sig) {
+			signal.Notify(s.caught, sig)
+		}
+	}
 }
 
-// Forward passes signals on until Close.
+// Forward passes signals on for as long as the process lives.
 func (s *signals) Forward(p *ParentProcess, io *stdio, report func(error)) {
 	for caught := range s.caught {
 		sig, ok := caught.(syscall.Signal)

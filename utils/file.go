@@ -3,6 +3,7 @@ package utils
 import (
 	"bytes"
 	"fmt"
+	"io"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,6 +61,22 @@ func ReadFile(path string) (string, error) {
 		return "", fmt.Errorf("read %s: %w", path, err)
 	}
 	return string(bytes.TrimSuffix(content, []byte("\n"))), nil
+}
+
+// Reader reads a descriptor with plain system calls, without the runtime's
+// poller that an os.File brings along.
+type Reader int
+
+// Read implements io.Reader.
+func (r Reader) Read(p []byte) (int, error) {
+	n, err := Retry(func() (int, error) { return unix.Read(int(r), p) })
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 func readAll(fd int) ([]byte, error) {

@@ -5,7 +5,6 @@ package child
 
 import (
 	"errors"
-	"io"
 	"os"
 	"syscall"
 
@@ -84,19 +83,21 @@ func isPipe(fd int) bool {
 	return unix.Fstat(fd, &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFIFO
 }
 
-// readConfig blocks until the parent has sent everything and closed the pipe.
-// An early end means that the parent is gone.
+// readConfig reads until the message is complete, and blocks for as long as
+// the parent has not sent it all. An early end means that the parent is gone.
 func readConfig(c *container) (string, *stepError) {
 	pipe := os.NewFile(wire.ConfigFD, "command pipe")
-	message, err := io.ReadAll(pipe)
-	if err == nil {
-		err = pipe.Close()
-	}
-	if err == nil {
-		c.config, err = wire.ParseConfig(message)
-	}
-	if err != nil {
-		return "", &stepError{"fd 3", unix.EPROTO, err.Error()}
+	var message []byte
+	chunk := make([]byte, 64<<10)
+	for c.config == nil {
+		n, err := pipe.Read(chunk)
+		if err == nil {
+			message = append(message, chunk[:n]...)
+			c.config, err = wire.ParseConfig(message)
+		}
+		if err != nil && !errors.Is(err, wire.ErrTruncated) {
+			return "", &stepError{"fd 3", unix.EPROTO, err.Error()}
+		}
 	}
 	return "fd 3", nil
 }

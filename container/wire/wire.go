@@ -18,6 +18,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"syscall"
@@ -70,8 +71,12 @@ func (c *Config) Marshal() []byte {
 	return appendEnd(message)
 }
 
-// ParseConfig decodes a Config, which has to be all of data.
+// ParseConfig decodes a Config, which has to be all of data. ErrTruncated
+// means that more has to be read.
 func ParseConfig(data []byte) (*Config, error) {
+	if !bytes.HasSuffix(data, appendEnd(nil)) {
+		return nil, ErrTruncated // saves reading megabytes anew for each piece
+	}
 	c := &Config{}
 	rest, err := parseFields(data, func(key, value string) (err error) {
 		switch key {
