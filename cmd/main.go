@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mydocker/container/child"
+	"mydocker/utils/entry"
 )
 
 // Main runs mydocker with the given arguments, the program's name first, and
@@ -36,6 +37,9 @@ func Main(args []string) int {
 }
 
 func runApp(app *cli.Command, args []string) error {
+	if entry.StdoutClosed() {
+		return errors.New("stdout is closed (use >/dev/null to drop the output)")
+	}
 	args, err := guardCommand(app, args)
 	if err != nil {
 		return err

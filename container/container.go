@@ -82,7 +82,7 @@ func (r *run) run() (code int, err error) {
 	for _, s := range steps() {
 		r.log.Debug(s.name)
 		if err := s.do(r); err != nil {
-			return 0, &StepError{s.name, err}
+			return 0, inStep(s.name, err)
 		}
 	}
 	return r.code, nil

@@ -20,6 +20,16 @@ func (e *StepError) Error() string { return e.Step + ": " + e.Err.Error() }
 // Unwrap gives the cause to errors.Is and errors.As.
 func (e *StepError) Unwrap() error { return e.Err }
 
+// inStep says in which step err happened. A failure of init names a step of
+// its own already.
+func inStep(name string, err error) error {
+	var init *InitError
+	if errors.As(err, &init) {
+		return err
+	}
+	return &StepError{name, err}
+}
+
 // InitError is the failure of a step of the child, as it told it: the command
 // was never executed.
 type InitError struct {
