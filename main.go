@@ -11,18 +11,9 @@ package main
 
 import (
 	"os"
-	"runtime"
 
 	"mydocker/cmd"
 )
-
-func init() {
-	// The first thread of the process must never be the one that enters the
-	// container's cgroups: the kernel charges the whole address space to the
-	// cgroup of that thread (mm->owner, cgroup v1). Binding main to it keeps
-	// every other goroutine off it.
-	runtime.LockOSThread()
-}
 
 func main() {
 	os.Exit(cmd.Main(os.Args))

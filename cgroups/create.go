@@ -23,9 +23,6 @@ const createAttempts = 1000
 // missing, and locks it if t is the primary tree.
 func (m *CgroupManager) create(t *tree, primary bool) error {
 	dir, parent := t.Dir(m.Path), path.Dir(m.Path)
-	if parent == DefaultParent {
-		t.parents = []string{DefaultParent}
-	}
 	for range createAttempts {
 		err := mkdir(dir)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -49,7 +46,12 @@ func (m *CgroupManager) create(t *tree, primary bool) error {
 	return fmt.Errorf("mkdir %s: %d times its parent was removed meanwhile", dir, createAttempts)
 }
 
-// makeParents creates the missing cgroups down to parent and remembers them.
+// ourMark is the extended attribute of a cgroup that some run of mydocker made
+// as a parent: the last container that leaves it removes it, whoever that is.
+// The kernel keeps it with the directory (Linux 5.7).
+const ourMark = "user.mydocker"
+
+// makeParents creates the missing cgroups down to parent and marks them.
 func (t *tree) makeParents(parent string) error {
 	if parent == "/" {
 		return nil
@@ -64,10 +66,24 @@ func (t *tree) makeParents(parent string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err == nil && !slices.Contains(t.parents, parent) {
-		t.parents = slices.Insert(t.parents, 0, parent)
+	if err != nil || parent == DefaultParent {
+		return err
+	}
+	// Where it cannot be marked it is left behind empty, no more.
+	err = unix.Setxattr(t.Dir(parent), ourMark, []byte{'1'}, 0)
+	if err == unix.ENOTSUP || err == unix.ENOENT {
+		return nil
 	}
 	return err
+}
+
+// ours reports whether mydocker made the cgroup at parent.
+func (t *tree) ours(parent string) bool {
+	if parent == DefaultParent {
+		return true
+	}
+	_, err := unix.Getxattr(t.Dir(parent), ourMark, make([]byte, 1))
+	return err == nil
 }
 
 func mkdir(dir string) error {
@@ -123,9 +139,12 @@ func (t *tree) remove(cgroup string) error {
 		}
 		t.created = false
 	}
-	for _, parent := range t.parents {
-		err := unix.Rmdir(t.Dir(parent))
-		if err != nil && err != unix.EBUSY && err != unix.ENOTEMPTY && err != unix.ENOENT {
+	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
+		switch err := unix.Rmdir(t.Dir(parent)); err {
+		case nil, unix.ENOENT:
+		case unix.EBUSY, unix.ENOTEMPTY:
+			return nil
+		default:
 			return &fs.PathError{Op: "rmdir", Path: t.Dir(parent), Err: err}
 		}
 	}

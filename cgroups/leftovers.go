@@ -88,8 +88,11 @@ func subdirectories(dir string) ([]string, error) {
 // the reading of the list and the signal.
 func killAll(dir string) error {
 	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	if utils.Gone(err) {
+		return nil
+	}
 	if err != nil {
-		return ignoreGone(err)
+		return err
 	}
 	for _, line := range strings.Fields(content) {
 		pid, err := strconv.Atoi(line)
@@ -104,8 +107,11 @@ func killAll(dir string) error {
 		}
 	}
 	nested, err := subdirectories(dir)
+	if utils.Gone(err) {
+		return nil
+	}
 	if err != nil {
-		return ignoreGone(err)
+		return err
 	}
 	for _, name := range nested {
 		if err := killAll(dir + "/" + name); err != nil {
@@ -113,12 +119,4 @@ func killAll(dir string) error {
 		}
 	}
 	return nil
-}
-
-// ignoreGone drops the errors of a cgroup that was removed meanwhile.
-func ignoreGone(err error) error {
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV) {
-		return nil
-	}
-	return err
 }

@@ -5,7 +5,6 @@ package cgroups
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 
@@ -33,15 +32,14 @@ type CgroupManager struct {
 	// container from a leftover.
 	trees []*tree
 	lock  lock
-	log   logrus.FieldLogger
+	log   *logrus.Logger
 }
 
 // tree is one hierarchy and the controllers of ours in it.
 type tree struct {
 	*subsystems.Hierarchy
 	controllers []subsystems.Subsystem
-	created     bool     // the container's cgroup, by this manager
-	parents     []string // to remove again, the deepest first
+	created     bool // the container's cgroup, by this manager
 }
 
 // NewCgroupManager resolves where the container's cgroups will be and checks
@@ -49,7 +47,7 @@ type tree struct {
 // asked for and has no controller, *CPUsError for CPUs the host does not have.
 // A default without a controller is dropped with a warning; a default CPU that
 // does not exist becomes the first one that does. It creates nothing yet.
-func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log logrus.FieldLogger) (*CgroupManager, error) {
+func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
 	m := &CgroupManager{Path: cgroup, Resource: res, lock: unlocked, log: log}
 	for _, name := range subsystems.Names() {
 		h := layout[name]
@@ -88,7 +86,9 @@ func (t *tree) names() []string {
 }
 
 func (m *CgroupManager) observe(controller, file, value string) {
-	m.log.WithFields(logrus.Fields{"subsystem": controller, "file": file, "value": value}).Info("set limit")
+	if m.log.IsLevelEnabled(logrus.InfoLevel) { // WithFields reflects on each
+		m.log.WithFields(logrus.Fields{"subsystem": controller, "file": file, "value": value}).Info("set limit")
+	}
 }
 
 // leaveOut lifts the limits of the named controllers because of err, with one
@@ -229,7 +229,7 @@ func (m *CgroupManager) Enter() (leave func() error, err error) {
 // hierarchy where that is gone.
 func goHome(home string, h *subsystems.Hierarchy) error {
 	err := utils.WriteFile(home+"/tasks", "0")
-	if errors.Is(err, fs.ErrNotExist) {
+	if utils.Gone(err) {
 		err = utils.WriteFile(h.Mountpoint+"/tasks", "0")
 	}
 	return err

@@ -22,8 +22,11 @@ type Layout map[string]*subsystems.Hierarchy
 func FindLayout(names []string) (Layout, error) {
 	const mountinfo = "/proc/self/mountinfo"
 	fd, err := utils.Open(mountinfo, unix.O_RDONLY)
-	if err != nil {
+	if err == unix.ENOENT {
 		return nil, fmt.Errorf("open %s: %w (is /proc mounted?)", mountinfo, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", mountinfo, err)
 	}
 	layout, err := parseLayout(utils.Reader(fd), names, func(mountpoint string) (string, error) {
 		return utils.ReadFile(mountpoint + "/cgroup.controllers")
@@ -41,7 +44,7 @@ func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpo
 	layout := Layout{}
 	lines := bufio.NewScanner(mountinfo)
 	lines.Buffer(make([]byte, 0, 4096), 1<<20)
-	for lines.Scan() && !layout.complete(names) {
+	for !layout.complete(names) && lines.Scan() {
 		m, ok := parseMount(lines.Text())
 		if !ok {
 			continue
@@ -119,4 +122,9 @@ func parseMount(line string) (m mount, ok bool) {
 
 // unescape undoes the kernel's octal escapes (space, tab, newline, backslash)
 // of mountinfo's paths.
-var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace
+func unescape(path string) string {
+	if !strings.Contains(path, `\`) {
+		return path
+	}
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(path)
+}

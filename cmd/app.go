@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-func newApp(output io.Writer) *cli.Command {
+func newApp(output io.Writer, args []string) *cli.Command {
 	return &cli.Command{
 		Name:      "mydocker",
 		Usage:     "run a command in a container: isolated, limited, without a daemon",
@@ -24,13 +24,22 @@ func newApp(output io.Writer) *cli.Command {
 		HideVersion:                     true,
 		HideHelpCommand:                 true,
 		UseShortOptionHandling:          true,
-		EnableShellCompletion:           true,
+		EnableShellCompletion:           wantsCompletion(args),
 		ConfigureShellCompletionCommand: showCompletion,
 		OnUsageError:                    usageError,
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
 		Writer:                          output,
 		Action:                          rootAction,
 	}
+}
+
+// completionFlag is what a completion script appends to the line so far.
+const completionFlag = "--generate-shell-completion"
+
+// wantsCompletion keeps the completion commands, and the time that it takes to
+// set them up, out of the start of a container. Help shows them too.
+func wantsCompletion(args []string) bool {
+	return len(args) < 2 || args[1] != runName || args[len(args)-1] == completionFlag
 }
 
 func rootAction(_ context.Context, c *cli.Command) error {
@@ -60,17 +69,16 @@ func (e *UsageError) Error() string {
 // write it, and the nearest that exists.
 func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
-		return unknownFlag(c, name)
+		return unknownFlag(knownFlags(c.Root(), c), name)
 	}
 	return &UsageError{err.Error()}
 }
 
-func unknownFlag(c *cli.Command, name string) error {
+func unknownFlag(known []cli.Flag, name string) error {
 	dashes := "--"
 	if len(name) == 1 {
 		dashes = "-"
 	}
-	known := append(c.Flags, c.Root().Flags...)
 	return &UsageError{fmt.Sprintf("unknown flag %s%s%s", dashes, name, suggest(cli.SuggestFlag(known, name, false)))}
 }
 

@@ -20,16 +20,16 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 	for i := 1; i < len(args); i++ {
 		switch arg := args[i]; {
 		case arg == "--":
-			return args, nil
+			return args, notReserved(args[i+1:])
 		case isFlag(arg):
 			if !startsWithLetter(arg) {
-				return nil, unknownFlag(c, strings.TrimLeft(arg, "-"))
+				return nil, unknownFlag(knownFlags(app, c), strings.TrimLeft(arg, "-"))
 			}
-			if takesNext(c, arg) {
+			if takesNext(knownFlags(app, c), arg) {
 				i++
 			}
 		case c != app:
-			return slices.Insert(slices.Clone(args), i, "--"), nil
+			return slices.Insert(slices.Clone(args), i, "--"), notReserved(args[i:])
 		case arg != runName:
 			return args, nil
 		default:
@@ -37,6 +37,24 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 		}
 	}
 	return args, nil
+}
+
+// notReserved refuses the one argument that the parser cannot be kept from: as
+// the very last it asks for shell completion. It must not run the command, for
+// it comes with every press of Tab behind a half-typed one.
+func notReserved(command []string) error {
+	if len(command) > 0 && command[len(command)-1] == completionFlag {
+		return &UsageError{"a command's last argument cannot be " + completionFlag + ", which is the completion script's"}
+	}
+	return nil
+}
+
+// knownFlags are those that may stand behind c: its own and the global ones.
+func knownFlags(app, c *cli.Command) []cli.Flag {
+	if c == app {
+		return app.Flags
+	}
+	return slices.Concat(c.Flags, app.Flags)
 }
 
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
@@ -48,21 +66,21 @@ func startsWithLetter(arg string) bool {
 
 // takesNext reports whether arg is a flag, or a group of short ones, whose
 // value is the next argument.
-func takesNext(c *cli.Command, arg string) bool {
+func takesNext(known []cli.Flag, arg string) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
 	if strings.Contains(name, "=") {
 		return false
 	}
-	if known, takes := takesValue(c, name); known || strings.HasPrefix(arg, "--") {
+	if found, takes := takesValue(known, name); found || strings.HasPrefix(arg, "--") {
 		return takes
 	}
 	_, size := utf8.DecodeLastRuneInString(name)
-	_, takes := takesValue(c, name[len(name)-size:])
+	_, takes := takesValue(known, name[len(name)-size:])
 	return takes
 }
 
-func takesValue(c *cli.Command, name string) (known, takes bool) {
-	for _, flag := range slices.Concat(c.Flags, c.Root().Flags) {
+func takesValue(known []cli.Flag, name string) (found, takes bool) {
+	for _, flag := range known {
 		if slices.Contains(flag.Names(), name) {
 			_, isBool := flag.(*cli.BoolFlag)
 			return true, !isBool

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -51,16 +52,21 @@ func parseFlag[T any](c *cli.Command, name string, parse func(string) (T, error)
 }
 
 // parseMemory reads a size in Docker's notation (100m, 1.5g, bytes) and
-// returns bytes.
+// returns bytes; 0, and nothing else, lifts the limit.
+//
+// The library reads any floating point number and converts it without looking:
+// what does not fit comes out as the smallest integer on amd64, the largest on
+// arm64, and a fraction of a byte as 0.
 func parseMemory(s string) (int64, error) {
 	size, err := units.RAMInBytes(s)
-	if err != nil {
-		return 0, fmt.Errorf("not a size such as 100m or 1g")
+	if err != nil || !strings.ContainsAny(s[:1], "0123456789.") {
+		return 0, errors.New("not a size such as 100m or 1g")
 	}
-	// The library converts from floating point without looking: what does not
-	// fit comes out as the smallest integer on amd64, the largest on arm64.
 	if size < 0 || size == math.MaxInt64 {
 		return 0, fmt.Errorf("too large: the most is %d bytes", int64(math.MaxInt64-1))
+	}
+	if size == 0 && strings.ContainsAny(s, "123456789") {
+		return 0, errors.New("less than a byte; 0 lifts the limit")
 	}
 	return size, nil
 }

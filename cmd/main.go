@@ -27,7 +27,7 @@ func Main(args []string) int {
 		}
 	}
 	output := &stickyWriter{to: os.Stdout}
-	app := newApp(output)
+	app := newApp(output, args)
 	err := runApp(app, args)
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)

@@ -20,7 +20,7 @@ import (
 type run struct {
 	config  *Config
 	streams Streams
-	log     logrus.FieldLogger
+	log     *logrus.Logger
 
 	id         string
 	thread     *utils.Thread
@@ -29,7 +29,6 @@ type run struct {
 	cgroups    *cgroups.CgroupManager
 	stdio      *stdio
 	process    *ParentProcess
-	drain      func() error
 	code       int
 	undo       utils.Undo
 }
@@ -64,7 +63,7 @@ func steps() []step {
 // means that the command was never executed, and nothing is left behind;
 // NotFound and NotExecutable tell those that are the command's own fault, a
 // *StepError names the step that failed.
-func Run(config *Config, streams Streams, log logrus.FieldLogger) (int, error) {
+func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
@@ -98,7 +97,7 @@ func (r *run) checkStreams() error {
 // clone init, while this one looks after the cgroups. The container dies with
 // that thread (see ParentProcess).
 func (r *run) createNamespaces() error {
-	r.signals = catchEnding()
+	r.signals = catchSignals(func(err error) { r.log.Warnf("pass a signal on: %v", err) })
 	r.thread = utils.NewThread()
 	r.undo.Add(r.thread.Close)
 	r.namespaces = r.thread.Go(unshareNamespaces)
@@ -108,7 +107,7 @@ func (r *run) createNamespaces() error {
 // catchSignals waits until a signal can no longer end mydocker and leave
 // behind what is created from here on.
 func (r *run) catchSignals() error {
-	<-r.signals.ready
+	<-r.signals.safe
 	return nil
 }
 
@@ -141,7 +140,7 @@ func (r *run) openStreams() (err error) {
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
-	if r.stdio, err = openStdio(r.streams, sources); err != nil {
+	if r.stdio, err = openStdio(r.streams, sources, r.config.Interactive); err != nil {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
@@ -164,8 +163,8 @@ func (r *run) startInit() error {
 	if err := r.thread.Do(r.clone); err != nil {
 		return err
 	}
-	go r.signals.catch(others())
-	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()}).Info("process placed")
+	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
+	<-r.signals.ready
 	return r.process.SendRest()
 }
 
@@ -200,18 +199,21 @@ func (r *run) startInV2() (err error) {
 }
 
 func (r *run) sendCommand() error {
-	r.log.WithField("command", r.config.Command).Info("send the command")
+	r.info("command sent", logrus.Fields{"command": r.config.Command})
 	return r.process.Send(&wire.Config{
 		Args:  r.config.Command,
 		Env:   r.config.Env,
-		Trace: r.traced(),
+		Trace: r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }
 
-// traced reports whether anybody wants to hear of the child's steps.
-func (r *run) traced() bool {
-	leveled, ok := r.log.(interface{ IsLevelEnabled(logrus.Level) bool })
-	return ok && leveled.IsLevelEnabled(logrus.DebugLevel)
+// info logs a line of the story that --log-level info tells. The level is
+// looked at first, because logrus reflects on every field of a line that it
+// then drops.
+func (r *run) info(message string, fields logrus.Fields) {
+	if r.log.IsLevelEnabled(logrus.InfoLevel) {
+		r.log.WithFields(fields).Info(message)
+	}
 }
 
 // clearLeftovers looks after earlier runs while init starts on another CPU. A
@@ -225,28 +227,28 @@ func (r *run) clearLeftovers() error {
 
 func (r *run) awaitCommand() error {
 	return r.process.Await(func(done *wire.Status) {
-		entry := r.log.WithFields(logrus.Fields{"step": done.Step, "operand": done.Operand})
 		if done.Step == wire.StepExec {
-			entry.Info("absolute path found")
+			r.info("absolute path found", logrus.Fields{"path": done.Operand})
 			return
 		}
-		entry.Debug("init did")
+		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
 }
 
-func (r *run) waitForCommand() (err error) {
-	if r.drain, err = r.stdio.Start(); err != nil {
+func (r *run) waitForCommand() error {
+	drain, err := r.stdio.Start(func(err error) { r.log.Debugf("stdin ended: %v", err) })
+	if err != nil {
 		return err
 	}
-	go r.signals.Forward(r.process, r.stdio, func(err error) { r.log.Warnf("forward a signal: %v", err) })
+	go r.signals.Forward(r.process, r.stdio)
 	status, err := r.process.Wait()
 	if err != nil {
 		return err
 	}
-	if err := r.drain(); err != nil {
+	if err := drain(); err != nil {
 		r.log.Warnf("copy the command's output: %v", err)
 	}
 	r.code = r.signals.Code(status)
-	r.log.WithFields(logrus.Fields{"pid": r.process.pid, "code": r.code}).Info("the command ended")
+	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
 	return nil
 }

@@ -1,11 +1,14 @@
 package container
 
 import (
+	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,19 +20,25 @@ func ending() []syscall.Signal {
 	return []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT}
 }
 
+// common are those that a command may well get as soon as it runs.
+func common() []syscall.Signal {
+	return []syscall.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGALRM}
+}
+
 // others are all other signals that can be caught, but for SIGCHLD, SIGPIPE
 // and SIGURG, which are about mydocker itself (SIGURG is the Go runtime's own),
 // SIGTTIN and SIGTTOU, which stop a background job that uses the terminal, and
 // 32 and 33, which the C library keeps.
 func others() []syscall.Signal {
 	const lastSignal = 64 // SIGRTMAX
+	excluded := []syscall.Signal{
+		unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGPIPE, unix.SIGURG,
+		unix.SIGTTIN, unix.SIGTTOU, 32, 33,
+	}
+	excluded = slices.Concat(excluded, ending(), common())
 	var signals []syscall.Signal
 	for sig := unix.SIGHUP; sig <= lastSignal; sig++ {
-		switch sig {
-		case unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT,
-			unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGPIPE, unix.SIGURG,
-			unix.SIGTTIN, unix.SIGTTOU, 32, 33:
-		default:
+		if !slices.Contains(excluded, sig) {
 			signals = append(signals, sig)
 		}
 	}
@@ -40,24 +49,31 @@ func others() []syscall.Signal {
 //
 // To enable one costs the Go runtime two thread switches, some 15 microseconds,
 // so it is done beside the way of the start: the ending ones before anything
-// is created, the others while init starts. Until then they do what they do to
-// any program that has not got round to them: they end it. Nothing is ever
-// disabled again, since that costs as much and the process ends anyway.
+// is created, the common ones before the command runs, the others when it
+// does. Until then they do what they do to any program that has not got round
+// to them: they end it. Nothing is ever disabled again, since that costs as
+// much and the process ends anyway.
 type signals struct {
 	caught chan os.Signal
-	ready  chan struct{}       // closed when the ending ones are caught
+	safe   chan struct{}       // closed when the ending ones are caught
+	ready  chan struct{}       // closed when the common ones are
 	killer chan syscall.Signal // the signal that the kernel would have dropped
+	failed func(error)         // is told of a signal that could not be passed on
 }
 
-// catchEnding begins to catch the signals that end a program.
-func catchEnding() *signals {
+// catchSignals begins to catch the ending and the common signals.
+func catchSignals(failed func(error)) *signals {
 	s := &signals{
+		failed: failed,
 		caught: make(chan os.Signal, 64),
+		safe:   make(chan struct{}),
 		ready:  make(chan struct{}),
 		killer: make(chan syscall.Signal, 1),
 	}
 	go func() {
 		s.catch(ending())
+		close(s.safe)
+		s.catch(common())
 		close(s.ready)
 	}()
 	return s
@@ -73,7 +89,8 @@ func (s *signals) catch(list []syscall.Signal) {
 }
 
 // Forward passes signals on for as long as the process lives.
-func (s *signals) Forward(p *ParentProcess, io *stdio, report func(error)) {
+func (s *signals) Forward(p *ParentProcess, io *stdio) {
+	go s.catch(others())
 	for caught := range s.caught {
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
@@ -90,9 +107,7 @@ func (s *signals) Forward(p *ParentProcess, io *stdio, report func(error)) {
 		default:
 			err = s.deliver(p, sig)
 		}
-		if err != nil {
-			report(err)
-		}
+		s.report(err)
 	}
 }
 
@@ -100,10 +115,75 @@ func (s *signals) Forward(p *ParentProcess, io *stdio, report func(error)) {
 // never sees a signal that it neither handles nor ignores: the kernel drops it
 // (pid_namespaces(7)). Where its default is to terminate, the container ends
 // as any other process would.
+//
+// What the keyboard sends goes to the command's whole process group, as it
+// would from a terminal: a shell catches Ctrl-C and leaves it to the program
+// that it waits for to end.
 func (s *signals) deliver(p *ParentProcess, sig syscall.Signal) error {
-	if !terminates(sig) || handles(p.pid, sig) {
-		return p.Signal(sig)
+	send := p.Signal
+	if sig == unix.SIGINT || sig == unix.SIGQUIT {
+		send = p.SignalGroup
 	}
+	if !terminates(sig) {
+		return send(sig)
+	}
+	status := statusOf(p.pid)
+	switch {
+	case status == "" || hasSignal(status, sig, "SigIgn"):
+	case hasSignal(status, sig, "SigBlk"):
+		go s.settle(p, sig)
+	case hasSignal(status, sig, "SigCgt") && stopped(status):
+	case hasSignal(status, sig, "SigCgt"):
+		return s.deliverAtOnce(p, sig, send)
+	default:
+		return s.end(p, sig)
+	}
+	return send(sig)
+}
+
+// deliverAtOnce sends a signal that the command catches. It is stopped
+// meanwhile: a shell that executes a program between the look at its masks and
+// the signal would have no handler any more, and the signal would be lost.
+func (s *signals) deliverAtOnce(p *ParentProcess, sig syscall.Signal, send func(syscall.Signal) error) error {
+	if err := p.Signal(unix.SIGSTOP); err != nil {
+		return err
+	}
+	status := statusOf(p.pid)
+	for deadline := time.Now().Add(time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
+		time.Sleep(50 * time.Microsecond)
+		status = statusOf(p.pid)
+	}
+	if status != "" && !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
+		return s.end(p, sig)
+	}
+	return errors.Join(send(sig), p.Signal(unix.SIGCONT))
+}
+
+// settle looks after a signal that the command blocks. Either it waits for it
+// by sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
+// around a fork; then the kernel drops the signal when the moment is over.
+func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
+	status := statusOf(p.pid)
+	for hasSignal(status, sig, "SigBlk") {
+		time.Sleep(10 * time.Millisecond)
+		status = statusOf(p.pid)
+		if !hasSignal(status, sig, "SigPnd", "ShdPnd") {
+			break
+		}
+	}
+	if !hasSignal(status, sig, "SigBlk", "SigCgt", "SigIgn") {
+		s.report(s.end(p, sig))
+	}
+}
+
+func (s *signals) report(err error) {
+	if err != nil {
+		s.failed(err)
+	}
+}
+
+// end ends the container because of sig.
+func (s *signals) end(p *ParentProcess, sig syscall.Signal) error {
 	select {
 	case s.killer <- sig:
 	default: // one is enough
@@ -134,28 +214,36 @@ func terminates(sig syscall.Signal) bool {
 	return true
 }
 
-// handles reports whether the process catches, ignores or blocks sig; a
-// blocked signal is kept for sigwait(3) or signalfd(2). If that cannot be
-// known, the process is taken to handle it.
-func handles(pid int, sig syscall.Signal) bool {
+// statusOf returns the process's /proc/PID/status, or "" if it is gone.
+func statusOf(pid int) string {
 	status, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
-		return true
+		return ""
 	}
-	return hasSignal(status, sig)
+	return status
 }
 
-// hasSignal looks for sig in the masks of a /proc/PID/status file, which are
-// hexadecimal with signal 1 as the lowest bit (proc_pid_status(5)).
-func hasSignal(status string, sig syscall.Signal) bool {
-	for _, line := range strings.Split(status, "\n") {
+// stopped reports whether the process of that status is stopped, or ending.
+func stopped(status string) bool {
+	for line := range strings.Lines(status) {
+		if state, found := strings.CutPrefix(line, "State:\t"); found {
+			return strings.ContainsAny(state[:1], "TtZX")
+		}
+	}
+	return false
+}
+
+// hasSignal looks for sig in the named masks of a /proc/PID/status file, which
+// are hexadecimal with signal 1 as the lowest bit (proc_pid_status(5)).
+func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
+	for line := range strings.Lines(status) {
 		key, value, _ := strings.Cut(line, ":")
-		switch key {
-		case "SigCgt", "SigIgn", "SigBlk":
-			mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
-			if err == nil && mask&(1<<(sig-1)) != 0 {
-				return true
-			}
+		if !slices.Contains(masks, key) {
+			continue
+		}
+		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+		if err == nil && mask&(1<<(sig-1)) != 0 {
+			return true
 		}
 	}
 	return false

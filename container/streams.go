@@ -37,10 +37,10 @@ func plan(tty, interactive bool, isTerminal [3]bool) (sources [3]source, fallbac
 	attached := isTerminal[0] || isTerminal[1]
 	for i := range sources {
 		switch {
-		case i == 0 && !interactive:
-			sources[i] = nothing
 		case tty && attached:
 			sources[i] = terminal
+		case i == unix.Stdin && !interactive:
+			sources[i] = nothing
 		case isTerminal[i]:
 			sources[i] = relay
 		default:
@@ -70,9 +70,12 @@ type transfer struct {
 }
 
 // openStdio opens what the plan needs.
-func openStdio(streams Streams, sources [3]source) (*stdio, error) {
+func openStdio(streams Streams, sources [3]source, interactive bool) (*stdio, error) {
 	s := &stdio{caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
-	err := s.openTerminal(sources)
+	var err error
+	if sources[unix.Stdout] == terminal {
+		err = s.openTerminal(interactive)
+	}
 	for i, file := range s.caller {
 		if err != nil {
 			break
@@ -93,11 +96,9 @@ func openStdio(streams Streams, sources [3]source) (*stdio, error) {
 	return s, nil
 }
 
-// openTerminal opens the pseudo-terminal if the plan has one.
-func (s *stdio) openTerminal(sources [3]source) error {
-	if sources[unix.Stdout] != terminal {
-		return nil
-	}
+// openTerminal opens the pseudo-terminal. Without -i its input is empty: the
+// end-of-file character is typed at once.
+func (s *stdio) openTerminal(interactive bool) error {
 	master, slave, err := pty.Open()
 	if err != nil {
 		return err
@@ -107,14 +108,13 @@ func (s *stdio) openTerminal(sources [3]source) error {
 	if err != nil {
 		return err
 	}
-	s.child[unix.Stdout], s.child[unix.Stderr] = fd, fd
-	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
-	interactive := sources[unix.Stdin] == terminal
-	if interactive {
-		s.child[unix.Stdin] = fd
-		s.inputs = append(s.inputs, transfer{s.caller[unix.Stdin], master, s.sendEOF})
-	}
+	s.child = [3]int{fd, fd, fd}
 	s.console = newConsole(s.caller, interactive)
+	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
+	if !interactive {
+		return s.sendEOF()
+	}
+	s.inputs = append(s.inputs, transfer{s.caller[unix.Stdin], master, s.sendEOF})
 	return nil
 }
 
@@ -144,8 +144,9 @@ func (s *stdio) give(file *os.File) (int, error) {
 }
 
 // Start begins to copy, once the command has its ends of the streams. It
-// returns a function that waits for the last of the command's output.
-func (s *stdio) Start() (drain func() error, err error) {
+// returns a function that waits for the last of the command's output. Nobody
+// waits for an input, which may never come: its end is told to inputEnded.
+func (s *stdio) Start(inputEnded func(error)) (drain func() error, err error) {
 	if err := s.closeOwned(); err != nil {
 		return nil, err
 	}
@@ -153,9 +154,7 @@ func (s *stdio) Start() (drain func() error, err error) {
 		return nil, err
 	}
 	for _, t := range s.inputs {
-		// A command that stops reading or ends is no error, and nobody waits
-		// for an input that may never come.
-		go func() { _ = t.copy() }()
+		go func() { inputEnded(t.copy()) }()
 	}
 	results := make(chan error, len(s.outputs))
 	for _, t := range s.outputs {
@@ -175,8 +174,8 @@ func (t *transfer) copy() error {
 	return errors.Join(err, t.end())
 }
 
-// sendEOF types the end-of-file character, after a stdin that is no terminal
-// itself has ended: a pseudo-terminal has no other way to say it.
+// sendEOF types the end-of-file character: a pseudo-terminal has no other way
+// to say that a stdin, which need not be a terminal itself, has ended.
 func (s *stdio) sendEOF() error {
 	const eof = 0x04 // VEOF, Ctrl-D
 	_, err := s.master.Write([]byte{eof})

@@ -19,8 +19,8 @@ type CPUList []int
 // by commas, as in "0-2,7" (cpuset(7), "List format"). The kernel's stride
 // form "0-7:2/4" is not accepted. An empty string is an error.
 func ParseCPUList(s string) (CPUList, error) {
-	var list CPUList
-	for _, item := range strings.Split(s, ",") {
+	var has [maxCPU + 1]bool
+	for item := range strings.SplitSeq(s, ",") {
 		first, last, isRange := strings.Cut(item, "-")
 		low, err := parseCPU(first)
 		if err != nil {
@@ -36,11 +36,16 @@ func ParseCPUList(s string) (CPUList, error) {
 			return nil, fmt.Errorf("range %q runs backwards", item)
 		}
 		for cpu := low; cpu <= high; cpu++ {
+			has[cpu] = true
+		}
+	}
+	var list CPUList
+	for cpu, found := range has {
+		if found {
 			list = append(list, cpu)
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list), nil
+	return list, nil
 }
 
 func parseCPU(s string) (int, error) {

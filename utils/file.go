@@ -2,15 +2,16 @@ package utils
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
 	"golang.org/x/sys/unix"
 )
 
-// maxKernelFile bounds what ReadFile reads: a page is the most that a control
-// file of the kernel holds, /proc/PID/cgroup may be a few pages.
-const maxKernelFile = 64 << 10
+// maxKernelFile bounds what ReadFile reads. Most control files hold a line; the
+// longest is the list of the processes in a cgroup.
+const maxKernelFile = 1 << 20
 
 // WriteError says which kernel file refused which value.
 type WriteError struct {
@@ -95,6 +96,13 @@ func readAll(fd int) ([]byte, error) {
 		content = content[:len(content)+n]
 	}
 	return nil, fmt.Errorf("more than %d bytes", maxKernelFile)
+}
+
+// Gone reports whether err says that a file or directory is not there: it
+// never was (ENOENT), or it belongs to a cgroup or process that ended between
+// open and read (ENODEV, ESRCH).
+func Gone(err error) bool {
+	return errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH)
 }
 
 // Open opens a path close-on-exec and returns the bare errno on failure.

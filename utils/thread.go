@@ -1,25 +1,46 @@
 package utils
 
-import "runtime"
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
 
 // Thread is an OS thread that runs functions one after the other. What they
 // change about the thread (namespaces, cgroups) is seen by them alone: the Go
 // runtime neither schedules anything else on it nor clones threads from it.
+//
+// It is never the first thread of the process. The kernel charges the memory
+// of the whole process to the cgroup of that one (mm->owner, cgroup v1), so it
+// must not enter a container's cgroup.
 type Thread struct {
 	work chan func()
 }
 
-// NewThread starts a thread. It is never the first one of the process if that
-// is bound to the main goroutine.
+// NewThread starts a thread.
 func NewThread() *Thread {
 	t := &Thread{work: make(chan func(), 1)}
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		for f := range t.work {
-			f()
-		}
-	}()
+	go t.serve()
 	return t
+}
+
+func (t *Thread) serve() {
+	// Never unlocked: the thread ends with the goroutine.
+	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// While this goroutine waits here, another one cannot get its thread.
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			t.serve()
+		}()
+		<-done
+		runtime.UnlockOSThread()
+		return
+	}
+	for f := range t.work {
+		f()
+	}
 }
 
 // Go starts f on the thread; wait returns what f did, and may be called again.

@@ -1,3 +1,4 @@
+// Package utils holds small helpers that know nothing of containers.
 package utils
 
 import "errors"

@@ -1,9 +1,7 @@
 package subsystems
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 
 	"mydocker/utils"
@@ -20,45 +18,45 @@ type CPUSet struct{ controller }
 // A new v1 cpuset has neither CPUs nor memory nodes, and a task that is moved
 // into such a one is refused with ENOSPC. So both files are filled from above
 // first, in the parents too.
-func (c *CPUSet) Set(path string, res *ResourceConfig) error {
+func (c *CPUSet) Set(cgroup string, res *ResourceConfig) error {
 	if c.hierarchy.Version == V2 {
 		if !res.Sets(CPUSetName) {
 			return nil
 		}
-		return c.set(path, "cpuset.cpus", res.CPUs.Value.String())
+		return c.set(cgroup, "cpuset.cpus", res.CPUs.Value.String())
 	}
-	if _, err := c.inherit(path, "cpuset.mems", ""); err != nil {
+	parent := path.Dir(cgroup)
+	mems, err := c.filled(parent, "cpuset.mems")
+	if err != nil {
 		return err
 	}
-	cpus, err := c.inherit(path, "cpuset.cpus", res.CPUs.Value.String())
-	if err == nil && res.Sets(CPUSetName) {
-		c.observe(c.name, c.hierarchy.Dir(path)+"/cpuset.cpus", cpus)
+	cpus, err := c.filled(parent, "cpuset.cpus")
+	if err != nil {
+		return err
 	}
-	return err
+	if res.Sets(CPUSetName) {
+		cpus = res.CPUs.Value.String()
+	}
+	if err := c.set(cgroup, "cpuset.mems", mems); err != nil {
+		return err
+	}
+	return c.set(cgroup, "cpuset.cpus", cpus)
 }
 
-// inherit makes sure that a v1 file is not empty, here and in every cgroup
-// above: it gets value, or its parent's content where value is empty. It
-// returns what the file holds now. What is already there in a parent stays.
-func (c *CPUSet) inherit(cgroup, file, value string) (string, error) {
+// filled returns the content of a v1 file. Where it is empty, as in a cgroup
+// that was just made, it is filled with its parent's first.
+func (c *CPUSet) filled(cgroup, file string) (string, error) {
 	content, err := c.read(cgroup, file)
-	if err != nil {
-		return "", err
-	}
-	if content != "" && (value == "" || content == value) {
-		return content, nil
+	if err != nil || content != "" {
+		return content, err
 	}
 	if cgroup == "/" {
 		return "", fmt.Errorf("%s is empty", c.hierarchy.Dir("/"+file))
 	}
-	above, err := c.inherit(path.Dir(cgroup), file, "")
-	if err != nil {
+	if content, err = c.filled(path.Dir(cgroup), file); err != nil {
 		return "", err
 	}
-	if value == "" {
-		value = above
-	}
-	return value, utils.WriteFile(c.hierarchy.Dir(cgroup)+"/"+file, value)
+	return content, utils.WriteFile(c.hierarchy.Dir(cgroup)+"/"+file, content)
 }
 
 // Available returns the CPUs that a container below the cgroup at parent may
@@ -73,7 +71,7 @@ func (c *CPUSet) Available(parent string) (utils.CPUList, error) {
 		if err == nil && content != "" {
 			return utils.ParseCPUList(content)
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !utils.Gone(err) {
 			return nil, err
 		}
 		if parent == "/" {

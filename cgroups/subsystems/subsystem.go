@@ -3,7 +3,6 @@
 package subsystems
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -82,10 +81,13 @@ func (c *controller) Remove(path string) error {
 // a cgroup file system, so the plain rmdir is tried before looking inside.
 func removeTree(dir string) error {
 	_, err := utils.Retry(func() (int, error) { return 0, unix.Rmdir(dir) })
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
+	if err == nil || utils.Gone(err) {
 		return nil
 	}
 	entries, readErr := os.ReadDir(dir)
+	if utils.Gone(readErr) {
+		return nil
+	}
 	if readErr != nil {
 		return readErr
 	}
@@ -101,7 +103,7 @@ func removeTree(dir string) error {
 	if nested {
 		_, err = utils.Retry(func() (int, error) { return 0, unix.Rmdir(dir) })
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !utils.Gone(err) {
 		return &fs.PathError{Op: "rmdir", Path: dir, Err: err}
 	}
 	return nil

@@ -88,7 +88,7 @@ func isPipe(fd int) bool {
 func readConfig(c *container) (string, *stepError) {
 	pipe := os.NewFile(wire.ConfigFD, "command pipe")
 	var message []byte
-	chunk := make([]byte, 64<<10)
+	chunk := make([]byte, 16<<10)
 	for c.config == nil {
 		n, err := pipe.Read(chunk)
 		if err == nil {

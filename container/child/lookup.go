@@ -3,6 +3,7 @@ package child
 import (
 	"bytes"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -93,9 +94,16 @@ func interpreterOf(path string) string {
 	if !found {
 		return "(the loader of a dynamically linked program)"
 	}
+	// As the kernel reads it: a carriage return is part of the name.
 	line, _, _ = bytes.Cut(line, []byte("\n"))
-	name, _, _ := bytes.Cut(bytes.TrimSpace(line), []byte(" "))
-	return string(name)
+	line = bytes.Trim(line, " \t")
+	if end := bytes.IndexAny(line, " \t"); end >= 0 {
+		line = line[:end]
+	}
+	if quoted := strconv.Quote(string(line)); quoted != `"`+string(line)+`"` {
+		return quoted
+	}
+	return string(line)
 }
 
 func headOf(path string, size int) []byte {

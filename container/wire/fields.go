@@ -1,9 +1,9 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A message is a list of fields "key=value", each ended by a NUL byte, in the
@@ -29,22 +29,23 @@ func appendField(message []byte, key, value string) []byte {
 func appendEnd(message []byte) []byte { return appendField(message, endKey, "") }
 
 // parseFields calls field for each field of the first message in data and
-// returns what follows the message.
-func parseFields(data []byte, field func(key, value string) error) (rest []byte, err error) {
+// returns what follows the message. The values are parts of data: to copy each
+// would cost the child an allocation for every variable of the environment.
+func parseFields(data string, field func(key, value string) error) (rest string, err error) {
 	for {
-		line, after, found := bytes.Cut(data, []byte{0})
+		line, after, found := strings.Cut(data, "\x00")
 		if !found {
-			return nil, ErrTruncated
+			return "", ErrTruncated
 		}
-		key, value, found := bytes.Cut(line, []byte{'='})
+		key, value, found := strings.Cut(line, "=")
 		if !found {
-			return nil, fmt.Errorf("field %q has no value", line)
+			return "", fmt.Errorf("field %q has no value", line)
 		}
-		if string(key) == endKey {
+		if key == endKey {
 			return after, nil
 		}
-		if err := field(string(key), string(value)); err != nil {
-			return nil, err
+		if err := field(key, value); err != nil {
+			return "", err
 		}
 		data = after
 	}

@@ -78,7 +78,7 @@ func ParseConfig(data []byte) (*Config, error) {
 		return nil, ErrTruncated // saves reading megabytes anew for each piece
 	}
 	c := &Config{}
-	rest, err := parseFields(data, func(key, value string) (err error) {
+	rest, err := parseFields(string(data), func(key, value string) (err error) {
 		switch key {
 		case "arg":
 			c.Args = append(c.Args, value)
@@ -129,7 +129,7 @@ func (s *Status) Marshal() []byte {
 // ErrTruncated means that more has to be read.
 func ParseStatus(data []byte) (s *Status, rest []byte, err error) {
 	s = &Status{}
-	rest, err = parseFields(data, func(key, value string) error {
+	after, err := parseFields(string(data), func(key, value string) error {
 		switch key {
 		case "step":
 			s.Step = value
@@ -149,5 +149,5 @@ func ParseStatus(data []byte) (s *Status, rest []byte, err error) {
 	if err != nil {
 		return nil, data, err
 	}
-	return s, rest, nil
+	return s, data[len(data)-len(after):], nil
 }

@@ -1,0 +1,72 @@
+# The checkout's commit is built in where git can tell it; elsewhere (no git, a
+# tarball, a checkout of another user's) the build goes on without.
+VCS       := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
+TAGS      := urfave_cli_no_template
+LDFLAGS   := -s -w
+# See the package utils/entry, which knows these two architectures.
+ifneq ($(filter amd64 arm64,$(shell go env GOARCH)),)
+LDFLAGS   += -E=mydocker/utils/entry.start
+endif
+
+ARGS      ?= -ti /bin/sh
+FUZZTIME  ?= 20s
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)
+
+SCRIPTS   := $(wildcard scripts/*.sh) .ci/run
+SHOWS     := $(sort $(wildcard scripts/test-*.sh))
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build the static binary ./mydocker
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -tags $(TAGS) -ldflags '$(LDFLAGS)' -o mydocker .
+
+.PHONY: run
+run: build ## a shell in a container; ARGS='...' are other arguments of mydocker run
+	@./mydocker run $(value ARGS)
+
+.PHONY: test
+test: setup build ## install what the tests need, and run all of them (as root)
+	go vet -tags $(TAGS) ./...
+	shellcheck -x $(SCRIPTS)
+	@for script in $(SHOWS); do \
+		printf '\n== %s\n' $$script; sh $$script || exit; \
+	done; echo
+	go test -count=1 -tags $(TAGS) ./...
+
+.PHONY: lint
+lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts
+	$(GOLANGCI) run
+	shellcheck -x $(SCRIPTS)
+
+.PHONY: bench
+bench: build ## compare with other runtimes
+	scripts/bench.sh ./mydocker
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (20s)
+	@set -e; for package in $$(go list -tags $(TAGS) ./...); do \
+		list=$$(go test -tags $(TAGS) -list '^Fuzz' $$package); \
+		for target in $$(echo "$$list" | grep '^Fuzz'); do \
+			echo "== $$package $$target"; \
+			go test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf mydocker bin
+
+.PHONY: setup
+setup:
+	@scripts/setup.sh
+
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv bin/golangci-lint $@

@@ -1,0 +1,447 @@
+package cgroups
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+const (
+	testID   = "0123456789ab"
+	testPath = DefaultParent + "/" + testID
+)
+
+// fake makes a directory that stands for a mounted hierarchy, with plain
+// files in it. A new directory in it gets no files, as a cgroup would, so a
+// manager can create and remove cgroups there, but writes no limit.
+func fake(t *testing.T, version subsystems.Version, files map[string]string) *subsystems.Hierarchy {
+	t.Helper()
+	h := &subsystems.Hierarchy{Version: version, Mountpoint: t.TempDir(), Root: "/"}
+	for name, content := range files {
+		path := filepath.Join(h.Mountpoint, name)
+		mustMkdir(t, filepath.Dir(path))
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// newLog returns a logger and what was logged through it.
+func newLog() (*logrus.Logger, *bytes.Buffer) {
+	log, text := logrus.New(), &bytes.Buffer{}
+	log.SetOutput(text)
+	log.SetLevel(logrus.DebugLevel)
+	log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true})
+	return log, text
+}
+
+// resources asks for the limits named in asked; the others are defaults.
+func resources(asked ...string) *subsystems.ResourceConfig {
+	return &subsystems.ResourceConfig{
+		Memory:    subsystems.Limit[int64]{Value: 64 << 20, Asked: slices.Contains(asked, "memory")},
+		CPUs:      subsystems.Limit[utils.CPUList]{Value: utils.CPUList{1}, Asked: slices.Contains(asked, "cpuset")},
+		CPUShares: subsystems.Limit[uint64]{Value: 512, Asked: slices.Contains(asked, "cpu")},
+	}
+}
+
+func manage(t *testing.T, path string, res *subsystems.ResourceConfig, layout Layout) (*CgroupManager, *bytes.Buffer) {
+	t.Helper()
+	log, text := newLog()
+	m, err := NewCgroupManager(path, res, layout, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, text
+}
+
+func exists(t *testing.T, dir string) bool {
+	t.Helper()
+	_, err := os.Stat(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+func destroy(t *testing.T, m *CgroupManager) {
+	t.Helper()
+	if err := m.Destroy(); err != nil {
+		t.Errorf("Destroy() = %v", err)
+	}
+}
+
+// A host without any cgroups: defaults are left out with one warning each, a
+// limit that was asked for is an error that names its controller.
+func TestManagerWithoutHierarchies(t *testing.T) {
+	res := resources()
+	m, text := manage(t, testPath, res, Layout{})
+	for _, name := range subsystems.Names() {
+		if res.Sets(name) {
+			t.Errorf("%s is still set", name)
+		}
+		want := "the default " + name + " limit is left out: cgroup controller " + name + " is not available: no mounted cgroup hierarchy has it"
+		if got := strings.Count(text.String(), want); got != 1 {
+			t.Errorf("%d warnings about %s in:\n%s", got, name, text)
+		}
+	}
+	if err := errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy()); err != nil || m.V2Dir() != "" || len(m.Places()) != 0 {
+		t.Errorf("a manager of nothing: %v, %q, %q", err, m.V2Dir(), m.Places())
+	}
+	for _, name := range subsystems.Names() {
+		log, _ := newLog()
+		_, err := NewCgroupManager(testPath, resources(name), Layout{}, log)
+		var missing *MissingError
+		if !errors.As(err, &missing) || missing.Controller != name {
+			t.Errorf("asked for %s: %v, want a *MissingError for it", name, err)
+		}
+	}
+}
+
+// "-m 0" needs no controller, and no warning either.
+func TestManagerWithoutLimits(t *testing.T) {
+	res := &subsystems.ResourceConfig{Memory: subsystems.Limit[int64]{Asked: true}}
+	if _, text := manage(t, testPath, res, Layout{}); text.Len() > 0 {
+		t.Errorf("logged:\n%s", text)
+	}
+}
+
+func TestManagerCPUs(t *testing.T) {
+	tests := []struct {
+		available, parent string // cpuset.cpus of the top and of /mydocker
+		cpus              utils.CPUList
+		asked             bool
+		want              string
+		err               string
+	}{
+		{"0-3\n", "", utils.CPUList{1}, false, "1", ""},
+		{"0-3\n", "", utils.CPUList{0, 1, 3}, true, "0-1,3", ""},
+		{"0\n", "", utils.CPUList{1}, false, "0", ""},   // one CPU: no CPU 1
+		{"2-3\n", "", utils.CPUList{1}, false, "2", ""}, // CPU 1 is offline
+		{"0-3\n", "2\n", utils.CPUList{1}, false, "2", ""},
+		{"0-3\n", "\n", utils.CPUList{1}, false, "1", ""}, // an empty parent is filled from above
+		{"0-3\n", "", utils.CPUList{99}, true, "", "CPUs 99 are not all available: this host (or the cgroup parent) has 0-3"},
+		{"0-3\n", "2\n", utils.CPUList{1, 2}, true, "", "CPUs 1-2 are not all available: this host (or the cgroup parent) has 2"},
+		{"0-3\n", "", nil, true, "", ""},
+	}
+	for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
+		file := map[subsystems.Version]string{subsystems.V1: "cpuset.cpus", subsystems.V2: "cpuset.cpus.effective"}[version]
+		for _, test := range tests {
+			files := map[string]string{file: test.available}
+			if test.parent != "" {
+				files["mydocker/"+file] = test.parent
+			}
+			h := fake(t, version, files)
+			res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: test.cpus, Asked: test.asked}}
+			log, text := newLog()
+			_, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
+			if test.err != "" {
+				var cpus *CPUsError
+				if !errors.As(err, &cpus) || err.Error() != test.err {
+					t.Errorf("v%d %+v: error %v", version, test, err)
+				}
+				continue
+			}
+			if got := res.CPUs.Value.String(); err != nil || got != test.want || text.Len() > 0 {
+				t.Errorf("v%d %+v: CPUs %q, %v, logged %q", version, test, got, err, text)
+			}
+		}
+	}
+}
+
+// A cpuset that cannot be read: a default is left out, what was asked is not.
+func TestManagerWithAnUnreadableCpuset(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		h := fake(t, subsystems.V1, map[string]string{"cpuset.cpus/is-a-directory": ""})
+		res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: utils.CPUList{0}, Asked: asked}}
+		log, _ := newLog()
+		// EISDIR is not among what a host just does not offer.
+		if _, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log); !errors.Is(err, unix.EISDIR) {
+			t.Errorf("asked %v: %v, want EISDIR", asked, err)
+		}
+	}
+}
+
+// noLimits needs no files, so the whole life of a cgroup works on plain
+// directories.
+func noLimits() *subsystems.ResourceConfig { return &subsystems.ResourceConfig{} }
+
+func TestManagerLife(t *testing.T) {
+	memory := fake(t, subsystems.V1, nil)
+	unified := fake(t, subsystems.V2, nil)
+	cpuset := fake(t, subsystems.V2, nil)
+	cpuset.Mountpoint = unified.Mountpoint // the same mount, as another value
+	m, text := manage(t, testPath, noLimits(), Layout{"memory": memory, "cpuset": cpuset, "cpu": unified})
+	places := []string{memory.Dir(testPath), unified.Dir(testPath)}
+	if got := m.Places(); !slices.Equal(got, places) {
+		t.Fatalf("Places() = %q, want %q", got, places)
+	}
+	if got := m.V2Dir(); got != places[1] {
+		t.Errorf("V2Dir() = %q, want %q", got, places[1])
+	}
+	if exists(t, memory.Dir(DefaultParent)) {
+		t.Error("NewCgroupManager created something")
+	}
+	if err := m.Set(); err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range places {
+		if !exists(t, place) {
+			t.Errorf("Set did not create %s", place)
+		}
+	}
+	if dead := isDead(t, places[0]); dead {
+		t.Error("the primary cgroup of a live container is not locked")
+	}
+	for range 2 {
+		destroy(t, m)
+	}
+	for _, h := range []*subsystems.Hierarchy{memory, unified} {
+		if exists(t, h.Dir(DefaultParent)) {
+			t.Errorf("Destroy left %s", h.Dir(DefaultParent))
+		}
+	}
+	if text.Len() > 0 {
+		t.Errorf("logged:\n%s", text)
+	}
+}
+
+// isDead asks as a later run would.
+func isDead(t *testing.T, dir string) bool {
+	t.Helper()
+	held := unlocked
+	dead, err := held.tryAcquire(dir)
+	if err := errors.Join(err, held.release()); err != nil {
+		t.Fatal(err)
+	}
+	return dead
+}
+
+func TestManagerDestroyBeforeSet(t *testing.T) {
+	h := fake(t, subsystems.V1, map[string]string{"mydocker/0123456789ab/other": ""})
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h, "cpuset": h, "cpu": h})
+	destroy(t, m)
+	if !exists(t, h.Dir(testPath)+"/other") {
+		t.Error("Destroy removed a cgroup that this manager did not create")
+	}
+}
+
+// The cgroup of another container is never shared, whatever its state.
+func TestManagerSetOnAnExistingCgroup(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	mustMkdir(t, h.Dir(testPath))
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
+	if err := m.Set(); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("Set() = %v, want EEXIST", err)
+	}
+	destroy(t, m)
+	if !exists(t, h.Dir(testPath)) {
+		t.Error("Destroy removed another's cgroup")
+	}
+}
+
+// The parent stays for as long as another container uses it.
+func TestManagerSharesTheParent(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	layout := Layout{"memory": h}
+	first, _ := manage(t, testPath, noLimits(), layout)
+	second, _ := manage(t, DefaultParent+"/ba9876543210", noLimits(), layout)
+	if err := errors.Join(first.Set(), second.Set()); err != nil {
+		t.Fatal(err)
+	}
+	destroy(t, first)
+	if exists(t, h.Dir(first.Path)) || !exists(t, h.Dir(second.Path)) {
+		t.Error("the first container's end did not remove its cgroup, and it alone")
+	}
+	destroy(t, second)
+	if exists(t, h.Dir(DefaultParent)) {
+		t.Error("the last container left the parent")
+	}
+}
+
+// A default that the host cannot give: the hierarchy has no such file.
+func TestManagerLeavesOutDefaults(t *testing.T) {
+	res := resourcesOf("memory")
+	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
+	m, text := manage(t, testPath, res, Layout{"memory": memory, "cpu": cpu})
+	if err := m.Set(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "the default memory limit is left out: write " + memory.Dir(testPath) + "/memory.limit_in_bytes"; strings.Count(text.String(), want) != 1 {
+		t.Errorf("logged:\n%s\nwant once: %s", text, want)
+	}
+	if !strings.Contains(text.String(), "the controller is not enabled in this cgroup") {
+		t.Errorf("no cause in:\n%s", text)
+	}
+	if res.Sets("memory") || exists(t, memory.Dir(DefaultParent)) {
+		t.Error("what was left out is not gone")
+	}
+	if want := []string{cpu.Dir(testPath)}; !slices.Equal(m.Places(), want) || isDead(t, want[0]) {
+		t.Errorf("Places() = %q, want %q, locked", m.Places(), want)
+	}
+	destroy(t, m)
+	if exists(t, cpu.Dir(DefaultParent)) {
+		t.Error("Destroy left something")
+	}
+}
+
+func TestManagerNeverLeavesOutWhatWasAsked(t *testing.T) {
+	tests := []struct{ asked, file string }{
+		{"memory", `memory.limit_in_bytes = "67108864"`},
+		{"cpu", `cpu.shares = "512"`},
+	}
+	for _, test := range tests {
+		res := resources(test.asked)
+		res.Drop("cpuset")
+		h := fake(t, subsystems.V1, nil)
+		m, _ := manage(t, testPath, res, Layout{test.asked: h})
+		want := "write " + h.Dir(testPath) + "/" + test.file + ": no such file or directory (the controller is not enabled in this cgroup)"
+		if err := m.Set(); err == nil || err.Error() != want {
+			t.Errorf("Set() = %v, want %s", err, want)
+		}
+		destroy(t, m)
+		if exists(t, h.Dir(DefaultParent)) {
+			t.Errorf("%s: Destroy left something", test.asked)
+		}
+	}
+}
+
+// What the host just does not offer lifts a default, with one warning for
+// each limit that is set; what was asked for and every other failure stays.
+func TestLeaveOut(t *testing.T) {
+	all := subsystems.Names()
+	tests := []struct {
+		err      error
+		asked    string
+		names    []string
+		warnings int // or -1 for the error itself
+	}{
+		{unix.EROFS, "", []string{"memory"}, 1},
+		{unix.EACCES, "", all, 3},
+		{unix.EPERM, "cpu", []string{"memory", "cpuset"}, 2},
+		{&MissingError{"memory", "why"}, "cpu", []string{"memory"}, 1},
+		{unix.EROFS, "cpu", all, -1},
+		{unix.EROFS, "memory", []string{"memory"}, -1},
+		{unix.EINVAL, "", []string{"memory"}, -1},
+		{unix.ENOSPC, "", all, -1},
+	}
+	for _, test := range tests {
+		log, text := newLog()
+		res := resources(test.asked)
+		m := &CgroupManager{Resource: res, log: log}
+		err := m.leaveOut(test.names, test.err)
+		left := test.warnings >= 0
+		if left != (err == nil) || (!left && err != test.err) {
+			t.Errorf("leaveOut(%q, %v), asked %q = %v", test.names, test.err, test.asked, err)
+		}
+		if got := strings.Count(text.String(), "level=warning"); got != max(test.warnings, 0) {
+			t.Errorf("leaveOut(%q, %v), asked %q: %d warnings:\n%s", test.names, test.err, test.asked, got, text)
+		}
+		for _, name := range all {
+			if want := !left || !slices.Contains(test.names, name); res.Sets(name) != want {
+				t.Errorf("leaveOut(%q, %v), asked %q: %s set: %v", test.names, test.err, test.asked, name, !want)
+			}
+		}
+	}
+}
+
+// A failure that is not the host's to give stops the run, defaults or not.
+func TestManagerSetFails(t *testing.T) {
+	h := fake(t, subsystems.V1, map[string]string{"mydocker": "a file"})
+	m, text := manage(t, testPath, resourcesOf("memory"), Layout{"memory": h})
+	if err := m.Set(); !errors.Is(err, unix.ENOTDIR) || text.Len() > 0 {
+		t.Errorf("Set() = %v, logged %q; want ENOTDIR", err, text)
+	}
+}
+
+// resourcesOf holds the default of one controller only.
+func resourcesOf(name string) *subsystems.ResourceConfig {
+	res := resources()
+	for _, other := range subsystems.Names() {
+		if other != name {
+			res.Drop(other)
+		}
+	}
+	return res
+}
+
+func TestManagerApply(t *testing.T) {
+	v1 := fake(t, subsystems.V1, map[string]string{"mydocker/0123456789ab/cgroup.procs": ""})
+	v2 := fake(t, subsystems.V2, map[string]string{"mydocker/0123456789ab/cgroup.procs": ""})
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": v1, "cpuset": v2, "cpu": v2})
+	if err := m.Apply(4711); err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range m.Places() {
+		if got, err := utils.ReadFile(place + "/cgroup.procs"); err != nil || got != "4711" {
+			t.Errorf("%s holds %q, %v", place, got, err)
+		}
+	}
+	if err := os.Remove(v2.Dir(testPath) + "/cgroup.procs"); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Apply(4711); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("Apply() = %v, want ENOENT", err)
+	}
+}
+
+// Enter writes this thread into the container's cgroup, leave into where it
+// was; a hierarchy that the process is not listed in counts as its top.
+func TestManagerEnter(t *testing.T) {
+	h := fake(t, subsystems.V1, map[string]string{"tasks": "-", "mydocker/0123456789ab/tasks": "-"})
+	h.Controllers = []string{"no-such-controller"}
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
+	leave, err := m.Enter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := func() string {
+		inside, err := utils.ReadFile(h.Dir(testPath) + "/tasks")
+		home, homeErr := utils.ReadFile(h.Dir("/tasks"))
+		if err := errors.Join(err, homeErr); err != nil {
+			t.Fatal(err)
+		}
+		return inside + home
+	}
+	if got := content(); got != "0-" {
+		t.Errorf("tasks after Enter: %q", got)
+	}
+	if err := leave(); err != nil || content() != "00" {
+		t.Errorf("leave() = %v, tasks %q", err, content())
+	}
+}
+
+// Where the second cgroup cannot be entered, the first is left again.
+func TestManagerEnterFails(t *testing.T) {
+	first := fake(t, subsystems.V1, map[string]string{"tasks": "-", "mydocker/0123456789ab/tasks": "-"})
+	second := fake(t, subsystems.V1, nil)
+	first.Controllers, second.Controllers = []string{"none"}, []string{"none"}
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": first, "cpu": second})
+	if _, err := m.Enter(); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("Enter() = %v, want ENOENT", err)
+	}
+	if got, err := utils.ReadFile(first.Dir("/tasks")); err != nil || got != "0" {
+		t.Errorf("the thread did not return: %q, %v", got, err)
+	}
+}
+
+func TestGoHomeToAGoneCgroup(t *testing.T) {
+	h := fake(t, subsystems.V1, map[string]string{"tasks": "-"})
+	if err := goHome(h.Dir("/gone"), h); err != nil {
+		t.Error(err)
+	}
+	if got, err := utils.ReadFile(h.Dir("/tasks")); err != nil || got != "0" {
+		t.Errorf("tasks of the top holds %q, %v", got, err)
+	}
+}

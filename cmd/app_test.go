@@ -1,0 +1,199 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v3"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/container"
+	"mydocker/container/child"
+	"mydocker/utils"
+)
+
+func noEnvironment(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"MYDOCKER_MEMORY", "MYDOCKER_CPUSET", "MYDOCKER_CPU_SHARES"} {
+		t.Setenv(name, "")
+	}
+}
+
+// configOf is what "run" with args would run.
+func configOf(args ...string) (config *container.Config, err error) {
+	args = append([]string{"mydocker", "run"}, args...)
+	app := quietApp(args)
+	app.Command(runName).Action = func(_ context.Context, c *cli.Command) (err error) {
+		config, err = runConfig(c)
+		return err
+	}
+	err = runApp(app, args)
+	return config, err
+}
+
+func TestRunConfigDefaults(t *testing.T) {
+	noEnvironment(t)
+	config, err := configOf("ls", "-l")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(config.Command, []string{"ls", "-l"}) || config.TTY || config.Interactive || config.CgroupParent != "/mydocker" {
+		t.Errorf("config %+v", config)
+	}
+	if !slices.Equal(config.Env, os.Environ()) {
+		t.Error("the environment is not passed on")
+	}
+	res := config.Resources
+	if res.Memory.Value != 256<<20 || res.CPUs.Value.String() != "1" || res.CPUShares.Value != 512 {
+		t.Errorf("limits %+v, want 256m, CPU 1, 512 shares", res)
+	}
+	for _, name := range subsystems.Names() {
+		if res.Asked(name) {
+			t.Errorf("the default of %s counts as asked for", name)
+		}
+	}
+}
+
+// A flag beats the environment, which beats the default; both count as asked
+// for, and an empty variable does not.
+func TestRunConfigSources(t *testing.T) {
+	tests := []struct {
+		env, flag, name string
+		value           string
+		memory          int64
+		asked           bool
+	}{
+		{"", "", "", "", 256 << 20, false},
+		{"100m", "", "", "", 100 << 20, true},
+		{"", "--memory", "64m", "", 64 << 20, true},
+		{"100m", "-m", "64m", "", 64 << 20, true},
+		{"0", "", "", "", 0, false}, // no limit can be given by every host
+		{"100m", "-m", "0", "", 0, false},
+		{"256m", "", "", "", 256 << 20, true},
+	}
+	for _, test := range tests {
+		noEnvironment(t)
+		t.Setenv("MYDOCKER_MEMORY", test.env)
+		args := []string{"true"}
+		if test.flag != "" {
+			args = []string{test.flag, test.name, "true"}
+		}
+		config, err := configOf(args...)
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+			continue
+		}
+		if res := config.Resources; res.Memory.Value != test.memory || res.Asked("memory") != test.asked {
+			t.Errorf("environment %q, %q: memory %+v", test.env, args, res.Memory)
+		}
+	}
+	t.Setenv("MYDOCKER_CPUSET", "0")
+	t.Setenv("MYDOCKER_CPU_SHARES", "2048")
+	config, err := configOf("true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := config.Resources
+	if !slices.Equal(res.CPUs.Value, utils.CPUList{0}) || res.CPUShares.Value != 2048 || !res.Asked("cpuset") || !res.Asked("cpu") {
+		t.Errorf("limits %+v, want those of the environment", res)
+	}
+}
+
+func TestRunConfigErrors(t *testing.T) {
+	noEnvironment(t)
+	tests := []struct{ args, want string }{
+		{"", "run: no command given"},
+		{"-m 64m", "run: no command given"},
+		{"-m 64m --", "run: no command given"},
+		{"-m 12zz true", `invalid value "12zz" for --memory: not a size such as 100m or 1g`},
+		{"-m 1k true", "memory limit of 1024 bytes is below the minimum of 2097152 bytes (2m)"},
+		{"-m 99999999999999999999 true", `invalid value "99999999999999999999" for --memory: too large`},
+		{"-m -1 true", `invalid value "-1" for --memory: not a size`},
+		{"-cpuset 1- true", `invalid value "1-" for --cpuset-cpus: "" is not a CPU number`},
+		{"-cpuset a true", `invalid value "a" for --cpuset-cpus: "a" is not a CPU number`},
+		{"-cpushare -1 true", `invalid value "-1" for --cpu-shares: not a number from 2 to 262144, or 0`},
+		{"-cpushare 1 true", "cpu shares of 1 are out of range: 2 to 262144"},
+		{"-cpushare 999999999 true", "cpu shares of 999999999 are out of range"},
+		{"--cgroup-parent ../.. true", `invalid value "../.." for --cgroup-parent`},
+		{"--cgroup-parent= true", `invalid value "" for --cgroup-parent`},
+		{"--memry 64m true", "unknown flag --memry; did you mean --memory?"},
+		{"-x true", "unknown flag -x"},
+		{"-m", "flag needs an argument"},
+		{"--tty=perhaps true", "invalid value"},
+	}
+	for _, test := range tests {
+		config, err := configOf(strings.Fields(test.args)...)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) || exitCode(err) != codeRuntime {
+			t.Errorf("run %s: %+v, %v; want %q", test.args, config, err, test.want)
+		}
+	}
+	t.Setenv("MYDOCKER_MEMORY", "lots")
+	if _, err := configOf("true"); err == nil || !strings.HasPrefix(err.Error(), `invalid value "lots" for --memory`) {
+		t.Errorf("a bad value in the environment: %v", err)
+	}
+}
+
+func outputOf(args ...string) (string, error) {
+	var output bytes.Buffer
+	args = append([]string{"mydocker"}, args...)
+	err := runApp(newApp(&output, args), args)
+	return output.String(), err
+}
+
+func TestHelpShowsTheDefaults(t *testing.T) {
+	noEnvironment(t)
+	text, err := outputOf("run", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"256m"`, `"512"`, `"1"`, `"/mydocker"`, "--memory", "-m", "--cpuset-cpus", "--cpuset", "--cpu-shares", "--cpushare", "-c",
+		"--tty", "-t", "--interactive", "-i", "--cgroup-parent", "MYDOCKER_MEMORY", "MYDOCKER_CPUSET", "MYDOCKER_CPU_SHARES",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the help does not mention %s:\n%s", want, text)
+		}
+	}
+}
+
+func TestRootOutput(t *testing.T) {
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{nil, "mydocker run -ti /bin/sh"},
+		{[]string{"--help"}, "125 mydocker failed, 126 the command cannot"},
+		{[]string{"--version"}, "mydocker version " + version + ", commit "},
+		{[]string{"-v"}, "mydocker version " + version + ", commit "},
+		{[]string{"completion", "bash"}, "complete"},
+		{[]string{"completion", "zsh"}, "compdef"},
+		{[]string{"completion", "fish"}, "complete -c mydocker"},
+	}
+	for _, test := range tests {
+		if got, err := outputOf(test.args...); err != nil || !strings.Contains(got, test.want) {
+			t.Errorf("%q: %v, %q not in:\n%s", test.args, err, test.want, got)
+		}
+	}
+}
+
+func TestRootErrors(t *testing.T) {
+	const hint = " (see mydocker --help, mydocker run --help)"
+	tests := []struct{ args, want string }{
+		{"ruin sh", `unknown command "ruin"; did you mean run?` + hint},
+		{"--debg run sh", "unknown flag --debg; did you mean --debug?" + hint},
+	}
+	for _, test := range tests {
+		got, err := outputOf(strings.Fields(test.args)...)
+		if err == nil || err.Error() != test.want || got != "" {
+			t.Errorf("%s: %v, printed %q; want %s", test.args, err, got, test.want)
+		}
+	}
+	if _, err := outputOf("init"); !errors.Is(err, child.ErrNotStarted) {
+		t.Errorf("init typed by a user: %v", err)
+	}
+}

@@ -1,0 +1,291 @@
+package cmd_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+)
+
+// patience is how long a script waits for something that has to happen soon.
+const patience = 30 * time.Second
+
+// runScript is on the scripts' PATH as "run": mydocker run below a cgroup
+// parent of the script's own, so that what it leaves behind can be told from
+// everybody else's.
+const runScript = `#!/bin/sh
+exec mydocker run --cgroup-parent "$CGP" "$@"
+`
+
+// tools are the programs that the scripts use beyond the shell and coreutils,
+// and the Debian package of each.
+var tools = map[string]string{
+	"bash":    "bash",
+	"ip":      "iproute2",
+	"ipcmk":   "util-linux",
+	"perl":    "perl-base",
+	"ps":      "procps",
+	"setpriv": "util-linux",
+	"stress":  "stress",
+	"unshare": "util-linux",
+}
+
+// TestScripts runs each script of testdata/script with the real binary, real
+// namespaces and real cgroups.
+func TestScripts(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
+	}
+	for tool, pkg := range tools {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Errorf("%s is missing: apt-get install %s", tool, pkg)
+		}
+	}
+	bin := buildBinary(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                filepath.Join("testdata", "script"),
+		Deadline:           time.Now().Add(5 * time.Minute),
+		RequireUniqueNames: true,
+		Setup:              func(env *testscript.Env) error { return setUp(env, bin) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":      only(cmdStatus),
+			"start":       only(cmdStart),
+			"await":       only(cmdAwait),
+			"signal":      only(cmdSignal),
+			"finish":      only(cmdFinish),
+			"pty":         only(cmdPty),
+			"eventually":  only(cmdEventually),
+			"make-parent": only(cmdMakeParent),
+		},
+	})
+}
+
+const unknown = "unknown"
+
+// commitOf returns the commit that the binary has to tell of.
+func commitOf() string {
+	output, err := exec.Command("git", "rev-parse", "-q", "--verify", "HEAD").Output()
+	if err != nil {
+		return unknown // no git, a tarball, a checkout of another user's
+	}
+	return strings.TrimSpace(string(output))
+}
+
+// buildBinary builds mydocker as "make build" does and returns its directory.
+func buildBinary(t *testing.T) string {
+	bin := t.TempDir()
+	// A script runs it as another user, and t.TempDir is for root only.
+	if err := os.Chmod(filepath.Dir(bin), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	flags := "-s -w"
+	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" {
+		flags += " -E=mydocker/utils/entry.start"
+	}
+	build := exec.Command("go", "build", "-trimpath", fmt.Sprintf("-buildvcs=%t", commitOf() != unknown),
+		"-tags", "urfave_cli_no_template", "-ldflags", flags, "-o", filepath.Join(bin, "mydocker"), "mydocker")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build mydocker: %v\n%s", err, output)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "run"), []byte(runScript), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// parentVar names the environment variable that holds a script's own cgroup
+// parent. Every process that a script starts has it, those in its containers
+// too, so it also tells whose child a process is.
+const parentVar = "CGP"
+
+// harness is what the commands of one script share.
+type harness struct {
+	env        []string
+	jobs       map[string]*job
+	ownsParent bool // the script has made the cgroup parent itself
+}
+
+type harnessKey struct{}
+
+func harnessOf(ts *testscript.TestScript) *harness { return ts.Value(harnessKey{}).(*harness) }
+
+func setUp(env *testscript.Env, bin string) error {
+	name := filepath.Base(env.WorkDir)
+	parent := fmt.Sprintf("/mydocker-test-%d-%s", os.Getpid(), strings.TrimPrefix(name, "script-"))
+	env.Setenv(parentVar, parent)
+	env.Setenv("COMMIT", commitOf())
+	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
+	env.Setenv("PS1", "prompt> ")
+	env.Setenv("TERM", "dumb")
+	h := &harness{env: env.Vars, jobs: map[string]*job{}}
+	env.Values[harnessKey{}] = h
+	tb, ok := env.T().(testing.TB)
+	if !ok {
+		return errors.New("testscript no longer hands out a testing.TB")
+	}
+	env.Defer(func() { h.checkLeftovers(tb, parent) })
+	return nil
+}
+
+// checkLeftovers runs at the end of every script: no process that it started
+// may survive and no cgroup of it may be left. It takes away what is.
+func (h *harness) checkLeftovers(tb testing.TB, parent string) {
+	for _, pid := range processesWith(parentVar + "=" + parent) {
+		command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		tb.Errorf("process %d survived: %q (%v)", pid, command, err)
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil {
+			tb.Log(err)
+		}
+	}
+	for _, dir := range cgroupDirs(tb, parent) {
+		left := cgroupsBelow(tb, dir)
+		if len(left) > 0 || !h.ownsParent {
+			tb.Errorf("cgroups left behind: %s %q", dir, left)
+		}
+		for _, child := range append(left, dir) {
+			removeCgroup(tb, child)
+		}
+	}
+}
+
+// cgroupsBelow lists the cgroups below dir, the deepest first.
+func cgroupsBelow(tb testing.TB, dir string) []string {
+	var dirs []string
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != dir {
+			dirs = append(dirs, path)
+		}
+		return err
+	})
+	if err != nil {
+		tb.Error(err)
+	}
+	slices.Reverse(dirs)
+	return dirs
+}
+
+// removeCgroup waits for the processes in it that were just killed.
+func removeCgroup(tb testing.TB, dir string) {
+	err := unix.Rmdir(dir)
+	for end := time.Now().Add(patience); err == unix.EBUSY && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		err = unix.Rmdir(dir)
+	}
+	if err != nil {
+		tb.Errorf("rmdir %s: %v", dir, err)
+	}
+}
+
+// cgroupDirs returns the directories of the cgroup at path in all hierarchies.
+func cgroupDirs(tb testing.TB, path string) []string {
+	dirs, err := filepath.Glob("/sys/fs/cgroup/*" + path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := os.Stat("/sys/fs/cgroup" + path); err == nil {
+		dirs = append(dirs, "/sys/fs/cgroup"+path)
+	}
+	return dirs
+}
+
+// processesWith finds the processes with a variable in their environment.
+func processesWith(variable string) []int {
+	var pids []int
+	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well formed
+	for _, file := range files {
+		environ, err := os.ReadFile(file)
+		if err != nil || !strings.Contains("\x00"+string(environ), "\x00"+variable+"\x00") {
+			continue // it has ended meanwhile, or is nobody of ours
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// only wraps a command that has no meaning behind "!".
+func only(f func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command does not support !")
+		}
+		f(ts, args)
+	}
+}
+
+// cmdStatus is "status N COMMAND...": the command has to end with exit code N.
+func cmdStatus(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 2, "status N COMMAND...")
+	err := ts.Exec(args[1], args[2:]...)
+	expectStatus(ts, args[0], err)
+}
+
+func expectStatus(ts *testscript.TestScript, want string, err error) {
+	code := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.Exited():
+		code = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("the command did not exit: %v", err)
+	}
+	if strconv.Itoa(code) != want {
+		ts.Fatalf("exit code is %d, not %s", code, want)
+	}
+}
+
+// cmdEventually is "eventually SHELL-COMMAND": it succeeds before long.
+func cmdEventually(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 1, "eventually SHELL-COMMAND")
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if ts.Exec("sh", "-c", args[0]) == nil {
+			return
+		}
+	}
+	ts.Fatalf("this never came true")
+}
+
+// cmdMakeParent is "make-parent": it makes the script's cgroup parent by hand.
+// Such a one is not mydocker's to remove.
+func cmdMakeParent(ts *testscript.TestScript, _ []string) {
+	for _, controller := range []string{"memory", "cpuset", "cpu"} {
+		ts.Check(os.Mkdir("/sys/fs/cgroup/"+controller+ts.Getenv(parentVar), 0o755))
+	}
+	harnessOf(ts).ownsParent = true
+}
+
+func needs(ts *testscript.TestScript, args []string, count int, usage string) {
+	if len(args) < count {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+// command prepares a command in the script's environment and directory.
+func (h *harness) command(ts *testscript.TestScript, args []string) *exec.Cmd {
+	command := exec.Command("env", args...) // env looks it up in the script's PATH
+	command.Env = h.env
+	command.Dir = ts.MkAbs(".")
+	return command
+}
+
+// signalNumber reads a signal's name, such as TERM.
+func signalNumber(ts *testscript.TestScript, name string) syscall.Signal {
+	sig := unix.SignalNum("SIG" + name)
+	if sig == 0 {
+		ts.Fatalf("no signal is called %s", name)
+	}
+	return sig
+}

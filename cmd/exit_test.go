@@ -1,0 +1,44 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container"
+	"mydocker/container/wire"
+)
+
+func TestExitCode(t *testing.T) {
+	failure := func(step string, errno unix.Errno) error {
+		return &container.StepError{Step: "await the command", Err: &container.InitError{Status: wire.Status{Step: step, Errno: errno}}}
+	}
+	tests := []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{statusError(7), 7},
+		{statusError(125), 125},
+		{statusError(255), 255},
+		{fmt.Errorf("wrapped: %w", statusError(137)), 137},
+		// The log could not be closed, but the command ran: its status counts.
+		{errors.Join(statusError(3), errors.New("close the log")), 3},
+		{failure(wire.StepLookUp, unix.ENOENT), codeNotFound},
+		{failure(wire.StepLookUp, unix.EACCES), codeNotExecutable},
+		{failure(wire.StepLookUp, unix.EISDIR), codeNotExecutable},
+		{failure(wire.StepExec, unix.ENOENT), codeNotExecutable},
+		{failure(wire.StepExec, unix.ENOEXEC), codeNotExecutable},
+		{failure(wire.StepMountProc, unix.ENOENT), codeRuntime},
+		{&container.StepError{Step: "create cgroups", Err: unix.ENOENT}, codeRuntime},
+		{&UsageError{"x"}, codeRuntime},
+		{errors.New("anything else"), codeRuntime},
+	}
+	for _, test := range tests {
+		if got := exitCode(test.err); got != test.want {
+			t.Errorf("exitCode(%v) = %d, want %d", test.err, got, test.want)
+		}
+	}
+}

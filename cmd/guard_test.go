@@ -1,0 +1,244 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v3"
+)
+
+// quietApp is the command line for args without its output.
+func quietApp(args []string) *cli.Command {
+	app := newApp(io.Discard, args)
+	app.ErrWriter = io.Discard
+	return app
+}
+
+func TestGuardCommand(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"--version", "--version"},
+		{"-v", "-v"},
+		{"init", "init"},
+		{"ruin sh -c", "ruin sh -c"},
+		{"completion bash", "completion bash"},
+		{"run", "run"},
+		{"run -m 64m", "run -m 64m"},
+		{"run sh", "run -- sh"},
+		{"run -- sh -- x", "run -- sh -- x"},
+		{"run sh -- x", "run -- sh -- x"},
+		{"run stress -m 1", "run -- stress -m 1"},
+		{"run -m 64m stress -m 1", "run -m 64m -- stress -m 1"},
+		{"run -m=64m stress -m 1", "run -m=64m -- stress -m 1"},
+		{"run --memory 64m --cpuset-cpus 0 ls", "run --memory 64m --cpuset-cpus 0 -- ls"},
+		{"run -cpuset 1 -cpushare 512 ls -l", "run -cpuset 1 -cpushare 512 -- ls -l"},
+		{"run --cpuset=1 -c 2 ls", "run --cpuset=1 -c 2 -- ls"},
+		{"run -ti sh", "run -ti -- sh"},
+		{"run -it sh", "run -it -- sh"},
+		{"run -t -i sh -i", "run -t -i -- sh -i"},
+		{"run -tim 64m sh", "run -tim 64m -- sh"},
+		{"run --tty --interactive sh", "run --tty --interactive -- sh"},
+		{"run --tty=false sh", "run --tty=false -- sh"},
+		{"run --memory --tty sh", "run --memory --tty -- sh"}, // a value may look like a flag
+		{"--debug run sh -c x", "--debug run -- sh -c x"},
+		{"--log-level info run sh", "--log-level info run -- sh"},
+		{"--log run run sh", "--log run run -- sh"}, // the log file is called "run"
+		{"run --log-level info sh", "run --log-level info -- sh"},
+		{"run - x", "run -- - x"},
+		{"-- run sh", "-- run sh"},
+	}
+	for _, test := range tests {
+		in := append([]string{"mydocker"}, strings.Fields(test.in)...)
+		before := slices.Clone(in)
+		got, err := guardCommand(quietApp(in), in)
+		want := append([]string{"mydocker"}, strings.Fields(test.want)...)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("guardCommand(%q) = %q, %v; want %q", in, got, err, want)
+		}
+		if !slices.Equal(in, before) {
+			t.Errorf("guardCommand changed its argument %q to %q", before, in)
+		}
+	}
+}
+
+// An empty argument is a command like any other, if one that is not found.
+func TestGuardCommandEmptyArgument(t *testing.T) {
+	args := []string{"mydocker", "run", "", "-m"}
+	got, err := guardCommand(quietApp(args), args)
+	if want := []string{"mydocker", "run", "--", "", "-m"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("guardCommand() = %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestGuardCommandErrors(t *testing.T) {
+	for _, arg := range []string{"-1", "--1", "---1", "-=", "--=x", "-\xff", "-_"} {
+		args := []string{"mydocker", "run", arg, "sh"}
+		_, err := guardCommand(quietApp(args), args)
+		var usage *UsageError
+		if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), "unknown flag -") {
+			t.Errorf("guardCommand(%q) = %v, want a *UsageError", args, err)
+		}
+	}
+}
+
+// parsed is what the command line makes of its arguments.
+type parsed struct {
+	tty, interactive, debug     bool
+	memory, cpus, shares, group string
+	level, format, file         string
+	command                     []string
+}
+
+// parse runs the command line on args and reports whether it got as far as
+// running a container, and which.
+func parse(app *cli.Command, args []string) (result parsed, ran bool, err error) {
+	app.Command(runName).Action = func(_ context.Context, c *cli.Command) error {
+		ran = true
+		result = parsed{
+			c.Bool("tty"), c.Bool("interactive"), c.Bool("debug"),
+			c.String("memory"), c.String("cpuset-cpus"), c.String("cpu-shares"), c.String("cgroup-parent"),
+			c.String("log-level"), c.String("log-format"), c.String("log"),
+			c.Args().Slice(),
+		}
+		return nil
+	}
+	err = app.Run(context.Background(), args)
+	return result, ran, err
+}
+
+func guardedParse(args []string) (parsed, bool, error) {
+	app := quietApp(args)
+	args, err := guardCommand(app, args)
+	if err != nil {
+		return parsed{}, false, err
+	}
+	return parse(app, args)
+}
+
+// Every argument of the command arrives, whatever it looks like, behind all
+// the ways in which flags are written.
+func TestCommandArrivesUntouched(t *testing.T) {
+	commands := [][]string{
+		{"sh"}, {"sh", ""}, {"", "-m", "1"}, {" ", "-t"}, {"-"}, {"-", "-m"}, {"sh", "--"}, {"sh", "--", "--"}, {"sh", "--", "x", "--"},
+		{"stress", "-m", "1", "--vm-bytes", "10m", "-t", "1"}, {"printf", "", "-m"}, {"printf", "[%s]\n", "a b", "\xff\n", "=", "a=b"},
+		{"sh", "--help"}, {"sh", "-h"}, {"ls", "--version"}, {"ls", "-v"}, {"run", "run"}, {"init"}, {"mydocker", "run", "-m", "x"},
+		{"sh", "--generate-shell-completion", "x"}, {"help"}, {"completion", "bash"}, {"sh", "\t", "\n", "--debug"},
+	}
+	flags := [][]string{
+		nil, {"--"}, {"-t"}, {"-ti"}, {"-m", "64m"}, {"-m=64m"}, {"--memory", "64m", "--"}, {"-tim", "64m"},
+		{"-cpuset", "1", "-cpushare", "512"}, {"--cgroup-parent", "run"}, {"--cgroup-parent", ""}, {"--tty=false"},
+	}
+	for _, flag := range flags {
+		for _, command := range commands {
+			args := slices.Concat([]string{"mydocker", "run"}, flag, command)
+			got, ran, err := guardedParse(args)
+			if err != nil || !ran || !slices.Equal(got.command, command) {
+				t.Errorf("%q: command %q, ran %v, %v", args, got.command, ran, err)
+			}
+		}
+	}
+}
+
+// The one argument that cannot arrive is refused: it must neither run the
+// command, since the completion script sends it, nor vanish.
+func TestCompletionFlagBehindACommandIsRefused(t *testing.T) {
+	for _, line := range []string{"sh", "-- sh", "-t sh -c x", "-m 64m -- sh"} {
+		args := append(strings.Fields("mydocker run "+line), completionFlag)
+		_, ran, err := guardedParse(args)
+		if ran || exitCode(err) != codeRuntime || !strings.Contains(err.Error(), completionFlag) {
+			t.Errorf("%q: ran %v, %v", args, ran, err)
+		}
+	}
+}
+
+func TestFlagsMeanTheSame(t *testing.T) {
+	want := parsed{
+		tty: true, interactive: true, memory: "64m", cpus: "1", shares: "512",
+		group: "/mydocker", level: "warn", format: "text", command: []string{"sh"},
+	}
+	for _, line := range []string{
+		"run -ti -m 64m -cpuset 1 -cpushare 512 sh",
+		"run -it --memory=64m --cpuset 1 -c 512 sh",
+		"run -t -i -m=64m --cpuset-cpus=1 --cpu-shares=512 -- sh",
+		"run --tty --interactive -cpushare=512 -cpuset=1 --memory 64m sh",
+		"run -cpushare 512 -tim 64m sh",
+	} {
+		got, ran, err := guardedParse(append([]string{"mydocker"}, strings.Fields(line)...))
+		if err != nil || !ran || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v, %v; want %+v", line, got, ran, err, want)
+		}
+	}
+}
+
+// words are what the fuzzer builds argument lists of, besides its own.
+var words = []string{
+	"run", "sh", "-t", "-i", "-ti", "-it", "-m", "64m", "-m=64m", "-tim", "-mt", "--memory", "--memory=1g", "-cpuset", "--cpuset-cpus",
+	"-cpushare", "-c", "1", "-cpuset=1", "--", "-", "--debug", "--log-level", "info", "--log", "--nope", "-x", "-tx", "--tty=false",
+	"-t=true", "-1", "--cgroup-parent", "--version", "-v", "--help", "-h", "help", "init", "a b", "\xff",
+}
+
+// Where the parser alone does what users mean, the guard changes nothing: the
+// same flags and the same command. Left out is what it is there for, and what
+// the parser does not get right without it: empty or blank words, "--" right
+// behind the command and the hidden flag of the completion scripts.
+func FuzzGuardCommand(f *testing.F) {
+	f.Add([]byte{0, 1}, "x")
+	f.Add([]byte{0, 4, 6, 7, 1, 6, 17}, "x")
+	f.Add([]byte{0, 9, 7, 1, 2, 19, 1}, "a=b")
+	f.Add([]byte{21, 0, 22, 23, 1, 25}, "--weird=1")
+	f.Add([]byte{0, 20, 1}, "-é")
+	for _, name := range []string{"MYDOCKER_MEMORY", "MYDOCKER_CPUSET", "MYDOCKER_CPU_SHARES"} {
+		f.Setenv(name, "")
+	}
+	f.Fuzz(func(t *testing.T, picks []byte, own string) {
+		args := []string{"mydocker"}
+		for _, pick := range picks {
+			if word := int(pick) % (len(words) + 1); word < len(words) {
+				args = append(args, words[word])
+			} else {
+				args = append(args, own)
+			}
+		}
+		if len(args) > 12 || strings.TrimSpace(own) == "" || slices.Contains(args, "--generate-shell-completion") {
+			return
+		}
+		guarded, err := guardCommand(quietApp(args), args)
+		if err != nil {
+			var usage *UsageError
+			if !errors.As(err, &usage) {
+				t.Fatalf("guardCommand(%q) = %v, want a *UsageError", args, err)
+			}
+			return
+		}
+		inserted := len(guarded) - len(args)
+		if inserted == 0 && !slices.Equal(guarded, args) || inserted < 0 || inserted > 1 {
+			t.Fatalf("guardCommand(%q) = %q", args, guarded)
+		}
+		if inserted == 1 {
+			at := mismatch(guarded, args)
+			if command := guarded[at+1:]; len(command) > 1 && command[1] == "--" {
+				return
+			}
+		}
+		want, wantRan, wantErr := parse(quietApp(args), args)
+		got, ran, err := parse(quietApp(guarded), guarded)
+		if ran != wantRan || (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%q:\nguarded %#v, ran %v, %v\nplain   %#v, ran %v, %v", args, got, ran, err, want, wantRan, wantErr)
+		}
+	})
+}
+
+// mismatch is the first index at which a differs from b.
+func mismatch(a, b []string) int {
+	for i := range b {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return len(b)
+}

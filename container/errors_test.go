@@ -1,0 +1,63 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+func TestInitErrors(t *testing.T) {
+	tests := []struct {
+		status                  wire.Status
+		text                    string
+		notFound, notExecutable bool
+	}{
+		{wire.Status{Step: wire.StepLookUp, Operand: "nope", Errno: unix.ENOENT, Detail: "not found in PATH"},
+			"look up the command: nope: no such file or directory (not found in PATH)", true, false},
+		{wire.Status{Step: wire.StepLookUp, Operand: "/nope", Errno: unix.ENOENT},
+			"look up the command: /nope: no such file or directory", true, false},
+		{wire.Status{Step: wire.StepLookUp, Operand: "/", Errno: unix.EISDIR},
+			"look up the command: /: is a directory", false, true},
+		{wire.Status{Step: wire.StepLookUp, Operand: "/etc/passwd", Errno: unix.EACCES},
+			"look up the command: /etc/passwd: permission denied", false, true},
+		{wire.Status{Step: wire.StepLookUp, Operand: "/a/b", Errno: unix.ENOTDIR},
+			"look up the command: /a/b: not a directory", false, true},
+		// The file is there; what is missing is its interpreter.
+		{wire.Status{Step: wire.StepExec, Operand: "/script", Errno: unix.ENOENT, Detail: "its interpreter /x does not exist"},
+			"execute the command: /script: no such file or directory (its interpreter /x does not exist)", false, true},
+		{wire.Status{Step: wire.StepExec, Operand: "/arm", Errno: unix.ENOEXEC},
+			"execute the command: /arm: exec format error", false, true},
+		{wire.Status{Step: wire.StepMountProc, Operand: "/proc", Errno: unix.ENOENT},
+			"mount /proc: /proc: no such file or directory", false, false},
+		{wire.Status{Step: wire.StepReadConfig, Operand: "fd 3", Errno: unix.EPROTO, Detail: "EOF"},
+			"read the command: fd 3: protocol error (EOF)", false, false},
+	}
+	for _, test := range tests {
+		init := &InitError{test.status}
+		wrapped := &StepError{"await the command", init}
+		if got, want := wrapped.Error(), "await the command: "+test.text; got != want {
+			t.Errorf("text %q, want %q", got, want)
+		}
+		for _, err := range []error{init, wrapped, fmt.Errorf("wrapped: %w", wrapped)} {
+			if NotFound(err) != test.notFound || NotExecutable(err) != test.notExecutable {
+				t.Errorf("%v: NotFound %v, NotExecutable %v", err, NotFound(err), NotExecutable(err))
+			}
+			if !errors.Is(err, test.status.Errno) {
+				t.Errorf("%v does not unwrap to its errno", err)
+			}
+		}
+	}
+}
+
+func TestOtherErrorsAreNotTheCommands(t *testing.T) {
+	for _, err := range []error{nil, unix.ENOENT, syscall.EACCES, errors.New("x"), &StepError{"create cgroups", unix.ENOENT}} {
+		if NotFound(err) || NotExecutable(err) {
+			t.Errorf("%v is taken for the command's fault", err)
+		}
+	}
+}

@@ -1,0 +1,282 @@
+#!/bin/sh
+# Compares the start-to-exit time of containers: mydocker against runc, crun,
+# bubblewrap and unshare(1), whichever are installed.
+#
+#   scripts/bench.sh [-q] [-o FILE] MYDOCKER
+#
+#   -q       a quick look: few runs, figures that wobble
+#   -o FILE  where the results go as JSON (default: bench/results.json, which
+#            git ignores); scripts/bench-chart.py draws them
+#
+# scripts/install-peers.sh installs what it needs and what it compares with.
+#
+# Every tool runs a static no-op in new UTS, IPC, PID, mount and network
+# namespaces with a fresh /proc. mydocker, runc and crun also hold three
+# limits: 100 MiB of memory, one CPU, 512 CPU shares; bubblewrap and unshare
+# have no cgroups. runc and crun get a root file system of their own, because
+# they must; the others keep the host's. Whatever else a peer could be asked for
+# (seccomp, /dev, a supervisor as PID 1) is left out, in its favour.
+#
+# A machine's speed drifts. So each tool runs a little in every round, and the
+# medians are those of all rounds together.
+set -eu
+
+PARALLEL=20
+SEQUENCE=100
+PEERS='runc crun bubblewrap unshare'
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+fail() {
+    printf 'bench: %s\n' "$*" >&2
+    exit 1
+}
+
+# program and package say what a tool is called on disk and in Debian.
+program() {
+    case $1 in
+    mydocker) echo ./mydocker ;;
+    bubblewrap) echo bwrap ;;
+    *) echo "$1" ;;
+    esac
+}
+
+package() {
+    case $1 in
+    unshare) echo util-linux ;;
+    cc) echo gcc libc6-dev ;;
+    xargs) echo findutils ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# command_line prints how a tool runs the no-op; {} is the number of the
+# container among those that run at once.
+command_line() {
+    case $1 in
+    mydocker) echo "./mydocker run -m 100m --cpuset-cpus $cpu --cpu-shares 512 ./noop" ;;
+    runc | crun) echo "$1 run --bundle bundle-{} $name-{}" ;;
+    bubblewrap) echo "bwrap --dev-bind / / --proc /proc" \
+        "--unshare-uts --unshare-ipc --unshare-pid --unshare-net --as-pid-1 ./noop" ;;
+    unshare) echo "unshare --uts --ipc --pid --mount --net --fork --mount-proc ./noop" ;;
+    esac
+}
+
+# one is the command line for a single container.
+one() { command_line "$1" | sed 's/{}/1/g'; }
+
+# place TOOL COMMAND... runs a command where the tool can work. crun refuses a
+# host that has cgroup v2 mounted beside v1: it gets a mount namespace of its
+# own without the v2 mount. The host's mounts stay as they are.
+place() {
+    placed=$1
+    shift
+    if [ "$placed" = crun ] && [ -n "$v2_beside_v1" ]; then
+        # shellcheck disable=SC2016 # the inner shell expands these
+        unshare --mount --propagation private sh -c 'umount "$0" && exec "$@"' "$v2_beside_v1" "$@"
+    else
+        "$@"
+    fi
+}
+
+write_bundle() {
+    mkdir -p "bundle-$1/rootfs/proc" "bundle-$1/rootfs/dev"
+    cp noop "bundle-$1/rootfs/"
+    cat >"bundle-$1/config.json" <<JSON
+{
+  "ociVersion": "1.0.2",
+  "process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["/noop"], "cwd": "/"},
+  "root": {"path": "rootfs"},
+  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "nodev", "noexec"]}],
+  "linux": {
+    "cgroupsPath": "/$name-$1",
+    "namespaces": [{"type": "uts"}, {"type": "ipc"}, {"type": "pid"}, {"type": "mount"}, {"type": "network"}],
+    "resources": {"memory": {"limit": 104857600}, "cpu": {"cpus": "$cpu", "shares": 512}}
+  }
+}
+JSON
+}
+
+# works runs a tool once and shows what it says if it cannot.
+works() {
+    # shellcheck disable=SC2046 # the words of the command line
+    place "$1" $(one "$1") >log 2>&1 && return
+    sed "s/^/bench: $1: /" log >&2
+    return 1
+}
+
+choose_tools() {
+    works mydocker || fail "mydocker does not run here"
+    tools=mydocker
+    for peer in $PEERS; do
+        if ! command -v "$(program "$peer")" >/dev/null; then
+            echo "$peer is missing: apt-get install $(package "$peer")"
+        elif works "$peer"; then
+            tools="$tools $peer"
+        else
+            echo "$peer is left out: it does not run here"
+        fi
+    done
+}
+
+# measure ROUND MODE TOOL RUNS times one tool in one mode.
+measure() {
+    results_of="runs/$1-$2-$3.json"
+    label="$2 $3"
+    case $2 in
+    back_to_back) set -- "$3" "$4" --warmup 3 "$(one "$3")" ;;
+    one_shot) set -- "$3" "$4" --warmup 1 --prepare 'sleep 0.2' "$(one "$3")" ;;
+    parallel) set -- "$3" "$4" "xargs -a $PARALLEL.list -P $PARALLEL -I{} $(command_line "$3")" ;;
+    sequence) set -- "$3" "$4" "xargs -a $SEQUENCE.list -I{} $(command_line "$3")" ;;
+    esac
+    hyperfine_on "$@" --command-name "$label" --export-json "$results_of" >log 2>&1 ||
+        fail "$label: $(cat log)"
+}
+
+# hyperfine_on TOOL RUNS ARGUMENT... has no shell between it and the tool.
+hyperfine_on() {
+    where=$1 runs=$2
+    shift 2
+    place "$where" hyperfine -N --style none --runs "$runs" "$@"
+}
+
+# run_rounds gives every tool its turn in every mode, round after round.
+run_rounds() {
+    for round in $(seq "$rounds"); do
+        echo "round $round of $rounds" >&2
+        for mode in back_to_back one_shot parallel sequence; do
+            for tool in $tools; do
+                measure "$round" "$mode" "$tool" "$(runs_of "$mode")"
+            done
+        done
+    done
+}
+
+runs_of() {
+    case $1 in
+    back_to_back) echo "$back_to_back" ;;
+    one_shot) echo "$one_shot" ;;
+    parallel) echo 2 ;;
+    sequence) echo 1 ;;
+    esac
+}
+
+# facts prints a line for each tool: name, version, size of its binary, peak
+# resident memory. The latter is that of the largest process of the runtime,
+# as wait4(2) tells it, the most of five runs.
+facts() {
+    for tool in $tools; do
+        for _ in 1 2 3 4 5; do
+            # shellcheck disable=SC2046 # the words of the command line
+            place "$tool" env time -a -o "$tool.rss" -f %M $(one "$tool")
+        done
+        binary=$(program "$tool")
+        printf '%s\t%s\t%s\t%s\n' "$tool" "$("$binary" --version | head -n 1)" \
+            "$(stat -L -c %s "$(command -v "$binary")")" "$(sort -n "$tool.rss" | tail -n 1)"
+    done
+}
+
+cgroup_layout() {
+    awk '/ - cgroup2 /{v2 = 1} / - cgroup /{v1 = 1}
+        END {print v1 && v2 ? "v1 and v2" : v2 ? "v2" : v1 ? "v1" : "none"}' /proc/self/mountinfo
+}
+
+merge() {
+    jq -s -f "$here/bench.jq" --rawfile facts facts.tsv \
+        --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg kernel "$(uname -s) $(uname -r | sed 's/-.*//')" --arg arch "$(uname -m)" \
+        --arg cpu_model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+        --argjson cpus "$(nproc)" --arg cgroups "$(cgroup_layout)" \
+        --argjson load "$load" --argjson quick "$quick" --argjson rounds "$rounds" \
+        --argjson parallel "$PARALLEL" --argjson sequence "$SEQUENCE" runs/*.json
+}
+
+# print_table and print_aims read the results.
+print_table() {
+    echo
+    printf '%-11s %19s %19s %19s %19s %9s %10s\n' '' "one-shot" "back to back" \
+        "$PARALLEL in parallel" "$SEQUENCE in sequence" "peak RSS" "binary"
+    printf '%-11s %12s %6s %12s %6s %12s %6s %12s %6s %9s %10s\n' tool \
+        'median ms' ratio 'median ms' ratio 'median ms' ratio 'median ms' ratio KiB bytes
+    jq -r '. as $all | .tools | to_entries[] | .key as $tool
+        | [$tool]
+          + ["one_shot", "back_to_back", "parallel", "sequence" | $all.modes[.][$tool] | .median_ms, .ratio]
+          + [.value.peak_rss_kib, .value.binary_bytes] | @tsv' "$1" |
+        awk -F'\t' '
+            function ratio(x) { return x == "" ? "" : sprintf("%.2f", x) }
+            {printf "%-11s %12.2f %6s %12.2f %6s %12.1f %6s %12.1f %6s %9d %10d\n",
+                $1, $2, ratio($3), $4, ratio($5), $6, ratio($7), $8, ratio($9), $10, $11}'
+    echo
+    echo 'ratio: the median of mydocker divided by that of the tool; below 1 mydocker is faster.'
+}
+
+print_aims() {
+    echo
+    jq -r '.aims[] | [(.mode | gsub("_"; " ")), .ratio, .peer, .at_most, if .met then "met" else "not met" end] | @tsv' "$1" |
+        awk -F'\t' '{printf "aim: %-12s %.2f of %-10s (at most %.2f): %s\n", $1, $2, $3, $4, $5}'
+}
+
+clean_up() {
+    trap - EXIT
+    if [ -n "$tools" ]; then
+        # Only an interrupted run leaves containers.
+        for tool in runc crun; do
+            for state in /run/"$tool/$name"-*; do
+                [ -e "$state" ] && place "$tool" "$tool" delete --force "${state##*/}"
+            done
+        done
+        find /sys/fs/cgroup -maxdepth 2 -type d -name "$name-*" -exec rmdir {} +
+    fi
+    cd /
+    rm -rf "$work"
+}
+
+usage='usage: bench.sh [-q] [-o FILE] MYDOCKER'
+quick=false rounds=10 back_to_back=20 one_shot=5
+results=$here/../bench/results.json
+while getopts qo: option; do
+    case $option in
+    q) quick=true rounds=2 back_to_back=10 ;;
+    o) results=$OPTARG ;;
+    *) fail "$usage" ;;
+    esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 1 ] || fail "$usage"
+[ "$(id -u)" -eq 0 ] || fail "containers with limits need root"
+for need in hyperfine jq cc time xargs; do
+    command -v "$need" >/dev/null ||
+        fail "$need is missing: apt-get install $(package "$need"), or run scripts/install-peers.sh"
+done
+mydocker=$(command -v "$1") || fail "$1 is not a program"
+mydocker=$(realpath "$mydocker")
+mkdir -p "$(dirname "$results")"
+results=$(realpath "$results")
+
+name=mydocker-bench-$$ tools=
+cpu=$(awk '/^processor/ && $3 == 1 {found = 1} END {print found + 0}' /proc/cpuinfo)
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+v2_beside_v1=$(awk '/ - cgroup2 /{v2 = $5} / - cgroup /{v1 = 1} END {if (v1) print v2}' /proc/self/mountinfo)
+
+work=$(mktemp -d)
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cd "$work"
+ln -s "$mydocker" mydocker
+echo 'int main(void) { return 0; }' | cc -static -O2 -x c -o noop -
+mkdir runs
+seq "$PARALLEL" >"$PARALLEL.list"
+for _ in 1 2 3 4 5; do cat "$PARALLEL.list"; done >"$SEQUENCE.list"
+while read -r i; do write_bundle "$i"; done <"$PARALLEL.list"
+
+choose_tools
+awk -v load="$load" 'BEGIN {exit !(load > 0.5)}' &&
+    echo "the machine is busy (load average $load): the figures are not worth keeping" >&2
+facts >facts.tsv
+run_rounds
+merge >results.json
+cp results.json "$results"
+print_table results.json
+print_aims results.json
+echo
+echo "kept in $results"

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs what the tests and the lint need of Debian's packages, beyond those
+# that every Debian has: only what is missing.
+set -eu
+
+packages=
+while read -r program package; do
+    command -v "$program" >/dev/null || packages="$packages $package"
+done <<END
+expect expect
+git git
+ip iproute2
+ipcmk util-linux-extra
+ps procps
+shellcheck shellcheck
+stress stress
+END
+
+[ -n "$packages" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "setup.sh: these Debian packages are missing:$packages (as root, with apt-get, they would be installed now)" >&2
+    exit 1
+fi
+echo "setup.sh: installing$packages"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# shellcheck disable=SC2086 # a list
+apt-get install -y -qq --no-install-recommends $packages </dev/null >/dev/null
