@@ -2,6 +2,7 @@ package utils
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type CPUList []int
 // by commas, as in "0-2,7" (cpuset(7), "List format"). The kernel's stride
 // form "0-7:2/4" is not accepted. An empty string is an error.
 func ParseCPUList(s string) (CPUList, error) {
-	var has [maxCPU + 1]bool
+	var has [(maxCPU + 1) / 64]uint64
 	for item := range strings.SplitSeq(s, ",") {
 		first, last, isRange := strings.Cut(item, "-")
 		low, err := parseCPU(first)
@@ -36,13 +37,13 @@ func ParseCPUList(s string) (CPUList, error) {
 			return nil, fmt.Errorf("range %q runs backwards", item)
 		}
 		for cpu := low; cpu <= high; cpu++ {
-			has[cpu] = true
+			has[cpu/64] |= 1 << (cpu % 64)
 		}
 	}
 	var list CPUList
-	for cpu, found := range has {
-		if found {
-			list = append(list, cpu)
+	for i, word := range has {
+		for ; word != 0; word &= word - 1 {
+			list = append(list, i*64+bits.TrailingZeros64(word))
 		}
 	}
 	return list, nil
