@@ -142,26 +142,25 @@ func (m *CgroupManager) fitCPUs(available utils.CPUList) error {
 // Set creates the container's cgroup in every hierarchy and writes the
 // limits. On error the caller destroys what was created.
 func (m *CgroupManager) Set() error {
-	kept := m.trees[:0:0]
+	var kept []*tree
 	for _, t := range m.trees {
-		err := m.setUp(t, len(kept) == 0)
-		if err != nil {
-			err = m.leaveOut(t.names(), explain(err, t.Hierarchy))
-			if err != nil {
-				return err
-			}
-			if err := t.remove(m.Path); err != nil {
-				return err
-			}
-			if len(kept) > 0 {
-				continue
-			}
+		primary := len(kept) == 0
+		err := m.setUp(t, primary)
+		if err == nil {
+			kept = append(kept, t)
+			continue
+		}
+		if err := m.leaveOut(t.names(), explain(err, t.Hierarchy)); err != nil {
+			return err
+		}
+		if err := t.remove(m.Path); err != nil {
+			return err
+		}
+		if primary {
 			if err := m.lock.release(); err != nil {
 				return err
 			}
-			continue
 		}
-		kept = append(kept, t)
 	}
 	m.trees = kept
 	return nil
@@ -190,7 +189,7 @@ func (m *CgroupManager) setUp(t *tree, primary bool) error {
 
 // Apply moves the process pid, and all its threads, into the container's
 // cgroups. It is for a process that exists already; one that is yet to be
-// started is better born there (Enter, FD).
+// started is better born there (Enter, V2Dir).
 func (m *CgroupManager) Apply(pid int) error {
 	for _, t := range m.trees {
 		if err := t.controllers[0].Apply(m.Path, pid); err != nil {

@@ -31,15 +31,13 @@ func cmdPty(ts *testscript.TestScript, args []string) {
 	ts.Check(err)
 	t := &terminal{master: master, command: command, closed: make(chan struct{})}
 	go t.read()
-	if err = t.play(ts, ts.ReadFile(args[1])); err != nil {
+	if err := t.play(ts, ts.ReadFile(args[1])); err != nil {
 		ts.Check(command.Process.Kill())
-	}
-	ended := t.wait(ts)
-	_, writeErr := io.WriteString(ts.Stdout(), strings.ReplaceAll(t.screen.String(), "\r", ""))
-	ts.Check(writeErr)
-	if err != nil {
 		ts.Fatalf("%v; the terminal showed:\n%s", err, t.screen.String())
 	}
+	ended := t.wait(ts)
+	_, err = io.WriteString(ts.Stdout(), strings.ReplaceAll(t.screen.String(), "\r", ""))
+	ts.Check(err)
 	expectStatus(ts, args[0], ended)
 }
 

@@ -60,9 +60,10 @@ func steps() []step {
 
 // Run runs config's command in a container of its own and returns its exit
 // code: the command's status, or 128 plus the signal that ended it. An error
-// means that the command was never executed, and nothing is left behind;
-// NotFound and NotExecutable tell those that are the command's own fault, a
-// *StepError names the step that failed.
+// means that mydocker failed: the command was not executed, or was killed since
+// its streams could not be connected, and nothing is left behind. NotFound and
+// NotExecutable tell what is the command's own fault, a *StepError names the
+// step that failed.
 func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
@@ -179,7 +180,7 @@ func (r *run) clone() error {
 // startInV2 has the kernel put the child into the v2 cgroup, where there is
 // one, by CLONE_INTO_CGROUP (Linux 5.7). An older kernel, or a seccomp filter
 // that does not know clone3, leaves the slow way; init waits for the command
-// meanwhile.
+// meanwhile (sendCommand).
 func (r *run) startInV2() (err error) {
 	dir := r.cgroups.V2Dir()
 	if dir == "" {
@@ -198,13 +199,20 @@ func (r *run) startInV2() (err error) {
 	return errors.Join(err, unix.Close(fd))
 }
 
+// sendCommand puts the command into the pipe before init exists. It waits
+// until init has started where a v2 cgroup is in use: there the kernel may turn
+// out not to know CLONE_INTO_CGROUP, and init must wait until it was moved.
 func (r *run) sendCommand() error {
-	r.info("command sent", logrus.Fields{"command": r.config.Command})
-	return r.process.Send(&wire.Config{
+	r.process.Prepare(&wire.Config{
 		Args:  r.config.Command,
 		Env:   r.config.Env,
 		Trace: r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
+	r.info("command sent", logrus.Fields{"command": r.config.Command})
+	if r.cgroups.V2Dir() != "" {
+		return nil
+	}
+	return r.process.SendAhead()
 }
 
 // info logs a line of the story that --log-level info tells. The level is

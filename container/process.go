@@ -33,9 +33,9 @@ func unshareNamespaces() error {
 // inside, a child here.
 type ParentProcess struct {
 	attr     *syscall.ProcAttr
-	configFD int // write end of the command pipe
-	statusFD int // read end of the status pipe
-	message  []byte
+	configFD int    // write end of the command pipe
+	statusFD int    // read end of the status pipe
+	message  []byte // what is yet to be sent
 
 	mutex  sync.Mutex
 	pid    int
@@ -119,15 +119,17 @@ func namespaceCause(err error) string {
 	return ""
 }
 
-// Send writes as much of the command into the pipe as the pipe takes, which is
-// all of it but for very long ones: then init finds it there and has nothing
-// to wait for. SendRest writes the rest once somebody reads.
-func (p *ParentProcess) Send(config *wire.Config) error {
-	p.message = config.Marshal()
-	if err := unix.SetNonblock(p.configFD, true); err != nil {
-		return fmt.Errorf("write to the command pipe: %w", err)
+// Prepare takes the command that SendRest sends.
+func (p *ParentProcess) Prepare(config *wire.Config) { p.message = config.Marshal() }
+
+// SendAhead writes as much of the command into the pipe as the pipe takes,
+// which is all of it but for very long ones. It is for a child that is born in
+// its cgroups: it finds the command there and has nothing to wait for.
+func (p *ParentProcess) SendAhead() error {
+	err := unix.SetNonblock(p.configFD, true)
+	if err == nil {
+		err = p.write()
 	}
-	err := p.write()
 	if err == unix.EAGAIN {
 		err = unix.SetNonblock(p.configFD, false)
 	}

@@ -45,12 +45,16 @@ func others() []syscall.Signal {
 	return signals
 }
 
+// settled is how long a command runs before the rare signals are caught too; a
+// command that is shorter does without.
+const settled = 20 * time.Millisecond
+
 // signals catches mydocker's signals and passes them to the command.
 //
 // To enable one costs the Go runtime two thread switches, some 15 microseconds,
 // so it is done beside the way of the start: the ending ones before anything
-// is created, the common ones before the command runs, the others when it
-// does. Until then they do what they do to any program that has not got round
+// is created, the common ones before the command runs, the others once it has
+// run for a moment. Until then they do what they do to any program that has not got round
 // to them: they end it. Nothing is ever disabled again, since that costs as
 // much and the process ends anyway.
 type signals struct {
@@ -90,7 +94,7 @@ func (s *signals) catch(list []syscall.Signal) {
 
 // Forward passes signals on for as long as the process lives.
 func (s *signals) Forward(p *ParentProcess, io *stdio) {
-	go s.catch(others())
+	time.AfterFunc(settled, func() { s.catch(others()) })
 	for caught := range s.caught {
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
