@@ -44,14 +44,15 @@ type step struct {
 // pushes on the undo stack, which runs at the end and after any failure.
 func steps() []step {
 	return []step{
+		{"check privileges", func(*run) error { return checkPrivileges() }},
 		{"check the streams", (*run).checkStreams},
 		{"create namespaces", (*run).createNamespaces},
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).catchSignals},
 		{"create cgroups", (*run).createCgroups},
 		{"open streams", (*run).openStreams},
-		{"send the command", (*run).sendCommand},
 		{"start init", (*run).startInit},
+		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
 		{"wait for the command", (*run).waitForCommand},
@@ -165,8 +166,7 @@ func (r *run) startInit() error {
 		return err
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
-	<-r.signals.ready
-	return r.process.SendRest()
+	return nil
 }
 
 func (r *run) clone() error {
@@ -180,7 +180,7 @@ func (r *run) clone() error {
 // startInV2 has the kernel put the child into the v2 cgroup, where there is
 // one, by CLONE_INTO_CGROUP (Linux 5.7). An older kernel, or a seccomp filter
 // that does not know clone3, leaves the slow way; init waits for the command
-// meanwhile (sendCommand).
+// meanwhile.
 func (r *run) startInV2() (err error) {
 	dir := r.cgroups.V2Dir()
 	if dir == "" {
@@ -199,20 +199,16 @@ func (r *run) startInV2() (err error) {
 	return errors.Join(err, unix.Close(fd))
 }
 
-// sendCommand puts the command into the pipe before init exists. It waits
-// until init has started where a v2 cgroup is in use: there the kernel may turn
-// out not to know CLONE_INTO_CGROUP, and init must wait until it was moved.
+// sendCommand lets init go on: the limits are in force, and mydocker's thread
+// is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
-	r.process.Prepare(&wire.Config{
+	<-r.signals.ready
+	r.info("command sent", logrus.Fields{"command": r.config.Command})
+	return r.process.Send(&wire.Config{
 		Args:  r.config.Command,
 		Env:   r.config.Env,
 		Trace: r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
-	r.info("command sent", logrus.Fields{"command": r.config.Command})
-	if r.cgroups.V2Dir() != "" {
-		return nil
-	}
-	return r.process.SendAhead()
 }
 
 // info logs a line of the story that --log-level info tells. The level is

@@ -33,9 +33,8 @@ func unshareNamespaces() error {
 // inside, a child here.
 type ParentProcess struct {
 	attr     *syscall.ProcAttr
-	configFD int    // write end of the command pipe
-	statusFD int    // read end of the status pipe
-	message  []byte // what is yet to be sent
+	configFD int // write end of the command pipe
+	statusFD int // read end of the status pipe
 
 	mutex  sync.Mutex
 	pid    int
@@ -119,46 +118,22 @@ func namespaceCause(err error) string {
 	return ""
 }
 
-// Prepare takes the command that SendRest sends.
-func (p *ParentProcess) Prepare(config *wire.Config) { p.message = config.Marshal() }
-
-// SendAhead writes as much of the command into the pipe as the pipe takes,
-// which is all of it but for very long ones. It is for a child that is born in
-// its cgroups: it finds the command there and has nothing to wait for.
-func (p *ParentProcess) SendAhead() error {
-	err := unix.SetNonblock(p.configFD, true)
-	if err == nil {
-		err = p.write()
-	}
-	if err == unix.EAGAIN {
-		err = unix.SetNonblock(p.configFD, false)
-	}
-	if err != nil {
-		return fmt.Errorf("write to the command pipe: %w", err)
-	}
-	return nil
-}
-
-// SendRest writes what is left and closes the pipe. A child that died
-// meanwhile is no error here: Await says why it did.
-func (p *ParentProcess) SendRest() error {
-	if err := p.write(); err != nil && err != unix.EPIPE {
-		return fmt.Errorf("write to the command pipe: %w", err)
+// Send writes the command into the pipe that init waits at, and closes it. A
+// child that died meanwhile is no error here: Await says why it did.
+func (p *ParentProcess) Send(config *wire.Config) error {
+	for message := config.Marshal(); len(message) > 0; {
+		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, message) })
+		if err == unix.EPIPE {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("write to the command pipe: %w", err)
+		}
+		message = message[n:]
 	}
 	fd := p.configFD
 	p.configFD = -1
 	return unix.Close(fd)
-}
-
-func (p *ParentProcess) write() error {
-	for len(p.message) > 0 {
-		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, p.message) })
-		if err != nil {
-			return err
-		}
-		p.message = p.message[n:]
-	}
-	return nil
 }
 
 // Await reads the status pipe until the child executes the command: then it
