@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Draws the results of scripts/bench.sh as an SVG.
 
-    scripts/bench-chart.py docs/bench/results.json docs/bench/start.svg
+    scripts/bench-chart.py docs/bench/results.json docs/bench/start-time.svg
 
 Needs matplotlib (Debian: python3-matplotlib). The same results give the same
 file, byte for byte.
