@@ -19,10 +19,10 @@ import (
 // this one creates a child in it.
 const createAttempts = 1000
 
-// create makes the container's cgroup in t, and its parents where they are
-// missing, and locks it if t is the primary tree.
-func (m *CgroupManager) create(t *tree, primary bool) error {
-	dir, parent := t.Dir(m.Path), path.Dir(m.Path)
+// create makes the container's cgroup, and its parents where they are missing,
+// and locks it.
+func (t *tree) create(cgroup string) error {
+	dir, parent := t.Dir(cgroup), path.Dir(cgroup)
 	for range createAttempts {
 		err := mkdir(dir)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -35,10 +35,7 @@ func (m *CgroupManager) create(t *tree, primary bool) error {
 			return err
 		}
 		t.created = true
-		if !primary {
-			return nil
-		}
-		locked, err := m.lock.acquire(dir)
+		locked, err := t.lock.acquire(dir)
 		if err != nil || locked {
 			return err
 		}
@@ -115,7 +112,11 @@ func enable(h *subsystems.Hierarchy, parent, controller string) error {
 	if !slices.Contains(strings.Fields(offered), controller) {
 		return &MissingError{controller, dir + "/cgroup.controllers does not list it; the cgroup above has to enable it"}
 	}
-	return utils.WriteFile(dir+"/cgroup.subtree_control", "+"+controller)
+	err = utils.WriteFile(dir+"/cgroup.subtree_control", "+"+controller)
+	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EOPNOTSUPP) {
+		return &MissingError{controller, dir + " holds processes itself, so it cannot pass it on; give an empty cgroup with --cgroup-parent"}
+	}
+	return err
 }
 
 const (
@@ -138,6 +139,9 @@ func (t *tree) remove(cgroup string) error {
 			return err
 		}
 		t.created = false
+	}
+	if err := t.lock.release(); err != nil {
+		return err
 	}
 	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {

@@ -50,22 +50,35 @@ func alone(dir string) bool {
 	return unix.Stat(dir, &stat) == nil && stat.Nlink == 3
 }
 
-// clear removes one cgroup from every tree if nobody has locked it.
+// clear removes one cgroup from every tree if nobody has locked it in any: a
+// run that sees other hierarchies than this one locks those that it sees.
 func (m *CgroupManager) clear(cgroup string) error {
-	held := unlocked
-	dead, err := held.tryAcquire(m.trees[0].Dir(cgroup))
-	if err != nil || !dead {
-		return err
-	}
+	var release utils.Undo
 	var errs []error
+	for _, t := range m.trees {
+		if !isThere(t.Dir(cgroup)) {
+			continue
+		}
+		held := unlocked
+		dead, err := held.tryAcquire(t.Dir(cgroup))
+		if err != nil || !dead {
+			return errors.Join(err, release.Run())
+		}
+		release.Add(held.release)
+	}
 	for _, t := range slices.Backward(m.trees) {
 		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
 	}
-	err = errors.Join(append(errs, held.release())...)
+	err := errors.Join(append(errs, release.Run())...)
 	if err == nil {
 		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
 	}
 	return err
+}
+
+func isThere(path string) bool {
+	var stat unix.Stat_t
+	return unix.Stat(path, &stat) == nil
 }
 
 // subdirectories lists the cgroups directly below dir.
@@ -100,7 +113,7 @@ func killAll(dir string) error {
 			return fmt.Errorf("%s/cgroup.procs: %w", dir, err)
 		}
 		// 0 is a process of a PID namespace that this one cannot see.
-		if pid > 0 {
+		if pid > 0 && pid != os.Getpid() {
 			if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
 				return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
 			}

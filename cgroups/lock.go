@@ -9,8 +9,8 @@ import (
 	"mydocker/utils"
 )
 
-// lock is an flock(2) on the directory of a container's primary cgroup, held
-// for as long as its mydocker lives. The kernel drops it when that process
+// lock is an flock(2) on the directory of a container's cgroup in one tree,
+// held for as long as its mydocker lives. The kernel drops it when that process
 // ends, however it ends, so a cgroup that nobody has locked is a leftover.
 //
 // No container is taken for a leftover while it is being created, although

@@ -27,11 +27,9 @@ type CgroupManager struct {
 	// lifted from it.
 	Resource *subsystems.ResourceConfig
 
-	// trees are the hierarchies in use. The first is the primary one: it is
-	// created first, removed last, and carries the lock that tells a live
-	// container from a leftover.
+	// trees are the hierarchies in use, created in this order and removed in
+	// the reverse.
 	trees []*tree
-	lock  lock
 	log   *logrus.Logger
 }
 
@@ -40,6 +38,7 @@ type tree struct {
 	*subsystems.Hierarchy
 	controllers []subsystems.Subsystem
 	created     bool // the container's cgroup, by this manager
+	lock        lock // tells a live container from a leftover
 }
 
 // NewCgroupManager resolves where the container's cgroups will be and checks
@@ -48,7 +47,7 @@ type tree struct {
 // A default without a controller is dropped with a warning; a default CPU that
 // does not exist becomes the first one that does. It creates nothing yet.
 func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
-	m := &CgroupManager{Path: cgroup, Resource: res, lock: unlocked, log: log}
+	m := &CgroupManager{Path: cgroup, Resource: res, log: log}
 	for _, name := range subsystems.Names() {
 		h := layout[name]
 		if h == nil {
@@ -69,7 +68,7 @@ func (m *CgroupManager) treeOf(h *subsystems.Hierarchy) *tree {
 			return t
 		}
 	}
-	t := &tree{Hierarchy: h}
+	t := &tree{Hierarchy: h, lock: unlocked}
 	m.trees = append(m.trees, t)
 	return t
 }
@@ -144,8 +143,7 @@ func (m *CgroupManager) fitCPUs(available utils.CPUList) error {
 func (m *CgroupManager) Set() error {
 	var kept []*tree
 	for _, t := range m.trees {
-		primary := len(kept) == 0
-		err := m.setUp(t, primary)
+		err := m.setUp(t)
 		if err == nil {
 			kept = append(kept, t)
 			continue
@@ -156,35 +154,35 @@ func (m *CgroupManager) Set() error {
 		if err := t.remove(m.Path); err != nil {
 			return err
 		}
-		if primary {
-			if err := m.lock.release(); err != nil {
-				return err
-			}
-		}
 	}
 	m.trees = kept
 	return nil
 }
 
-func (m *CgroupManager) setUp(t *tree, primary bool) error {
-	if err := m.create(t, primary); err != nil {
+func (m *CgroupManager) setUp(t *tree) error {
+	if err := t.create(m.Path); err != nil {
 		return err
 	}
 	for _, s := range t.controllers {
-		if t.Version == subsystems.V2 && m.Resource.Sets(s.Name()) {
-			err := enable(t.Hierarchy, path.Dir(m.Path), s.Name())
-			if err != nil {
-				if err := m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy)); err != nil {
-					return err
-				}
-				continue
-			}
+		err := m.limit(t, s)
+		if err != nil && t.Version == subsystems.V2 {
+			// The other controllers are in the same cgroup, and none the worse.
+			err = m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy))
 		}
-		if err := s.Set(m.Path, m.Resource); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
+	if t.Version == subsystems.V2 && m.Resource.Sets(s.Name()) {
+		if err := enable(t.Hierarchy, path.Dir(m.Path), s.Name()); err != nil {
+			return err
+		}
+	}
+	return s.Set(m.Path, m.Resource)
 }
 
 // Apply moves the process pid, and all its threads, into the container's
@@ -225,10 +223,10 @@ func (m *CgroupManager) Enter() (leave func() error, err error) {
 }
 
 // goHome moves the calling thread to its former cgroup, or to the top of the
-// hierarchy where that is gone.
+// hierarchy where that does not take it any more.
 func goHome(home string, h *subsystems.Hierarchy) error {
 	err := utils.WriteFile(home+"/tasks", "0")
-	if utils.Gone(err) {
+	if err != nil {
 		err = utils.WriteFile(h.Mountpoint+"/tasks", "0")
 	}
 	return err
@@ -264,5 +262,5 @@ func (m *CgroupManager) Destroy() error {
 			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
 		}
 	}
-	return errors.Join(append(errs, m.lock.release())...)
+	return errors.Join(errs...)
 }

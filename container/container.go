@@ -48,7 +48,7 @@ func steps() []step {
 		{"check the streams", (*run).checkStreams},
 		{"create namespaces", (*run).createNamespaces},
 		{"find cgroups", (*run).findCgroups},
-		{"catch signals", (*run).catchSignals},
+		{"catch signals", (*run).awaitSignals},
 		{"create cgroups", (*run).createCgroups},
 		{"open streams", (*run).openStreams},
 		{"start init", (*run).startInit},
@@ -61,7 +61,7 @@ func steps() []step {
 
 // Run runs config's command in a container of its own and returns its exit
 // code: the command's status, or 128 plus the signal that ended it. An error
-// means that mydocker failed: the command was not executed, or was killed since
+// means that mydocker failed: the command was not executed, or was killed because
 // its streams could not be connected, and nothing is left behind. NotFound and
 // NotExecutable tell what is the command's own fault, a *StepError names the
 // step that failed.
@@ -106,9 +106,9 @@ func (r *run) createNamespaces() error {
 	return nil
 }
 
-// catchSignals waits until a signal can no longer end mydocker and leave
+// awaitSignals waits until a signal can no longer end mydocker and leave
 // behind what is created from here on.
-func (r *run) catchSignals() error {
+func (r *run) awaitSignals() error {
 	<-r.signals.safe
 	return nil
 }
@@ -191,7 +191,7 @@ func (r *run) startInV2() (err error) {
 		return &os.PathError{Op: "open", Path: dir, Err: err}
 	}
 	err = r.process.Start(fd)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) {
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM) {
 		if err = r.process.Start(-1); err == nil {
 			err = r.cgroups.Apply(r.process.pid)
 		}
@@ -240,7 +240,10 @@ func (r *run) awaitCommand() error {
 }
 
 func (r *run) waitForCommand() error {
-	drain, err := r.stdio.Start(func(err error) { r.log.Debugf("stdin ended: %v", err) })
+	drain, err := r.stdio.Start(
+		func(err error) { r.log.Debugf("stdin ended: %v", err) },
+		func() { r.signals.HangUp(r.process) },
+	)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +76,9 @@ func catchSignals(failed func(error)) *signals {
 		killer: make(chan syscall.Signal, 1),
 	}
 	go func() {
+		// The Go runtime would end the process when stdout or stderr is a
+		// broken pipe (os/signal, "SIGPIPE"). Nobody listens: the write fails.
+		signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
 		s.catch(ending())
 		close(s.safe)
 		s.catch(common())
@@ -114,6 +118,10 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 		s.report(err)
 	}
 }
+
+// HangUp does what the kernel does to a session whose terminal is gone, and
+// what PID 1 would not notice.
+func (s *signals) HangUp(p *ParentProcess) { s.report(s.deliver(p, unix.SIGHUP)) }
 
 // deliver sends sig to the command. As PID 1 of its namespace the command
 // never sees a signal that it neither handles nor ignores: the kernel drops it
@@ -168,8 +176,8 @@ func (s *signals) deliverAtOnce(p *ParentProcess, sig syscall.Signal, send func(
 // around a fork; then the kernel drops the signal when the moment is over.
 func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
 	status := statusOf(p.pid)
-	for hasSignal(status, sig, "SigBlk") {
-		time.Sleep(10 * time.Millisecond)
+	for pause := 10 * time.Millisecond; hasSignal(status, sig, "SigBlk"); pause = min(2*pause, time.Second) {
+		time.Sleep(pause)
 		status = statusOf(p.pid)
 		if !hasSignal(status, sig, "SigPnd", "ShdPnd") {
 			break
@@ -258,18 +266,14 @@ func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
 // a session of its own, where the kernel ignores SIGTSTP (its process group is
 // orphaned), so it gets SIGSTOP.
 func suspend(p *ParentProcess, io *stdio) error {
-	if err := p.SignalGroup(unix.SIGSTOP); err != nil {
-		return err
-	}
-	if err := io.Pause(); err != nil {
-		return err
-	}
-	// To this very thread: then the process has stopped when Tgkill returns.
-	if err := unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP); err != nil {
-		return err
-	}
-	if err := io.Resume(); err != nil {
-		return err
-	}
-	return p.SignalGroup(unix.SIGCONT)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return errors.Join(
+		p.SignalGroup(unix.SIGSTOP),
+		io.Pause(),
+		// To this very thread: the process has stopped when Tgkill returns.
+		unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP),
+		io.Resume(),
+		p.SignalGroup(unix.SIGCONT),
+	)
 }

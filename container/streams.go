@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -56,7 +57,11 @@ type stdio struct {
 	child   [3]int     // what the command gets
 	owned   []int      // those of them to be closed once the command has them
 	master  *os.File   // of the pseudo-terminal, nil without one
+	slave   int        // of the pseudo-terminal, kept open until the end
+	typed   *tail      // what was typed into it
+	mutex   sync.Mutex // guards console and closed
 	console *console   // the caller's terminal, nil if it is left alone
+	closed  bool
 	inputs  []transfer // copied until somebody hangs up
 	outputs []transfer // copied until the command's end
 }
@@ -71,7 +76,7 @@ type transfer struct {
 
 // openStdio opens what the plan needs.
 func openStdio(streams Streams, sources [3]source, interactive bool) (*stdio, error) {
-	s := &stdio{caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
+	s := &stdio{slave: -1, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
 	var err error
 	if sources[unix.Stdout] == terminal {
 		err = s.openTerminal(interactive)
@@ -104,17 +109,20 @@ func (s *stdio) openTerminal(interactive bool) error {
 		return err
 	}
 	s.master = master
-	fd, err := s.give(slave)
-	if err != nil {
+	// As long as somebody has it open, a command that closes its own can open
+	// /dev/tty again, and the master does not report an end.
+	s.slave, err = unix.FcntlInt(slave.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err := errors.Join(err, slave.Close()); err != nil {
 		return err
 	}
-	s.child = [3]int{fd, fd, fd}
+	s.child = [3]int{s.slave, s.slave, s.slave}
 	s.console = newConsole(s.caller, interactive)
 	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
 	if !interactive {
 		return s.sendEOF()
 	}
-	s.inputs = append(s.inputs, transfer{s.caller[unix.Stdin], master, s.sendEOF})
+	s.typed = &tail{Reader: s.caller[unix.Stdin]}
+	s.inputs = append(s.inputs, transfer{s.typed, master, s.sendEOF})
 	return nil
 }
 
@@ -145,8 +153,9 @@ func (s *stdio) give(file *os.File) (int, error) {
 
 // Start begins to copy, once the command has its ends of the streams. It
 // returns a function that waits for the last of the command's output. Nobody
-// waits for an input, which may never come: its end is told to inputEnded.
-func (s *stdio) Start(inputEnded func(error)) (drain func() error, err error) {
+// waits for an input, which may never come: its end is told to inputEnded. When
+// nobody takes the output of the pseudo-terminal any more, hungUp is called.
+func (s *stdio) Start(inputEnded func(error), hungUp func()) (drain func() error, err error) {
 	if err := s.closeOwned(); err != nil {
 		return nil, err
 	}
@@ -158,12 +167,21 @@ func (s *stdio) Start(inputEnded func(error)) (drain func() error, err error) {
 	}
 	results := make(chan error, len(s.outputs))
 	for _, t := range s.outputs {
-		go func() { results <- t.copy() }()
+		go func() {
+			err := t.copy()
+			if err != nil && s.master != nil {
+				hungUp()
+			}
+			results <- err
+		}()
 	}
 	return func() error {
-		var errs []error
+		errs := []error{s.closeSlave()}
 		for range s.outputs {
-			errs = append(errs, <-results)
+			// A reader that has had enough is no failure (mydocker ... | head).
+			if err := <-results; !errors.Is(err, unix.EPIPE) {
+				errs = append(errs, err)
+			}
 		}
 		return errors.Join(errs...)
 	}, nil
@@ -176,10 +194,29 @@ func (t *transfer) copy() error {
 
 // sendEOF types the end-of-file character: a pseudo-terminal has no other way
 // to say that a stdin, which need not be a terminal itself, has ended.
+// In the middle of a line it takes two: the first one ends the line.
 func (s *stdio) sendEOF() error {
 	const eof = 0x04 // VEOF, Ctrl-D
-	_, err := s.master.Write([]byte{eof})
+	keys := []byte{eof}
+	if s.typed != nil && s.typed.inLine {
+		keys = append(keys, eof)
+	}
+	_, err := s.master.Write(keys)
 	return err
+}
+
+// tail reads, and remembers whether the last line was complete.
+type tail struct {
+	io.Reader
+	inLine bool
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if n > 0 {
+		t.inLine = p[n-1] != '\n'
+	}
+	return n, err
 }
 
 // ptyOutput reads the master of a pseudo-terminal, which answers EIO when the
@@ -202,37 +239,62 @@ func (p ptyOutput) WriteTo(w io.Writer) (int64, error) {
 // Resize gives the pseudo-terminal the size of the caller's terminal; the
 // kernel tells the processes in it (SIGWINCH).
 func (s *stdio) Resize() error {
-	if s.console == nil {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.console == nil || s.closed {
 		return nil
 	}
-	return pty.InheritSize(s.console.size, s.master)
+	return s.resize()
+}
+
+func (s *stdio) resize() error {
+	if err := pty.InheritSize(s.console.size, s.master); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil // the command has ended meanwhile
 }
 
 // Resume makes the caller's terminal raw, Pause gives it back.
 func (s *stdio) Resume() error {
-	if s.console == nil {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.console == nil || s.closed {
 		return nil
 	}
-	return errors.Join(s.console.Raw(), s.Resize())
+	return errors.Join(s.console.Raw(), s.resize())
 }
 
 // Pause is the opposite of Resume.
 func (s *stdio) Pause() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	if s.console == nil {
 		return nil
 	}
 	return s.console.Restore()
 }
 
-// Close restores the caller's terminal and closes what is still open.
+// Close restores the caller's terminal for good and closes what is still open.
 func (s *stdio) Close() error {
-	errs := []error{s.closeOwned(), s.Pause()}
+	s.mutex.Lock()
+	s.closed = true
+	s.mutex.Unlock()
+	errs := []error{s.closeOwned(), s.closeSlave(), s.Pause()}
 	if s.master != nil {
 		if err := s.master.Close(); !errors.Is(err, os.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (s *stdio) closeSlave() error {
+	if s.slave < 0 {
+		return nil
+	}
+	fd := s.slave
+	s.slave = -1
+	return unix.Close(fd)
 }
 
 func (s *stdio) closeOwned() error {

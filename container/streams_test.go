@@ -136,7 +136,7 @@ func TestStdioRelays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	drain, err := s.Start(func(error) {})
+	drain, err := s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestStdioTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.console = nil // the caller of this test has no terminal
-	drain, err := s.Start(func(error) {})
+	drain, err := s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

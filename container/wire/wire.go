@@ -48,7 +48,7 @@ type Config struct {
 	Args []string
 	// Env is the command's environment.
 	Env []string
-	// Trace asks for a Done message after each step.
+	// Trace asks for a Status after each step that is done.
 	Trace bool
 }
 
