@@ -36,17 +36,41 @@ func (t *tree) create(cgroup string) error {
 		}
 		t.created = true
 		locked, err := t.lock.acquire(dir)
-		if err != nil || locked {
+		if err != nil {
 			return err
+		}
+		if locked {
+			return t.mark(cgroup, containerMark)
 		}
 	}
 	return fmt.Errorf("mkdir %s: %d times its parent was removed meanwhile", dir, createAttempts)
 }
 
-// ourMark is the extended attribute of a cgroup that some run of mydocker made
-// as a parent: the last container that leaves it removes it, whoever that is.
-// The kernel keeps it with the directory (Linux 5.7).
-const ourMark = "user.mydocker"
+// ourMark is the extended attribute of a cgroup that some run of mydocker made;
+// the kernel keeps it with the directory (Linux 5.7). A parent is removed by the
+// last container that leaves it, whoever that is; a container is a leftover when
+// nobody has locked it. What has no mark belongs to somebody else.
+const (
+	ourMark       = "user.mydocker"
+	parentMark    = "parent"
+	containerMark = "container"
+)
+
+// mark marks the cgroup. Before Linux 5.7 there is nothing to do it with.
+func (t *tree) mark(cgroup, kind string) error {
+	err := unix.Setxattr(t.Dir(cgroup), ourMark, []byte(kind), 0)
+	if err == nil || err == unix.ENOTSUP || utils.Gone(err) {
+		return nil
+	}
+	return &fs.PathError{Op: "setxattr", Path: t.Dir(cgroup), Err: err}
+}
+
+// marked reports whether the cgroup has that mark, or could not get one.
+func (t *tree) marked(cgroup, kind string) bool {
+	value := make([]byte, len(containerMark))
+	n, err := unix.Getxattr(t.Dir(cgroup), ourMark, value)
+	return err == unix.ENOTSUP && kind == containerMark || err == nil && string(value[:n]) == kind
+}
 
 // makeParents creates the missing cgroups down to parent and marks them.
 func (t *tree) makeParents(parent string) error {
@@ -66,21 +90,12 @@ func (t *tree) makeParents(parent string) error {
 	if err != nil || parent == DefaultParent {
 		return err
 	}
-	// Where it cannot be marked it is left behind empty, no more.
-	err = unix.Setxattr(t.Dir(parent), ourMark, []byte{'1'}, 0)
-	if err == unix.ENOTSUP || err == unix.ENOENT {
-		return nil
-	}
-	return err
+	return t.mark(parent, parentMark)
 }
 
 // ours reports whether mydocker made the cgroup at parent.
 func (t *tree) ours(parent string) bool {
-	if parent == DefaultParent {
-		return true
-	}
-	_, err := unix.Getxattr(t.Dir(parent), ourMark, make([]byte, 1))
-	return err == nil
+	return parent == DefaultParent || t.marked(parent, parentMark)
 }
 
 func mkdir(dir string) error {
@@ -146,7 +161,7 @@ func (t *tree) remove(cgroup string) error {
 	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {
 		case nil, unix.ENOENT:
-		case unix.EBUSY, unix.ENOTEMPTY:
+		case unix.EBUSY, unix.ENOTEMPTY, unix.EROFS:
 			return nil
 		default:
 			return &fs.PathError{Op: "rmdir", Path: t.Dir(parent), Err: err}

@@ -27,12 +27,15 @@ func (m *CgroupManager) ClearLeftovers() error {
 		return nil
 	}
 	names, err := subdirectories(dir)
+	if utils.Gone(err) { // the last container took it away
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("clear leftovers: %w", err)
 	}
 	var errs []error
 	for _, name := range names {
-		if name == own || !utils.IsID(name) {
+		if name == own || !utils.IsID(name) || !m.trees[0].isContainer(parent+name) {
 			continue
 		}
 		if err := m.clear(parent + name); err != nil {
@@ -48,6 +51,16 @@ func (m *CgroupManager) ClearLeftovers() error {
 func alone(dir string) bool {
 	var stat unix.Stat_t
 	return unix.Stat(dir, &stat) == nil && stat.Nlink == 3
+}
+
+// isContainer tells a container's cgroup from one that somebody else made and
+// from a parent. Below a parent that is ours it need not have got its mark yet,
+// when its mydocker was killed.
+func (t *tree) isContainer(cgroup string) bool {
+	if t.ours(path.Dir(cgroup)) {
+		return !t.marked(cgroup, parentMark)
+	}
+	return t.marked(cgroup, containerMark)
 }
 
 // clear removes one cgroup from every tree if nobody has locked it in any: a

@@ -47,8 +47,8 @@ func rootAction(_ context.Context, c *cli.Command) error {
 		_, err := fmt.Fprintln(c.Root().Writer, versionText())
 		return err
 	}
-	if name := c.Args().First(); name != "" {
-		return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(cli.SuggestCommand(c.Commands, name)))}
+	if name := c.Args().First(); name != "" && name != "help" {
+		return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(c.Commands, name)))}
 	}
 	return cli.ShowRootCommandHelp(c)
 }
@@ -79,12 +79,12 @@ func unknownFlag(known []cli.Flag, name string) error {
 	if len(name) == 1 {
 		dashes = "-"
 	}
-	return &UsageError{fmt.Sprintf("unknown flag %s%s%s", dashes, name, suggest(cli.SuggestFlag(known, name, false)))}
+	return &UsageError{fmt.Sprintf("unknown flag %s%s%s", dashes, name, suggest(dashes+name, cli.SuggestFlag(known, name, false)))}
 }
 
-func suggest(name string) string {
-	if name == "" {
+func suggest(given, nearest string) string {
+	if nearest == "" || nearest == given {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %s?", name)
+	return fmt.Sprintf("; did you mean %s?", nearest)
 }

@@ -43,10 +43,11 @@ type ParentProcess struct {
 }
 
 // NewParentProcess prepares "/proc/self/exe init" to be started in new PID and
-// mount namespaces and the other namespaces of the starting thread, with the given stdin, stdout and stderr, and the two pipes of
-// package wire behind them. If tty, stdout is a terminal that becomes its
-// controlling terminal. Either way it leads a session of its own, so that it
-// shares no controlling terminal with the caller (TIOCSTI).
+// mount namespaces, and in the other namespaces and the cgroups of the thread
+// that starts it, with the given stdin, stdout and stderr and the two pipes of
+// package wire. If tty, stdout is a terminal that becomes its controlling
+// terminal. Either way it leads a session of its own, so that it shares no
+// controlling terminal with the caller (TIOCSTI).
 //
 // It is syscall.ForkExec that starts it, and not os/exec: that would clone a
 // process of its own first, to see whether pidfds work, and poll its pipes.

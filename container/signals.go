@@ -140,51 +140,62 @@ func (s *signals) deliver(p *ParentProcess, sig syscall.Signal) error {
 		return send(sig)
 	}
 	status := statusOf(p.pid)
-	switch {
-	case status == "" || hasSignal(status, sig, "SigIgn"):
-	case hasSignal(status, sig, "SigBlk"):
-		go s.settle(p, sig)
-	case hasSignal(status, sig, "SigCgt") && stopped(status):
-	case hasSignal(status, sig, "SigCgt"):
-		return s.deliverAtOnce(p, sig, send)
-	default:
-		return s.end(p, sig)
+	if status == "" || stopped(status) || hasSignal(status, sig, "SigIgn") {
+		return send(sig)
 	}
-	return send(sig)
+	return s.deliverAtOnce(p, sig, send)
 }
 
-// deliverAtOnce sends a signal that the command catches. It is stopped
-// meanwhile: a shell that executes a program between the look at its masks and
-// the signal would have no handler any more, and the signal would be lost.
+// deliverAtOnce looks at the command's masks and sends the signal while the
+// command is stopped. A shell that executes a program in between would have no
+// handler any more, and the signal would be lost; and a command in sigwait(3)
+// shows that it blocks the signal only when it is taken out of the wait.
 func (s *signals) deliverAtOnce(p *ParentProcess, sig syscall.Signal, send func(syscall.Signal) error) error {
-	if err := p.Signal(unix.SIGSTOP); err != nil {
+	status, err := stop(p)
+	if err != nil {
 		return err
-	}
-	status := statusOf(p.pid)
-	for deadline := time.Now().Add(time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
-		time.Sleep(50 * time.Microsecond)
-		status = statusOf(p.pid)
 	}
 	if status != "" && !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
 		return s.end(p, sig)
 	}
+	if !hasSignal(status, sig, "SigCgt", "SigIgn") {
+		go s.settle(p, sig)
+	}
 	return errors.Join(send(sig), p.Signal(unix.SIGCONT))
 }
 
-// settle looks after a signal that the command blocks. Either it waits for it
-// by sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
+// stop stops the command and returns its status then, "" if it is gone.
+func stop(p *ParentProcess) (status string, err error) {
+	if err := p.Signal(unix.SIGSTOP); err != nil {
+		return "", err
+	}
+	status = statusOf(p.pid)
+	for deadline := time.Now().Add(time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
+		time.Sleep(50 * time.Microsecond)
+		status = statusOf(p.pid)
+	}
+	return status, nil
+}
+
+// settle looks after a signal that the command blocks. Either it takes it by
+// sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
 // around a fork; then the kernel drops the signal when the moment is over.
 func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
-	status := statusOf(p.pid)
-	for pause := 10 * time.Millisecond; hasSignal(status, sig, "SigBlk"); pause = min(2*pause, time.Second) {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		time.Sleep(pause)
-		status = statusOf(p.pid)
-		if !hasSignal(status, sig, "SigPnd", "ShdPnd") {
-			break
+		status, err := stop(p)
+		if err != nil || status == "" {
+			s.report(err)
+			return
 		}
-	}
-	if !hasSignal(status, sig, "SigBlk", "SigCgt", "SigIgn") {
-		s.report(s.end(p, sig))
+		if !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
+			s.report(s.end(p, sig))
+			return
+		}
+		s.report(p.Signal(unix.SIGCONT))
+		if !hasSignal(status, sig, "SigPnd", "ShdPnd") {
+			return
+		}
 	}
 }
 
