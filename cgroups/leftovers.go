@@ -18,31 +18,39 @@ import (
 // left behind because they were killed, with whatever still runs inside. It
 // never touches a container whose mydocker is alive: see lock.
 func (m *CgroupManager) ClearLeftovers() error {
-	if len(m.trees) == 0 {
-		return nil
-	}
 	parent, own := path.Split(m.Path)
-	dir := m.trees[0].Dir(path.Clean(parent))
-	if alone(dir) {
-		return nil
-	}
-	names, err := subdirectories(dir)
-	if utils.Gone(err) { // the last container took it away
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("clear leftovers: %w", err)
-	}
 	var errs []error
-	for _, name := range names {
-		if name == own || !utils.IsID(name) || !m.trees[0].isContainer(parent+name) {
-			continue
+	for _, t := range m.trees {
+		names, err := t.containers(path.Clean(parent))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("clear leftovers: %w", err))
 		}
-		if err := m.clear(parent + name); err != nil {
-			errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
+		for _, name := range names {
+			if name == own {
+				continue
+			}
+			if err := m.clear(parent + name); err != nil {
+				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
+			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// containers lists the containers below parent, live or not, if there is any
+// but the caller's own.
+func (t *tree) containers(parent string) ([]string, error) {
+	dir := t.Dir(parent)
+	if alone(dir) {
+		return nil, nil
+	}
+	names, err := subdirectories(dir)
+	if utils.Gone(err) { // the last container took it away
+		return nil, nil
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		return !utils.IsID(name) || !t.isContainer(path.Join(parent, name))
+	}), err
 }
 
 // alone reports whether there is but one cgroup below dir, which is the
