@@ -3,9 +3,9 @@
 VCS       := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
 TAGS      := urfave_cli_no_template
 LDFLAGS   := -s -w
-# See the package utils/entry, which knows these two architectures.
+# See the package container/entry, which knows these two architectures.
 ifneq ($(filter amd64 arm64,$(shell go env GOARCH)),)
-LDFLAGS   += -E=mydocker/utils/entry.start
+LDFLAGS   += -E=mydocker/container/entry.start
 endif
 
 ARGS      ?= -ti /bin/sh

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"mydocker/container"
 )
 
-func newApp(output io.Writer, args []string) *cli.Command {
+func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Command {
 	return &cli.Command{
 		Name:      "mydocker",
 		Usage:     "run a command in a container: isolated, limited, without a daemon",
@@ -19,7 +21,7 @@ func newApp(output io.Writer, args []string) *cli.Command {
 			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
 			"Exit status: the command's own; 125 mydocker failed, 126 the command cannot\n" +
 			"be executed, 127 it was not found, 128+n it was killed by signal n.",
-		Commands:                        []*cli.Command{runCommand(), initCommand()},
+		Commands:                        []*cli.Command{runCommand(ahead), initCommand()},
 		Flags:                           append(logFlags(), versionFlag()),
 		HideVersion:                     true,
 		HideHelpCommand:                 true,

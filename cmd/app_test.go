@@ -141,7 +141,7 @@ func TestRunConfigErrors(t *testing.T) {
 func outputOf(args ...string) (string, error) {
 	var output bytes.Buffer
 	args = append([]string{"mydocker"}, args...)
-	err := runApp(newApp(&output, args), args)
+	err := runApp(newApp(&output, args, nil), args)
 	return output.String(), err
 }
 

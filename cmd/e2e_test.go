@@ -92,7 +92,7 @@ func buildBinary(t *testing.T) string {
 	}
 	flags := "-s -w"
 	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" {
-		flags += " -E=mydocker/utils/entry.start"
+		flags += " -E=mydocker/container/entry.start"
 	}
 	build := exec.Command("go", "build", "-trimpath", fmt.Sprintf("-buildvcs=%t", commitOf() != unknown),
 		"-tags", "urfave_cli_no_template", "-ldflags", flags, "-o", filepath.Join(bin, "mydocker"), "mydocker")

@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"mydocker/container/child"
-	"mydocker/utils/entry"
+	"mydocker/container/entry"
 )
 
 // Main runs mydocker with the given arguments, the program's name first, and
@@ -26,8 +26,9 @@ func Main(args []string) int {
 			return codeRuntime // the parent knows why
 		}
 	}
+	ahead := prepare(args)
 	output := &stickyWriter{to: os.Stdout}
-	app := newApp(output, args)
+	app := newApp(output, args, ahead)
 	err := runApp(app, args)
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)

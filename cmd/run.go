@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v3"
 
@@ -14,7 +15,16 @@ import (
 
 const runName = "run"
 
-func runCommand() *cli.Command {
+// prepare begins with the part of a run that depends on no flag, for args that
+// may be a run's.
+func prepare(args []string) *container.Ahead {
+	if !slices.Contains(args, runName) {
+		return nil
+	}
+	return container.Prepare()
+}
+
+func runCommand(ahead *container.Ahead) *cli.Command {
 	firstArgument := 1
 	return &cli.Command{
 		Name:      runName,
@@ -28,7 +38,9 @@ func runCommand() *cli.Command {
 		HideHelpCommand:        true,
 		UseShortOptionHandling: true,
 		OnUsageError:           usageError,
-		Action:                 runAction,
+		Action: func(_ context.Context, c *cli.Command) error {
+			return runAction(c, ahead)
+		},
 	}
 }
 
@@ -60,7 +72,7 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(_ context.Context, c *cli.Command) error {
+func runAction(c *cli.Command, ahead *container.Ahead) error {
 	config, err := runConfig(c)
 	if err != nil {
 		return err
@@ -70,7 +82,7 @@ func runAction(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-	code, err := container.Run(config, streams, log.Logger)
+	code, err := container.Run(config, streams, ahead, log.Logger)
 	if err := log.Close(err); err != nil {
 		return err
 	}

@@ -12,9 +12,21 @@ import (
 
 	"mydocker/cgroups"
 	"mydocker/cgroups/subsystems"
+	"mydocker/container/entry"
 	"mydocker/container/wire"
 	"mydocker/utils"
 )
+
+// Ahead is what was begun for a container before its Config is known.
+type Ahead struct {
+	namespaces *namespaces
+	signals    *signals
+}
+
+// Prepare begins with what depends on no flag, so that it is done while the
+// command line is still being parsed: namespaces and signals. It leaves nothing
+// behind when no Run follows.
+func Prepare() *Ahead { return &Ahead{newNamespaces(), catchSignals()} }
 
 // run is one container on its way.
 type run struct {
@@ -22,15 +34,15 @@ type run struct {
 	streams Streams
 	log     *logrus.Logger
 
-	id         string
-	thread     *utils.Thread
-	namespaces func() error // waits for them
+	namespaces *namespaces
 	signals    *signals
-	cgroups    *cgroups.CgroupManager
-	stdio      *stdio
-	process    *ParentProcess
-	code       int
-	undo       utils.Undo
+
+	id      string
+	cgroups *cgroups.CgroupManager
+	stdio   *stdio
+	process *ParentProcess
+	code    int
+	undo    utils.Undo
 }
 
 // step is one thing that the host does for a container. Its name is in every
@@ -46,11 +58,11 @@ func steps() []step {
 	return []step{
 		{"check privileges", func(*run) error { return checkPrivileges() }},
 		{"check the streams", (*run).checkStreams},
-		{"create namespaces", (*run).createNamespaces},
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).awaitSignals},
 		{"create cgroups", (*run).createCgroups},
 		{"open streams", (*run).openStreams},
+		{"create namespaces", (*run).awaitNamespaces},
 		{"start init", (*run).startInit},
 		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
@@ -65,11 +77,12 @@ func steps() []step {
 // its streams could not be connected, and nothing is left behind. NotFound and
 // NotExecutable tell what is the command's own fault, a *StepError names the
 // step that failed.
-func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
+func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log}
+	r := &run{config: config, streams: streams, namespaces: ahead.namespaces, signals: ahead.signals, log: log}
+	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
 	return r.run()
 }
 
@@ -95,24 +108,6 @@ func (r *run) checkStreams() error {
 	return checkWritable(r.streams.Stdout, r.streams.Stderr)
 }
 
-// createNamespaces begins to make namespaces on the thread that is going to
-// clone init, while this one looks after the cgroups. The container dies with
-// that thread (see ParentProcess).
-func (r *run) createNamespaces() error {
-	r.signals = catchSignals(func(err error) { r.log.Warnf("pass a signal on: %v", err) })
-	r.thread = utils.NewThread()
-	r.undo.Add(r.thread.Close)
-	r.namespaces = r.thread.Go(unshareNamespaces)
-	return nil
-}
-
-// awaitSignals waits until a signal can no longer end mydocker and leave
-// behind what is created from here on.
-func (r *run) awaitSignals() error {
-	<-r.signals.safe
-	return nil
-}
-
 // findCgroups resolves the container's cgroups and checks the limits against
 // what the host has.
 func (r *run) findCgroups() (err error) {
@@ -129,6 +124,13 @@ func (r *run) findCgroups() (err error) {
 	}
 	r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log)
 	return err
+}
+
+// awaitSignals waits until a signal can no longer end mydocker and leave
+// behind what is created from here on.
+func (r *run) awaitSignals() error {
+	<-r.signals.safe
+	return nil
 }
 
 func (r *run) createCgroups() error {
@@ -154,15 +156,19 @@ func (r *run) openStreams() (err error) {
 	return nil
 }
 
+// awaitNamespaces waits for what Prepare began. The container dies with
+// that thread (see ParentProcess).
+func (r *run) awaitNamespaces() error {
+	r.undo.Add(r.namespaces.thread.Close)
+	return r.namespaces.ready()
+}
+
 // startInit clones init from inside the container's cgroups, so that it is
 // born there: no instruction of it runs without the limits, and no process has
 // to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
 // period).
 func (r *run) startInit() error {
-	if err := r.namespaces(); err != nil {
-		return err
-	}
-	if err := r.thread.Do(r.clone); err != nil {
+	if err := r.namespaces.thread.Do(r.clone); err != nil {
 		return err
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
@@ -202,11 +208,11 @@ func (r *run) startInV2() (err error) {
 // sendCommand lets init go on: the limits are in force, and mydocker's thread
 // is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
-	<-r.signals.ready
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
 	return r.process.Send(&wire.Config{
 		Args:  r.config.Command,
 		Env:   r.config.Env,
+		Mask:  entry.CallersMask(),
 		Trace: r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }

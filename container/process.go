@@ -12,23 +12,6 @@ import (
 	"mydocker/utils"
 )
 
-// The namespaces that every container gets of its own. Those of unshared are
-// made beforehand for the thread that clones the process, which inherits them;
-// the PID and mount namespaces can only be made with the process itself.
-const (
-	unshared = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
-	cloned   = unix.CLONE_NEWPID | unix.CLONE_NEWNS
-)
-
-// unshareNamespaces gives the calling thread UTS, IPC and network namespaces
-// of its own. The network namespace is a third of the work of a start.
-func unshareNamespaces() error {
-	if err := unix.Unshare(unshared); err != nil {
-		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
-	}
-	return nil
-}
-
 // ParentProcess is the container's first process as its parent sees it: PID 1
 // inside, a child here.
 type ParentProcess struct {
@@ -101,22 +84,6 @@ func (p *ParentProcess) closeChildEnds() error {
 	}
 	p.attr.Files = p.attr.Files[:wire.ConfigFD]
 	return closeAll(int(ends[0]), int(ends[1]))
-}
-
-func namespaceCause(err error) string {
-	switch err {
-	case unix.EPERM:
-		return " (CAP_SYS_ADMIN is needed: run as root, and in a container with --privileged)"
-	case unix.ENOSPC:
-		return " (a limit in /proc/sys/user/max_*_namespaces is reached)"
-	case unix.EAGAIN:
-		return " (the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)"
-	case unix.EINVAL:
-		return " (this kernel lacks one of the UTS, IPC, PID, mount and network namespaces)"
-	case unix.ENOENT:
-		return " (is /proc mounted?)"
-	}
-	return ""
 }
 
 // Send writes the command into the pipe that init waits at, and closes it. A

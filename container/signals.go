@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
@@ -10,87 +11,59 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/container/entry"
 	"mydocker/utils"
 )
-
-// ending are the signals that people and service managers end a program with.
-func ending() []syscall.Signal {
-	return []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT}
-}
-
-// common are those that a command may well get as soon as it runs.
-func common() []syscall.Signal {
-	return []syscall.Signal{unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT, unix.SIGALRM}
-}
-
-// others are all other signals that can be caught, but for SIGCHLD, SIGPIPE
-// and SIGURG, which are about mydocker itself (SIGURG is the Go runtime's own),
-// SIGTTIN and SIGTTOU, which stop a background job that uses the terminal, and
-// 32 and 33, which the C library keeps.
-func others() []syscall.Signal {
-	const lastSignal = 64 // SIGRTMAX
-	excluded := []syscall.Signal{
-		unix.SIGKILL, unix.SIGSTOP, unix.SIGCHLD, unix.SIGPIPE, unix.SIGURG,
-		unix.SIGTTIN, unix.SIGTTOU, 32, 33,
-	}
-	excluded = slices.Concat(excluded, ending(), common())
-	var signals []syscall.Signal
-	for sig := unix.SIGHUP; sig <= lastSignal; sig++ {
-		if !slices.Contains(excluded, sig) {
-			signals = append(signals, sig)
-		}
-	}
-	return signals
-}
 
 // settled is how long a command runs before the rare signals are caught too; a
 // command that is shorter does without.
 const settled = 20 * time.Millisecond
 
-// signals catches mydocker's signals and passes them to the command.
+// signals passes mydocker's signals on to the command.
 //
-// To enable one costs the Go runtime two thread switches, some 15 microseconds,
-// so it is done beside the way of the start: the ending ones before anything
-// is created, the common ones before the command runs, the others once it has
-// run for a moment. Until then they do what they do to any program that has not got round
-// to them: they end it. Nothing is ever disabled again, since that costs as
-// much and the process ends anyway.
+// Most of them are blocked from the start (see package entry) and wait in the
+// kernel until the command runs. The Go runtime does not let those that end a
+// program stay blocked; to catch one with os/signal costs it two thread
+// switches, so it is done beside the way of the start: the usual ones before
+// anything is created, the rare ones when the command has run for a moment.
+// Nothing is ever undone, since the process ends anyway.
 type signals struct {
 	caught chan os.Signal
-	safe   chan struct{}       // closed when the ending ones are caught
-	ready  chan struct{}       // closed when the common ones are
+	safe   chan struct{}       // closed when none can end mydocker any more
 	killer chan syscall.Signal // the signal that the kernel would have dropped
 	failed func(error)         // is told of a signal that could not be passed on
 }
 
-// catchSignals begins to catch the ending and the common signals.
-func catchSignals(failed func(error)) *signals {
+// catchSignals begins to catch signals.
+func catchSignals() *signals {
 	s := &signals{
-		failed: failed,
 		caught: make(chan os.Signal, 64),
 		safe:   make(chan struct{}),
-		ready:  make(chan struct{}),
 		killer: make(chan syscall.Signal, 1),
+		failed: func(error) {},
 	}
+	// The Go runtime would end the process when stdout or stderr is a broken
+	// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
+	signal.Ignore(unix.SIGPIPE)
 	go func() {
-		// The Go runtime would end the process when stdout or stderr is a
-		// broken pipe (os/signal, "SIGPIPE"). Nobody listens: the write fails.
-		signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
-		s.catch(ending())
+		s.notify(entry.Ending)
+		if !entry.HasBlocked() {
+			s.notify(entry.Blocked)
+		}
 		close(s.safe)
-		s.catch(common())
-		close(s.ready)
 	}()
 	return s
 }
 
-// catch leaves alone what the caller had mydocker ignore, as nohup does.
-func (s *signals) catch(list []syscall.Signal) {
-	for _, sig := range list {
-		if !signal.Ignored(sig) {
+// notify catches the signals of a set. It leaves alone what the caller had
+// mydocker ignore, as nohup does.
+func (s *signals) notify(set uint64) {
+	for sig := syscall.Signal(1); set>>(sig-1) != 0; sig++ {
+		if set>>(sig-1)&1 == 1 && !signal.Ignored(sig) {
 			signal.Notify(s.caught, sig)
 		}
 	}
@@ -98,7 +71,10 @@ func (s *signals) catch(list []syscall.Signal) {
 
 // Forward passes signals on for as long as the process lives.
 func (s *signals) Forward(p *ParentProcess, io *stdio) {
-	time.AfterFunc(settled, func() { s.catch(others()) })
+	if entry.HasBlocked() {
+		go s.read(entry.Blocked &^ entry.CallersMask())
+	}
+	time.AfterFunc(settled, func() { s.notify(entry.Rare) })
 	for caught := range s.caught {
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
@@ -117,6 +93,23 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 		}
 		s.report(err)
 	}
+}
+
+// read takes the blocked signals of a set from the kernel (signalfd(2)).
+func (s *signals) read(set uint64) {
+	var mask unix.Sigset_t
+	*(*uint64)(unsafe.Pointer(&mask)) = set
+	fd, err := unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC)
+	for err == nil {
+		var info unix.SignalfdSiginfo
+		_, err = utils.Retry(func() (int, error) {
+			return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
+		})
+		if err == nil {
+			s.caught <- syscall.Signal(info.Signo)
+		}
+	}
+	s.report(fmt.Errorf("signalfd: %w", err))
 }
 
 // HangUp does what the kernel does to a session whose terminal is gone, and

@@ -86,30 +86,6 @@ func TestStatusOf(t *testing.T) {
 	}
 }
 
-// The three lists are apart, and together all signals but those that are about
-// mydocker itself.
-func TestSignalLists(t *testing.T) {
-	left := []syscall.Signal{
-		unix.SIGKILL, unix.SIGPIPE, unix.SIGCHLD, unix.SIGSTOP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGURG, 32, 33,
-	}
-	all := slices.Concat(ending(), common(), others())
-	for sig := syscall.Signal(1); sig <= 64; sig++ {
-		count := 0
-		for _, listed := range all {
-			if listed == sig {
-				count++
-			}
-		}
-		want := 1
-		if slices.Contains(left, sig) {
-			want = 0
-		}
-		if count != want {
-			t.Errorf("%v is listed %d times, want %d", sig, count, want)
-		}
-	}
-}
-
 func TestTerminates(t *testing.T) {
 	stay := []syscall.Signal{
 		unix.SIGCHLD, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGURG, unix.SIGWINCH,

@@ -18,7 +18,7 @@
 package wire
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"syscall"
@@ -38,68 +38,56 @@ const (
 	StepMountPrivate = "make mounts private"
 	StepMountProc    = "mount /proc"
 	StepLoopback     = "bring up loopback"
+	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
 	StepExec         = "execute the command"
 )
 
+// The keys of a Config's fields.
+const (
+	KeyArg   = "arg"   // an argument; the first is the command
+	KeyEnv   = "env"   // a variable of the environment
+	KeyMask  = "mask"  // the signal mask, hexadecimal
+	KeyTrace = "trace" // there if the parent wants to hear of every step
+)
+
 // Config is what the parent sends: everything that the child needs to know.
+// The child takes it apart itself, in package bare.
 type Config struct {
 	// Args is the command and its arguments.
 	Args []string
 	// Env is the command's environment.
 	Env []string
+	// Mask is the set of signals that the command starts with blocked, signal
+	// 1 as the lowest bit.
+	Mask uint64
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 }
 
 // Marshal encodes c.
 func (c *Config) Marshal() []byte {
-	size := 64
-	for _, list := range [][]string{c.Args, c.Env} {
-		for _, s := range list {
-			size += len(s) + len("arg=\x00")
-		}
-	}
-	message := make([]byte, 0, size)
+	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+2)
 	for _, arg := range c.Args {
-		message = appendField(message, "arg", arg)
+		fields = append(fields, [2]string{KeyArg, arg})
 	}
 	for _, env := range c.Env {
-		message = appendField(message, "env", env)
+		fields = append(fields, [2]string{KeyEnv, env})
 	}
-	message = appendField(message, "trace", strconv.FormatBool(c.Trace))
-	return appendEnd(message)
-}
-
-// ParseConfig decodes a Config, which has to be all of data. ErrTruncated
-// means that more has to be read.
-func ParseConfig(data []byte) (*Config, error) {
-	if !bytes.HasSuffix(data, appendEnd(nil)) {
-		return nil, ErrTruncated // saves reading megabytes anew for each piece
+	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
+	if c.Trace {
+		fields = append(fields, [2]string{KeyTrace, ""})
 	}
-	c := &Config{}
-	rest, err := parseFields(string(data), func(key, value string) (err error) {
-		switch key {
-		case "arg":
-			c.Args = append(c.Args, value)
-		case "env":
-			c.Env = append(c.Env, value)
-		case "trace":
-			c.Trace, err = strconv.ParseBool(value)
-		default:
-			err = fmt.Errorf("unknown field %q", key)
-		}
-		return err
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case len(rest) > 0:
-		return nil, fmt.Errorf("%d bytes behind the message", len(rest))
-	case len(c.Args) == 0:
-		return nil, fmt.Errorf("no command")
+	size := sizeOf(endKey, "")
+	for _, f := range fields {
+		size += sizeOf(f[0], f[1])
 	}
-	return c, nil
+	e := encoder{buffer: make([]byte, size)}
+	for _, f := range fields {
+		e.field(f[0], f[1])
+	}
+	e.end()
+	return e.buffer
 }
 
 // Status is what the child sends: a step that is done, or the one that failed.
@@ -113,41 +101,76 @@ type Status struct {
 	Detail string
 }
 
+// MaxStatus is the size in bytes of a buffer for any Status; what is longer is
+// cut. An operand is hardly longer than a path (PATH_MAX), but a command's name
+// can be.
+const (
+	MaxStatus  = maxOperand + 2*maxText + 64
+	maxOperand = 4096
+	maxText    = 512
+)
+
 // Failed reports whether the step failed.
 func (s *Status) Failed() bool { return s.Errno != 0 }
 
-// Marshal encodes s.
-func (s *Status) Marshal() []byte {
-	message := appendField(nil, "step", s.Step)
-	message = appendField(message, "operand", s.Operand)
-	message = appendField(message, "errno", strconv.Itoa(int(s.Errno)))
-	message = appendField(message, "detail", s.Detail)
-	return appendEnd(message)
+// Encode writes s into buffer and returns the used part of it. It does not
+// allocate (see package bare).
+func (s *Status) Encode(buffer *[MaxStatus]byte) []byte {
+	e := encoder{buffer: buffer[:]}
+	e.field("step", s.Step[:min(len(s.Step), maxText)])
+	e.field("operand", s.Operand[:min(len(s.Operand), maxOperand)])
+	e.put("errno=")
+	e.decimal(uint16(s.Errno))
+	e.put("\x00")
+	e.field("detail", s.Detail[:min(len(s.Detail), maxText)])
+	e.end()
+	return buffer[:e.used]
 }
+
+func (e *encoder) decimal(n uint16) {
+	if n >= 10 {
+		e.decimal(n / 10)
+	}
+	e.buffer[e.used] = '0' + byte(n%10)
+	e.used++
+}
+
+// ErrTruncated says that a message ended before its last field.
+var ErrTruncated = errors.New("message is cut short")
 
 // ParseStatus decodes the first Status in data and returns what follows it.
 // ErrTruncated means that more has to be read.
 func ParseStatus(data []byte) (s *Status, rest []byte, err error) {
 	s = &Status{}
-	after, err := parseFields(string(data), func(key, value string) error {
-		switch key {
-		case "step":
-			s.Step = value
-		case "operand":
-			s.Operand = value
-		case "errno":
-			errno, err := strconv.ParseUint(value, 10, 16)
-			s.Errno = syscall.Errno(errno)
-			return err
-		case "detail":
-			s.Detail = value
-		default:
-			return fmt.Errorf("unknown field %q", key)
+	for rest = data; ; {
+		key, value, after, ok := NextField(rest)
+		if !ok {
+			return nil, data, ErrTruncated
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, data, err
+		rest = after
+		if IsEnd(key) {
+			return s, rest, nil
+		}
+		if err := s.set(string(key), string(value)); err != nil {
+			return nil, data, err
+		}
 	}
-	return s, data[len(data)-len(after):], nil
+}
+
+func (s *Status) set(key, value string) error {
+	switch key {
+	case "step":
+		s.Step = value
+	case "operand":
+		s.Operand = value
+	case "errno":
+		errno, err := strconv.ParseUint(value, 10, 16)
+		s.Errno = syscall.Errno(errno)
+		return err
+	case "detail":
+		s.Detail = value
+	default:
+		return fmt.Errorf("unknown field %q", key)
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package child
+package bare
 
 import (
 	"os"
@@ -79,21 +79,13 @@ func TestLookUpCommand(t *testing.T) {
 		{"/", both, "/", unix.EISDIR},
 	}
 	for _, test := range tests {
-		c := &container{config: &wire.Config{Args: []string{test.name, "arg"}, Env: []string{"A=b", test.path}}}
-		got, err := lookUpCommand(c)
-		var errno syscall.Errno
-		if err != nil {
-			got, errno = err.operand, err.errno
-		}
+		init := newInit(t, &wire.Config{Args: []string{test.name, "arg"}, Env: []string{"A=b", test.path}})
+		got, errno := init.lookUpCommand()
 		if got != test.want || errno != test.errno {
 			t.Errorf("%q in %s: %q, errno %v; want %q, %v", test.name, test.path, got, errno, test.want, test.errno)
 		}
-		if errno == 0 && c.command != got {
-			t.Errorf("%q in %s: %q is reported, %q would be executed", test.name, test.path, got, c.command)
-		}
-		wantDetail := errno == unix.ENOENT && !strings.Contains(test.name, "/")
-		if err != nil && (err.detail == "not found in PATH") != wantDetail {
-			t.Errorf("%q in %s: detail %q", test.name, test.path, err.detail)
+		if errno == 0 && text(init.command) != got {
+			t.Errorf("%q in %s: %q is reported, %q would be executed", test.name, test.path, got, text(init.command))
 		}
 	}
 }
@@ -110,51 +102,19 @@ func TestPathOf(t *testing.T) {
 		{[]string{"PATH=/first", "PATH=/second"}, "/first"}, // as getenv(3) does
 	}
 	for _, test := range tests {
-		if got := pathOf(test.env); got != test.want {
+		init := newInit(t, &wire.Config{Args: []string{"x"}, Env: test.env})
+		if got := pathOf(init.config.env); got != test.want {
 			t.Errorf("pathOf(%q) = %q, want %q", test.env, got, test.want)
 		}
 	}
 }
 
-func TestWhyNotExecutable(t *testing.T) {
-	const neither = "it is neither a program nor a script that starts with #!"
-	const loader = "its interpreter (the loader of a dynamically linked program) does not exist"
-	tests := []struct {
-		content string
-		errno   syscall.Errno
-		want    string
-	}{
-		{"#!/no/such/interpreter\necho\n", unix.ENOENT, "its interpreter /no/such/interpreter does not exist"},
-		{"#! /no/such/env  python3 -u\n", unix.ENOENT, "its interpreter /no/such/env does not exist"},
-		{"#!/no/such/env\tpython3\n", unix.ENOENT, "its interpreter /no/such/env does not exist"},
-		{"#!/no/such", unix.ENOENT, "its interpreter /no/such does not exist"},
-		{"\x7fELF\x02\x01\x01", unix.ENOENT, loader},
-		{"\x7fELF\x02\x01\x01", unix.ENOEXEC, "it is a program for another architecture, or damaged"},
-		{"\x7fEL", unix.ENOEXEC, neither},
-		{"echo hello\n", unix.ENOEXEC, neither},
-		{"", unix.ENOEXEC, neither},
-		{"#!/bin/sh\n", unix.EACCES, ""},
-		{"#!/bin/sh\n", unix.ETXTBSY, ""},
-	}
-	for _, test := range tests {
-		path := filepath.Join(t.TempDir(), "command")
-		if err := os.WriteFile(path, []byte(test.content), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if got := whyNotExecutable(path, test.errno); got != test.want {
-			t.Errorf("whyNotExecutable(%q, %v) = %q, want %q", test.content, test.errno, got, test.want)
-		}
-	}
-}
-
-// A script with Windows' line ends names "/bin/sh\r". To say that /bin/sh does
-// not exist would send its author the wrong way.
-func TestWhyNotExecutableCarriageReturn(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "command")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\r\necho\r\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if got := whyNotExecutable(path, unix.ENOENT); strings.Contains(got, "/bin/sh does not exist") {
-		t.Errorf("whyNotExecutable() = %q, which is not true", got)
+// A candidate that is longer than any path can be is passed over.
+func TestLookUpLongPath(t *testing.T) {
+	root := fakePath(t, map[string]os.FileMode{"tool": 0o755})
+	long := strings.Repeat("x", unix.PathMax)
+	init := newInit(t, &wire.Config{Args: []string{"tool"}, Env: []string{"PATH=/" + long + ":" + root}})
+	if got, errno := init.lookUpCommand(); got != root+"/tool" || errno != 0 {
+		t.Errorf("%q, %v", got, errno)
 	}
 }

@@ -1,0 +1,97 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// Memory is what init works in. It holds the longest message there can be: the
+// kernel takes arguments and environment of 6 MiB at most, 8 bytes for the
+// pointer to each string included (execve(2), "Limits on size of arguments and
+// environment"). What is not used of it costs nothing.
+type Memory struct {
+	message [8 << 20]byte
+	args    [1 << 20]uintptr
+	env     [1 << 20]uintptr
+	path    [unix.PathMax]byte
+}
+
+// config is a wire.Config as execve takes it: the addresses of NUL-terminated
+// strings, which stay where they are in the message, with a zero behind the last
+// that is not counted.
+type config struct {
+	args  []uintptr
+	env   []uintptr
+	mask  uint64
+	trace bool
+}
+
+// readConfig reads until the message is complete, and blocks for as long as
+// the parent has not sent it all. An early end means that the parent is gone.
+func (i *Init) readConfig() (string, syscall.Errno) {
+	return "fd 3", i.receive(wire.ConfigFD)
+}
+
+func (i *Init) receive(fd int) syscall.Errno {
+	message := i.memory.message[:]
+	used, scanned := 0, 0
+	for {
+		n, errno := read(fd, message[used:])
+		if errno != 0 {
+			return errno
+		}
+		if n == 0 {
+			return unix.EPROTO
+		}
+		used += n
+		for {
+			key, _, rest, ok := wire.NextField(message[scanned:used])
+			if !ok {
+				break
+			}
+			scanned = used - len(rest)
+			if wire.IsEnd(key) {
+				return i.config.parse(message[:used], i.memory.args[:], i.memory.env[:])
+			}
+		}
+	}
+}
+
+// parse takes a complete message apart.
+func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
+	nargs, nenv := 0, 0
+	for {
+		key, value, rest, ok := wire.NextField(message)
+		if !ok || nargs == len(args)-1 || nenv == len(env)-1 {
+			return unix.EPROTO
+		}
+		message = rest
+		switch {
+		case string(key) == wire.KeyArg:
+			args[nargs] = addressOf(value)
+			nargs++
+		case string(key) == wire.KeyEnv:
+			env[nenv] = addressOf(value)
+			nenv++
+		case string(key) == wire.KeyMask:
+			if c.mask, ok = hexadecimal(value); !ok {
+				return unix.EPROTO
+			}
+		case string(key) == wire.KeyTrace:
+			c.trace = true
+		case wire.IsEnd(key) && len(rest) == 0 && nargs > 0:
+			args[nargs], env[nenv] = 0, 0
+			c.args, c.env = args[:nargs], env[:nenv]
+			return 0
+		default:
+			return unix.EPROTO
+		}
+	}
+}
+
+// addressOf is not a pointer, which the garbage collector of a test would follow.
+func addressOf(value []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(value))) }

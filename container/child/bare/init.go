@@ -1,0 +1,102 @@
+// Package bare is the init process of a container up to the execve of the
+// user's command, in Go that needs no Go runtime: package entry calls it before
+// the runtime has started. Starting it costs a millisecond and 170 page faults,
+// which is more than all that init does.
+//
+// So nothing here may allocate, grow a slice, make an interface or a map, defer,
+// panic, start a goroutine or wait for one; strings and slices only point to
+// what is there. What package bare calls outside of it keeps to that, too. The
+// test of package entry looks at the machine code for it.
+package bare
+
+import (
+	"syscall"
+
+	"mydocker/container/wire"
+)
+
+// Init is an init process on its way.
+type Init struct {
+	// Step is the step that is being done, or failed.
+	Step string
+	// Operand is what that step works on: a path, a device.
+	Operand string
+	// Errno is why the step failed.
+	Errno syscall.Errno
+
+	memory  *Memory
+	config  config
+	command *byte // the path to execute
+}
+
+// step is one thing to do between the birth of the process and its execve. It
+// returns its operand, and why it failed or 0.
+type step struct {
+	name string
+	run  func(*Init) (operand string, errno syscall.Errno)
+}
+
+// steps lists what has to be done, in this order.
+func steps() [7]step {
+	return [...]step{
+		{wire.StepReadConfig, (*Init).readConfig},
+		{wire.StepCloseFDs, closeInheritedFDs},
+		{wire.StepMountPrivate, makeMountsPrivate},
+		{wire.StepMountProc, mountProc},
+		{wire.StepLoopback, bringUpLoopback},
+		{wire.StepSignals, (*Init).restoreSignals},
+		{wire.StepLookUp, (*Init).lookUpCommand},
+	}
+}
+
+// IsInit reports whether this is a container's first process, started by
+// mydocker with its two pipes.
+func IsInit() bool {
+	return syscall.Getpid() == 1 && isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
+}
+
+// New prepares an init process that works in memory, which has to stay.
+func New(memory *Memory) Init { return Init{memory: memory} }
+
+// Prepare does all steps but the last, Execute. If one fails, i says which and
+// why, and ok is false.
+func (i *Init) Prepare() (ok bool) {
+	all := steps()
+	for n := range all {
+		i.Step = all[n].name
+		i.Operand, i.Errno = all[n].run(i)
+		if i.Errno != 0 {
+			return false
+		}
+		if i.config.trace {
+			i.Tell("")
+		}
+	}
+	return true
+}
+
+// Execute makes the process the user's command. It returns only if that failed.
+func (i *Init) Execute() {
+	i.Announce()
+	i.Errno = execve(i.command, i.config.args, i.config.env)
+}
+
+// Announce tells the parent that the command is about to be executed, because
+// nobody is left to say it afterwards.
+func (i *Init) Announce() {
+	i.Step, i.Operand = wire.StepExec, text(i.command)
+	i.Tell("")
+}
+
+// Command returns what is to be executed, for a caller that does it itself.
+func (i *Init) Command() (path string, args, env []string) {
+	return text(i.command), texts(i.config.args), texts(i.config.env)
+}
+
+// Tell sends the parent what i says about its step. Where the parent is gone,
+// the kernel is about to kill this process.
+func (i *Init) Tell(detail string) {
+	var buffer [wire.MaxStatus]byte
+	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail}
+	write(wire.StatusFD, status.Encode(&buffer))
+}

@@ -1,0 +1,109 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// closeInheritedFDs leaves the command stdin, stdout and stderr: what the caller
+// of mydocker had open must not reach it (CVE-2024-21626 was such a descriptor).
+// The pipes close at the execve.
+func closeInheritedFDs(*Init) (string, syscall.Errno) {
+	const operand, first = "fd 3 and above", wire.StatusFD + 1
+	_, _, errno := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, first, uintptr(^uint32(0)), 0)
+	if errno != 0 { // before Linux 5.9, or below a seccomp filter that is older
+		errno = closeListedFDs(first)
+	}
+	for fd := uintptr(wire.ConfigFD); fd <= wire.StatusFD && errno == 0; fd++ {
+		_, _, errno = syscall.RawSyscall(unix.SYS_FCNTL, fd, unix.F_SETFD, unix.FD_CLOEXEC)
+	}
+	return operand, errno
+}
+
+// closeListedFDs closes every descriptor from first on. The list is read anew
+// until nothing is left to close, because closing moves it.
+func closeListedFDs(first int) syscall.Errno {
+	for {
+		dir, errno := open("/proc/self/fd\x00", unix.O_RDONLY|unix.O_DIRECTORY)
+		if errno != 0 {
+			return errno
+		}
+		closed, errno := closeEntries(dir, first)
+		if closing := closeFD(dir); errno == 0 {
+			errno = closing
+		}
+		if errno != 0 || closed == 0 {
+			return errno
+		}
+	}
+}
+
+// closeEntries closes the descriptors that the first entries of dir name.
+func closeEntries(dir, first int) (closed int, errno syscall.Errno) {
+	var entries [4096]byte
+	n, errno := getdents(dir, entries[:])
+	if errno != 0 {
+		return 0, errno
+	}
+	for at := 0; at < n; {
+		entry := (*unix.Dirent)(unsafe.Pointer(&entries[at]))
+		fd, isNumber := decimal((*byte)(unsafe.Pointer(&entry.Name[0])))
+		if isNumber && fd >= first && fd != dir {
+			if errno := closeFD(fd); errno != 0 {
+				return closed, errno
+			}
+			closed++
+		}
+		at += int(entry.Reclen)
+	}
+	return closed, 0
+}
+
+// makeMountsPrivate cuts the mount namespace's propagation in both
+// directions: where "/" is shared, as systemd makes it, the new /proc would
+// otherwise be mounted over the host's (mount_namespaces(7)).
+func makeMountsPrivate(*Init) (string, syscall.Errno) {
+	return "/", mount("\x00", "/\x00", "\x00", unix.MS_PRIVATE|unix.MS_REC)
+}
+
+// mountProc mounts a procfs of the new PID namespace over the inherited one,
+// which shows the host's processes.
+func mountProc(*Init) (string, syscall.Errno) {
+	return "/proc", mount("proc\x00", "/proc\x00", "proc\x00", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC)
+}
+
+// bringUpLoopback sets IFF_UP on lo, which is down in a new network namespace
+// (netdevice(7)); the kernel gives it 127.0.0.1 and ::1 by itself.
+func bringUpLoopback(*Init) (string, syscall.Errno) {
+	const device = "lo"
+	socket, _, errno := syscall.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if errno != 0 {
+		return device, errno
+	}
+	request := struct {
+		name  [unix.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte // the rest of struct ifreq's union
+	}{flags: unix.IFF_UP}
+	copy(request.name[:], device)
+	_, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, socket, unix.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&request)))
+	if closing := closeFD(int(socket)); errno == 0 {
+		errno = closing
+	}
+	return device, errno
+}
+
+// restoreSignals gives the command the signal mask of mydocker's caller, and the
+// default for a broken pipe, which mydocker ignores.
+func (i *Init) restoreSignals() (string, syscall.Errno) {
+	const howSet = 2 // SIG_SETMASK
+	errno := sigprocmask(howSet, i.config.mask, nil)
+	if errno == 0 {
+		errno = resetSignal(unix.SIGPIPE)
+	}
+	return "the signal mask", errno
+}

@@ -1,0 +1,148 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The system calls of init. Those of the syscall and unix packages tell the
+// scheduler about each, and copy every path; these do neither. A path is a
+// string that ends with a NUL byte.
+
+func pointerTo(path string) uintptr { return uintptr(unsafe.Pointer(unsafe.StringData(path))) }
+
+func open(path string, flags uintptr) (int, syscall.Errno) {
+	at := unix.AT_FDCWD
+	fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(at), pointerTo(path), flags|unix.O_CLOEXEC, 0, 0, 0)
+	return int(fd), errno
+}
+
+func closeFD(fd int) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+	return errno
+}
+
+func read(fd int, buffer []byte) (int, syscall.Errno) {
+	for {
+		n, _, errno := syscall.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
+		if errno != unix.EINTR {
+			return int(n), errno
+		}
+	}
+}
+
+func write(fd int, message []byte) {
+	for len(message) > 0 {
+		n, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(message))), uintptr(len(message)))
+		switch errno {
+		case 0:
+			message = message[n:]
+		case unix.EINTR:
+		default:
+			return
+		}
+	}
+}
+
+func getdents(dir int, buffer []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall(unix.SYS_GETDENTS64, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
+	return int(n), errno
+}
+
+func mount(source, target, fstype string, flags uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_MOUNT, pointerTo(source), pointerTo(target), pointerTo(fstype), flags, 0, 0)
+	return errno
+}
+
+func statx(path *byte, mask uintptr, status *unix.Statx_t) syscall.Errno {
+	at := unix.AT_FDCWD
+	_, _, errno := syscall.RawSyscall6(unix.SYS_STATX, uintptr(at), uintptr(unsafe.Pointer(path)), 0, mask, uintptr(unsafe.Pointer(status)), 0)
+	return errno
+}
+
+func access(path *byte, mode uintptr) syscall.Errno {
+	at := unix.AT_FDCWD
+	_, _, errno := syscall.RawSyscall(unix.SYS_FACCESSAT, uintptr(at), uintptr(unsafe.Pointer(path)), mode)
+	return errno
+}
+
+func execve(path *byte, args, env []uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(path)),
+		uintptr(unsafe.Pointer(unsafe.SliceData(args))), uintptr(unsafe.Pointer(unsafe.SliceData(env))))
+	return errno
+}
+
+// BlockSignals adds set to the calling thread's signal mask and stores what the
+// mask was before.
+func BlockSignals(set uint64, before *uint64) syscall.Errno {
+	const howBlock = 0 // SIG_BLOCK
+	return sigprocmask(howBlock, set, before)
+}
+
+func sigprocmask(how uintptr, set uint64, before *uint64) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, how, uintptr(unsafe.Pointer(&set)),
+		uintptr(unsafe.Pointer(before)), unsafe.Sizeof(set), 0, 0)
+	return errno
+}
+
+// resetSignal gives a signal its default action.
+func resetSignal(sig syscall.Signal) syscall.Errno {
+	var action [8]uintptr // a struct sigaction with room to spare: SIG_DFL is zero
+	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+	return errno
+}
+
+func isPipe(fd int) bool {
+	// Only a pipe can be asked for its size.
+	size, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_GETPIPE_SZ, 0)
+	return errno == 0 && size > 0
+}
+
+// at is the byte at an address that addressOf made.
+func at(address uintptr) *byte { return *(**byte)(unsafe.Pointer(&address)) }
+
+// text is the NUL-terminated string at s.
+func text(s *byte) string {
+	n := 0
+	for *(*byte)(unsafe.Add(unsafe.Pointer(s), n)) != 0 {
+		n++
+	}
+	return unsafe.String(s, n)
+}
+
+// texts is for Go code that runs with its runtime.
+func texts(addresses []uintptr) []string {
+	list := make([]string, 0, len(addresses))
+	for _, address := range addresses {
+		list = append(list, text(at(address)))
+	}
+	return list
+}
+
+// hexadecimal reads a number of up to 64 bits.
+func hexadecimal(digits []byte) (n uint64, isNumber bool) {
+	for _, digit := range digits {
+		switch {
+		case digit >= '0' && digit <= '9':
+			n = n<<4 | uint64(digit-'0')
+		case digit >= 'a' && digit <= 'f':
+			n = n<<4 | uint64(digit-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return n, len(digits) > 0 && len(digits) <= 16
+}
+
+// decimal reads the NUL-terminated number at s.
+func decimal(s *byte) (n int, isNumber bool) {
+	for _, digit := range []byte(text(s)) {
+		if digit < '0' || digit > '9' {
+			return 0, false
+		}
+		n = 10*n + int(digit-'0')
+	}
+	return n, true
+}

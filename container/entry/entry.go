@@ -1,0 +1,111 @@
+//go:build amd64 || arm64
+
+// Package entry is where the program starts: before the Go runtime does. The
+// binary is linked with its entry point here (-ldflags
+// -E=mydocker/container/entry.start, see the Makefile), which does three things
+// and then goes on to the runtime's own entry point.
+//
+// It runs the init process of a container, to whom the runtime would be nothing
+// but a millisecond of waiting (see package bare).
+//
+// It blocks signals that "mydocker run" passes on to its command. The runtime
+// gives each of its threads the signal mask that it was started with, so they
+// stay pending until they are asked for with signalfd(2): none is lost, and none
+// ends mydocker while it has something to clean up. os/signal would need two
+// thread switches for each.
+//
+// And it looks at stdout: the runtime opens /dev/null in the place of a standard
+// descriptor that is closed when the program starts (runtime.checkfds), so Go
+// code cannot tell "mydocker run ls >&-" from ">/dev/null" any more, and would
+// lose the output without a word.
+//
+// Linked without the flag all answers are no, and init runs with the runtime.
+package entry
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
+)
+
+// start is the program's entry point; it is never called.
+func start()
+
+//nolint:gochecknoglobals // written once, before the first instruction of the runtime
+var (
+	g   [64]uintptr // a runtime.g with room to spare, all zero
+	tls [2]uintptr  // thread-local storage, its first word is the address of g
+
+	stdoutClosed bool
+	blocked      bool
+	callersMask  uint64
+	isInit       bool
+	process      bare.Init
+	memory       bare.Memory
+)
+
+// beforeRuntime is called by start with the stack as the kernel left it: argc,
+// and the pointers of argv behind it. It returns for the runtime to start.
+func beforeRuntime(stack *uintptr) {
+	const stdout = 1
+	_, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, stdout, unix.F_GETFD, 0)
+	stdoutClosed = errno != 0
+	switch {
+	case *stack == 2 && isArg(stack, 1, "init"):
+		runInit()
+	case hasArg(stack, "run"):
+		blocked = bare.BlockSignals(Blocked, &callersMask) == 0
+	}
+}
+
+func runInit() {
+	if !bare.IsInit() {
+		return
+	}
+	isInit = true
+	process = bare.New(&memory)
+	if process.Prepare() {
+		process.Execute()
+	}
+}
+
+func hasArg(stack *uintptr, word string) bool {
+	for n := 1; n < int(*stack); n++ {
+		if isArg(stack, n, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// isArg tells whether argument n is word, without reading beyond its end.
+func isArg(stack *uintptr, n int, word string) bool {
+	arg := *(**byte)(unsafe.Add(unsafe.Pointer(stack), (1+n)*int(unsafe.Sizeof(*stack))))
+	for at := range len(word) {
+		if *(*byte)(unsafe.Add(unsafe.Pointer(arg), at)) != word[at] {
+			return false
+		}
+	}
+	return *(*byte)(unsafe.Add(unsafe.Pointer(arg), len(word))) == 0
+}
+
+// StdoutClosed reports whether the program was started without a stdout.
+func StdoutClosed() bool { return stdoutClosed }
+
+// HasBlocked reports whether the set Blocked is blocked in every thread.
+func HasBlocked() bool { return blocked }
+
+// CallersMask is the signal mask that mydocker was started with.
+func CallersMask() uint64 { return callersMask }
+
+// FailedInit returns the init process that ran before the runtime, and did not
+// get to execute its command; nil if there was none.
+func FailedInit() *bare.Init {
+	if !isInit {
+		return nil
+	}
+	return &process
+}

@@ -1,0 +1,17 @@
+//go:build !amd64 && !arm64
+
+package entry
+
+import "mydocker/container/child/bare"
+
+// StdoutClosed is not known on this architecture.
+func StdoutClosed() bool { return false }
+
+// HasBlocked is false: on this architecture the runtime comes first.
+func HasBlocked() bool { return false }
+
+// CallersMask is not known on this architecture.
+func CallersMask() uint64 { return 0 }
+
+// FailedInit is nil: on this architecture init runs with the runtime.
+func FailedInit() *bare.Init { return nil }
