@@ -151,9 +151,13 @@ func (t *tree) isContainer(cgroup string) bool {
 // clear removes one cgroup from every tree if nobody has locked it in any: a
 // run that sees other hierarchies than this one locks those that it sees. It
 // reports whether the cgroup is gone.
+//
+// It removes only what it has locked itself. Where the cgroup was not there a
+// moment ago, its creator may just be making it anew, because another run took
+// the first one for a leftover before it was locked.
 func (m *CgroupManager) clear(cgroup string) (bool, error) {
 	var release utils.Undo
-	var errs []error
+	var locked []*tree
 	for _, t := range m.trees {
 		if !isThere(t.Dir(cgroup)) {
 			continue
@@ -164,12 +168,14 @@ func (m *CgroupManager) clear(cgroup string) (bool, error) {
 			return false, errors.Join(err, release.Run())
 		}
 		release.Add(held.release)
+		locked = append(locked, t)
 	}
-	for _, t := range slices.Backward(m.trees) {
+	var errs []error
+	for _, t := range slices.Backward(locked) {
 		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
 	}
 	err := errors.Join(append(errs, release.Run())...)
-	if err == nil {
+	if err == nil && len(locked) > 0 {
 		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
 	}
 	return err == nil, err

@@ -107,6 +107,38 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 	}
 }
 
+// A run took the first cgroup of a container that is being created for a
+// leftover, before it was locked, and removed it; the creator makes it anew
+// while a second run looks at the same name.
+func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
+	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
+	const cgroup = "/mydocker/aaaaaaaaaaaa"
+	mustMkdir(t, cpu.Dir(cgroup))
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": memory, "cpu": cpu})
+	for _, tree := range m.trees {
+		if tree.Mountpoint == cpu.Mountpoint {
+			tree.controllers[0] = removal{tree.controllers[0], func() { mustMkdir(t, memory.Dir(cgroup)) }}
+		}
+	}
+	if cleared, err := m.clear(cgroup); !cleared || err != nil {
+		t.Errorf("clear() = %v, %v", cleared, err)
+	}
+	if exists(t, cpu.Dir(cgroup)) || !exists(t, memory.Dir(cgroup)) {
+		t.Error("the leftover is still there, or the cgroup that was made meanwhile is not")
+	}
+}
+
+// removal does something before it removes a cgroup.
+type removal struct {
+	subsystems.Subsystem
+	before func()
+}
+
+func (r removal) Remove(cgroup string) error {
+	r.before()
+	return r.Subsystem.Remove(cgroup)
+}
+
 // What cannot be cleared is reported by name, and does not keep the others.
 func TestClearLeftoversFails(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"mydocker/aaaaaaaaaaaa/stuck": ""})
