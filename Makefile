@@ -21,7 +21,7 @@ SHOWS     := $(sort $(wildcard scripts/test-*.sh))
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build the static binary ./mydocker
@@ -48,6 +48,10 @@ lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format,
 .PHONY: bench
 bench: build ## compare with other runtimes
 	scripts/bench.sh ./mydocker
+
+.PHONY: bench-scale
+bench-scale: build ## the same on a crowded host
+	scripts/bench-scale.sh ./mydocker
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (20s)

@@ -3,6 +3,8 @@ package cgroups
 import (
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path"
 	"slices"
@@ -14,43 +16,118 @@ import (
 	"mydocker/utils"
 )
 
+// enoughKept bounds what one start looks at below a crowded parent: a thousand
+// live containers must not make the next one slow to start. A leftover beyond
+// it is found by one of the starts that follow, since each begins elsewhere.
+const enoughKept = 16
+
 // ClearLeftovers removes the cgroups that earlier runs under the same parent
 // left behind because they were killed, with whatever still runs inside. It
-// never touches a container whose mydocker is alive: see lock.
+// never touches a container whose mydocker is alive: see lock. In each tree it
+// goes on until it has met enoughKept containers that it had to keep, so
+// nothing is left where fewer live.
 func (m *CgroupManager) ClearLeftovers() error {
-	parent, own := path.Split(m.Path)
+	var kept []string
 	var errs []error
 	for _, t := range m.trees {
-		names, err := t.containers(path.Clean(parent))
-		if err != nil {
-			errs = append(errs, fmt.Errorf("clear leftovers: %w", err))
-		}
-		for _, name := range names {
-			if name == own {
-				continue
-			}
-			if err := m.clear(parent + name); err != nil {
-				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
-			}
-		}
+		var err error
+		kept, err = m.clearIn(t, kept)
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-// containers lists the containers below parent, live or not, if there is any
-// but the caller's own.
-func (t *tree) containers(parent string) ([]string, error) {
-	dir := t.Dir(parent)
-	if alone(dir) {
-		return nil, nil
+// clearIn looks for leftovers in one tree. It passes over those that were kept
+// already, because clear has looked at them in every tree, and adds its own.
+func (m *CgroupManager) clearIn(t *tree, kept []string) ([]string, error) {
+	own := path.Base(m.Path)
+	parent := path.Dir(m.Path)
+	if alone(t.Dir(parent)) {
+		return kept, nil
 	}
-	names, err := subdirectories(dir)
-	if utils.Gone(err) { // the last container took it away
-		return nil, nil
+	var errs []error
+	met := 0
+	for name, err := range namesAround(t.Dir(parent), positionOf(own)) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("clear leftovers: %w", err))
+			break
+		}
+		if name == own || !utils.IsID(name) {
+			continue
+		}
+		if !slices.Contains(kept, name) {
+			cgroup := path.Join(parent, name)
+			if !t.isContainer(cgroup) {
+				continue
+			}
+			cleared, err := m.clear(cgroup)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
+			}
+			if cleared {
+				continue
+			}
+			kept = append(kept, name)
+		}
+		if met++; met == enoughKept {
+			break
+		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool {
-		return !utils.IsID(name) || !t.isContainer(path.Join(parent, name))
-	}), err
+	return kept, errors.Join(errs...)
+}
+
+// namesAround yields what is in dir, from a position on and then, after the
+// end, from the beginning: twice what comes after the position. A directory
+// that is gone has nothing in it.
+//
+// The kernel keeps a cgroup's directory in the order of the hashes of the names
+// (fs/kernfs/dir.c), and a position in it is such a hash: reading on from any
+// of them costs no more than reading from the beginning. On a file system where
+// the position means nothing, everything comes after it or nothing.
+func namesAround(dir string, position int64) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		f, err := os.Open(dir)
+		if err == nil {
+			var more bool
+			for _, from := range []int64{position, 0} {
+				if more, err = namesFrom(f, from, yield); err != nil || !more {
+					break
+				}
+			}
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil && !utils.Gone(err) { // the last container took it away
+			yield("", err)
+		}
+	}
+}
+
+// positionOf is where the container with this id begins to look. The id is
+// random, so is its start in binary; 31 bits are what the kernel's hashes have.
+func positionOf(id string) int64 {
+	start, err := strconv.ParseInt(id[:min(8, len(id))], 16, 64)
+	if err != nil {
+		return 0
+	}
+	return start >> 1
+}
+
+// namesFrom reports whether its caller wants more names.
+func namesFrom(f *os.File, position int64, yield func(string, error) bool) (bool, error) {
+	if _, err := f.Seek(position, io.SeekStart); err != nil {
+		return false, err
+	}
+	for {
+		names, err := f.Readdirnames(enoughKept)
+		for _, name := range names {
+			if !yield(name, nil) {
+				return false, nil
+			}
+		}
+		if err != nil {
+			return true, ignore(err, io.EOF)
+		}
+	}
 }
 
 // alone reports whether there is but one cgroup below dir, which is the
@@ -72,10 +149,15 @@ func (t *tree) isContainer(cgroup string) bool {
 }
 
 // clear removes one cgroup from every tree if nobody has locked it in any: a
-// run that sees other hierarchies than this one locks those that it sees.
-func (m *CgroupManager) clear(cgroup string) error {
+// run that sees other hierarchies than this one locks those that it sees. It
+// reports whether the cgroup is gone.
+//
+// It removes only what it has locked itself. Where the cgroup was not there a
+// moment ago, its creator may just be making it anew, because another run took
+// the first one for a leftover before it was locked.
+func (m *CgroupManager) clear(cgroup string) (bool, error) {
 	var release utils.Undo
-	var errs []error
+	var locked []*tree
 	for _, t := range m.trees {
 		if !isThere(t.Dir(cgroup)) {
 			continue
@@ -83,18 +165,20 @@ func (m *CgroupManager) clear(cgroup string) error {
 		held := unlocked
 		dead, err := held.tryAcquire(t.Dir(cgroup))
 		if err != nil || !dead {
-			return errors.Join(err, release.Run())
+			return false, errors.Join(err, release.Run())
 		}
 		release.Add(held.release)
+		locked = append(locked, t)
 	}
-	for _, t := range slices.Backward(m.trees) {
+	var errs []error
+	for _, t := range slices.Backward(locked) {
 		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
 	}
 	err := errors.Join(append(errs, release.Run())...)
-	if err == nil {
+	if err == nil && len(locked) > 0 {
 		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
 	}
-	return err
+	return err == nil, err
 }
 
 func isThere(path string) bool {

@@ -2,6 +2,8 @@ package cgroups
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
 )
 
 func TestClearLeftovers(t *testing.T) {
@@ -45,6 +48,97 @@ func TestClearLeftovers(t *testing.T) {
 	destroy(t, m)
 }
 
+// Below a crowded parent one start looks at a few containers only, and those
+// that follow, which begin elsewhere, find what it did not. The order of the
+// directory is that of a real cgroup file system.
+func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
+	layout, err := FindLayout([]string{"memory"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if layout["memory"] == nil {
+		t.Skip("no cgroup hierarchy has the memory controller")
+	}
+	parent := fmt.Sprintf("/mydocker-test-crowd-%d", os.Getpid())
+	start := func() *CgroupManager {
+		id, err := utils.NewID()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := manage(t, parent+"/"+id, noLimits(), layout)
+		if err := m.Set(); errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
+			t.Skip(err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	const live, dead = 4 * enoughKept, 3
+	for i := range live + dead {
+		m := start()
+		t.Cleanup(func() { destroy(t, m) })
+		if i < dead {
+			if err := m.trees[0].lock.release(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for starts := 1; ; starts++ {
+		m := start()
+		kept, err := m.clearIn(m.trees[0], nil)
+		if err != nil || len(kept) > enoughKept {
+			t.Fatalf("clearIn() kept %d, %v; want at most %d", len(kept), err, enoughKept)
+		}
+		destroy(t, m)
+		containers := 0
+		for name := range namesAround(m.trees[0].Dir(parent), 0) {
+			if utils.IsID(name) {
+				containers++
+			}
+		}
+		// The names come twice from position 0.
+		if containers == 2*live {
+			t.Logf("%d starts cleared all", starts)
+			return
+		}
+		if starts == 1000 {
+			t.Fatalf("after %d starts there are %d containers, want the %d that live", starts, containers/2, live)
+		}
+	}
+}
+
+// A run took the first cgroup of a container that is being created for a
+// leftover, before it was locked, and removed it; the creator makes it anew
+// while a second run looks at the same name.
+func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
+	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
+	const cgroup = "/mydocker/aaaaaaaaaaaa"
+	mustMkdir(t, cpu.Dir(cgroup))
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": memory, "cpu": cpu})
+	for _, tree := range m.trees {
+		if tree.Mountpoint == cpu.Mountpoint {
+			tree.controllers[0] = removal{tree.controllers[0], func() { mustMkdir(t, memory.Dir(cgroup)) }}
+		}
+	}
+	if cleared, err := m.clear(cgroup); !cleared || err != nil {
+		t.Errorf("clear() = %v, %v", cleared, err)
+	}
+	if exists(t, cpu.Dir(cgroup)) || !exists(t, memory.Dir(cgroup)) {
+		t.Error("the leftover is still there, or the cgroup that was made meanwhile is not")
+	}
+}
+
+// removal does something before it removes a cgroup.
+type removal struct {
+	subsystems.Subsystem
+	before func()
+}
+
+func (r removal) Remove(cgroup string) error {
+	r.before()
+	return r.Subsystem.Remove(cgroup)
+}
+
 // What cannot be cleared is reported by name, and does not keep the others.
 func TestClearLeftoversFails(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"mydocker/aaaaaaaaaaaa/stuck": ""})
@@ -64,6 +158,49 @@ func TestClearLeftoversFails(t *testing.T) {
 		t.Error("the lock of one that is stuck was not given back")
 	}
 	destroy(t, m)
+}
+
+func TestNamesAround(t *testing.T) {
+	dir := t.TempDir()
+	const entries = 40
+	for i := range entries {
+		mustMkdir(t, fmt.Sprintf("%s/%02d", dir, i))
+	}
+	for _, position := range []int64{0, 1, 1 << 30, 1<<31 - 1} {
+		seen := map[string]bool{}
+		for name, err := range namesAround(dir, position) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen[name] = true
+		}
+		if len(seen) != entries {
+			t.Errorf("from position %d: %d names, want %d", position, len(seen), entries)
+		}
+	}
+	for range namesAround(dir, 0) {
+		break // which must not be called again
+	}
+	for name, err := range namesAround(dir+"/no-such", 0) {
+		t.Errorf("of a directory that is gone: %q, %v", name, err)
+	}
+	var errs []error
+	for _, err := range namesAround("/proc/self/stat", 0) {
+		errs = append(errs, err)
+	}
+	if len(errs) != 1 || !errors.Is(errs[0], unix.ENOTDIR) {
+		t.Errorf("of a file: %v, want ENOTDIR", errs)
+	}
+}
+
+func TestPositionOf(t *testing.T) {
+	for id, want := range map[string]int64{
+		"000000000000": 0, "ffffffffffff": 1<<31 - 1, "80000000ffff": 1 << 30, "": 0, "not-an-id": 0,
+	} {
+		if got := positionOf(id); got != want {
+			t.Errorf("positionOf(%q) = %d, want %d", id, got, want)
+		}
+	}
 }
 
 func TestKillAll(t *testing.T) {

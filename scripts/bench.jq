@@ -1,12 +1,7 @@
 # Merges the times that hyperfine exported (one file per round, mode and tool;
 # "command" is "MODE TOOL") and the facts about the tools into one result.
 
-def quantile(p):
-  sort | ((length - 1) * p) as $i | ($i | floor) as $low
-  | .[$low] + ((.[$low + 1] // .[$low]) - .[$low]) * ($i - $low);
-
-def digits(n): pow(10; n) as $scale | . * $scale | round / $scale;
-def ms: . * 1000 | digits(3);
+include "bench-lib";
 
 # What mydocker aims at: its median as a part of the peer's.
 def aims: [
@@ -17,10 +12,6 @@ def aims: [
   {mode: "back_to_back", peer: "crun", at_most: 0.7},
   {mode: "back_to_back", peer: "bubblewrap", at_most: 1.2}
 ];
-
-def statistics: {
-  runs: length, median_ms: (quantile(0.5) | ms), p10_ms: (quantile(0.1) | ms), p90_ms: (quantile(0.9) | ms)
-};
 
 # with_ratios adds mydocker's median divided by the tool's own.
 def with_ratios: .mydocker.median_ms as $ours
@@ -42,7 +33,7 @@ def tools:
 modes as $modes
 | {
     date: $date,
-    machine: {kernel: $kernel, arch: $arch, cpu_model: $cpu_model, cpus: $cpus, cgroups: $cgroups, load_at_start: $load},
+    machine: $machine,
     quick: $quick, rounds: $rounds, parallel: $parallel, sequence: $sequence,
     tools: tools,
     modes: $modes,

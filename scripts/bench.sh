@@ -23,101 +23,9 @@ set -eu
 
 PARALLEL=20
 SEQUENCE=100
-PEERS='runc crun bubblewrap unshare'
-
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-
-fail() {
-    printf 'bench: %s\n' "$*" >&2
-    exit 1
-}
-
-# program and package say what a tool is called on disk and in Debian.
-program() {
-    case $1 in
-    mydocker) echo ./mydocker ;;
-    bubblewrap) echo bwrap ;;
-    *) echo "$1" ;;
-    esac
-}
-
-package() {
-    case $1 in
-    unshare) echo util-linux ;;
-    cc) echo gcc libc6-dev ;;
-    xargs) echo findutils ;;
-    *) echo "$1" ;;
-    esac
-}
-
-# command_line prints how a tool runs the no-op; {} is the number of the
-# container among those that run at once.
-command_line() {
-    case $1 in
-    mydocker) echo "./mydocker run -m 100m --cpuset-cpus $cpu --cpu-shares 512 ./noop" ;;
-    runc | crun) echo "$1 run --bundle bundle-{} $name-{}" ;;
-    bubblewrap) echo "bwrap --dev-bind / / --proc /proc" \
-        "--unshare-uts --unshare-ipc --unshare-pid --unshare-net --as-pid-1 ./noop" ;;
-    unshare) echo "unshare --uts --ipc --pid --mount --net --fork --mount-proc ./noop" ;;
-    esac
-}
-
-# one is the command line for a single container.
-one() { command_line "$1" | sed 's/{}/1/g'; }
-
-# place TOOL COMMAND... runs a command where the tool can work. crun refuses a
-# host that has cgroup v2 mounted beside v1: it gets a mount namespace of its
-# own without the v2 mount. The host's mounts stay as they are.
-place() {
-    placed=$1
-    shift
-    if [ "$placed" = crun ] && [ -n "$v2_beside_v1" ]; then
-        # shellcheck disable=SC2016 # the inner shell expands these
-        unshare --mount --propagation private sh -c 'umount "$0" && exec "$@"' "$v2_beside_v1" "$@"
-    else
-        "$@"
-    fi
-}
-
-write_bundle() {
-    mkdir -p "bundle-$1/rootfs/proc" "bundle-$1/rootfs/dev"
-    cp noop "bundle-$1/rootfs/"
-    cat >"bundle-$1/config.json" <<JSON
-{
-  "ociVersion": "1.0.2",
-  "process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["/noop"], "cwd": "/"},
-  "root": {"path": "rootfs"},
-  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "nodev", "noexec"]}],
-  "linux": {
-    "cgroupsPath": "/$name-$1",
-    "namespaces": [{"type": "uts"}, {"type": "ipc"}, {"type": "pid"}, {"type": "mount"}, {"type": "network"}],
-    "resources": {"memory": {"limit": 104857600}, "cpu": {"cpus": "$cpu", "shares": 512}}
-  }
-}
-JSON
-}
-
-# works runs a tool once and shows what it says if it cannot.
-works() {
-    # shellcheck disable=SC2046 # the words of the command line
-    place "$1" $(one "$1") >log 2>&1 && return
-    sed "s/^/bench: $1: /" log >&2
-    return 1
-}
-
-choose_tools() {
-    works mydocker || fail "mydocker does not run here"
-    tools=mydocker
-    for peer in $PEERS; do
-        if ! command -v "$(program "$peer")" >/dev/null; then
-            echo "$peer is missing: apt-get install $(package "$peer")"
-        elif works "$peer"; then
-            tools="$tools $peer"
-        else
-            echo "$peer is left out: it does not run here"
-        fi
-    done
-}
+# shellcheck source=scripts/bench-lib.sh
+. "$here/bench-lib.sh"
 
 # measure ROUND MODE TOOL RUNS times one tool in one mode.
 measure() {
@@ -131,13 +39,6 @@ measure() {
     esac
     hyperfine_on "$@" --command-name "$label" --export-json "$results_of" >log 2>&1 ||
         fail "$label: $(cat log)"
-}
-
-# hyperfine_on TOOL RUNS ARGUMENT... has no shell between it and the tool.
-hyperfine_on() {
-    where=$1 runs=$2
-    shift 2
-    place "$where" hyperfine -N --style none --runs "$runs" "$@"
 }
 
 # run_rounds gives every tool its turn in every mode, round after round.
@@ -176,17 +77,10 @@ facts() {
     done
 }
 
-cgroup_layout() {
-    awk '/ - cgroup2 /{v2 = 1} / - cgroup /{v1 = 1}
-        END {print v1 && v2 ? "v1 and v2" : v2 ? "v2" : v1 ? "v1" : "none"}' /proc/self/mountinfo
-}
-
 merge() {
-    jq -s -f "$here/bench.jq" --rawfile facts facts.tsv \
-        --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg kernel "$(uname -s) $(uname -r | sed 's/-.*//')" --arg arch "$(uname -m)" \
-        --arg cpu_model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
-        --argjson cpus "$(nproc)" --arg cgroups "$(cgroup_layout)" \
-        --argjson load "$load" --argjson quick "$quick" --argjson rounds "$rounds" \
+    jq -s -L "$here" -f "$here/bench.jq" --rawfile facts facts.tsv \
+        --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --argjson machine "$(machine)" \
+        --argjson quick "$quick" --argjson rounds "$rounds" \
         --argjson parallel "$PARALLEL" --argjson sequence "$SEQUENCE" runs/*.json
 }
 
@@ -217,15 +111,7 @@ print_aims() {
 
 clean_up() {
     trap - EXIT
-    if [ -n "$tools" ]; then
-        # Only an interrupted run leaves containers.
-        for tool in runc crun; do
-            for state in /run/"$tool/$name"-*; do
-                [ -e "$state" ] && place "$tool" "$tool" delete --force "${state##*/}"
-            done
-        done
-        find /sys/fs/cgroup -maxdepth 2 -type d -name "$name-*" -exec rmdir {} +
-    fi
+    remove_peers_containers
     cd /
     rm -rf "$work"
 }
@@ -242,36 +128,21 @@ while getopts qo: option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || fail "$usage"
-[ "$(id -u)" -eq 0 ] || fail "containers with limits need root"
-for need in hyperfine jq cc time xargs; do
-    command -v "$need" >/dev/null ||
-        fail "$need is missing: apt-get install $(package "$need"), or run scripts/install-peers.sh"
-done
-mydocker=$(command -v "$1") || fail "$1 is not a program"
-mydocker=$(realpath "$mydocker")
-mkdir -p "$(dirname "$results")"
-results=$(realpath "$results")
-
-name=mydocker-bench-$$ tools=
-cpu=$(awk '/^processor/ && $3 == 1 {found = 1} END {print found + 0}' /proc/cpuinfo)
-load=$(cut -d ' ' -f 1 /proc/loadavg)
-v2_beside_v1=$(awk '/ - cgroup2 /{v2 = $5} / - cgroup /{v1 = 1} END {if (v1) print v2}' /proc/self/mountinfo)
+check_needs time xargs
+locate "$1"
 
 work=$(mktemp -d)
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$work"
-ln -s "$mydocker" mydocker
-echo 'int main(void) { return 0; }' | cc -static -O2 -x c -o noop -
-mkdir runs
+prepare
 seq "$PARALLEL" >"$PARALLEL.list"
 for _ in 1 2 3 4 5; do cat "$PARALLEL.list"; done >"$SEQUENCE.list"
 while read -r i; do write_bundle "$i"; done <"$PARALLEL.list"
 
 choose_tools
-awk -v load="$load" 'BEGIN {exit !(load > 0.5)}' &&
-    echo "the machine is busy (load average $load): the figures are not worth keeping" >&2
+warn_if_busy
 facts >facts.tsv
 run_rounds
 merge >results.json

@@ -1,0 +1,170 @@
+# What bench.sh and bench-scale.sh share: the tools that are compared, and how
+# each runs the no-op. Source it; locate and prepare set the variables.
+# shellcheck shell=sh
+
+PEERS='runc crun bubblewrap unshare'
+# The containers that have a name have this one, with a number.
+name=mydocker-bench-$$
+# The program, if any, that runs the measurement in a situation of its own.
+within=
+# The tools that run here, see choose_tools.
+tools=
+# The cgroup parent of mydocker's containers, if it is not the default.
+parent=
+
+fail() {
+    printf 'bench: %s\n' "$*" >&2
+    exit 1
+}
+
+# program and package say what a tool is called on disk and in Debian.
+program() {
+    case $1 in
+    mydocker) echo ./mydocker ;;
+    bubblewrap) echo bwrap ;;
+    *) echo "$1" ;;
+    esac
+}
+
+package() {
+    case $1 in
+    unshare) echo util-linux ;;
+    cc) echo gcc libc6-dev ;;
+    xargs) echo findutils ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# command_line prints how a tool runs the no-op; {} is the number of the
+# container among those that run at once.
+command_line() {
+    case $1 in
+    mydocker) echo "./mydocker run${parent:+ --cgroup-parent $parent} -m 100m --cpuset-cpus $cpu --cpu-shares 512 ./noop" ;;
+    runc | crun) echo "$1 run --bundle bundle-{} $name-{}" ;;
+    bubblewrap) echo "bwrap --dev-bind / / --proc /proc" \
+        "--unshare-uts --unshare-ipc --unshare-pid --unshare-net --as-pid-1 ./noop" ;;
+    unshare) echo "unshare --uts --ipc --pid --mount --net --fork --mount-proc ./noop" ;;
+    esac
+}
+
+# one is the command line for a single container.
+one() { command_line "$1" | sed 's/{}/1/g'; }
+
+# place TOOL COMMAND... runs a command where the tool can work. crun refuses a
+# host that has cgroup v2 mounted beside v1: it gets a mount namespace of its
+# own without the v2 mount. The host's mounts stay as they are.
+place() {
+    placed=$1
+    shift
+    if [ "$placed" = crun ] && [ -n "$v2_beside_v1" ]; then
+        # shellcheck disable=SC2016 # the inner shell expands these
+        unshare --mount --propagation private sh -c 'umount "$0" && exec "$@"' "$v2_beside_v1" "$@"
+    else
+        "$@"
+    fi
+}
+
+write_bundle() {
+    mkdir -p "bundle-$1/rootfs/proc" "bundle-$1/rootfs/dev"
+    cp noop "bundle-$1/rootfs/"
+    cat >"bundle-$1/config.json" <<JSON
+{
+  "ociVersion": "1.0.2",
+  "process": {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["/noop"], "cwd": "/"},
+  "root": {"path": "rootfs"},
+  "mounts": [{"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "nodev", "noexec"]}],
+  "linux": {
+    "cgroupsPath": "/$name-$1",
+    "namespaces": [{"type": "uts"}, {"type": "ipc"}, {"type": "pid"}, {"type": "mount"}, {"type": "network"}],
+    "resources": {"memory": {"limit": 104857600}, "cpu": {"cpus": "$cpu", "shares": 512}}
+  }
+}
+JSON
+}
+
+# works runs a tool once and shows what it says if it cannot.
+works() {
+    # shellcheck disable=SC2046 # the words of the command line
+    place "$1" $(one "$1") >log 2>&1 && return
+    sed "s/^/bench: $1: /" log >&2
+    return 1
+}
+
+choose_tools() {
+    works mydocker || fail "mydocker does not run here"
+    tools=mydocker
+    for peer in $PEERS; do
+        if ! command -v "$(program "$peer")" >/dev/null; then
+            echo "$peer is missing: apt-get install $(package "$peer")"
+        elif works "$peer"; then
+            tools="$tools $peer"
+        else
+            echo "$peer is left out: it does not run here"
+        fi
+    done
+}
+
+# hyperfine_on TOOL RUNS ARGUMENT... has no shell between it and the tool.
+hyperfine_on() {
+    where=$1 runs=$2
+    shift 2
+    # shellcheck disable=SC2086 # nothing, or a path without blanks
+    place "$where" $within hyperfine -N --style none --runs "$runs" "$@"
+}
+
+# check_needs PROGRAM... stops where one is missing.
+check_needs() {
+    [ "$(id -u)" -eq 0 ] || fail "containers with limits need root"
+    for need in hyperfine jq cc "$@"; do
+        command -v "$need" >/dev/null ||
+            fail "$need is missing: apt-get install $(package "$need"), or run scripts/install-peers.sh"
+    done
+}
+
+# locate MYDOCKER sets $mydocker, and $results to an absolute path.
+locate() {
+    mydocker=$(command -v "$1") || fail "$1 is not a program"
+    mydocker=$(realpath "$mydocker")
+    mkdir -p "$(dirname "$results")"
+    results=$(realpath "$results")
+}
+
+# prepare looks at the machine and puts what the tools run into this directory.
+prepare() {
+    cpu=$(awk '/^processor/ && $3 == 1 {found = 1} END {print found + 0}' /proc/cpuinfo)
+    load=$(cut -d ' ' -f 1 /proc/loadavg)
+    v2_beside_v1=$(awk '/ - cgroup2 /{v2 = $5} / - cgroup /{v1 = 1} END {if (v1) print v2}' /proc/self/mountinfo)
+    ln -s "$mydocker" mydocker
+    echo 'int main(void) { return 0; }' | cc -static -O2 -x c -o noop -
+    mkdir runs
+}
+
+warn_if_busy() {
+    if awk -v load="$load" 'BEGIN {exit !(load > 0.5)}'; then
+        echo "the machine is busy (load average $load): the figures are not worth keeping" >&2
+    fi
+}
+
+cgroup_layout() {
+    awk '/ - cgroup2 /{v2 = 1} / - cgroup /{v1 = 1}
+        END {print v1 && v2 ? "v1 and v2" : v2 ? "v2" : v1 ? "v1" : "none"}' /proc/self/mountinfo
+}
+
+# machine describes it as JSON.
+machine() {
+    jq -n --arg kernel "$(uname -s) $(uname -r | sed 's/-.*//')" --arg arch "$(uname -m)" \
+        --arg cpu_model "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+        --argjson cpus "$(nproc)" --arg cgroups "$(cgroup_layout)" --argjson load "$load" \
+        '{kernel: $kernel, arch: $arch, cpu_model: $cpu_model, cpus: $cpus, cgroups: $cgroups, load_at_start: $load}'
+}
+
+# remove_peers_containers removes what only an interrupted run leaves.
+remove_peers_containers() {
+    [ -n "$tools" ] || return 0
+    for tool in runc crun; do
+        for state in /run/"$tool/$name"-*; do
+            [ -e "$state" ] && place "$tool" "$tool" delete --force "${state##*/}"
+        done
+    done
+    find /sys/fs/cgroup -maxdepth 2 -type d -name "$name-*" -exec rmdir {} +
+}
