@@ -39,6 +39,9 @@ func (t *tree) create(cgroup string) error {
 		if err != nil {
 			return err
 		}
+		if locked && parent == DefaultParent {
+			return nil // its place marks it, see isContainer
+		}
 		if locked {
 			return t.mark(cgroup, containerMark)
 		}
