@@ -21,35 +21,56 @@ import (
 //	gone                  succeeds if the script's cgroup parent is nowhere
 //	[v1:CONTROLLER]       a condition: the controller is on cgroup v1
 //	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
+//
+// The programs use little but what the shell has built in: in an emulator every
+// further process tells.
 const (
-	ownScript = `#!/bin/sh
-case $1 in
-memory) tree=$MEMORY ;;
-cpuset) tree=$CPUSET ;;
-cpu) tree=$CPU ;;
-esac
-path=$(awk -v name="$1" -F : 'index("," $2 ",", "," name ",") { print $3 }' /proc/self/cgroup)
-[ -n "$path" ] || path=$(sed -n s/^0:://p /proc/self/cgroup)
-echo "$tree$path"
+	ownFunction = `#!/bin/sh
+# find_own CONTROLLER sets own.
+find_own() {
+    unset own
+    while IFS=: read -r number names path; do
+        [ "$number:$names" != 0: ] || unified=$path
+        case ,$names, in *,"$1",*) own=$path ;; esac
+    done </proc/self/cgroup
+    own=${own-$unified}
+    case $1 in
+    memory) own=$MEMORY$own ;;
+    cpuset) own=$CPUSET$own ;;
+    cpu) own=$CPU$own ;;
+    esac
+}
+`
+	ownScript = ownFunction + `
+find_own "$1"
+echo "$own"
 `
 	// limitsScript speaks of v2's values as v1 does: "max", or no file, is no
 	// limit, and a weight is the shares that it stands for (the mapping of
 	// runc 1.3, which has no round numbers).
-	limitsScript = `#!/bin/sh
-memory=$(own memory) cpuset=$(own cpuset) cpu=$(own cpu)
-limit=$(cat "$memory/memory.limit_in_bytes" 2>/dev/null || cat "$memory/memory.max" 2>/dev/null)
-case $limit in max | '') limit=9223372036854771712 ;; esac
-cpus=$(cat "$cpuset/cpuset.cpus" 2>/dev/null)
-[ -n "$cpus" ] || cpus=$(awk '/^Cpus_allowed_list:/ { print $2 }' /proc/self/status)
-shares=$(cat "$cpu/cpu.shares" 2>/dev/null) || case $(cat "$cpu/cpu.weight" 2>/dev/null) in
-100 | '') shares=1024 ;;
-59) shares=512 ;;
-35) shares=256 ;;
-29) shares=200 ;;
-17) shares=100 ;;
-*) shares="weight $(cat "$cpu/cpu.weight")" ;;
+	limitsScript = ownFunction + `
+# value CONTROLLER V1FILE V2FILE reads the one that there is.
+value() {
+    value=
+    find_own "$1"
+    if [ -e "$own/$2" ]; then read -r value <"$own/$2"; elif [ -e "$own/$3" ]; then read -r value <"$own/$3"; fi
+}
+value memory memory.limit_in_bytes memory.max
+case $value in max | '') value=9223372036854771712 ;; esac
+limits=$value
+value cpuset cpuset.cpus cpuset.cpus
+[ -n "$value" ] || value=$(awk '/^Cpus_allowed_list:/ { print $2 }' /proc/self/status)
+limits="$limits $value"
+value cpu cpu.shares cpu.weight
+[ -e "$own/cpu.shares" ] || case $value in
+100 | '') value=1024 ;;
+59) value=512 ;;
+35) value=256 ;;
+29) value=200 ;;
+17) value=100 ;;
+*) value="weight $value" ;;
 esac
-echo "$limit $cpus $shares"
+echo "$limits $value"
 `
 	goneScript = `#!/bin/sh
 for tree in $TREES; do

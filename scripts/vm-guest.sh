@@ -17,6 +17,7 @@ mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs shm /dev/shm
 mount -t tmpfs -o mode=1777 tmp /tmp
 ip link set lo up
+echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
 
 # parameter NAME prints a parameter of the kernel's command line.
 parameter() { tr ' ' '\n' </proc/cmdline | sed -n "s/^mydocker\.$1=//p"; }

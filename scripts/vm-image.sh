@@ -17,7 +17,7 @@ cd "$here/.."
 
 KERNEL=linux-image-cloud-amd64
 PACKAGES='bash bsdutils coreutils dash diffutils expect findutils grep hostname
-    iproute2 libtcl8.6 mawk mount perl-base procps sed stress tcl-expect
+    iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed stress tcl-expect
     util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
@@ -58,7 +58,7 @@ tools_inputs() {
 # library_files the shared libraries that those are linked with.
 # shellcheck disable=SC2086 # a list
 tool_files() {
-    dpkg -L $PACKAGES | grep -E '^(/usr)?/s?bin/.|^/usr/(lib|share)/(tcl|perl|x86_64-linux-gnu/perl)|/lib[^/]*\.so' |
+    dpkg -L $PACKAGES | grep -E '^(/usr)?/s?bin/.|^/usr/(lib|share)/(tcltk|tcl|perl|x86_64-linux-gnu/perl)|/lib[^/]*\.so' |
         sort -u | while read -r file; do [ -d "$file" ] || echo "$file"; done
 }
 library_files() {
