@@ -21,7 +21,7 @@ SHOWS     := $(sort $(wildcard scripts/test-*.sh))
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build the static binary ./mydocker
@@ -39,6 +39,11 @@ test: setup build ## install what the tests need, and run all of them (as root)
 		printf '\n== %s\n' $$script; sh $$script || exit; \
 	done; echo
 	go test -count=1 -tags $(TAGS) ./...
+
+.PHONY: test-vm
+test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LAYOUTS='v2 v1' are some
+	@scripts/setup.sh vm
+	scripts/vm.sh $(LAYOUTS)
 
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts
