@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script"),
-		Deadline:           time.Now().Add(5 * time.Minute),
+		Deadline:           time.Now().Add(10 * time.Minute),
 		RequireUniqueNames: true,
 		Setup:              func(env *testscript.Env) error { return setUp(env, bin, host) },
 		Condition:          host.condition,
