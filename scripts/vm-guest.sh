@@ -57,11 +57,14 @@ mount_layout() {
     esac
 }
 
-# told filters the output of a test binary that runs with -test.v: it shows
-# how each test ended, and of those that failed also what they said. The names
-# of the skipped ones go to /skipped.
+# told filters the output of a test binary that runs with -test.v: it shows how
+# each test ended, and of those that failed also what they said. Of tests that
+# run at the same time Go tells that at the end of all; until then their first
+# words, which a script has at its end, are a sign of life. The names of the
+# skipped ones go to /skipped.
 told() {
     awk -W interactive '
+        /^=== NAME/ && !seen[$3]++ { print "        ... " $3 }
         /^=== / { name = $3; next }
         /^ *--- / {
             test = $3
