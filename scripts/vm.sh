@@ -89,6 +89,8 @@ shift $((OPTIND - 1))
 "$here/vm-image.sh" "$cache"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 cat "$cache/tools.cpio" "$cache/suite.cpio" >"$work/initrd"
 # One after the other: a guest whose two CPUs do not run at the same time spends
 # them on waiting for each other.
