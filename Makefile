@@ -40,6 +40,11 @@ test: setup build ## install what the tests need, and run all of them (as root)
 	done; echo
 	go test -count=1 -tags $(TAGS) ./...
 
+.PHONY: test-vm
+test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LAYOUTS='v2 v1' are some
+	@scripts/setup.sh vm
+	scripts/vm.sh $(LAYOUTS)
+
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts
 	$(GOLANGCI) run

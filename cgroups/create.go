@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -109,34 +107,6 @@ func mkdir(dir string) error {
 	return nil
 }
 
-// enable makes controller available to the children of parent on v2: each
-// cgroup from the root down has to pass it on (cgroup-v2.rst, "Top-down
-// constraint"). What is enabled already is left alone.
-func enable(h *subsystems.Hierarchy, parent, controller string) error {
-	if parent != "/" {
-		if err := enable(h, path.Dir(parent), controller); err != nil {
-			return err
-		}
-	}
-	dir := h.Dir(parent)
-	enabled, err := utils.ReadFile(dir + "/cgroup.subtree_control")
-	if err != nil || slices.Contains(strings.Fields(enabled), controller) {
-		return err
-	}
-	offered, err := utils.ReadFile(dir + "/cgroup.controllers")
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(strings.Fields(offered), controller) {
-		return &MissingError{controller, dir + "/cgroup.controllers does not list it; the cgroup above has to enable it"}
-	}
-	err = utils.WriteFile(dir+"/cgroup.subtree_control", "+"+controller)
-	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EOPNOTSUPP) {
-		return &MissingError{controller, dir + " holds processes itself, so it cannot pass it on; give an empty cgroup with --cgroup-parent"}
-	}
-	return err
-}
-
 const (
 	// removeAttempts and the pause between them give the kernel two seconds
 	// to finish with processes that were just killed.
@@ -184,7 +154,7 @@ func removeBusy(s subsystems.Subsystem, h *subsystems.Hierarchy, cgroup string) 
 			time.Sleep(quickPause)
 			continue
 		}
-		if err := killAll(h.Dir(cgroup)); err != nil {
+		if err := kill(h, cgroup); err != nil {
 			return err
 		}
 		time.Sleep(removePause)

@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -199,42 +198,4 @@ func subdirectories(dir string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// killAll sends SIGKILL to every process in the cgroup at dir and below it.
-// The caller repeats it until the cgroup is empty: a process may fork between
-// the reading of the list and the signal.
-func killAll(dir string) error {
-	content, err := utils.ReadFile(dir + "/cgroup.procs")
-	if utils.Gone(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, line := range strings.Fields(content) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			return fmt.Errorf("%s/cgroup.procs: %w", dir, err)
-		}
-		// 0 is a process of a PID namespace that this one cannot see.
-		if pid > 0 && pid != os.Getpid() {
-			if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
-				return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
-			}
-		}
-	}
-	nested, err := subdirectories(dir)
-	if utils.Gone(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, name := range nested {
-		if err := killAll(dir + "/" + name); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -202,54 +200,6 @@ func TestPositionOf(t *testing.T) {
 		}
 	}
 }
-
-func TestKillAll(t *testing.T) {
-	outer, inner := sleeper(t), sleeper(t)
-	h := fake(t, subsystems.V1, map[string]string{
-		"c/cgroup.procs": "0\n" + pidOf(outer), "c/nested/cgroup.procs": pidOf(inner), "c/gone/x": "",
-	})
-	if err := killAll(h.Dir("/c")); err != nil {
-		t.Error(err)
-	}
-	for _, process := range []*exec.Cmd{outer, inner} {
-		var exit *exec.ExitError
-		if err := process.Wait(); !errors.As(err, &exit) || exit.Error() != "signal: killed" {
-			t.Errorf("a process of the cgroup ended with %v", err)
-		}
-	}
-	// They are gone now, and so may the cgroup be.
-	for _, dir := range []string{"/c", "/no-such"} {
-		if err := killAll(h.Dir(dir)); err != nil {
-			t.Errorf("killAll(%q) = %v", dir, err)
-		}
-	}
-}
-
-func TestKillAllRefusesNonsense(t *testing.T) {
-	h := fake(t, subsystems.V1, map[string]string{"c/cgroup.procs": "12x\n"})
-	if err := killAll(h.Dir("/c")); err == nil || !strings.Contains(err.Error(), h.Dir("/c/cgroup.procs")) {
-		t.Errorf("killAll() = %v, want an error that names the file", err)
-	}
-}
-
-func sleeper(t *testing.T) *exec.Cmd {
-	t.Helper()
-	process := exec.Command("sleep", "60")
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		// Only where the test failed does it still run.
-		if process.ProcessState == nil {
-			if err := process.Process.Kill(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	return process
-}
-
-func pidOf(process *exec.Cmd) string { return strconv.Itoa(process.Process.Pid) + "\n" }
 
 func TestSubdirectories(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"file": "", "b/file": "", "a/deep/file": ""})

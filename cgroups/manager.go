@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
 
 	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
@@ -51,7 +52,7 @@ func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layo
 	for _, name := range subsystems.Names() {
 		h := layout[name]
 		if h == nil {
-			err := &MissingError{name, "no mounted cgroup hierarchy has it (see /proc/self/mountinfo and /proc/cgroups)"}
+			err := &MissingError{name, "no v1 hierarchy that is mounted here has it, and no v2 one is given it (see /proc/cgroups, and cgroup.controllers where cgroup2 is mounted)"}
 			if err := m.leaveOut([]string{name}, err); err != nil {
 				return nil, err
 			}
@@ -163,6 +164,11 @@ func (m *CgroupManager) setUp(t *tree) error {
 	if err := t.create(m.Path); err != nil {
 		return err
 	}
+	if t.Version == subsystems.V2 {
+		if err := t.checkDomain(m.Path); err != nil {
+			return err
+		}
+	}
 	for _, s := range t.controllers {
 		err := m.limit(t, s)
 		if err != nil && t.Version == subsystems.V2 {
@@ -177,12 +183,24 @@ func (m *CgroupManager) setUp(t *tree) error {
 }
 
 func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
-	if t.Version == subsystems.V2 && m.Resource.Sets(s.Name()) {
-		if err := enable(t.Hierarchy, path.Dir(m.Path), s.Name()); err != nil {
+	if t.Version == subsystems.V1 || !m.Resource.Sets(s.Name()) {
+		return s.Set(m.Path, m.Resource)
+	}
+	parent := path.Dir(m.Path)
+	if err := enable(t.Hierarchy, parent, s.Name()); err != nil {
+		return err
+	}
+	err := s.Set(m.Path, m.Resource)
+	if errors.Is(err, unix.ENOENT) {
+		// Another run may be at it: the kernel shows a controller as enabled
+		// before the cgroups below have its files. It is done by the time that
+		// it takes a write of the same.
+		if err := passOn(t.Dir(parent), s.Name()); err != nil {
 			return err
 		}
+		err = s.Set(m.Path, m.Resource)
 	}
-	return s.Set(m.Path, m.Resource)
+	return err
 }
 
 // Apply moves the process pid, and all its threads, into the container's

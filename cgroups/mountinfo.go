@@ -52,8 +52,11 @@ func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpo
 		controllers := m.superOptions
 		if m.version == subsystems.V2 {
 			content, err := controllersOf(m.mountpoint)
-			if err != nil {
+			if utils.Gone(err) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.EACCES) {
 				continue // mounted over or not for us: no use to the container
+			}
+			if err != nil {
+				return nil, err
 			}
 			controllers = strings.Fields(content)
 		}

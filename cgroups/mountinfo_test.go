@@ -137,6 +137,18 @@ func TestParseLayoutMountedOnTheRoot(t *testing.T) {
 	}
 }
 
+// Only a hierarchy that is not there for us is passed over: what fails for
+// another reason may hold a limit.
+func TestParseLayoutUnreadable(t *testing.T) {
+	const line = "31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+	for failure, want := range map[error]error{unix.ENOENT: nil, unix.EACCES: nil, unix.EMFILE: unix.EMFILE} {
+		layout, err := parseLayout(strings.NewReader(line), subsystems.Names(), func(string) (string, error) { return "", failure })
+		if !errors.Is(err, want) || len(layout) > 0 {
+			t.Errorf("%v: layout %s, %v; want %v", failure, describe(layout), err, want)
+		}
+	}
+}
+
 func otherMounts(n int) string {
 	var b strings.Builder
 	for i := range n {

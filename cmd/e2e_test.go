@@ -54,11 +54,16 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	bin := buildBinary(t)
+	host, err := findLayout()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script"),
-		Deadline:           time.Now().Add(5 * time.Minute),
+		Deadline:           time.Now().Add(10 * time.Minute),
 		RequireUniqueNames: true,
-		Setup:              func(env *testscript.Env) error { return setUp(env, bin) },
+		Setup:              func(env *testscript.Env) error { return setUp(env, bin, host) },
+		Condition:          host.condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":      only(cmdStatus),
 			"start":       only(cmdStart),
@@ -74,8 +79,19 @@ func TestScripts(t *testing.T) {
 
 const unknown = "unknown"
 
+// Where there is no Go tool chain, as in the guests of scripts/vm.sh, binaryVar
+// names a mydocker that was built before, and commitVar the commit it was built
+// of.
+const (
+	binaryVar = "MYDOCKER_BINARY"
+	commitVar = "MYDOCKER_COMMIT"
+)
+
 // commitOf returns the commit that the binary has to tell of.
 func commitOf() string {
+	if commit := os.Getenv(commitVar); commit != "" {
+		return commit
+	}
 	output, err := exec.Command("git", "rev-parse", "-q", "--verify", "HEAD").Output()
 	if err != nil {
 		return unknown // no git, a tarball, a checkout of another user's
@@ -83,27 +99,36 @@ func commitOf() string {
 	return strings.TrimSpace(string(output))
 }
 
-// buildBinary builds mydocker as "make build" does and returns its directory.
+// buildBinary returns a directory with mydocker, built as "make build" does or
+// before (binaryVar), and the scripts' helpers.
 func buildBinary(t *testing.T) string {
 	bin := t.TempDir()
 	// A script runs it as another user, and t.TempDir is for root only.
 	if err := os.Chmod(filepath.Dir(bin), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if prebuilt := os.Getenv(binaryVar); prebuilt != "" {
+		if err := os.Symlink(prebuilt, filepath.Join(bin, "mydocker")); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		build(t, filepath.Join(bin, "mydocker"))
+	}
+	writeHelpers(t, bin)
+	return bin
+}
+
+func build(t *testing.T, binary string) {
 	flags := "-s -w"
 	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" {
 		flags += " -E=mydocker/container/entry.start"
 	}
 	build := exec.Command("go", "build", "-trimpath", fmt.Sprintf("-buildvcs=%t", commitOf() != unknown),
-		"-tags", "urfave_cli_no_template", "-ldflags", flags, "-o", filepath.Join(bin, "mydocker"), "mydocker")
+		"-tags", "urfave_cli_no_template", "-ldflags", flags, "-o", binary, "mydocker")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build mydocker: %v\n%s", err, output)
 	}
-	if err := os.WriteFile(filepath.Join(bin, "run"), []byte(runScript), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return bin
 }
 
 // parentVar names the environment variable that holds a script's own cgroup
@@ -115,6 +140,7 @@ const parentVar = "CGP"
 type harness struct {
 	env        []string
 	jobs       map[string]*job
+	host       layout
 	ownsParent bool // the script has made the cgroup parent itself
 }
 
@@ -122,7 +148,7 @@ type harnessKey struct{}
 
 func harnessOf(ts *testscript.TestScript) *harness { return ts.Value(harnessKey{}).(*harness) }
 
-func setUp(env *testscript.Env, bin string) error {
+func setUp(env *testscript.Env, bin string, host layout) error {
 	name := filepath.Base(env.WorkDir)
 	parent := fmt.Sprintf("/mydocker-test-%d-%s", os.Getpid(), strings.TrimPrefix(name, "script-"))
 	env.Setenv(parentVar, parent)
@@ -130,7 +156,8 @@ func setUp(env *testscript.Env, bin string) error {
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")
 	env.Setenv("TERM", "dumb")
-	h := &harness{env: env.Vars, jobs: map[string]*job{}}
+	host.setEnv(env)
+	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host}
 	env.Values[harnessKey{}] = h
 	tb, ok := env.T().(testing.TB)
 	if !ok {
@@ -150,7 +177,11 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 			tb.Log(err)
 		}
 	}
-	for _, dir := range cgroupDirs(tb, parent) {
+	for _, tree := range h.host.trees() {
+		dir := tree + parent
+		if _, err := os.Stat(dir); err != nil {
+			continue
+		}
 		left := cgroupsBelow(tb, dir)
 		if len(left) > 0 || !h.ownsParent {
 			tb.Errorf("cgroups left behind: %s %q", dir, left)
@@ -186,18 +217,6 @@ func removeCgroup(tb testing.TB, dir string) {
 	if err != nil {
 		tb.Errorf("rmdir %s: %v", dir, err)
 	}
-}
-
-// cgroupDirs returns the directories of the cgroup at path in all hierarchies.
-func cgroupDirs(tb testing.TB, path string) []string {
-	dirs, err := filepath.Glob("/sys/fs/cgroup/*" + path)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if _, err := os.Stat("/sys/fs/cgroup" + path); err == nil {
-		dirs = append(dirs, "/sys/fs/cgroup"+path)
-	}
-	return dirs
 }
 
 // processesWith finds the processes with a variable in their environment.
@@ -261,10 +280,11 @@ func cmdEventually(ts *testscript.TestScript, args []string) {
 // cmdMakeParent is "make-parent": it makes the script's cgroup parent by hand.
 // Such a one is not mydocker's to remove.
 func cmdMakeParent(ts *testscript.TestScript, _ []string) {
-	for _, controller := range []string{"memory", "cpuset", "cpu"} {
-		ts.Check(os.Mkdir("/sys/fs/cgroup/"+controller+ts.Getenv(parentVar), 0o755))
+	h := harnessOf(ts)
+	for _, tree := range h.host.trees() {
+		ts.Check(os.Mkdir(tree+ts.Getenv(parentVar), 0o755))
 	}
-	harnessOf(ts).ownsParent = true
+	h.ownsParent = true
 }
 
 func needs(ts *testscript.TestScript, args []string, count int, usage string) {

@@ -1,19 +1,25 @@
 #!/bin/sh
 # Installs what the tests and the lint need of Debian's packages, beyond those
-# that every Debian has: only what is missing.
+# that every Debian has: only what is missing. With the argument "vm" also what
+# scripts/vm.sh needs to boot a guest.
 set -eu
 
-packages=
-while read -r program package; do
-    command -v "$program" >/dev/null || packages="$packages $package"
-done <<END
-expect expect
+programs='expect expect
 git git
 ip iproute2
 ipcmk util-linux-extra
 ps procps
 shellcheck shellcheck
-stress stress
+stress stress'
+[ "${1-}" != vm ] || programs="$programs
+cpio cpio
+qemu-system-x86_64 qemu-system-x86"
+
+packages=
+while read -r program package; do
+    command -v "$program" >/dev/null || packages="$packages $package"
+done <<END
+$programs
 END
 
 [ -n "$packages" ] || exit 0

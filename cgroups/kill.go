@@ -1,0 +1,79 @@
+package cgroups
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+// kill sends SIGKILL to every process in the cgroup and below it: to all at
+// once where the kernel can do that (v2, Linux 5.14), so that none forks its
+// way out, else to each that is listed. The caller repeats it until the cgroup
+// is empty.
+func kill(h *subsystems.Hierarchy, cgroup string) error {
+	dir := h.Dir(cgroup)
+	if h.Version == subsystems.V2 {
+		inside, err := isInside(h, cgroup)
+		if err != nil {
+			return err
+		}
+		if !inside { // or it would be among them
+			if err := utils.WriteFile(dir+"/cgroup.kill", "1"); !utils.Gone(err) {
+				return err
+			}
+		}
+	}
+	return killAll(dir)
+}
+
+// isInside reports whether the calling process is in the cgroup or below it.
+func isInside(h *subsystems.Hierarchy, cgroup string) (bool, error) {
+	membership, err := utils.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return false, err
+	}
+	return strings.HasPrefix(h.DirOf(cgroupOf(membership, h))+"/", h.Dir(cgroup)+"/"), nil
+}
+
+// killAll sends SIGKILL to every process in the cgroup at dir and below it.
+// One may fork between the reading of the list and the signal.
+func killAll(dir string) error {
+	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	if utils.Gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Fields(content) {
+		pid, err := strconv.Atoi(line)
+		if err != nil {
+			return fmt.Errorf("%s/cgroup.procs: %w", dir, err)
+		}
+		// 0 is a process of a PID namespace that this one cannot see.
+		if pid > 0 && pid != os.Getpid() {
+			if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
+				return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
+			}
+		}
+	}
+	nested, err := subdirectories(dir)
+	if utils.Gone(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range nested {
+		if err := killAll(dir + "/" + name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

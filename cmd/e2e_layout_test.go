@@ -1,0 +1,168 @@
+package cmd_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run on every cgroup layout and see what the kernel holds, by way
+// of these variables and programs. None of it uses mydocker's own code.
+//
+//	$MEMORY $CPUSET $CPU  where the hierarchy with that controller is mounted
+//	$TREES                these three, each hierarchy once
+//	own CONTROLLER        the directory of the calling process's own cgroup
+//	limits                its memory limit, CPUs and CPU shares
+//	gone                  succeeds if the script's cgroup parent is nowhere
+//	[v1:CONTROLLER]       a condition: the controller is on cgroup v1
+//	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
+//
+// The programs use little but what the shell has built in: in an emulator every
+// further process tells.
+const (
+	ownFunction = `#!/bin/sh
+# find_own CONTROLLER sets own.
+find_own() {
+    unset own
+    while IFS=: read -r number names path; do
+        [ "$number:$names" != 0: ] || unified=$path
+        case ,$names, in *,"$1",*) own=$path ;; esac
+    done </proc/self/cgroup
+    own=${own-$unified}
+    case $1 in
+    memory) own=$MEMORY$own ;;
+    cpuset) own=$CPUSET$own ;;
+    cpu) own=$CPU$own ;;
+    esac
+}
+`
+	ownScript = ownFunction + `
+find_own "$1"
+echo "$own"
+`
+	// limitsScript speaks of v2's values as v1 does: "max", or no file, is no
+	// limit, and a weight is the shares that it stands for (the mapping of
+	// runc 1.3, which has no round numbers).
+	limitsScript = ownFunction + `
+# value CONTROLLER V1FILE V2FILE reads the one that there is.
+value() {
+    value=
+    find_own "$1"
+    if [ -e "$own/$2" ]; then read -r value <"$own/$2"; elif [ -e "$own/$3" ]; then read -r value <"$own/$3"; fi
+}
+value memory memory.limit_in_bytes memory.max
+case $value in max | '') value=9223372036854771712 ;; esac
+limits=$value
+value cpuset cpuset.cpus cpuset.cpus
+[ -n "$value" ] || value=$(awk '/^Cpus_allowed_list:/ { print $2 }' /proc/self/status)
+limits="$limits $value"
+value cpu cpu.shares cpu.weight
+[ -e "$own/cpu.shares" ] || case $value in
+100 | '') value=1024 ;;
+59) value=512 ;;
+35) value=256 ;;
+29) value=200 ;;
+17) value=100 ;;
+*) value="weight $value" ;;
+esac
+echo "$limits $value"
+`
+	goneScript = `#!/bin/sh
+for tree in $TREES; do
+    [ ! -e "$tree$CGP" ] || exit 1
+done
+`
+)
+
+// controllers are those that hold a container's limits.
+var controllers = []string{"memory", "cpuset", "cpu"}
+
+// hierarchy is where a controller is mounted.
+type hierarchy struct {
+	mountpoint string
+	v1         bool
+}
+
+// layout tells where the host has each of the controllers.
+type layout map[string]hierarchy
+
+// findLayout reads mountinfo; the first mount of a hierarchy counts.
+func findLayout() (layout, error) {
+	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	found := layout{}
+	for line := range strings.Lines(string(mountinfo)) {
+		fields := strings.Fields(line)
+		var offered []string
+		switch mountpoint := fields[4]; {
+		case slices.Contains(fields, "cgroup"):
+			offered = strings.Split(fields[len(fields)-1], ",")
+		case slices.Contains(fields, "cgroup2"):
+			content, err := os.ReadFile(filepath.Join(mountpoint, "cgroup.controllers"))
+			if err != nil {
+				return nil, err
+			}
+			offered = strings.Fields(string(content))
+		}
+		for _, name := range controllers {
+			if _, known := found[name]; !known && slices.Contains(offered, name) {
+				found[name] = hierarchy{fields[4], slices.Contains(fields, "cgroup")}
+			}
+		}
+	}
+	if len(found) < len(controllers) {
+		return nil, fmt.Errorf("no cgroup hierarchy has all of %q: found are %v", controllers, found)
+	}
+	return found, nil
+}
+
+// trees lists the mount points of the hierarchies.
+func (l layout) trees() []string {
+	var trees []string
+	for _, name := range controllers {
+		if tree := l[name].mountpoint; !slices.Contains(trees, tree) {
+			trees = append(trees, tree)
+		}
+	}
+	return trees
+}
+
+// setEnv sets the variables of a script.
+func (l layout) setEnv(env *testscript.Env) {
+	for _, name := range controllers {
+		env.Setenv(strings.ToUpper(name), l[name].mountpoint)
+	}
+	env.Setenv("TREES", strings.Join(l.trees(), " "))
+}
+
+// condition answers a condition of a script.
+func (l layout) condition(cond string) (bool, error) {
+	kind, name, _ := strings.Cut(cond, ":")
+	h, known := l[name]
+	switch {
+	case !known:
+	case kind == "v1":
+		return h.v1, nil
+	case kind == "apart":
+		sharing := slices.DeleteFunc(slices.Clone(controllers), func(other string) bool { return l[other] != h })
+		return len(sharing) == 1, nil
+	}
+	return false, fmt.Errorf("no such condition")
+}
+
+func writeHelpers(t *testing.T, bin string) {
+	for name, content := range map[string]string{
+		"run": runScript, "own": ownScript, "limits": limitsScript, "gone": goneScript,
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+#!/bin/sh
+# The first process of the guest that scripts/vm.sh boots: mounts the cgroup
+# layout that the kernel's command line asks for, runs the tests, and tells the
+# host on the second serial port how they ended. Where the kernel panics or
+# hangs, nothing is told, which the host takes for a failure.
+#
+#   mydocker.layout=v2      one of those of mount_layout below
+#   mydocker.run=REGEXP     only these tests of the package cmd, and none else
+set -u
+export PATH=/usr/sbin:/usr/bin HOME=/root TERM=dumb
+
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs shm /dev/shm
+mount -t tmpfs -o mode=1777 tmp /tmp
+ip link set lo up
+echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
+
+# parameter NAME prints a parameter of the kernel's command line.
+parameter() { tr ' ' '\n' </proc/cmdline | sed -n "s/^mydocker\.$1=//p"; }
+
+# mount_v1 CONTROLLERS... mounts each at a place of its own; "cpu,cpuacct" is
+# one hierarchy of two.
+mount_v1() {
+    for controllers in "$@"; do
+        mkdir "/sys/fs/cgroup/$controllers" &&
+            mount -t cgroup -o "$controllers" cgroup "/sys/fs/cgroup/$controllers" || return
+    done
+}
+
+# v1_controllers lists what this kernel has but for those named.
+v1_controllers() {
+    awk -v but=" $* " '!/^#/ && $4 && index(but, " " $1 " ") == 0 { print $1 }' /proc/cgroups
+}
+
+mount_unified() { mkdir /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; }
+
+mount_layout() {
+    if [ "$1" = v2 ]; then
+        mount -t cgroup2 cgroup2 /sys/fs/cgroup
+        return
+    fi
+    mount -t tmpfs -o mode=755 cgroup /sys/fs/cgroup || return
+    # shellcheck disable=SC2046 # lists
+    case $1 in
+    v1) mount_v1 $(v1_controllers) ;;
+    v1-comounted)
+        mount_v1 cpu,cpuacct $(v1_controllers cpu cpuacct) &&
+            ln -s cpu,cpuacct /sys/fs/cgroup/cpu && ln -s cpu,cpuacct /sys/fs/cgroup/cpuacct
+        ;;
+    hybrid) mount_v1 $(v1_controllers) && mount_unified ;;
+    mixed) mount_v1 memory && mount_unified ;;
+    *) false ;;
+    esac
+}
+
+# told filters the output of a test binary that runs with -test.v: it shows how
+# each test ended, and of those that failed also what they said. Of tests that
+# run at the same time Go tells that at the end of all; until then their first
+# words, which a script has at its end, are a sign of life. The names of the
+# skipped ones go to /skipped.
+told() {
+    awk -W interactive '
+        /^=== NAME/ && !seen[$3]++ { print "        ... " $3 }
+        /^=== / { name = $3; next }
+        /^ *--- / {
+            test = $3
+            print
+            if ($2 == "FAIL:") printf "%s", said[test]
+            if ($2 == "SKIP:") { print test >>"/skipped"; printf "%s", said[test] }
+            name = ""
+            next
+        }
+        /^    / && name { said[name] = said[name] $0 "\n"; next }
+        { print }'
+}
+
+# run_tests PACKAGE [FLAG...] runs a test binary in the directory of its package.
+run_tests() {
+    package=$1
+    shift
+    echo "== $package"
+    # Some tests wait rather than compute, so one more of them than CPUs.
+    { (cd "/suite/$package" && ./test -test.v -test.timeout 12m -test.parallel 3 "$@" 2>&1); echo $? >/status; } | told
+    [ "$(cat /status)" = 0 ] || failed="$failed $package"
+}
+
+run_shows() {
+    cd /suite || exit
+    for show in scripts/test-*.sh; do
+        echo "== $show"
+        sh "$show" || failed="$failed $show"
+    done
+}
+
+run_all() {
+    failed=
+    only=$(parameter run)
+    if [ -n "$only" ]; then
+        run_tests cmd -test.run "$only"
+        return
+    fi
+    run_tests cgroups
+    run_tests cgroups/subsystems
+    run_tests container
+    run_tests cmd
+    run_shows
+}
+
+layout=$(parameter layout)
+commit=$(cat /suite/commit)
+export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_COMMIT="$commit"
+: >/skipped
+echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
+if mount_layout "$layout"; then
+    run_all
+else
+    failed=" mounting the cgroup layout $layout"
+fi
+echo "guest: done, up for $(cut -d ' ' -f 1 /proc/uptime) s"
+{
+    sed 's/^/skipped /' /skipped
+    echo "failed$failed"
+} >/dev/ttyS1
+sleep 0.2
+echo b >/proc/sysrq-trigger # a reboot ends the emulator at once
+sleep 60

@@ -1,0 +1,104 @@
+#!/bin/sh
+# Runs the tests on a real kernel for each cgroup layout: boots them in qemu,
+# which emulates the CPUs, so it needs no KVM and no rights beyond a user's.
+#
+#   scripts/vm.sh [-r REGEXP] [LAYOUT...]
+#
+#   -r REGEXP  only the tests of the package cmd that match
+#
+# The layouts are v2, v1, v1-comounted, hybrid and mixed: see mount_layout in
+# scripts/vm-guest.sh. Without any they are all run.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+LAYOUTS='v2 v1 hybrid mixed v1-comounted'
+# The seconds that a guest gets for everything.
+PATIENCE=900
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mydocker-vm
+
+fail() {
+    printf 'vm.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# cannot LAYOUT lists the tests that the layout's kernel lacks a feature for.
+# Any other skip is a failure, and so is one of these that is not skipped.
+cannot() {
+    # A tmpfs with extended attributes of the user's, before Linux 6.6.
+    echo TestParentsAreRemovedAgain TestParentsGoWithTheLastContainer
+    case $1 in
+    v2) ;;
+    # The memory controller on cgroup v2.
+    *) echo TestScripts/v2_controllers TestScripts/v2_internal_processes ;;
+    esac
+}
+
+# boot LAYOUT boots a guest; its console is stdout. An emulated CPU is the faster
+# the less it can do: no wide vectors, no fifth level of page tables; and what
+# guards real CPUs against each other's programs flushes its caches in vain.
+boot() {
+    timeout --foreground -k 10 "$PATIENCE" qemu-system-x86_64 \
+        -accel tcg,thread=multi,tb-size=512 -smp 2 -m 2048 -cpu Nehalem -nodefaults -display none -no-reboot \
+        -kernel "$cache/kernel" -initrd "$work/initrd" \
+        -append "console=ttyS0 quiet panic=-1 mitigations=off mydocker.layout=$1${only:+ mydocker.run=$only}" \
+        -chardev stdio,id=console,signal=off -serial chardev:console -serial "file:$work/$1.report" </dev/null
+}
+
+# run LAYOUT boots it, shows the console line by line as it goes, and then says
+# what came out.
+run() {
+    started=$(date +%s)
+    { boot "$1" 2>&1 || echo "vm.sh: the emulator ended with status $?"; } |
+        sed -u 's/\r$//' | tee "$work/$1.console" | sed -u "s/^/$1 | /"
+    verdict "$1" >"$work/$1.verdict"
+    echo "$1: $(cat "$work/$1.verdict") after $(($(date +%s) - started)) s"
+    grep -q ^passed "$work/$1.verdict"
+}
+
+# verdict LAYOUT judges what the guest reported.
+verdict() {
+    report=$work/$1.report
+    if ! grep -q '^failed' "$report" 2>/dev/null; then
+        echo "failed: the guest never said how the tests ended; the last lines of its console:"
+        tail -n 25 "$work/$1.console"
+        return
+    fi
+    failed=$(sed -n 's/^failed *//p' "$report")
+    skipped=$(sed -n 's/^skipped *//p' "$report" | sort | tr '\n' ' ')
+    expected=$(cannot "$1" | tr ' ' '\n' | sort | tr '\n' ' ')
+    if [ -n "$failed" ]; then
+        echo "failed: $failed"
+    elif [ -z "$only" ] && [ "$skipped" != "$expected" ]; then
+        echo "failed: skipped were '$skipped', not '$expected'"
+    else
+        echo "passed, skipped: ${skipped:-none}"
+    fi
+}
+
+usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
+only=
+while getopts r: option; do
+    case $option in
+    r) only=$OPTARG ;;
+    *) fail "$usage" ;;
+    esac
+done
+shift $((OPTIND - 1))
+# shellcheck disable=SC2086 # a list
+[ $# -gt 0 ] || set -- $LAYOUTS
+
+"$here/vm-image.sh" "$cache"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cat "$cache/tools.cpio" "$cache/suite.cpio" >"$work/initrd"
+# One after the other: a guest whose two CPUs do not run at the same time spends
+# them on waiting for each other.
+status=0
+for layout in "$@"; do
+    run "$layout" || status=1
+done
+for layout in "$@"; do
+    printf '%s: %s\n' "$layout" "$(head -n 1 "$work/$layout.verdict")"
+done
+exit "$status"
