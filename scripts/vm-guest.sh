@@ -106,6 +106,8 @@ run_all() {
     run_tests cgroups
     run_tests cgroups/subsystems
     run_tests container
+    run_tests container/child
+    run_tests container/child/bare
     run_tests cmd
     run_shows
 }

@@ -21,7 +21,7 @@ PACKAGES='bash bsdutils coreutils dash diffutils expect findutils grep hostname
     util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
-TESTED='cgroups cgroups/subsystems cmd container'
+TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare'
 
 cache=$(realpath -m "$1")
 mkdir -p "$cache"

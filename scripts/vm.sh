@@ -57,6 +57,7 @@ run() {
 # verdict LAYOUT judges what the guest reported.
 verdict() {
     report=$work/$1.report
+    sed -i 's/\r$//' "$report"
     if ! grep -q '^failed' "$report" 2>/dev/null; then
         echo "failed: the guest never said how the tests ended; the last lines of its console:"
         tail -n 25 "$work/$1.console"
