@@ -93,7 +93,7 @@ func (r *run) run() (code int, err error) {
 			r.log.Warnf("clean up: %v", undone)
 		}
 	}()
-	for _, s := range steps() {
+	for _, s := range withFaults(steps()) {
 		r.log.Debug(s.name)
 		if err := s.do(r); err != nil {
 			return 0, inStep(s.name, err)

@@ -114,7 +114,7 @@ run_all() {
 
 layout=$(parameter layout)
 commit=$(cat /suite/commit)
-export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_COMMIT="$commit"
+export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
 : >/skipped
 echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 if mount_layout "$layout"; then

@@ -82,7 +82,7 @@ build_tools() {
     rm -r "$root"
 }
 
-suite_files() { find ./*.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
+suite_files() { find ./*.md docs/reliability.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
 
 build_suite() {
     root=$stage/root
@@ -93,6 +93,8 @@ build_suite() {
             -o "$root/suite/$package/test" "./$package"
     done
     cp mydocker "$root/suite/"
+    CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=mydocker/container/entry.start' \
+        -o "$root/suite/mydocker-faulty" .
     # The guest has no git to compare with; that is what the tests outside do.
     ./mydocker --version | sed 's/.*, commit \([^,]*\),.*/\1/' >"$root/suite/commit"
     cp scripts/vm-guest.sh "$root/init"

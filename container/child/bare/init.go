@@ -64,7 +64,9 @@ func (i *Init) Prepare() (ok bool) {
 	all := steps()
 	for n := range all {
 		i.Step = all[n].name
-		i.Operand, i.Errno = all[n].run(i)
+		if i.Operand, i.Errno = all[n].run(i); i.Errno == 0 {
+			i.fault()
+		}
 		if i.Errno != 0 {
 			return false
 		}
@@ -78,7 +80,9 @@ func (i *Init) Prepare() (ok bool) {
 // Execute makes the process the user's command. It returns only if that failed.
 func (i *Init) Execute() {
 	i.Announce()
-	i.Errno = execve(i.command, i.config.args, i.config.env)
+	if i.fault(); i.Errno == 0 {
+		i.Errno = execve(i.command, i.config.args, i.config.env)
+	}
 }
 
 // Announce tells the parent that the command is about to be executed, because
