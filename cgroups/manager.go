@@ -261,6 +261,15 @@ func (m *CgroupManager) V2Dir() string {
 	return ""
 }
 
+// OnlyV2 returns the directory of the container's v2 cgroup and where that file
+// system is mounted, if it has no other, or "".
+func (m *CgroupManager) OnlyV2() (dir, mountpoint string) {
+	if len(m.trees) == 1 && m.trees[0].Version == subsystems.V2 {
+		return m.trees[0].Dir(m.Path), m.trees[0].Mountpoint
+	}
+	return "", ""
+}
+
 // Places returns the directories of the container's cgroups.
 func (m *CgroupManager) Places() []string {
 	places := make([]string, 0, len(m.trees))

@@ -209,11 +209,14 @@ func (r *run) startInV2() (err error) {
 // is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
+	cgroup, cgroupMount := r.cgroups.OnlyV2()
 	return r.process.Send(&wire.Config{
-		Args:  r.config.Command,
-		Env:   r.config.Env,
-		Mask:  entry.CallersMask(),
-		Trace: r.log.IsLevelEnabled(logrus.DebugLevel),
+		Args:        r.config.Command,
+		Env:         r.config.Env,
+		Cgroup:      cgroup,
+		CgroupMount: cgroupMount,
+		Mask:        entry.CallersMask(),
+		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -36,6 +37,9 @@ type signals struct {
 	safe   chan struct{}       // closed when none can end mydocker any more
 	killer chan syscall.Signal // the signal that the kernel would have dropped
 	failed func(error)         // is told of a signal that could not be passed on
+	// probe is held while the command is stopped to look at it: who lets it go
+	// on takes the stop of anybody else back, too.
+	probe sync.Mutex
 }
 
 // catchSignals begins to catch signals.
@@ -132,6 +136,8 @@ func (s *signals) deliver(p *ParentProcess, sig syscall.Signal) error {
 	if !terminates(sig) {
 		return send(sig)
 	}
+	s.probe.Lock()
+	defer s.probe.Unlock()
 	status := statusOf(p.pid)
 	if status == "" || stopped(status) || hasSignal(status, sig, "SigIgn") {
 		return send(sig)
@@ -163,7 +169,7 @@ func stop(p *ParentProcess) (status string, err error) {
 		return "", err
 	}
 	status = statusOf(p.pid)
-	for deadline := time.Now().Add(time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(5 * time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Microsecond)
 		status = statusOf(p.pid)
 	}
@@ -174,22 +180,26 @@ func stop(p *ParentProcess) (status string, err error) {
 // sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
 // around a fork; then the kernel drops the signal when the moment is over.
 func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
-	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	for pause, settled := 10*time.Millisecond, false; !settled; pause = min(2*pause, time.Second) {
 		time.Sleep(pause)
-		status, err := stop(p)
-		if err != nil || status == "" {
-			s.report(err)
-			return
-		}
-		if !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
-			s.report(s.end(p, sig))
-			return
-		}
-		s.report(p.Signal(unix.SIGCONT))
-		if !hasSignal(status, sig, "SigPnd", "ShdPnd") {
-			return
-		}
+		var err error
+		settled, err = s.isSettled(p, sig)
+		s.report(err)
 	}
+}
+
+// isSettled looks once, and ends the container where the signal was dropped.
+func (s *signals) isSettled(p *ParentProcess, sig syscall.Signal) (bool, error) {
+	s.probe.Lock()
+	defer s.probe.Unlock()
+	status, err := stop(p)
+	if err != nil || status == "" {
+		return true, err
+	}
+	if !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
+		return true, s.end(p, sig)
+	}
+	return !hasSignal(status, sig, "SigPnd", "ShdPnd"), p.Signal(unix.SIGCONT)
 }
 
 func (s *signals) report(err error) {

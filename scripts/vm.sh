@@ -28,7 +28,7 @@ cannot() {
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
-    *) echo TestScripts/v2_controllers TestScripts/v2_internal_processes ;;
+    *) echo TestScripts/v2_controllers TestScripts/v2_internal_processes TestScripts/v2_cgroup_namespace ;;
     esac
 }
 

@@ -37,6 +37,7 @@ const (
 	StepCloseFDs     = "close inherited files"
 	StepMountPrivate = "make mounts private"
 	StepMountProc    = "mount /proc"
+	StepCgroup       = "create the cgroup namespace"
 	StepLoopback     = "bring up loopback"
 	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
@@ -45,10 +46,12 @@ const (
 
 // The keys of a Config's fields.
 const (
-	KeyArg   = "arg"   // an argument; the first is the command
-	KeyEnv   = "env"   // a variable of the environment
-	KeyMask  = "mask"  // the signal mask, hexadecimal
-	KeyTrace = "trace" // there if the parent wants to hear of every step
+	KeyArg         = "arg"          // an argument; the first is the command
+	KeyEnv         = "env"          // a variable of the environment
+	KeyCgroup      = "cgroup"       // the directory of its own cgroup
+	KeyCgroupMount = "cgroup-mount" // what that is to be mounted over
+	KeyMask        = "mask"         // the signal mask, hexadecimal
+	KeyTrace       = "trace"        // there if the parent wants to hear of every step
 )
 
 // Config is what the parent sends: everything that the child needs to know.
@@ -58,6 +61,11 @@ type Config struct {
 	Args []string
 	// Env is the command's environment.
 	Env []string
+	// Cgroup asks for a cgroup namespace: it is the directory of the
+	// container's own cgroup, which becomes the root of all that it sees, and
+	// CgroupMount is where that file system is mounted. Empty, they keep the
+	// host's.
+	Cgroup, CgroupMount string
 	// Mask is the set of signals that the command starts with blocked, signal
 	// 1 as the lowest bit.
 	Mask uint64
@@ -67,12 +75,15 @@ type Config struct {
 
 // Marshal encodes c.
 func (c *Config) Marshal() []byte {
-	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+2)
+	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+4)
 	for _, arg := range c.Args {
 		fields = append(fields, [2]string{KeyArg, arg})
 	}
 	for _, env := range c.Env {
 		fields = append(fields, [2]string{KeyEnv, env})
+	}
+	if c.Cgroup != "" {
+		fields = append(fields, [2]string{KeyCgroup, c.Cgroup}, [2]string{KeyCgroupMount, c.CgroupMount})
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
 	if c.Trace {

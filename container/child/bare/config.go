@@ -28,6 +28,8 @@ type config struct {
 	env   []uintptr
 	mask  uint64
 	trace bool
+
+	cgroup, cgroupMount string
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -77,6 +79,10 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 		case string(key) == wire.KeyEnv:
 			env[nenv] = addressOf(value)
 			nenv++
+		case string(key) == wire.KeyCgroup:
+			c.cgroup = text(unsafe.SliceData(value))
+		case string(key) == wire.KeyCgroupMount:
+			c.cgroupMount = text(unsafe.SliceData(value))
 		case string(key) == wire.KeyMask:
 			if c.mask, ok = hexadecimal(value); !ok {
 				return unix.EPROTO

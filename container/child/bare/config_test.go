@@ -28,12 +28,12 @@ func newInit(t *testing.T, config *wire.Config) *Init {
 
 // read takes an Init's config apart again.
 func (i *Init) read() *wire.Config {
-	return &wire.Config{Args: texts(i.config.args), Env: texts(i.config.env), Mask: i.config.mask, Trace: i.config.trace}
+	return &wire.Config{Args: texts(i.config.args), Env: texts(i.config.env), Cgroup: i.config.cgroup, CgroupMount: i.config.cgroupMount, Mask: i.config.mask, Trace: i.config.trace}
 }
 
 func equal(a, b *wire.Config) bool {
 	same := func(a, b []string) bool { return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b) }
-	return same(a.Args, b.Args) && same(a.Env, b.Env) && a.Mask == b.Mask && a.Trace == b.Trace
+	return same(a.Args, b.Args) && same(a.Env, b.Env) && a.Mask == b.Mask && a.Cgroup == b.Cgroup && a.CgroupMount == b.CgroupMount && a.Trace == b.Trace
 }
 
 // awkward are values that a message format could trip over.
@@ -50,7 +50,7 @@ func TestReceive(t *testing.T) {
 		{Args: []string{""}},
 		{Args: []string{"ls", "-l", "-a"}, Env: []string{"PATH=/bin", "EMPTY=", "NOEQUALS", "A=b=c"}},
 		{Args: awkward, Env: awkward, Mask: 1<<63 | 1},
-		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0)},
+		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroup: "/sys/fs/cgroup/a b", CgroupMount: "/sys/fs/cgroup"},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},
 		{Args: strings.Split(strings.Repeat(",", 700_000), ",")},

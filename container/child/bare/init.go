@@ -37,12 +37,13 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [7]step {
+func steps() [8]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
 		{wire.StepMountPrivate, makeMountsPrivate},
 		{wire.StepMountProc, mountProc},
+		{wire.StepCgroup, (*Init).createCgroupNamespace},
 		{wire.StepLoopback, bringUpLoopback},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},

@@ -14,7 +14,7 @@ import (
 func TestSteps(t *testing.T) {
 	want := []string{
 		wire.StepReadConfig, wire.StepCloseFDs, wire.StepMountPrivate, wire.StepMountProc,
-		wire.StepLoopback, wire.StepSignals, wire.StepLookUp,
+		wire.StepCgroup, wire.StepLoopback, wire.StepSignals, wire.StepLookUp,
 	}
 	var got []string
 	for _, s := range steps() {

@@ -76,6 +76,22 @@ func mountProc(*Init) (string, syscall.Errno) {
 	return "/proc", mount("proc\x00", "/proc\x00", "proc\x00", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC)
 }
 
+// createCgroupNamespace makes the cgroup that init was born in the root of all
+// that the container sees, and binds it over the host's tree, where the paths of
+// the new namespace would name other cgroups (cgroup_namespaces(7)). A new mount
+// of the same file system there the kernel refuses. Where there is cgroup v1 the
+// host's view is kept, as in Docker.
+func (i *Init) createCgroupNamespace() (string, syscall.Errno) {
+	if i.config.cgroup == "" {
+		return "none, but the host's", 0
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP, 0, 0)
+	if errno == 0 {
+		errno = mount(i.config.cgroup, i.config.cgroupMount, "\x00", unix.MS_BIND)
+	}
+	return i.config.cgroup, errno
+}
+
 // bringUpLoopback sets IFF_UP on lo, which is down in a new network namespace
 // (netdevice(7)); the kernel gives it 127.0.0.1 and ::1 by itself.
 func bringUpLoopback(*Init) (string, syscall.Errno) {
