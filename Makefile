@@ -58,6 +58,10 @@ bench: build ## compare with other runtimes
 bench-scale: build ## the same on a crowded host
 	scripts/bench-scale.sh ./mydocker
 
+.PHONY: soak
+soak: build ## 2,000 runs, after which nothing may be left
+	scripts/soak.sh
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (20s)
 	@set -e; for package in $$(go list -tags $(TAGS) ./...); do \

@@ -33,44 +33,50 @@ func (t *tree) create(cgroup string) error {
 			return err
 		}
 		t.created = true
-		locked, err := t.lock.acquire(dir)
-		if err != nil {
+		if locked, err := t.lock.acquire(dir); locked || err != nil {
 			return err
-		}
-		if locked && parent == DefaultParent {
-			return nil // its place marks it, see isContainer
-		}
-		if locked {
-			return t.mark(cgroup, containerMark)
 		}
 	}
 	return fmt.Errorf("mkdir %s: %d times its parent was removed meanwhile", dir, createAttempts)
 }
 
-// ourMark is the extended attribute of a cgroup that some run of mydocker made;
-// the kernel keeps it with the directory (Linux 5.7). A parent is removed by the
-// last container that leaves it, whoever that is; a container is a leftover when
-// nobody has locked it. What has no mark belongs to somebody else.
+// ourMode is the mode of a cgroup that some run of mydocker made: the sticky bit
+// is of no use there (only owners remove what is in the directory), so nobody else
+// sets it. A parent is removed by the last container that leaves it, whoever that
+// is; a container is a leftover when nobody has locked it. What has no such bit
+// belongs to somebody else.
+//
+// The cgroup has it from the moment that it is there, so it does not matter when
+// the run that makes it is killed.
+const ourMode = 0o755 | unix.S_ISVTX
+
+// ours reports whether mydocker made the cgroup.
+func (t *tree) ours(cgroup string) bool {
+	var stat unix.Stat_t
+	return cgroup == DefaultParent || unix.Stat(t.Dir(cgroup), &stat) == nil && stat.Mode&unix.S_ISVTX != 0
+}
+
+// A parent has an extended attribute besides, which tells it from a container
+// where its name is like an id; the kernel keeps it with the directory (Linux
+// 5.7).
 const (
-	ourMark       = "user.mydocker"
-	parentMark    = "parent"
-	containerMark = "container"
+	ourMark    = "user.mydocker"
+	parentMark = "parent"
 )
 
-// mark marks the cgroup. Before Linux 5.7 there is nothing to do it with.
-func (t *tree) mark(cgroup, kind string) error {
-	err := unix.Setxattr(t.Dir(cgroup), ourMark, []byte(kind), 0)
+// markParent marks the cgroup. Before Linux 5.7 there is nothing to do it with.
+func (t *tree) markParent(cgroup string) error {
+	err := unix.Setxattr(t.Dir(cgroup), ourMark, []byte(parentMark), 0)
 	if err == nil || err == unix.ENOTSUP || utils.Gone(err) {
 		return nil
 	}
 	return &fs.PathError{Op: "setxattr", Path: t.Dir(cgroup), Err: err}
 }
 
-// marked reports whether the cgroup has that mark, or could not get one.
-func (t *tree) marked(cgroup, kind string) bool {
-	value := make([]byte, len(containerMark))
+func (t *tree) markedParent(cgroup string) bool {
+	value := make([]byte, len(parentMark))
 	n, err := unix.Getxattr(t.Dir(cgroup), ourMark, value)
-	return err == unix.ENOTSUP && kind == containerMark || err == nil && string(value[:n]) == kind
+	return err == nil && string(value[:n]) == parentMark
 }
 
 // makeParents creates the missing cgroups down to parent and marks them.
@@ -91,16 +97,11 @@ func (t *tree) makeParents(parent string) error {
 	if err != nil || parent == DefaultParent {
 		return err
 	}
-	return t.mark(parent, parentMark)
-}
-
-// ours reports whether mydocker made the cgroup at parent.
-func (t *tree) ours(parent string) bool {
-	return parent == DefaultParent || t.marked(parent, parentMark)
+	return t.markParent(parent)
 }
 
 func mkdir(dir string) error {
-	_, err := utils.Retry(func() (int, error) { return 0, unix.Mkdir(dir, 0o755) })
+	_, err := utils.Retry(func() (int, error) { return 0, unix.Mkdir(dir, ourMode) })
 	if err != nil {
 		return &fs.PathError{Op: "mkdir", Path: dir, Err: err}
 	}

@@ -86,9 +86,7 @@ func TestParentRemovedMeanwhile(t *testing.T) {
 func TestParentsGoWithTheLastContainer(t *testing.T) {
 	needMarks(t)
 	tr := &tree{Hierarchy: fake(t, subsystems.V1, nil)}
-	if err := mkdir(tr.Dir("/a")); err != nil {
-		t.Fatal(err)
-	}
+	mustMkdir(t, tr.Dir("/a"))
 	for range 2 {
 		if err := tr.makeParents("/a/b/c"); err != nil {
 			t.Fatal(err)
@@ -109,6 +107,32 @@ func TestParentsGoWithTheLastContainer(t *testing.T) {
 	}
 	if exists(t, tr.Dir("/a/b")) || !exists(t, tr.Dir("/a")) {
 		t.Error("removed are not just the parents that were made")
+	}
+}
+
+// A run can be killed between any two of its steps. The kernel finishes the one
+// that it is in: what is there from then on has to be known for ours, or it
+// would stay for ever.
+func TestKilledWhileCreating(t *testing.T) {
+	tr := &tree{Hierarchy: fake(t, subsystems.V1, nil), lock: unlocked}
+	mustMkdir(t, tr.Dir("/foreign"))
+	for _, made := range []string{"/ours", "/foreign/" + testID} {
+		if err := mkdir(tr.Dir(made)); err != nil { // and killed
+			t.Fatal(err)
+		}
+	}
+	if !tr.isContainer("/foreign/" + testID) {
+		t.Error("a container is not known for ours")
+	}
+	if err := tr.create("/ours/" + testID); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(unix.Rmdir(tr.Dir("/ours/"+testID)), tr.lock.release()); err != nil {
+		t.Fatal(err)
+	}
+	tr.created = false
+	if err := tr.remove("/ours/" + testID); err != nil || exists(t, tr.Dir("/ours")) {
+		t.Errorf("the parent that a killed run made is still there: %v", err)
 	}
 }
 

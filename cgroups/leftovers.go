@@ -138,13 +138,9 @@ func alone(dir string) bool {
 }
 
 // isContainer tells a container's cgroup from one that somebody else made and
-// from a parent. Below a parent that is ours it need not have got its mark yet,
-// when its mydocker was killed.
+// from a parent. Below a parent that is ours all is ours.
 func (t *tree) isContainer(cgroup string) bool {
-	if t.ours(path.Dir(cgroup)) {
-		return !t.marked(cgroup, parentMark)
-	}
-	return t.marked(cgroup, containerMark)
+	return (t.ours(path.Dir(cgroup)) || t.ours(cgroup)) && !t.markedParent(cgroup)
 }
 
 // clear removes one cgroup from every tree if nobody has locked it in any: a

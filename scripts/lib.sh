@@ -1,4 +1,4 @@
-# Helpers of the test-*.sh scripts. Source it from the project's root.
+# Helpers of the test-*.sh scripts and of soak.sh. Source it from the project's root.
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # what is set here is used there
 
