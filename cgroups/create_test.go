@@ -13,7 +13,6 @@ import (
 // A parent that the user made is his; one that was made on the way is removed
 // again, and the default parent always.
 func TestParentsAreRemovedAgain(t *testing.T) {
-	needMarks(t)
 	tests := []struct {
 		path     string
 		existing []string
@@ -84,7 +83,6 @@ func TestParentRemovedMeanwhile(t *testing.T) {
 // A parent that mydocker made goes with the last container in it, whoever
 // that is; one that was there before stays.
 func TestParentsGoWithTheLastContainer(t *testing.T) {
-	needMarks(t)
 	tr := &tree{Hierarchy: fake(t, subsystems.V1, nil)}
 	mustMkdir(t, tr.Dir("/a"))
 	for range 2 {
@@ -133,14 +131,5 @@ func TestKilledWhileCreating(t *testing.T) {
 	tr.created = false
 	if err := tr.remove("/ours/" + testID); err != nil || exists(t, tr.Dir("/ours")) {
 		t.Errorf("the parent that a killed run made is still there: %v", err)
-	}
-}
-
-// needMarks skips a test of marks where a plain directory cannot have one; a
-// cgroup can, which the scripts of package cmd see to.
-func needMarks(t *testing.T) {
-	t.Helper()
-	if unix.Setxattr(t.TempDir(), ourMark, []byte(parentMark), 0) == unix.ENOTSUP {
-		t.Skip("needs extended attributes of the user, which a tmpfs has from Linux 6.6 on")
 	}
 }

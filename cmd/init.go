@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"mydocker/container"
 	"mydocker/container/child"
 )
 
@@ -18,5 +19,15 @@ func initCommand() *cli.Command {
 		Usage:  "set up the inside of a container (internal)",
 		Hidden: true,
 		Action: func(context.Context, *cli.Command) error { return child.ErrNotStarted },
+	}
+}
+
+// restoreCommand gives the terminal its mode back after a mydocker that was killed.
+func restoreCommand() *cli.Command {
+	return &cli.Command{
+		Name:   container.RestoreName,
+		Usage:  "watch over a terminal (internal)",
+		Hidden: true,
+		Action: func(context.Context, *cli.Command) error { return container.Guard() },
 	}
 }

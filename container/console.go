@@ -1,6 +1,8 @@
 package container
 
 import (
+	"errors"
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -13,7 +15,8 @@ type console struct {
 	size  *os.File // whose window size counts
 	mode  *os.File // whose mode changes, nil if none does
 	input bool     // all of its mode, or only the output's
-	saved *term.State
+	saved *unix.Termios
+	guard *guard // while the terminal has another mode
 }
 
 // newConsole picks the terminal among the caller's stdin and stdout, of which
@@ -35,14 +38,19 @@ func newConsole(caller [3]*os.File, interactive bool) *console {
 	return c
 }
 
-// Raw saves the terminal's mode and makes it raw.
+// Raw saves the terminal's mode, puts it under guard and makes it raw.
 func (c *console) Raw() (err error) {
 	if c.mode == nil {
 		return nil
 	}
 	fd := int(c.mode.Fd())
 	if c.saved == nil {
-		if c.saved, err = term.GetState(fd); err != nil {
+		if c.saved, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
+			return fmt.Errorf("tcgetattr %s: %w", c.mode.Name(), err)
+		}
+	}
+	if c.guard == nil {
+		if c.guard, err = newGuard(fd, c.saved); err != nil {
 			return err
 		}
 	}
@@ -50,20 +58,20 @@ func (c *console) Raw() (err error) {
 		_, err = term.MakeRaw(fd)
 		return err
 	}
-	mode, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	if err != nil {
-		return err
-	}
+	mode := *c.saved
 	mode.Oflag &^= unix.OPOST
-	return unix.IoctlSetTermios(fd, unix.TCSETS, mode)
+	return unix.IoctlSetTermios(fd, unix.TCSETS, &mode)
 }
 
 // Restore brings back the mode that Raw found.
 func (c *console) Restore() error {
-	if c.saved == nil {
+	if c.guard == nil {
 		return nil
 	}
-	return term.Restore(int(c.mode.Fd()), c.saved)
+	err := unix.IoctlSetTermios(int(c.mode.Fd()), unix.TCSETS, c.saved)
+	err = errors.Join(err, c.guard.Close())
+	c.guard = nil
+	return err
 }
 
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }

@@ -23,8 +23,6 @@ fail() {
 # cannot LAYOUT lists the tests that the layout's kernel lacks a feature for.
 # Any other skip is a failure, and so is one of these that is not skipped.
 cannot() {
-    # A tmpfs with extended attributes of the user's, before Linux 6.6.
-    echo TestParentsAreRemovedAgain TestParentsGoWithTheLastContainer
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
