@@ -135,8 +135,8 @@ func (t *tree) remove(cgroup string) error {
 	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {
 		case nil, unix.ENOENT:
-		case unix.EBUSY, unix.ENOTEMPTY, unix.EROFS:
-			return nil
+		case unix.EBUSY, unix.ENOTEMPTY, unix.EROFS, unix.EACCES, unix.EPERM:
+			return nil // others use it, or another user made it
 		default:
 			return &fs.PathError{Op: "rmdir", Path: t.Dir(parent), Err: err}
 		}

@@ -91,8 +91,9 @@ type hierarchy struct {
 // layout tells where the host has each of the controllers.
 type layout map[string]hierarchy
 
-// findLayout reads mountinfo; the first mount of a hierarchy counts.
-func findLayout() (layout, error) {
+// findHierarchies looks in mountinfo for those of the controllers; the first
+// mount of a hierarchy counts.
+func findHierarchies(controllers ...string) (layout, error) {
 	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err

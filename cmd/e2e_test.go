@@ -36,6 +36,7 @@ var tools = map[string]string{
 	"ip":      "iproute2",
 	"ipcmk":   "util-linux",
 	"perl":    "perl-base",
+	"prlimit": "util-linux",
 	"ps":      "procps",
 	"setpriv": "util-linux",
 	"stress":  "stress",
@@ -54,7 +55,7 @@ func TestScripts(t *testing.T) {
 		}
 	}
 	bin := buildBinary(t)
-	host, err := findLayout()
+	host, err := findHierarchies(controllers...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,14 +66,16 @@ func TestScripts(t *testing.T) {
 		Setup:              func(env *testscript.Env) error { return setUp(env, bin, host) },
 		Condition:          host.condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":      only(cmdStatus),
-			"start":       only(cmdStart),
-			"await":       only(cmdAwait),
-			"signal":      only(cmdSignal),
-			"finish":      only(cmdFinish),
-			"pty":         only(cmdPty),
-			"eventually":  only(cmdEventually),
-			"make-parent": only(cmdMakeParent),
+			"status":         only(cmdStatus),
+			"start":          only(cmdStart),
+			"await":          only(cmdAwait),
+			"signal":         only(cmdSignal),
+			"finish":         only(cmdFinish),
+			"pty":            only(cmdPty),
+			"eventually":     only(cmdEventually),
+			"make-parent":    only(cmdMakeParent),
+			"pids-cgroup":    only(cmdPidsCgroup),
+			"leaves-nothing": only(cmdLeavesNothing),
 		},
 	})
 }
@@ -115,6 +118,7 @@ func buildBinary(t *testing.T) string {
 		build(t, filepath.Join(bin, "mydocker"))
 	}
 	writeHelpers(t, bin)
+	linkDeny(t, bin)
 	return bin
 }
 

@@ -27,7 +27,18 @@ func inStep(name string, err error) error {
 	if errors.As(err, &init) {
 		return err
 	}
-	return &StepError{name, err}
+	return &StepError{name, explain(err)}
+}
+
+// explain adds the likely cause to an error that any step may meet.
+func explain(err error) error {
+	switch {
+	case errors.Is(err, unix.EMFILE):
+		return fmt.Errorf("%w (the limit on open files is reached: ulimit -n)", err)
+	case errors.Is(err, unix.ENFILE):
+		return fmt.Errorf("%w (the host's limit on open files is reached: /proc/sys/fs/file-max)", err)
+	}
+	return err
 }
 
 // InitError is the failure of a step of the child, as it told it: the command

@@ -61,3 +61,16 @@ func TestOtherErrorsAreNotTheCommands(t *testing.T) {
 		}
 	}
 }
+
+func TestCauseOfStepErrors(t *testing.T) {
+	for err, want := range map[error]string{
+		unix.EMFILE: "open streams: create a pipe: too many open files (the limit on open files is reached: ulimit -n)",
+		unix.ENFILE: "open streams: create a pipe: too many open files in system (the host's limit on open files is reached: /proc/sys/fs/file-max)",
+		unix.EINVAL: "open streams: create a pipe: invalid argument",
+	} {
+		step := inStep("open streams", fmt.Errorf("create a pipe: %w", err))
+		if step.Error() != want || !errors.Is(step, err) {
+			t.Errorf("got %q, want %q", step, want)
+		}
+	}
+}
