@@ -83,7 +83,7 @@ func TestFaults(t *testing.T) {
 }
 
 func newFaultLab(t *testing.T) *faultLab {
-	host, err := findLayout()
+	host, err := findHierarchies(controllers...)
 	if err != nil {
 		t.Fatal(err)
 	}

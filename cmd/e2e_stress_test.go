@@ -61,7 +61,7 @@ func TestStress(t *testing.T) {
 			t.Fatalf("%s: %v", stressVar, err)
 		}
 	}
-	host, err := findLayout()
+	host, err := findHierarchies(controllers...)
 	if err != nil {
 		t.Fatal(err)
 	}
