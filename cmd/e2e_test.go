@@ -158,6 +158,10 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	parent := fmt.Sprintf("/mydocker-test-%d-%s", os.Getpid(), strings.TrimPrefix(name, "script-"))
 	env.Setenv(parentVar, parent)
 	env.Setenv("COMMIT", commitOf())
+	env.Setenv("CROWD", "1000")
+	if testing.Short() { // an emulated CPU takes minutes for as many
+		env.Setenv("CROWD", "200")
+	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")
 	env.Setenv("TERM", "dumb")

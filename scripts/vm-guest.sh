@@ -84,13 +84,14 @@ run_tests() {
     shift
     echo "== $package"
     # Some tests wait rather than compute, so one more of them than CPUs.
-    { (cd "/suite/$package" && ./test -test.v -test.timeout 12m -test.parallel 3 "$@" 2>&1); echo $? >/status; } | told
+    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 12m -test.parallel 3 "$@" 2>&1); echo $? >/status; } | told
     [ "$(cat /status)" = 0 ] || failed="$failed $package"
 }
 
 run_shows() {
     cd /suite || exit
     for show in scripts/test-*.sh; do
+        [ "$show" != scripts/test-soak.sh ] || continue # native it takes a second
         echo "== $show"
         sh "$show" || failed="$failed $show"
     done

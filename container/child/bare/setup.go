@@ -42,25 +42,27 @@ func closeListedFDs(first int) syscall.Errno {
 	}
 }
 
-// closeEntries closes the descriptors that the first entries of dir name.
+// closeEntries closes the descriptors that the entries of dir name. A read may
+// bring just a few of them, for instance when a signal came.
 func closeEntries(dir, first int) (closed int, errno syscall.Errno) {
 	var entries [4096]byte
-	n, errno := getdents(dir, entries[:])
-	if errno != 0 {
-		return 0, errno
-	}
-	for at := 0; at < n; {
-		entry := (*unix.Dirent)(unsafe.Pointer(&entries[at]))
-		fd, isNumber := decimal((*byte)(unsafe.Pointer(&entry.Name[0])))
-		if isNumber && fd >= first && fd != dir {
-			if errno := closeFD(fd); errno != 0 {
-				return closed, errno
-			}
-			closed++
+	for {
+		n, errno := getdents(dir, entries[:])
+		if errno != 0 || n == 0 {
+			return closed, errno
 		}
-		at += int(entry.Reclen)
+		for at := 0; at < n; {
+			entry := (*unix.Dirent)(unsafe.Pointer(&entries[at]))
+			fd, isNumber := decimal((*byte)(unsafe.Pointer(&entry.Name[0])))
+			if isNumber && fd >= first && fd != dir {
+				if errno := closeFD(fd); errno != 0 {
+					return closed, errno
+				}
+				closed++
+			}
+			at += int(entry.Reclen)
+		}
 	}
-	return closed, 0
 }
 
 // makeMountsPrivate cuts the mount namespace's propagation in both
