@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"syscall"
 	"unsafe"
 
@@ -66,6 +67,9 @@ func newGuard(terminal int, mode *unix.Termios) (*guard, error) {
 // Close ends the guard. The terminal has its mode back already.
 func (g *guard) Close() error {
 	_, written := unix.Write(g.pipe, []byte{released})
+	if written == unix.EPIPE { // somebody has killed it
+		written = nil
+	}
 	_, waited := utils.Retry(func() (int, error) { return unix.Wait4(g.pid, nil, 0, nil) })
 	return errors.Join(written, unix.Close(g.pipe), waited)
 }
@@ -73,8 +77,9 @@ func (g *guard) Close() error {
 // ErrNoGuard says that guard was not started by a run.
 var ErrNoGuard = errors.New("restore-terminal is internal: mydocker run -t starts it")
 
-// Guard is what the guard's process does.
+// Guard is what the guard's process does. It outlives what ends mydocker.
 func Guard() error {
+	signal.Ignore(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
 	var message guardMessage
 	buffer := unsafe.Slice((*byte)(unsafe.Pointer(&message)), unsafe.Sizeof(message))
 	used := 0
