@@ -12,8 +12,8 @@ import "bytes"
 const endKey = "end"
 
 // NextField splits the first field of a message off. It is not ok if the
-// message is cut short. A field without "=" is all key. The last field's key is
-// "end". It neither allocates nor copies (see package bare).
+// message is cut short. A field without "=" is all key and has no value, not even
+// an empty one. The last field's key is "end". It neither allocates nor copies (see package bare).
 func NextField(message []byte) (key, value, rest []byte, ok bool) {
 	end := bytes.IndexByte(message, 0)
 	if end < 0 {

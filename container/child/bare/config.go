@@ -68,7 +68,7 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 	nargs, nenv := 0, 0
 	for {
 		key, value, rest, ok := wire.NextField(message)
-		if !ok || nargs == len(args)-1 || nenv == len(env)-1 {
+		if !ok || value == nil || nargs == len(args)-1 || nenv == len(env)-1 {
 			return unix.EPROTO
 		}
 		message = rest

@@ -126,6 +126,7 @@ func TestParseErrors(t *testing.T) {
 		"", "arg=a\x00", "end=\x00", "env=A=1\x00end=\x00",
 		"arg=a\x00colour=red\x00end=\x00", "arg=a\x00\x00end=\x00", "arg=a\x00word\x00end=\x00",
 		"arg=a\x00end=\x00arg=b\x00end=\x00",
+		"arg\x00end=\x00", "arg=a\x00env\x00end=\x00", "arg=a\x00end\x00", "arg=a\x00cgroup\x00end=\x00",
 		"arg=a\x00mask=\x00end=\x00", "arg=a\x00mask=xyz\x00end=\x00", "arg=a\x00mask=10000000000000000\x00end=\x00",
 		"arg=1\x00arg=2\x00arg=3\x00end=\x00", // more than there is room for
 	}

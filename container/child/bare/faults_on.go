@@ -27,8 +27,8 @@ func (i *Init) fault() {
 		}
 		what := step[colon+1:]
 		if what == "HANG" {
-			for {
-				syscall.RawSyscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
+			for i.Errno == 0 {
+				_, _, i.Errno = syscall.RawSyscall6(unix.SYS_PPOLL, 0, 0, 0, 0, 0, 0)
 			}
 		}
 		if errno, ok := decimal(unsafe.StringData(what)); ok {
