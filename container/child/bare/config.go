@@ -79,24 +79,32 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 		case string(key) == wire.KeyEnv:
 			env[nenv] = addressOf(value)
 			nenv++
-		case string(key) == wire.KeyCgroup:
-			c.cgroup = text(unsafe.SliceData(value))
-		case string(key) == wire.KeyCgroupMount:
-			c.cgroupMount = text(unsafe.SliceData(value))
-		case string(key) == wire.KeyMask:
-			if c.mask, ok = hexadecimal(value); !ok {
-				return unix.EPROTO
-			}
-		case string(key) == wire.KeyTrace:
-			c.trace = true
 		case wire.IsEnd(key) && len(rest) == 0 && nargs > 0:
 			args[nargs], env[nenv] = 0, 0
 			c.args, c.env = args[:nargs], env[:nenv]
 			return 0
-		default:
+		case !c.set(key, value):
 			return unix.EPROTO
 		}
 	}
+}
+
+// set takes one of the fields that there is but one of.
+func (c *config) set(key, value []byte) (ok bool) {
+	ok = true
+	switch string(key) {
+	case wire.KeyCgroup:
+		c.cgroup = text(unsafe.SliceData(value))
+	case wire.KeyCgroupMount:
+		c.cgroupMount = text(unsafe.SliceData(value))
+	case wire.KeyMask:
+		c.mask, ok = hexadecimal(value)
+	case wire.KeyTrace:
+		c.trace = true
+	default:
+		ok = false
+	}
+	return ok
 }
 
 // addressOf is not a pointer, which the garbage collector of a test would follow.
