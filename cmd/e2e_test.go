@@ -160,7 +160,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("COMMIT", commitOf())
 	env.Setenv("CROWD", "1000")
 	if testing.Short() { // an emulated CPU takes minutes for as many
-		env.Setenv("CROWD", "200")
+		env.Setenv("CROWD", "100")
 	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")
