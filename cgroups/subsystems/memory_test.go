@@ -29,6 +29,32 @@ func TestMemorySet(t *testing.T) {
 	}
 }
 
+// As much swap as memory, where the kernel counts it.
+func TestMemorySetSwap(t *testing.T) {
+	tests := []struct {
+		version Version
+		file    string
+		limit   int64
+		want    string
+	}{
+		{V1, "memory.memsw.limit_in_bytes", 64 << 20, "134217728"},
+		{V1, "memory.memsw.limit_in_bytes", 1<<63 - 2, "9223372036854775807"},
+		{V2, "memory.swap.max", 64 << 20, "67108864"},
+	}
+	for _, test := range tests {
+		h := fakeHierarchy(t, test.version, map[string]string{
+			"c/memory.limit_in_bytes": "", "c/memory.max": "", "c/" + test.file: "",
+		})
+		var seen observed
+		if err := New(MemoryName, h, seen.observe).Set("/c", limits(test.limit, 0)); err != nil {
+			t.Error(err)
+		}
+		if got, err := New(MemoryName, h, seen.observe).(*Memory).read("/c", test.file); got != test.want || err != nil {
+			t.Errorf("%s = %q, %v; want %q", test.file, got, err, test.want)
+		}
+	}
+}
+
 func TestMemorySetNothing(t *testing.T) {
 	h := fakeHierarchy(t, V1, nil) // no file: any write would fail
 	var seen observed
