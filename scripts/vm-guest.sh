@@ -84,49 +84,53 @@ run_tests() {
     shift
     echo "== $package"
     # Some tests wait rather than compute, so one more of them than CPUs.
-    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 12m -test.parallel 3 "$@" 2>&1); echo $? >/status; } | told
-    [ "$(cat /status)" = 0 ] || failed="$failed $package"
+    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 12m -test.parallel 3 "$@" 2>&1) || echo "$package" >>/failed; } | told
 }
 
+# run_shows and run_units leave their output and, if anything fails, its name in
+# files: they run beside the tests of cmd, which often wait.
 run_shows() {
     cd /suite || exit
     for show in scripts/test-*.sh; do
         [ "$show" != scripts/test-soak.sh ] || continue # native it takes a second
         echo "== $show"
-        sh "$show" || failed="$failed $show"
+        sh "$show" || echo "$show" >>/failed
+    done
+}
+
+run_units() {
+    for package in cgroups cgroups/subsystems container container/child container/child/bare; do
+        run_tests "$package"
     done
 }
 
 run_all() {
-    failed=
     only=$(parameter run)
     if [ -n "$only" ]; then
         run_tests cmd -test.run "$only"
         return
     fi
-    run_tests cgroups
-    run_tests cgroups/subsystems
-    run_tests container
-    run_tests container/child
-    run_tests container/child/bare
+    { run_units; run_shows; } >/beside 2>&1 &
     run_tests cmd
-    run_shows
+    wait
+    cat /beside
 }
 
 layout=$(parameter layout)
 commit=$(cat /suite/commit)
 export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
 : >/skipped
+: >/failed
 echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 if mount_layout "$layout"; then
     run_all
 else
-    failed=" mounting the cgroup layout $layout"
+    echo "mounting the cgroup layout $layout" >>/failed
 fi
 echo "guest: done, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 {
     sed 's/^/skipped /' /skipped
-    echo "failed$failed"
+    echo "failed $(tr '\n' ' ' </failed)"
 } >/dev/ttyS1
 sleep 0.2
 echo b >/proc/sysrq-trigger # a reboot ends the emulator at once
