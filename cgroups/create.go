@@ -43,8 +43,9 @@ func (t *tree) create(cgroup string) error {
 // ourMode is the mode of a cgroup that some run of mydocker made: the sticky bit
 // is of no use there (only owners remove what is in the directory), so nobody else
 // sets it. A parent is removed by the last container that leaves it, whoever that
-// is; a container is a leftover when nobody has locked it. What has no such bit
-// belongs to somebody else.
+// is; a container is a leftover when nobody has locked it. The name tells one from
+// the other: no parent is called like a container (container.Config). What has no
+// such bit belongs to somebody else.
 //
 // The cgroup has it from the moment that it is there, so it does not matter when
 // the run that makes it is killed.
@@ -56,30 +57,7 @@ func (t *tree) ours(cgroup string) bool {
 	return cgroup == DefaultParent || unix.Stat(t.Dir(cgroup), &stat) == nil && stat.Mode&unix.S_ISVTX != 0
 }
 
-// A parent has an extended attribute besides, which tells it from a container
-// where its name is like an id; the kernel keeps it with the directory (Linux
-// 5.7).
-const (
-	ourMark    = "user.mydocker"
-	parentMark = "parent"
-)
-
-// markParent marks the cgroup. Before Linux 5.7 there is nothing to do it with.
-func (t *tree) markParent(cgroup string) error {
-	err := unix.Setxattr(t.Dir(cgroup), ourMark, []byte(parentMark), 0)
-	if err == nil || err == unix.ENOTSUP || utils.Gone(err) {
-		return nil
-	}
-	return &fs.PathError{Op: "setxattr", Path: t.Dir(cgroup), Err: err}
-}
-
-func (t *tree) markedParent(cgroup string) bool {
-	value := make([]byte, len(parentMark))
-	n, err := unix.Getxattr(t.Dir(cgroup), ourMark, value)
-	return err == nil && string(value[:n]) == parentMark
-}
-
-// makeParents creates the missing cgroups down to parent and marks them.
+// makeParents creates the missing cgroups down to parent.
 func (t *tree) makeParents(parent string) error {
 	if parent == "/" {
 		return nil
@@ -94,10 +72,7 @@ func (t *tree) makeParents(parent string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err != nil || parent == DefaultParent {
-		return err
-	}
-	return t.markParent(parent)
+	return err
 }
 
 func mkdir(dir string) error {

@@ -119,7 +119,7 @@ func TestKilledWhileCreating(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !tr.isContainer("/foreign/" + testID) {
+	if !tr.ours("/foreign/" + testID) {
 		t.Error("a container is not known for ours")
 	}
 	if err := tr.create("/ours/" + testID); err != nil {

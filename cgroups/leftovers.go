@@ -56,7 +56,7 @@ func (m *CgroupManager) clearIn(t *tree, kept []string) ([]string, error) {
 		}
 		if !slices.Contains(kept, name) {
 			cgroup := path.Join(parent, name)
-			if !t.isContainer(cgroup) {
+			if !t.ours(cgroup) {
 				continue
 			}
 			cleared, err := m.clear(cgroup)
@@ -135,12 +135,6 @@ func namesFrom(f *os.File, position int64, yield func(string, error) bool) (bool
 func alone(dir string) bool {
 	var stat unix.Stat_t
 	return unix.Stat(dir, &stat) == nil && stat.Nlink == 3
-}
-
-// isContainer tells a container's cgroup from one that somebody else made and
-// from a parent. Below a parent that is ours all is ours.
-func (t *tree) isContainer(cgroup string) bool {
-	return (t.ours(path.Dir(cgroup)) || t.ours(cgroup)) && !t.markedParent(cgroup)
 }
 
 // clear removes one cgroup from every tree if nobody has locked it in any: a

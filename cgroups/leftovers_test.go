@@ -17,18 +17,19 @@ import (
 func TestClearLeftovers(t *testing.T) {
 	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
 	layout := Layout{"memory": memory, "cpu": cpu}
-	const dead, foreign = "/mydocker/dddddddddddd", "/mydocker/not-an-id"
+	const dead, foreign, othersOwn = "/mydocker/dddddddddddd", "/mydocker/not-an-id", "/mydocker/cccccccccccc"
 	for _, h := range []*subsystems.Hierarchy{memory, cpu} {
-		mustMkdir(t, h.Dir(dead+"/nested"), h.Dir(foreign))
+		mustMake(t, h.Dir(dead), h.Dir(dead+"/nested"), h.Dir(foreign))
+		mustMkdir(t, h.Dir(othersOwn))
 	}
-	mustMkdir(t, memory.Dir("/mydocker/eeeeeeeeeeee")) // its cpu cgroup is gone already
+	mustMake(t, memory.Dir("/mydocker/eeeeeeeeeeee")) // its cpu cgroup is gone already
 	live, _ := manage(t, "/mydocker/aaaaaaaaaaaa", noLimits(), layout)
 	m, text := manage(t, testPath, noLimits(), layout)
 	if err := errors.Join(live.Set(), m.Set(), m.ClearLeftovers()); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range []*subsystems.Hierarchy{memory, cpu} {
-		for _, kept := range []string{foreign, live.Path, m.Path} {
+		for _, kept := range []string{foreign, othersOwn, live.Path, m.Path} {
 			if !exists(t, h.Dir(kept)) {
 				t.Errorf("%s was cleared", h.Dir(kept))
 			}
@@ -111,11 +112,11 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
 	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
 	const cgroup = "/mydocker/aaaaaaaaaaaa"
-	mustMkdir(t, cpu.Dir(cgroup))
+	mustMake(t, cpu.Dir(cgroup))
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": memory, "cpu": cpu})
 	for _, tree := range m.trees {
 		if tree.Mountpoint == cpu.Mountpoint {
-			tree.controllers[0] = removal{tree.controllers[0], func() { mustMkdir(t, memory.Dir(cgroup)) }}
+			tree.controllers[0] = removal{tree.controllers[0], func() { mustMake(t, memory.Dir(cgroup)) }}
 		}
 	}
 	if cleared, err := m.clear(cgroup); !cleared || err != nil {
@@ -140,7 +141,10 @@ func (r removal) Remove(cgroup string) error {
 // What cannot be cleared is reported by name, and does not keep the others.
 func TestClearLeftoversFails(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"mydocker/aaaaaaaaaaaa/stuck": ""})
-	mustMkdir(t, h.Dir("/mydocker/bbbbbbbbbbbb"))
+	if err := os.Chmod(h.Dir("/mydocker/aaaaaaaaaaaa"), 0o755|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	mustMake(t, h.Dir("/mydocker/bbbbbbbbbbbb"))
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
 	if err := m.Set(); err != nil {
 		t.Fatal(err)

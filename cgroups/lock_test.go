@@ -138,3 +138,14 @@ func mustMkdir(t *testing.T, dirs ...string) {
 		}
 	}
 }
+
+// mustMake makes cgroups as mydocker does.
+func mustMake(t *testing.T, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		mustMkdir(t, filepath.Dir(dir))
+		if err := mkdir(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

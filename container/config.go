@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
 )
 
 // Config describes one container. It is complete: the engine asks neither the
@@ -21,7 +23,8 @@ type Config struct {
 	// Resources are the limits.
 	Resources *subsystems.ResourceConfig
 	// CgroupParent is the cgroup below which the container's own is made, as
-	// an absolute path in each hierarchy.
+	// an absolute path in each hierarchy, none of whose names is like an id: it
+	// would be taken for a container that nobody looks after.
 	CgroupParent string
 }
 
@@ -39,6 +42,9 @@ func (c *Config) Validate() error {
 	}
 	if !path.IsAbs(c.CgroupParent) || path.Clean(c.CgroupParent) != c.CgroupParent {
 		return fmt.Errorf("cgroup parent %q is not a plain absolute path such as /mydocker", c.CgroupParent)
+	}
+	if slices.ContainsFunc(strings.Split(c.CgroupParent, "/"), utils.IsID) {
+		return fmt.Errorf("cgroup parent %q: a name of 12 hexadecimal digits is a container's", c.CgroupParent)
 	}
 	return c.Resources.Validate()
 }

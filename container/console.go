@@ -49,18 +49,26 @@ func (c *console) Raw() (err error) {
 			return fmt.Errorf("tcgetattr %s: %w", c.mode.Name(), err)
 		}
 	}
+	raw := c.rawMode()
 	if c.guard == nil {
-		if c.guard, err = newGuard(fd, c.saved); err != nil {
+		if c.guard, err = newGuard(fd, &guardMessage{*c.saved, raw}); err != nil {
 			return err
 		}
 	}
-	if c.input {
-		_, err = term.MakeRaw(fd)
-		return err
-	}
+	return unix.IoctlSetTermios(fd, unix.TCSETS, &raw)
+}
+
+// rawMode is what cfmakeraw(3) makes of the saved mode, or the output's part of it.
+func (c *console) rawMode() unix.Termios {
 	mode := *c.saved
 	mode.Oflag &^= unix.OPOST
-	return unix.IoctlSetTermios(fd, unix.TCSETS, &mode)
+	if c.input {
+		mode.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+		mode.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
+		mode.Cflag = mode.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
+		mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	}
+	return mode
 }
 
 // Restore brings back the mode that Raw found.

@@ -20,87 +20,89 @@ const RestoreName = "restore-terminal"
 // if mydocker is killed by SIGKILL while the terminal is raw. It waits at a pipe
 // for the end of mydocker, in a session of its own, where no signal from the
 // terminal reaches it.
-//
-//	mydocker                guard
-//	   |---- the mode -------->|
-//	   |---- released -------->|  it ends, nothing to do
-//	   |---- end of file ----->|  instead: mydocker is gone, it sets the mode
 type guard struct {
 	pid  int
-	pipe int
+	pipe int // nothing more is written to it: its end is the message
 }
 
 const (
 	guardTerminal = 0 // what the guard finds where
 	guardPipe     = 3
-	released      = 'r'
 )
 
-type guardMessage struct {
-	mode     unix.Termios
-	released byte
+// guardMessage is the terminal's own mode, and the one that mydocker gave it.
+type guardMessage struct{ saved, raw unix.Termios }
+
+func (m *guardMessage) bytes() []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(m)), unsafe.Sizeof(*m))
 }
 
-// newGuard starts a guard of the terminal, which has that mode now.
-func newGuard(terminal int, mode *unix.Termios) (*guard, error) {
+// newGuard starts a guard of the terminal.
+func newGuard(terminal int, message *guardMessage) (*guard, error) {
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("create the guard's pipe: %w", err)
 	}
-	g := &guard{pipe: pipe[1]}
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", RestoreName}, &syscall.ProcAttr{
 		Files: []uintptr{guardTerminal: uintptr(terminal), 1: uintptr(terminal), 2: uintptr(terminal), guardPipe: uintptr(pipe[0])},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	err = errors.Join(err, unix.Close(pipe[0]))
-	if err == nil {
-		g.pid = pid
-		message := guardMessage{mode: *mode}
-		_, err = unix.Write(g.pipe, unsafe.Slice((*byte)(unsafe.Pointer(&message)), unsafe.Offsetof(message.released)))
-	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the terminal's guard: %w", err), unix.Close(g.pipe))
+		return nil, errors.Join(fmt.Errorf("start the terminal's guard: %w", err), unix.Close(pipe[1]))
+	}
+	g := &guard{pid: pid, pipe: pipe[1]}
+	if _, err := unix.Write(g.pipe, message.bytes()); err != nil {
+		return nil, errors.Join(fmt.Errorf("write to the terminal's guard: %w", err), g.Close())
 	}
 	return g, nil
 }
 
 // Close ends the guard. The terminal has its mode back already.
 func (g *guard) Close() error {
-	_, written := unix.Write(g.pipe, []byte{released})
-	if written == unix.EPIPE { // somebody has killed it
-		written = nil
-	}
+	killed := unix.Kill(g.pid, unix.SIGKILL)
 	_, waited := utils.Retry(func() (int, error) { return unix.Wait4(g.pid, nil, 0, nil) })
-	return errors.Join(written, unix.Close(g.pipe), waited)
+	return errors.Join(killed, waited, unix.Close(g.pipe))
 }
 
-// ErrNoGuard says that guard was not started by a run.
-var ErrNoGuard = errors.New("restore-terminal is internal: mydocker run -t starts it")
+// ErrNoGuard says that the guard was not started by a run.
+var ErrNoGuard = errors.New(RestoreName + " is internal: mydocker run -t starts it")
 
-// Guard is what the guard's process does. It outlives what ends mydocker.
+// Guard is what the guard's process does. It outlives what ends mydocker. It
+// leaves alone a terminal that somebody else has given another mode meanwhile.
 func Guard() error {
 	signal.Ignore(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
 	var message guardMessage
-	buffer := unsafe.Slice((*byte)(unsafe.Pointer(&message)), unsafe.Sizeof(message))
 	used := 0
-	for used <= int(unsafe.Offsetof(message.released)) {
-		n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, buffer[used:]) })
+	for end := false; !end; {
+		n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, message.bytes()[used:]) })
 		if err != nil {
 			return ErrNoGuard
 		}
-		if n == 0 {
-			break
-		}
 		used += n
-	}
-	switch used {
-	case int(unsafe.Offsetof(message.released)):
-		if err := unix.IoctlSetTermios(guardTerminal, unix.TCSETSW, &message.mode); err != nil {
-			return &os.SyscallError{Syscall: "tcsetattr", Err: err}
+		end = n == 0 && used < len(message.bytes())
+		if used == len(message.bytes()) {
+			return message.restore()
 		}
-		return nil
-	case int(unsafe.Offsetof(message.released)) + 1:
-		return nil
 	}
 	return ErrNoGuard
+}
+
+// restore waits for the end of mydocker.
+func (m *guardMessage) restore() error {
+	var none [1]byte
+	if _, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, none[:]) }); err != nil {
+		return fmt.Errorf("read the guard's pipe: %w", err)
+	}
+	now, err := unix.IoctlGetTermios(guardTerminal, unix.TCGETS)
+	if err != nil {
+		return &os.SyscallError{Syscall: "tcgetattr", Err: err}
+	}
+	if now.Iflag != m.raw.Iflag || now.Oflag != m.raw.Oflag || now.Lflag != m.raw.Lflag {
+		return nil
+	}
+	if err := unix.IoctlSetTermios(guardTerminal, unix.TCSETS, &m.saved); err != nil {
+		return &os.SyscallError{Syscall: "tcsetattr", Err: err}
+	}
+	return nil
 }

@@ -180,6 +180,13 @@ func (p *ParentProcess) Wait() (unix.WaitStatus, error) {
 	return p.status, nil
 }
 
+// Ended reports whether the process has ended and been waited for.
+func (p *ParentProcess) Ended() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.reaped
+}
+
 // Signal sends sig to the process. After its end that does nothing.
 func (p *ParentProcess) Signal(sig syscall.Signal) error { return p.kill(p.pid, sig) }
 

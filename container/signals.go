@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -37,6 +38,9 @@ type signals struct {
 	safe   chan struct{}       // closed when none can end mydocker any more
 	killer chan syscall.Signal // the signal that the kernel would have dropped
 	failed func(error)         // is told of a signal that could not be passed on
+	// stopWanted is whether the last SIGTSTP has not been taken back by a SIGCONT,
+	// as the kernel does with those that it has not delivered yet.
+	stopWanted atomic.Bool
 	// probe is held while the command is stopped to look at it: who lets it go
 	// on takes the stop of anybody else back, too.
 	probe sync.Mutex
@@ -63,8 +67,9 @@ func catchSignals() *signals {
 	return s
 }
 
-// notify catches the signals of a set. It leaves alone what the caller had
-// mydocker ignore, as nohup does.
+// notify catches the signals of a set. It leaves alone SIGHUP and SIGINT where the
+// caller had mydocker ignore them, as nohup does; of others the Go runtime does not
+// know.
 func (s *signals) notify(set uint64) {
 	for sig := syscall.Signal(1); set>>(sig-1) != 0; sig++ {
 		if set>>(sig-1)&1 == 1 && !signal.Ignored(sig) {
@@ -87,7 +92,7 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 		var err error
 		switch sig {
 		case unix.SIGTSTP:
-			err = suspend(p, io)
+			err = s.suspend(p, io)
 		case unix.SIGWINCH:
 			if err = io.Resize(); err == nil {
 				err = p.Signal(sig)
@@ -110,10 +115,20 @@ func (s *signals) read(set uint64) {
 			return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
 		})
 		if err == nil {
-			s.caught <- syscall.Signal(info.Signo)
+			s.take(syscall.Signal(info.Signo))
 		}
 	}
 	s.report(fmt.Errorf("signalfd: %w", err))
+}
+
+func (s *signals) take(sig syscall.Signal) {
+	switch sig {
+	case unix.SIGTSTP:
+		s.stopWanted.Store(true)
+	case unix.SIGCONT:
+		s.stopWanted.Store(false)
+	}
+	s.caught <- sig
 }
 
 // HangUp does what the kernel does to a session whose terminal is gone, and
@@ -192,6 +207,9 @@ func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
 func (s *signals) isSettled(p *ParentProcess, sig syscall.Signal) (bool, error) {
 	s.probe.Lock()
 	defer s.probe.Unlock()
+	if stopped(statusOf(p.pid)) { // by somebody else, who will let it go on
+		return p.Ended(), nil
+	}
 	status, err := stop(p)
 	if err != nil || status == "" {
 		return true, err
@@ -279,15 +297,18 @@ func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
 // job, and lets both go on when the shell says so (fg, bg). The command is in
 // a session of its own, where the kernel ignores SIGTSTP (its process group is
 // orphaned), so it gets SIGSTOP.
-func suspend(p *ParentProcess, io *stdio) error {
+func (s *signals) suspend(p *ParentProcess, io *stdio) error {
+	s.probe.Lock()
+	defer s.probe.Unlock()
+	if entry.HasBlocked() && !s.stopWanted.Load() || p.Ended() {
+		return nil
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	return errors.Join(
-		p.SignalGroup(unix.SIGSTOP),
-		io.Pause(),
+	err := errors.Join(p.SignalGroup(unix.SIGSTOP), io.Pause())
+	if s.stopWanted.Swap(false) || !entry.HasBlocked() {
 		// To this very thread: the process has stopped when Tgkill returns.
-		unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP),
-		io.Resume(),
-		p.SignalGroup(unix.SIGCONT),
-	)
+		err = errors.Join(err, unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP))
+	}
+	return errors.Join(err, io.Resume(), p.SignalGroup(unix.SIGCONT))
 }

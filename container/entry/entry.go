@@ -34,8 +34,9 @@ import (
 // start is the program's entry point; it is never called.
 func start()
 
-//nolint:gochecknoglobals // written once, before the first instruction of the runtime
+//nolint:gochecknoglobals // before the runtime there is no other memory; read only once it runs
 var (
+	// Until the runtime sets its own:
 	g   [64]uintptr // a runtime.g with room to spare, all zero
 	tls [2]uintptr  // thread-local storage, its first word is the address of g
 
