@@ -73,19 +73,12 @@ var ErrNoGuard = errors.New(RestoreName + " is internal: mydocker run -t starts 
 func Guard() error {
 	signal.Ignore(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
 	var message guardMessage
-	used := 0
-	for end := false; !end; {
-		n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, message.bytes()[used:]) })
-		if err != nil {
-			return ErrNoGuard
-		}
-		used += n
-		end = n == 0 && used < len(message.bytes())
-		if used == len(message.bytes()) {
-			return message.restore()
-		}
+	// A write that is this small comes in one piece (pipe(7), PIPE_BUF).
+	n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, message.bytes()) })
+	if err != nil || n != len(message.bytes()) {
+		return ErrNoGuard
 	}
-	return ErrNoGuard
+	return message.restore()
 }
 
 // restore waits for the end of mydocker.
