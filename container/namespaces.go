@@ -1,41 +1,49 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/container/child/bare"
+	"mydocker/container/entry"
 	"mydocker/utils"
 )
 
-// The namespaces that every container gets of its own. Those of unshared are
-// made beforehand for the thread that clones the process, which inherits them;
-// the PID and mount namespaces can only be made with the process itself.
-const (
-	unshared = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
-	cloned   = unix.CLONE_NEWPID | unix.CLONE_NEWNS
-)
-
-// namespaces are those that are made ahead, on a thread of their own that is
-// later going to clone the container's first process.
+// namespaces are those that init inherits from the thread that clones it, which
+// lives as long as the container. The PID and mount namespaces can only be made
+// with init itself.
 type namespaces struct {
 	thread *utils.Thread
 	ready  func() error // waits for them
 }
 
-// newNamespaces begins to make them, which is a third of the work of a start.
+// newNamespaces begins to give a thread the namespaces.
 func newNamespaces() *namespaces {
 	thread := utils.NewThread()
-	return &namespaces{thread, thread.Go(unshareNamespaces)}
+	return &namespaces{thread, thread.Go(createNamespaces)}
 }
 
-// unshareNamespaces gives the calling thread UTS, IPC and network namespaces
-// of its own.
-func unshareNamespaces() error {
-	if err := unix.Unshare(unshared); err != nil {
-		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+// createNamespaces moves the calling thread into the namespaces that were made
+// while the runtime started. Where there are none, it makes them, or says why it
+// cannot.
+func createNamespaces() error {
+	made := entry.AwaitNamespaces()
+	if made == nil {
+		if err := unix.Unshare(bare.Unshared); err != nil {
+			return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+		}
+		return nil
 	}
-	return nil
+	var errs []error
+	for _, fd := range made {
+		if err := unix.Setns(fd, 0); err != nil {
+			errs = append(errs, fmt.Errorf("enter a namespace made ahead: %w", err))
+		}
+		errs = append(errs, unix.Close(fd))
+	}
+	return errors.Join(errs...)
 }
 
 func namespaceCause(err error) string {

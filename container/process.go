@@ -48,7 +48,7 @@ func NewParentProcess(stdio [3]int, tty bool) (*ParentProcess, error) {
 		Env:   []string{"GOMAXPROCS=1"},
 		Files: make([]uintptr, wire.StatusFD+1),
 		Sys: &syscall.SysProcAttr{
-			Cloneflags: cloned,
+			Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS,
 			// Sent when the thread that clones ends, so that thread has to
 			// live as long as the container.
 			Pdeathsig: syscall.SIGKILL,

@@ -2,11 +2,13 @@
 
 // Package entry is where the program starts: before the Go runtime does. The
 // binary is linked with its entry point here (-ldflags
-// -E=mydocker/container/entry.start, see the Makefile), which does three things
+// -E=mydocker/container/entry.start, see the Makefile), which does four things
 // and then goes on to the runtime's own entry point.
 //
 // It runs the init process of a container, to whom the runtime would be nothing
 // but a millisecond of waiting (see package bare).
+//
+// It begins with the namespaces of "mydocker run", on another CPU.
 //
 // It blocks signals that "mydocker run" passes on to its command. The runtime
 // gives each of its threads the signal mask that it was started with, so they
@@ -51,14 +53,20 @@ var (
 // beforeRuntime is called by start with the stack as the kernel left it: argc,
 // and the pointers of argv behind it. It returns for the runtime to start.
 func beforeRuntime(stack *uintptr) {
-	const stdout = 1
-	_, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, stdout, unix.F_GETFD, 0)
-	stdoutClosed = errno != 0
+	const stdin, stdout, stderr = 0, 1, 2
+	stdoutClosed = !isOpen(stdout)
 	switch {
 	case *stack == 2 && isArg(stack, 1, "init"):
 		runInit()
 	case hasArg(stack, "run"):
-		blocked = bare.BlockSignals(Blocked, &callersMask) == 0
+		if bare.BlockSignals(^uint64(0), &callersMask) != 0 {
+			return
+		}
+		// What a thread opens must not take the place of a standard stream.
+		if !stdoutClosed && isOpen(stdin) && isOpen(stderr) {
+			startThread()
+		}
+		blocked = bare.SetSignals(callersMask|Blocked) == 0
 	}
 }
 
@@ -71,6 +79,11 @@ func runInit() {
 	if process.Prepare() {
 		process.Execute()
 	}
+}
+
+func isOpen(fd uintptr) bool {
+	_, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, fd, unix.F_GETFD, 0)
+	return errno == 0
 }
 
 func hasArg(stack *uintptr, word string) bool {

@@ -15,3 +15,6 @@ func CallersMask() uint64 { return 0 }
 
 // FailedInit is nil: on this architecture init runs with the runtime.
 func FailedInit() *bare.Init { return nil }
+
+// AwaitNamespaces is nil: on this architecture the runtime comes first.
+func AwaitNamespaces() *bare.Namespaces { return nil }

@@ -59,7 +59,7 @@ func TestNeedsNoRuntime(t *testing.T) {
 		t.Fatalf("build: %v\n%s", err, output)
 	}
 	calls := map[string][]string{}
-	disassemble(t, binary, `^mydocker/container/(child/bare\.|entry\.beforeRuntime$)`, calls)
+	disassemble(t, binary, `^mydocker/container/(child/bare\.|entry\.(beforeRuntime|makeNamespaces)$)`, calls)
 	for name := range calls {
 		if withRuntime.MatchString(name) {
 			delete(calls, name)

@@ -118,8 +118,7 @@ func bringUpLoopback(*Init) (string, syscall.Errno) {
 // restoreSignals gives the command the signal mask of mydocker's caller, and the
 // default for a broken pipe, which mydocker ignores.
 func (i *Init) restoreSignals() (string, syscall.Errno) {
-	const howSet = 2 // SIG_SETMASK
-	errno := sigprocmask(howSet, i.config.mask, nil)
+	errno := SetSignals(i.config.mask)
 	if errno == 0 {
 		errno = resetSignal(unix.SIGPIPE)
 	}

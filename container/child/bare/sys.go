@@ -81,6 +81,12 @@ func BlockSignals(set uint64, before *uint64) syscall.Errno {
 	return sigprocmask(howBlock, set, before)
 }
 
+// SetSignals makes mask the calling thread's signal mask.
+func SetSignals(mask uint64) syscall.Errno {
+	const howSet = 2 // SIG_SETMASK
+	return sigprocmask(howSet, mask, nil)
+}
+
 func sigprocmask(how uintptr, set uint64, before *uint64) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, how, uintptr(unsafe.Pointer(&set)),
 		uintptr(unsafe.Pointer(before)), unsafe.Sizeof(set), 0, 0)
