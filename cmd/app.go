@@ -26,6 +26,7 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 		HideVersion:                     true,
 		HideHelpCommand:                 true,
 		UseShortOptionHandling:          true,
+		DisableSliceFlagSeparator:       true,
 		EnableShellCompletion:           wantsCompletion(args),
 		ConfigureShellCompletionCommand: showCompletion,
 		OnUsageError:                    usageError,

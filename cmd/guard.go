@@ -9,6 +9,15 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
+// addRareFlags gives c, the run command, the flags that a start does not wait
+// for unless it uses one: 40 of them take 6 % of its time.
+func addRareFlags(c *cli.Command) {
+	rare := rareFlags()
+	if present, _ := takesValue(c.Flags, rare[0].Names()[0]); !present {
+		c.Flags = append(c.Flags, rare...)
+	}
+}
+
 // guardCommand puts "--" before the user's command in "mydocker run ...", so
 // that the parser hands on everything behind it byte for byte.
 //
@@ -25,7 +34,12 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 			if !startsWithLetter(arg) {
 				return nil, unknownFlag(knownFlags(app, c), strings.TrimLeft(arg, "-"))
 			}
-			if takesNext(knownFlags(app, c), arg) {
+			found, takes := takesNext(knownFlags(app, c), arg)
+			if !found && c != app {
+				addRareFlags(c)
+				_, takes = takesNext(knownFlags(app, c), arg)
+			}
+			if takes {
 				i++
 			}
 		case c != app:
@@ -34,6 +48,9 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 			return args, nil
 		default:
 			c = app.Command(runName)
+			if args[len(args)-1] == completionFlag {
+				addRareFlags(c)
+			}
 		}
 	}
 	return args, nil
@@ -64,19 +81,19 @@ func startsWithLetter(arg string) bool {
 	return unicode.IsLetter(first)
 }
 
-// takesNext reports whether arg is a flag, or a group of short ones, whose
-// value is the next argument.
-func takesNext(known []cli.Flag, arg string) bool {
+// takesNext reports whether arg is a known flag, or a group of short ones, and
+// whether its value is the next argument.
+func takesNext(known []cli.Flag, arg string) (found, takes bool) {
 	name := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
-	if strings.Contains(name, "=") {
-		return false
+	name, _, hasValue := strings.Cut(name, "=")
+	if found, takes = takesValue(known, name); !found && !strings.HasPrefix(arg, "--") {
+		for _, short := range name {
+			if found, takes = takesValue(known, string(short)); !found {
+				break
+			}
+		}
 	}
-	if found, takes := takesValue(known, name); found || strings.HasPrefix(arg, "--") {
-		return takes
-	}
-	_, size := utf8.DecodeLastRuneInString(name)
-	_, takes := takesValue(known, name[len(name)-size:])
-	return takes
+	return found, takes && !hasValue
 }
 
 func takesValue(known []cli.Flag, name string) (found, takes bool) {

@@ -33,15 +33,26 @@ func runCommand(ahead *container.Ahead) *cli.Command {
 		Description: "The command becomes PID 1 in new UTS, IPC, PID, mount and network namespaces.\n" +
 			"A limit that you ask for, by flag or environment, holds, or the command does\n" +
 			"not start; a default that the host cannot give is left out with a warning.",
-		Flags:                  append(streamFlags(), limitFlags()...),
-		StopOnNthArg:           &firstArgument,
-		HideHelpCommand:        true,
-		UseShortOptionHandling: true,
-		OnUsageError:           usageError,
+		Flags:                     commonFlags(),
+		StopOnNthArg:              &firstArgument,
+		HideHelpCommand:           true,
+		UseShortOptionHandling:    true,
+		DisableSliceFlagSeparator: true, // a comma is part of a value
+		OnUsageError:              usageError,
 		Action: func(_ context.Context, c *cli.Command) error {
 			return runAction(c, ahead)
 		},
 	}
+}
+
+// commonFlags are those that every run pays for: the ones that most runs use.
+func commonFlags() []cli.Flag { return slices.Concat(streamFlags(), limitFlags()) }
+
+// rareFlags are all others, a function for each group.
+func rareFlags() []cli.Flag {
+	return slices.Concat(
+		environmentFlags(),
+	)
 }
 
 func streamFlags() []cli.Flag {
@@ -107,7 +118,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	}
 	config := &container.Config{
 		Command:      c.Args().Slice(),
-		Env:          os.Environ(),
+		Env:          parseEnvironment(c, os.Environ()),
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
 		Resources:    resources,
