@@ -261,13 +261,18 @@ func (m *CgroupManager) V2Dir() string {
 	return ""
 }
 
-// OnlyV2 returns the directory of the container's v2 cgroup and where that file
-// system is mounted, if it has no other, or "".
-func (m *CgroupManager) OnlyV2() (dir, mountpoint string) {
-	if len(m.trees) == 1 && m.trees[0].Version == subsystems.V2 {
-		return m.trees[0].Dir(m.Path), m.trees[0].Mountpoint
+// OnlyV2 reports whether all of the container's limits are in cgroup v2.
+func (m *CgroupManager) OnlyV2() bool {
+	return len(m.trees) == 1 && m.trees[0].Version == subsystems.V2
+}
+
+// Mountpoints returns where the hierarchies of Places are mounted.
+func (m *CgroupManager) Mountpoints() []string {
+	mountpoints := make([]string, 0, len(m.trees))
+	for _, t := range m.trees {
+		mountpoints = append(mountpoints, t.Mountpoint)
 	}
-	return "", ""
+	return mountpoints
 }
 
 // Places returns the directories of the container's cgroups.

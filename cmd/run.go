@@ -52,6 +52,7 @@ func commonFlags() []cli.Flag { return slices.Concat(streamFlags(), limitFlags()
 func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
+		namespaceFlags(),
 	)
 }
 
@@ -116,11 +117,16 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	namespaces, err := parseNamespaces(c)
+	if err != nil {
+		return nil, err
+	}
 	config := &container.Config{
 		Command:      c.Args().Slice(),
 		Env:          parseEnvironment(c, os.Environ()),
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
+		Namespaces:   namespaces,
 		Resources:    resources,
 		CgroupParent: parent,
 	}

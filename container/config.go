@@ -20,6 +20,8 @@ type Config struct {
 	Env []string
 	// TTY asks for a pseudo-terminal, Interactive for stdin.
 	TTY, Interactive bool
+	// Namespaces are those that it has in common with the host.
+	Namespaces Namespaces
 	// Resources are the limits.
 	Resources *subsystems.ResourceConfig
 	// CgroupParent is the cgroup below which the container's own is made, as

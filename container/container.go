@@ -19,14 +19,14 @@ import (
 
 // Ahead is what was begun for a container before its Config is known.
 type Ahead struct {
-	namespaces *namespaces
-	signals    *signals
+	thread  *utils.Thread
+	signals *signals
 }
 
 // Prepare begins with what depends on no flag, so that it is done while the
-// command line is still being parsed: namespaces and signals. It leaves nothing
-// behind when no Run follows.
-func Prepare() *Ahead { return &Ahead{newNamespaces(), catchSignals()} }
+// command line is still being parsed: a thread to clone init from, and signals.
+// It leaves nothing behind when no Run follows.
+func Prepare() *Ahead { return &Ahead{utils.NewThread(), catchSignals()} }
 
 // run is one container on its way.
 type run struct {
@@ -34,7 +34,8 @@ type run struct {
 	streams Streams
 	log     *logrus.Logger
 
-	namespaces *namespaces
+	thread     *utils.Thread
+	namespaces func() error // waits for those of the thread
 	signals    *signals
 
 	id      string
@@ -56,7 +57,7 @@ type step struct {
 // pushes on the undo stack, which runs at the end and after any failure.
 func steps() []step {
 	return []step{
-		{"check privileges", func(*run) error { return checkPrivileges() }},
+		{"check privileges", (*run).checkPrivileges},
 		{"check the streams", (*run).checkStreams},
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).awaitSignals},
@@ -64,6 +65,7 @@ func steps() []step {
 		{"open streams", (*run).openStreams},
 		{"create namespaces", (*run).awaitNamespaces},
 		{"start init", (*run).startInit},
+		{"map users", (*run).mapUsers},
 		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
@@ -81,7 +83,7 @@ func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, namespaces: ahead.namespaces, signals: ahead.signals, log: log}
+	r := &run{config: config, streams: streams, log: log, thread: ahead.thread, signals: ahead.signals}
 	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
 	return r.run()
 }
@@ -148,7 +150,7 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
-	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil)
+	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, &r.config.Namespaces)
 	if err != nil {
 		return err
 	}
@@ -156,11 +158,11 @@ func (r *run) openStreams() (err error) {
 	return nil
 }
 
-// awaitNamespaces waits for what Prepare began. The container dies with
-// that thread (see ParentProcess).
+// awaitNamespaces waits for the thread's. The container dies with that thread
+// (see ParentProcess).
 func (r *run) awaitNamespaces() error {
-	r.undo.Add(r.namespaces.thread.Close)
-	return r.namespaces.ready()
+	r.undo.Add(r.thread.Close)
+	return r.namespaces()
 }
 
 // startInit clones init from inside the container's cgroups, so that it is
@@ -168,7 +170,7 @@ func (r *run) awaitNamespaces() error {
 // to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
 // period).
 func (r *run) startInit() error {
-	if err := r.namespaces.thread.Do(r.clone); err != nil {
+	if err := r.thread.Do(r.clone); err != nil {
 		return err
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
@@ -205,19 +207,44 @@ func (r *run) startInV2() (err error) {
 	return errors.Join(err, unix.Close(fd))
 }
 
+// mapUsers gives init's user namespace its users, for which init waits like for
+// all else.
+func (r *run) mapUsers() error {
+	if r.config.Namespaces.User == nil {
+		return nil
+	}
+	return r.config.Namespaces.User.write(r.process.pid)
+}
+
 // sendCommand lets init go on: the limits are in force, and mydocker's thread
 // is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
-	cgroup, cgroupMount := r.cgroups.OnlyV2()
+	namespaces := &r.config.Namespaces
 	return r.process.Send(&wire.Config{
 		Args:        r.config.Command,
 		Env:         r.config.Env,
-		Cgroup:      cgroup,
-		CgroupMount: cgroupMount,
+		Cgroups:     r.privateCgroups(),
+		HostNetwork: namespaces.HostNetwork,
+		HostPID:     namespaces.HostPID,
+		Root:        namespaces.User.root(),
 		Mask:        entry.CallersMask(),
 		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
+}
+
+// privateCgroups returns where init has to mount what, if it gets a cgroup
+// namespace.
+func (r *run) privateCgroups() []wire.Bind {
+	choice := r.config.Namespaces.Cgroup
+	if choice == CgroupHost || choice == CgroupDefault && !r.cgroups.OnlyV2() {
+		return nil
+	}
+	var binds []wire.Bind
+	for n, place := range r.cgroups.Places() {
+		binds = append(binds, wire.Bind{Source: place, Target: r.cgroups.Mountpoints()[n]})
+	}
+	return binds
 }
 
 // info logs a line of the story that --log-level info tells. The level is

@@ -11,39 +11,99 @@ import (
 	"mydocker/utils"
 )
 
-// namespaces are those that init inherits from the thread that clones it, which
-// lives as long as the container. The PID and mount namespaces can only be made
-// with init itself.
-type namespaces struct {
-	thread *utils.Thread
-	ready  func() error // waits for them
+// Namespaces says which of the host's namespaces a container keeps. The zero
+// value is what "mydocker run" does by default: all but the user namespace, and
+// the cgroup namespace where there is cgroup v1, are its own. It always has a
+// mount namespace.
+type Namespaces struct {
+	HostNetwork, HostPID, HostIPC, HostUTS bool
+	Cgroup                                 CgroupNamespace
+	// User is a user namespace of its own. Without one it has the host's, unless
+	// that lacks the privileges for the other namespaces and HostUser does not
+	// insist on it.
+	User     *UserNamespace
+	HostUser bool
 }
 
-// newNamespaces begins to give a thread the namespaces.
-func newNamespaces() *namespaces {
-	thread := utils.NewThread()
-	return &namespaces{thread, thread.Go(createNamespaces)}
+// CgroupNamespace says what a container sees of the cgroups of others.
+type CgroupNamespace int
+
+// The choices of --cgroupns.
+const (
+	// CgroupDefault is CgroupPrivate on a host with cgroup v2 alone, otherwise
+	// CgroupHost, as in Docker.
+	CgroupDefault CgroupNamespace = iota
+	CgroupHost
+	CgroupPrivate
+)
+
+// unshared are the clone flags of the namespaces that are made on a thread, for
+// init to inherit.
+func (n *Namespaces) unshared() int {
+	if n.User != nil {
+		return 0 // they have to belong to the user namespace, which init is cloned with
+	}
+	return n.wanted()
 }
 
-// createNamespaces moves the calling thread into the namespaces that were made
-// while the runtime started. Where there are none, it makes them, or says why it
-// cannot.
-func createNamespaces() error {
+// cloned are the clone flags of init.
+func (n *Namespaces) cloned() int {
+	flags := unix.CLONE_NEWNS
+	if !n.HostPID {
+		flags |= unix.CLONE_NEWPID
+	}
+	if n.User != nil {
+		flags |= unix.CLONE_NEWUSER | n.wanted()
+	}
+	return flags
+}
+
+func (n *Namespaces) wanted() (flags int) {
+	if !n.HostUTS {
+		flags |= unix.CLONE_NEWUTS
+	}
+	if !n.HostIPC {
+		flags |= unix.CLONE_NEWIPC
+	}
+	if !n.HostNetwork {
+		flags |= unix.CLONE_NEWNET
+	}
+	return flags
+}
+
+// createNamespaces gives the calling thread those of flags. It takes the ones
+// that were made while the runtime started; where there are none, it makes them,
+// or says why it cannot.
+func createNamespaces(flags int) error {
 	made := entry.AwaitNamespaces()
 	if made == nil {
-		if err := unix.Unshare(bare.Unshared); err != nil {
-			return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
-		}
-		return nil
+		return unshare(flags)
 	}
 	var errs []error
-	for _, fd := range made {
-		if err := unix.Setns(fd, 0); err != nil {
-			errs = append(errs, fmt.Errorf("enter a namespace made ahead: %w", err))
+	for n, flag := range bare.Unshared() {
+		if flags&flag != 0 {
+			if err := unix.Setns(made[n], flag); err != nil {
+				errs = append(errs, fmt.Errorf("setns to a new namespace: %w", err))
+			}
 		}
-		errs = append(errs, unix.Close(fd))
+		errs = append(errs, unix.Close(made[n]))
 	}
 	return errors.Join(errs...)
+}
+
+func unshare(flags int) error {
+	if flags == 0 {
+		return nil
+	}
+	if err := unix.Unshare(flags); err != nil {
+		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
+
+// enter begins to give thread the namespaces that init inherits from it.
+func (n *Namespaces) enter(thread *utils.Thread) (wait func() error) {
+	return thread.Go(func() error { return createNamespaces(n.unshared()) })
 }
 
 func namespaceCause(err error) string {

@@ -25,16 +25,16 @@ type ParentProcess struct {
 	status unix.WaitStatus
 }
 
-// NewParentProcess prepares "/proc/self/exe init" to be started in new PID and
-// mount namespaces, and in the other namespaces and the cgroups of the thread
-// that starts it, with the given stdin, stdout and stderr and the two pipes of
+// NewParentProcess prepares "/proc/self/exe init" to be started in new
+// namespaces, of which it inherits those of the thread that starts it, as it does
+// its cgroups, with the given stdin, stdout and stderr and the two pipes of
 // package wire. If tty, stdout is a terminal that becomes its controlling
 // terminal. Either way it leads a session of its own, so that it shares no
 // controlling terminal with the caller (TIOCSTI).
 //
 // It is syscall.ForkExec that starts it, and not os/exec: that would clone a
 // process of its own first, to see whether pidfds work, and poll its pipes.
-func NewParentProcess(stdio [3]int, tty bool) (*ParentProcess, error) {
+func NewParentProcess(stdio [3]int, tty bool, namespaces *Namespaces) (*ParentProcess, error) {
 	var config, status [2]int
 	if err := unix.Pipe2(config[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("create the command pipe: %w", err)
@@ -48,7 +48,8 @@ func NewParentProcess(stdio [3]int, tty bool) (*ParentProcess, error) {
 		Env:   []string{"GOMAXPROCS=1"},
 		Files: make([]uintptr, wire.StatusFD+1),
 		Sys: &syscall.SysProcAttr{
-			Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS,
+			Cloneflags:  uintptr(namespaces.cloned()),
+			AmbientCaps: namespaces.User.capabilities(),
 			// Sent when the thread that clones ends, so that thread has to
 			// live as long as the container.
 			Pdeathsig: syscall.SIGKILL,
@@ -70,7 +71,7 @@ func (p *ParentProcess) Start(cgroup int) error {
 	p.attr.Sys.UseCgroupFD, p.attr.Sys.CgroupFD = cgroup >= 0, cgroup
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, p.attr)
 	if err != nil {
-		return fmt.Errorf("clone with new PID and mount namespaces and execute /proc/self/exe: %w%s", err, namespaceCause(err))
+		return fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", err, namespaceCause(err))
 	}
 	p.pid = pid
 	return p.closeChildEnds()

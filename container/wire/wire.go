@@ -35,6 +35,7 @@ const (
 const (
 	StepReadConfig   = "read the command"
 	StepCloseFDs     = "close inherited files"
+	StepRoot         = "become root of the user namespace"
 	StepMountPrivate = "make mounts private"
 	StepMountProc    = "mount /proc"
 	StepCgroup       = "create the cgroup namespace"
@@ -48,11 +49,26 @@ const (
 const (
 	KeyArg         = "arg"          // an argument; the first is the command
 	KeyEnv         = "env"          // a variable of the environment
-	KeyCgroup      = "cgroup"       // the directory of its own cgroup
-	KeyCgroupMount = "cgroup-mount" // what that is to be mounted over
+	KeyCgroup      = "cgroup"       // the directory of one of its cgroups
+	KeyCgroupMount = "cgroup-mount" // what that one is to be mounted over
+	KeyHostNetwork = "host-network" // there if the network namespace is the host's
+	KeyHostPID     = "host-pid"     // there if the PID namespace is the host's
+	KeyRoot        = "root"         // who it is in its user namespace: RootAlone, RootWithGroups
 	KeyMask        = "mask"         // the signal mask, hexadecimal
 	KeyTrace       = "trace"        // there if the parent wants to hear of every step
 )
+
+// The values of KeyRoot.
+const (
+	RootAlone      = "alone"
+	RootWithGroups = "with-groups"
+)
+
+// MaxCgroups is how many hierarchies a container can have a private view of.
+const MaxCgroups = 16
+
+// Bind is a directory that is mounted over another one.
+type Bind struct{ Source, Target string }
 
 // Config is what the parent sends: everything that the child needs to know.
 // The child takes it apart itself, in package bare.
@@ -61,11 +77,15 @@ type Config struct {
 	Args []string
 	// Env is the command's environment.
 	Env []string
-	// Cgroup asks for a cgroup namespace: it is the directory of the
-	// container's own cgroup, which becomes the root of all that it sees, and
-	// CgroupMount is where that file system is mounted. Empty, they keep the
-	// host's.
-	Cgroup, CgroupMount string
+	// Cgroups ask for a cgroup namespace: they are the directories of the
+	// container's own cgroups, at most MaxCgroups, each of which becomes the
+	// root of all that it sees of the hierarchy that is mounted at Target.
+	Cgroups []Bind
+	// HostNetwork and HostPID say that these namespaces are the host's.
+	HostNetwork, HostPID bool
+	// Root asks to become root of a new user namespace: RootAlone also drops the
+	// caller's groups, RootWithGroups cannot. Empty, there is none.
+	Root string
 	// Mask is the set of signals that the command starts with blocked, signal
 	// 1 as the lowest bit.
 	Mask uint64
@@ -75,15 +95,24 @@ type Config struct {
 
 // Marshal encodes c.
 func (c *Config) Marshal() []byte {
-	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+4)
+	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+6)
 	for _, arg := range c.Args {
 		fields = append(fields, [2]string{KeyArg, arg})
 	}
 	for _, env := range c.Env {
 		fields = append(fields, [2]string{KeyEnv, env})
 	}
-	if c.Cgroup != "" {
-		fields = append(fields, [2]string{KeyCgroup, c.Cgroup}, [2]string{KeyCgroupMount, c.CgroupMount})
+	for _, bind := range c.Cgroups {
+		fields = append(fields, [2]string{KeyCgroup, bind.Source}, [2]string{KeyCgroupMount, bind.Target})
+	}
+	if c.HostNetwork {
+		fields = append(fields, [2]string{KeyHostNetwork, ""})
+	}
+	if c.HostPID {
+		fields = append(fields, [2]string{KeyHostPID, ""})
+	}
+	if c.Root != "" {
+		fields = append(fields, [2]string{KeyRoot, c.Root})
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
 	if c.Trace {

@@ -29,7 +29,11 @@ type config struct {
 	mask  uint64
 	trace bool
 
-	cgroup, cgroupMount string
+	cgroups    [wire.MaxCgroups]struct{ dir, mountpoint string }
+	cgroupDirs int // of cgroups
+
+	hostNetwork, hostPID bool
+	root                 string
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -94,9 +98,20 @@ func (c *config) set(key, value []byte) (ok bool) {
 	ok = true
 	switch string(key) {
 	case wire.KeyCgroup:
-		c.cgroup = text(unsafe.SliceData(value))
+		if ok = c.cgroupDirs < len(c.cgroups); ok {
+			c.cgroups[c.cgroupDirs].dir = text(unsafe.SliceData(value))
+			c.cgroupDirs++
+		}
 	case wire.KeyCgroupMount:
-		c.cgroupMount = text(unsafe.SliceData(value))
+		if ok = c.cgroupDirs > 0; ok {
+			c.cgroups[c.cgroupDirs-1].mountpoint = text(unsafe.SliceData(value))
+		}
+	case wire.KeyHostNetwork:
+		c.hostNetwork = true
+	case wire.KeyHostPID:
+		c.hostPID = true
+	case wire.KeyRoot:
+		c.root = text(unsafe.SliceData(value))
 	case wire.KeyMask:
 		c.mask, ok = hexadecimal(value)
 	case wire.KeyTrace:

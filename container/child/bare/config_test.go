@@ -28,12 +28,23 @@ func newInit(t *testing.T, config *wire.Config) *Init {
 
 // read takes an Init's config apart again.
 func (i *Init) read() *wire.Config {
-	return &wire.Config{Args: texts(i.config.args), Env: texts(i.config.env), Cgroup: i.config.cgroup, CgroupMount: i.config.cgroupMount, Mask: i.config.mask, Trace: i.config.trace}
+	c := &i.config
+	config := &wire.Config{
+		Args: texts(c.args), Env: texts(c.env), Mask: c.mask, Trace: c.trace,
+		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root,
+	}
+	for _, cgroup := range c.cgroups[:c.cgroupDirs] {
+		config.Cgroups = append(config.Cgroups, wire.Bind{Source: cgroup.dir, Target: cgroup.mountpoint})
+	}
+	return config
 }
 
 func equal(a, b *wire.Config) bool {
-	same := func(a, b []string) bool { return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b) }
-	return same(a.Args, b.Args) && same(a.Env, b.Env) && a.Mask == b.Mask && a.Cgroup == b.Cgroup && a.CgroupMount == b.CgroupMount && a.Trace == b.Trace
+	first, second := *a, *b
+	if len(first.Env) == 0 && len(second.Env) == 0 { // one may be nil
+		first.Env, second.Env = nil, nil
+	}
+	return reflect.DeepEqual(first, second)
 }
 
 // awkward are values that a message format could trip over.
@@ -50,7 +61,8 @@ func TestReceive(t *testing.T) {
 		{Args: []string{""}},
 		{Args: []string{"ls", "-l", "-a"}, Env: []string{"PATH=/bin", "EMPTY=", "NOEQUALS", "A=b=c"}},
 		{Args: awkward, Env: awkward, Mask: 1<<63 | 1},
-		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroup: "/sys/fs/cgroup/a b", CgroupMount: "/sys/fs/cgroup"},
+		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}, {Source: "/c", Target: "/"}}},
+		{Args: []string{"sh"}, HostNetwork: true, HostPID: true, Root: wire.RootAlone},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},
 		{Args: strings.Split(strings.Repeat(",", 700_000), ",")},

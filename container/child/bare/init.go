@@ -37,14 +37,15 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [8]step {
+func steps() [9]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
+		{wire.StepRoot, (*Init).becomeRoot},
 		{wire.StepMountPrivate, makeMountsPrivate},
-		{wire.StepMountProc, mountProc},
+		{wire.StepMountProc, (*Init).mountProc},
 		{wire.StepCgroup, (*Init).createCgroupNamespace},
-		{wire.StepLoopback, bringUpLoopback},
+		{wire.StepLoopback, (*Init).bringUpLoopback},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
 	}
@@ -53,7 +54,7 @@ func steps() [8]step {
 // IsInit reports whether this is a container's first process, started by
 // mydocker with its two pipes.
 func IsInit() bool {
-	return syscall.Getpid() == 1 && isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
+	return isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
 }
 
 // New prepares an init process that works in memory, which has to stay.

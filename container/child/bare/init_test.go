@@ -13,7 +13,7 @@ import (
 // The steps are those of package wire, in their order.
 func TestSteps(t *testing.T) {
 	want := []string{
-		wire.StepReadConfig, wire.StepCloseFDs, wire.StepMountPrivate, wire.StepMountProc,
+		wire.StepReadConfig, wire.StepCloseFDs, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
 		wire.StepCgroup, wire.StepLoopback, wire.StepSignals, wire.StepLookUp,
 	}
 	var got []string

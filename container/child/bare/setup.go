@@ -9,6 +9,9 @@ import (
 	"mydocker/container/wire"
 )
 
+// hosts is the operand of a step that leaves something as it is on the host.
+const hosts = "none, but the host's"
+
 // closeInheritedFDs leaves the command stdin, stdout and stderr: what the caller
 // of mydocker had open must not reach it (CVE-2024-21626 was such a descriptor).
 // The pipes close at the execve.
@@ -74,30 +77,40 @@ func makeMountsPrivate(*Init) (string, syscall.Errno) {
 
 // mountProc mounts a procfs of the new PID namespace over the inherited one,
 // which shows the host's processes.
-func mountProc(*Init) (string, syscall.Errno) {
+func (i *Init) mountProc() (string, syscall.Errno) {
+	if i.config.hostPID {
+		return hosts, 0
+	}
 	return "/proc", mount("proc\x00", "/proc\x00", "proc\x00", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC)
 }
 
-// createCgroupNamespace makes the cgroup that init was born in the root of all
-// that the container sees, and binds it over the host's tree, where the paths of
-// the new namespace would name other cgroups (cgroup_namespaces(7)). A new mount
-// of the same file system there the kernel refuses. Where there is cgroup v1 the
-// host's view is kept, as in Docker.
+// createCgroupNamespace makes the cgroups that init was born in the roots of all
+// that the container sees, and binds them over the host's trees, where the paths
+// of the new namespace would name other cgroups (cgroup_namespaces(7)). A new
+// mount of the same file system there the kernel refuses.
 func (i *Init) createCgroupNamespace() (string, syscall.Errno) {
-	if i.config.cgroup == "" {
-		return "none, but the host's", 0
+	if i.config.cgroupDirs == 0 {
+		return hosts, 0
 	}
-	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP, 0, 0)
-	if errno == 0 {
-		errno = mount(i.config.cgroup, i.config.cgroupMount, "\x00", unix.MS_BIND)
+	if _, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_NEWCGROUP, 0, 0); errno != 0 {
+		return i.config.cgroups[0].dir, errno
 	}
-	return i.config.cgroup, errno
+	for n := range i.config.cgroupDirs {
+		cgroup := &i.config.cgroups[n]
+		if errno := mount(cgroup.dir, cgroup.mountpoint, "\x00", unix.MS_BIND); errno != 0 {
+			return cgroup.dir, errno
+		}
+	}
+	return i.config.cgroups[0].dir, 0
 }
 
 // bringUpLoopback sets IFF_UP on lo, which is down in a new network namespace
 // (netdevice(7)); the kernel gives it 127.0.0.1 and ::1 by itself.
-func bringUpLoopback(*Init) (string, syscall.Errno) {
+func (i *Init) bringUpLoopback() (string, syscall.Errno) {
 	const device = "lo"
+	if i.config.hostNetwork {
+		return hosts, 0
+	}
 	socket, _, errno := syscall.RawSyscall(unix.SYS_SOCKET, unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if errno != 0 {
 		return device, errno

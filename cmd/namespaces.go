@@ -1,0 +1,132 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"mydocker/container"
+)
+
+func namespaceFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "network", Aliases: []string{"net"}, Usage: "none (a loopback device of its own, the default) or host"},
+		&cli.StringFlag{Name: "pid", Usage: "private (the default) or host, where the command is not PID 1 and sees all processes"},
+		&cli.StringFlag{Name: "ipc", Usage: "private (the default) or host"},
+		&cli.StringFlag{Name: "uts", Usage: "private (a hostname of its own, the default) or host"},
+		&cli.StringFlag{Name: "cgroupns", Usage: "private (its own cgroup is the root, the default on cgroup v2) or host (the default on v1)"},
+		&cli.StringFlag{Name: "userns", Usage: "host (the default for root) or private (the default for others)"},
+		&cli.StringSliceFlag{Name: "uidmap", Usage: "users of a private user namespace, CONTAINER:HOST[:SIZE]; may be repeated"},
+		&cli.StringSliceFlag{Name: "gidmap", Usage: "the same for groups"},
+	}
+}
+
+// The modes of a namespace flag.
+const (
+	modeHost    = "host"
+	modePrivate = "private"
+	modeNone    = "none"
+)
+
+// parseNamespaces reads the namespace flags.
+func parseNamespaces(c *cli.Command) (n container.Namespaces, err error) {
+	for _, flag := range []struct {
+		name, own string
+		host      *bool
+	}{
+		{"network", modeNone, &n.HostNetwork},
+		{"pid", modePrivate, &n.HostPID},
+		{"ipc", modePrivate, &n.HostIPC},
+		{"uts", modePrivate, &n.HostUTS},
+	} {
+		if *flag.host, err = parseMode(c, flag.name, flag.own); err != nil {
+			return n, err
+		}
+	}
+	if n.Cgroup, err = parseCgroupNamespace(c); err != nil {
+		return n, err
+	}
+	return n, parseUserNamespace(c, &n)
+}
+
+// parseMode tells whether a flag asks for the host's namespace; a flag that is
+// not given, or empty, does not.
+func parseMode(c *cli.Command, name, own string) (host bool, err error) {
+	switch mode := c.String(name); mode {
+	case modeHost:
+		return true, nil
+	case "", own:
+		return false, nil
+	default:
+		return false, fmt.Errorf("invalid value %q for --%s: neither %s nor %s", mode, name, own, modeHost)
+	}
+}
+
+func parseCgroupNamespace(c *cli.Command) (container.CgroupNamespace, error) {
+	host, err := parseMode(c, "cgroupns", modePrivate)
+	switch {
+	case host:
+		return container.CgroupHost, err
+	case c.String("cgroupns") == modePrivate:
+		return container.CgroupPrivate, err
+	}
+	return container.CgroupDefault, err
+}
+
+// parseUserNamespace reads --userns, and the maps, which imply a private one.
+func parseUserNamespace(c *cli.Command, n *container.Namespaces) (err error) {
+	if n.HostUser, err = parseMode(c, "userns", modePrivate); err != nil {
+		return err
+	}
+	users := &container.UserNamespace{}
+	if users.UIDs, err = parseIDMaps("uidmap", c.StringSlice("uidmap")); err != nil {
+		return err
+	}
+	if users.GIDs, err = parseIDMaps("gidmap", c.StringSlice("gidmap")); err != nil {
+		return err
+	}
+	mapped := len(users.UIDs) > 0 || len(users.GIDs) > 0
+	if mapped && n.HostUser {
+		return errors.New("--uidmap and --gidmap need a user namespace: they cannot go with --userns host")
+	}
+	if mapped || c.String("userns") == modePrivate {
+		n.User = users
+	}
+	return nil
+}
+
+func parseIDMaps(flag string, values []string) ([]container.IDMap, error) {
+	var maps []container.IDMap
+	for _, value := range values {
+		m, err := parseIDMap(value)
+		if err != nil {
+			return nil, fmt.Errorf("invalid value %q for --%s: %w", value, flag, err)
+		}
+		maps = append(maps, m)
+	}
+	return maps, nil
+}
+
+// parseIDMap reads CONTAINER:HOST[:SIZE], as podman has it.
+func parseIDMap(s string) (container.IDMap, error) {
+	fields := strings.Split(s, ":")
+	if len(fields) == 2 {
+		fields = append(fields, "1")
+	}
+	if len(fields) != 3 {
+		return container.IDMap{}, errors.New("not CONTAINER:HOST[:SIZE]")
+	}
+	var numbers [3]uint32
+	for i, field := range fields {
+		number, err := strconv.ParseUint(field, 10, 32)
+		if err != nil {
+			return container.IDMap{}, fmt.Errorf("%q is not a number from 0 to %d", field, uint32(1<<32-1))
+		}
+		numbers[i] = uint32(number)
+	}
+	m := container.IDMap{Container: numbers[0], Host: numbers[1], Size: numbers[2]}
+	return m, m.Validate()
+}

@@ -1,0 +1,66 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// becomeRoot makes init root of its user namespace, in which it has been nobody
+// so far. It has some capabilities there from the clone; the others, as for any
+// root, come with the execve, and nothing but that shall pass them on.
+func (i *Init) becomeRoot() (string, syscall.Errno) {
+	if i.config.root == "" {
+		return hosts, 0
+	}
+	if i.config.root == wire.RootAlone {
+		if _, _, errno := syscall.RawSyscall(unix.SYS_SETGROUPS, 0, 0, 0); errno != 0 {
+			return "setgroups", errno
+		}
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESGID, 0, 0, 0); errno != 0 {
+		return "setresgid", errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, 0, 0, 0); errno != 0 {
+		return "setresuid", errno
+	}
+	if errno := inheritNoCapabilities(); errno != 0 {
+		return "capset", errno
+	}
+	return "uid 0, gid 0", dieWithParent()
+}
+
+// inheritNoCapabilities empties the inheritable set, and with it the ambient one
+// (capabilities(7)).
+func inheritNoCapabilities() syscall.Errno {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // capabilities 0 to 31, and 32 to 63
+	_, _, errno := syscall.RawSyscall(unix.SYS_CAPGET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
+	if errno != 0 {
+		return errno
+	}
+	data[0].Inheritable, data[1].Inheritable = 0, 0
+	_, _, errno = syscall.RawSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
+	return errno
+}
+
+// dieWithParent asks again for the signal that ends init with mydocker, which
+// the kernel forgets when a process becomes somebody else (prctl(2),
+// PR_SET_PDEATHSIG). If mydocker has ended in between, nobody reads the status
+// pipe any more, and the errno is EPIPE.
+func dieWithParent() syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0)
+	if errno != 0 {
+		return errno
+	}
+	status := unix.PollFd{Fd: wire.StatusFD}
+	var now unix.Timespec
+	_, _, errno = syscall.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&status)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
+	if errno == 0 && status.Revents&unix.POLLERR != 0 {
+		errno = unix.EPIPE
+	}
+	return errno
+}

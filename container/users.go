@@ -1,0 +1,246 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+	"mydocker/utils"
+)
+
+// IDMap makes Size ids of the host, from Host on, those from Container on of a
+// user namespace (user_namespaces(7)).
+type IDMap struct{ Container, Host, Size uint32 }
+
+func (m IDMap) String() string { return fmt.Sprintf("%d %d %d", m.Container, m.Host, m.Size) }
+
+// Validate checks that the range is one: of at least one id, and none behind the
+// last of 32 bits, which is no id.
+func (m IDMap) Validate() error {
+	if m.Size == 0 {
+		return errors.New("a range of no ids")
+	}
+	if uint64(m.Container)+uint64(m.Size) > maxIDs || uint64(m.Host)+uint64(m.Size) > maxIDs {
+		return fmt.Errorf("the range goes beyond the last id, %d", uint32(maxIDs-1))
+	}
+	return nil
+}
+
+// UserNamespace is a new user namespace and who is in it. Empty lists stand for
+// all that the caller can give: every id of its own user namespace where it may
+// (CAP_SETUID), otherwise the caller as root, and the subordinate ids that
+// /etc/subuid and /etc/subgid give it, if there is a newuidmap and a newgidmap.
+type UserNamespace struct {
+	UIDs, GIDs []IDMap
+
+	// helpers says that newuidmap and newgidmap write the maps.
+	helpers bool
+	// keepGroups says that the kernel lets nobody of the namespace change its
+	// groups, which a map without privileges has to pay for.
+	keepGroups bool
+}
+
+// resolve replaces what is empty, and finds out who may write the maps.
+func (u *UserNamespace) resolve() (err error) {
+	privileged, err := hasCapability(unix.CAP_SETUID)
+	if err != nil {
+		return err
+	}
+	if privileged {
+		return u.resolveAsRoot()
+	}
+	asked := len(u.UIDs) > 0 || len(u.GIDs) > 0
+	own := u.onlyCaller()
+	if !asked {
+		own = !u.addSubordinates()
+	}
+	u.helpers, u.keepGroups = !own, own
+	return nil
+}
+
+// resolveAsRoot maps every id to itself where nothing else was asked for.
+func (u *UserNamespace) resolveAsRoot() (err error) {
+	if len(u.UIDs) == 0 {
+		if u.UIDs, err = identity("/proc/self/uid_map"); err != nil {
+			return err
+		}
+	}
+	if len(u.GIDs) == 0 {
+		u.GIDs, err = identity("/proc/self/gid_map")
+	}
+	return err
+}
+
+// onlyCaller maps the caller to root, and nobody else, where no map was asked
+// for. It reports whether that is all that the maps do: then the kernel lets an
+// ordinary process write them.
+func (u *UserNamespace) onlyCaller() bool {
+	uid, gid := uint32(os.Geteuid()), uint32(os.Getegid())
+	if len(u.UIDs) == 0 {
+		u.UIDs = []IDMap{{0, uid, 1}}
+	}
+	if len(u.GIDs) == 0 {
+		u.GIDs = []IDMap{{0, gid, 1}}
+	}
+	return len(u.UIDs) == 1 && u.UIDs[0].Host == uid && u.UIDs[0].Size == 1 &&
+		len(u.GIDs) == 1 && u.GIDs[0].Host == gid && u.GIDs[0].Size == 1
+}
+
+// addSubordinates appends the caller's subordinate ids, if all is set up that
+// they need.
+func (u *UserNamespace) addSubordinates() bool {
+	for _, helper := range []string{"newuidmap", "newgidmap"} {
+		if _, err := exec.LookPath(helper); err != nil {
+			return false
+		}
+	}
+	uids, gids := subordinates("/etc/subuid"), subordinates("/etc/subgid")
+	if len(uids) == 0 || len(gids) == 0 {
+		return false
+	}
+	u.UIDs, u.GIDs = appendRanges(u.UIDs, uids), appendRanges(u.GIDs, gids)
+	return true
+}
+
+// appendRanges maps each range of the host behind what is mapped already.
+func appendRanges(maps, ranges []IDMap) []IDMap {
+	next := maps[len(maps)-1].Container + 1
+	for _, r := range ranges {
+		maps = append(maps, IDMap{next, r.Host, r.Size})
+		next += r.Size
+	}
+	return maps
+}
+
+// subordinates reads the caller's ranges of a file like /etc/subuid (subuid(5)).
+// Without one there are none.
+func subordinates(file string) []IDMap {
+	content, err := utils.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	uid := strconv.Itoa(os.Getuid())
+	return parseSubordinates(content, uid, nameOf(uid))
+}
+
+// nameOf looks a user's name up in /etc/passwd.
+func nameOf(uid string) string {
+	passwd, err := utils.ReadFile("/etc/passwd")
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(passwd) {
+		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == uid {
+			return fields[0]
+		}
+	}
+	return ""
+}
+
+// parseSubordinates finds the ranges of the user with that id or name. A line
+// that it does not understand is not for us.
+func parseSubordinates(content, uid, name string) (ranges []IDMap) {
+	for line := range strings.Lines(content) {
+		fields := strings.Split(strings.TrimSpace(line), ":")
+		if len(fields) != 3 || fields[0] == "" || fields[0] != uid && fields[0] != name {
+			continue
+		}
+		first, err := strconv.ParseUint(fields[1], 10, 32)
+		size, sizeErr := strconv.ParseUint(fields[2], 10, 32)
+		if err == nil && sizeErr == nil && size > 0 && first+size <= maxIDs {
+			ranges = append(ranges, IDMap{0, uint32(first), uint32(size)})
+		}
+	}
+	return ranges
+}
+
+// maxIDs is how many ids there are: the last of 32 bits is no id.
+const maxIDs = 1<<32 - 1
+
+// identity maps all ids that the calling process has to themselves. A user
+// namespace may lack some of its parent's.
+func identity(file string) ([]IDMap, error) {
+	content, err := utils.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var maps []IDMap
+	for line := range strings.Lines(content) {
+		var m IDMap
+		if _, err := fmt.Sscan(line, &m.Container, &m.Host, &m.Size); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
+		}
+		maps = append(maps, IDMap{m.Container, m.Container, m.Size})
+	}
+	return maps, nil
+}
+
+// write gives the user namespace of process pid its maps.
+func (u *UserNamespace) write(pid int) error {
+	if u.helpers {
+		return errors.Join(runHelper("newuidmap", pid, u.UIDs), runHelper("newgidmap", pid, u.GIDs))
+	}
+	dir := fmt.Sprintf("/proc/%d/", pid)
+	if u.keepGroups {
+		if err := utils.WriteFile(dir+"setgroups", "deny"); err != nil {
+			return err
+		}
+	}
+	for _, file := range []struct {
+		name string
+		maps []IDMap
+	}{{"uid_map", u.UIDs}, {"gid_map", u.GIDs}} {
+		content := strings.Join(texts(file.maps), "\n")
+		if err := utils.WriteFile(dir+file.name, content); err != nil {
+			return fmt.Errorf("%w (%q: ranges must not overlap, and have to be the caller's to give)", err, content)
+		}
+	}
+	return nil
+}
+
+// runHelper has a set-user-ID program check and write a map (newuidmap(1)).
+func runHelper(name string, pid int, maps []IDMap) error {
+	arguments := append([]string{strconv.Itoa(pid)}, strings.Fields(strings.Join(texts(maps), " "))...)
+	output, err := exec.Command(name, arguments...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
+	}
+	return nil
+}
+
+func texts(maps []IDMap) []string {
+	list := make([]string, 0, len(maps))
+	for _, m := range maps {
+		list = append(list, m.String())
+	}
+	return list
+}
+
+// root tells init who it is.
+func (u *UserNamespace) root() string {
+	switch {
+	case u == nil:
+		return ""
+	case u.keepGroups:
+		return wire.RootWithGroups
+	}
+	return wire.RootAlone
+}
+
+// capabilities are those that init needs before it is root, the ones that a root
+// of the namespace has.
+func (u *UserNamespace) capabilities() []uintptr {
+	if u == nil {
+		return nil
+	}
+	return []uintptr{
+		unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_SETGID, unix.CAP_SETUID,
+		unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE,
+	}
+}
