@@ -49,7 +49,7 @@ type tree struct {
 // does not exist becomes the first one that does. It creates nothing yet.
 func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
 	m := &CgroupManager{Path: cgroup, Resource: res, log: log}
-	for _, name := range subsystems.Names() {
+	for _, name := range subsystems.Names(res) {
 		h := layout[name]
 		if h == nil {
 			err := &MissingError{name, "no v1 hierarchy that is mounted here has it, and no v2 one is given it (see /proc/cgroups, and cgroup.controllers where cgroup2 is mounted)"}
@@ -101,8 +101,8 @@ func (m *CgroupManager) leaveOut(names []string, err error) error {
 	for _, name := range names {
 		if m.Resource.Sets(name) {
 			m.log.Warnf("the default %s limit is left out: %v", name, err)
+			m.Resource.Drop(name)
 		}
-		m.Resource.Drop(name)
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func destroy(t *testing.T, m *CgroupManager) {
 func TestManagerWithoutHierarchies(t *testing.T) {
 	res := resources()
 	m, text := manage(t, testPath, res, Layout{})
-	for _, name := range subsystems.Names() {
+	for _, name := range subsystems.Names(noLimits()) {
 		if res.Sets(name) {
 			t.Errorf("%s is still set", name)
 		}
@@ -99,7 +99,7 @@ func TestManagerWithoutHierarchies(t *testing.T) {
 	if err := errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy()); err != nil || m.V2Dir() != "" || len(m.Places()) != 0 {
 		t.Errorf("a manager of nothing: %v, %q, %q", err, m.V2Dir(), m.Places())
 	}
-	for _, name := range subsystems.Names() {
+	for _, name := range subsystems.Names(noLimits()) {
 		log, _ := newLog()
 		_, err := NewCgroupManager(testPath, resources(name), Layout{}, log)
 		var missing *MissingError
@@ -320,7 +320,7 @@ func TestManagerNeverLeavesOutWhatWasAsked(t *testing.T) {
 // What the host just does not offer lifts a default, with one warning for
 // each limit that is set; what was asked for and every other failure stays.
 func TestLeaveOut(t *testing.T) {
-	all := subsystems.Names()
+	all := subsystems.Names(noLimits())
 	tests := []struct {
 		err      error
 		asked    string
@@ -368,7 +368,7 @@ func TestManagerSetFails(t *testing.T) {
 // resourcesOf holds the default of one controller only.
 func resourcesOf(name string) *subsystems.ResourceConfig {
 	res := resources()
-	for _, other := range subsystems.Names() {
+	for _, other := range subsystems.Names(noLimits()) {
 		if other != name {
 			res.Drop(other)
 		}

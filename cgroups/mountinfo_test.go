@@ -104,7 +104,7 @@ func TestParseLayout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, err := parseLayout(file, subsystems.Names(), test.v2.of)
+		layout, err := parseLayout(file, subsystems.Names(noLimits()), test.v2.of)
 		if err != nil {
 			t.Errorf("%s: %v", test.fixture, err)
 		}
@@ -121,7 +121,7 @@ func TestParseLayout(t *testing.T) {
 // for them, and not one each.
 func TestParseLayoutSharesHierarchies(t *testing.T) {
 	const line = "31 22 0:26 / /sys/fs/cgroup rw - cgroup cgroup rw,cpuset,memory,cpu\n"
-	layout, err := parseLayout(strings.NewReader(line), subsystems.Names(), controllers{}.of)
+	layout, err := parseLayout(strings.NewReader(line), subsystems.Names(noLimits()), controllers{}.of)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestParseLayoutMountedOnTheRoot(t *testing.T) {
 func TestParseLayoutUnreadable(t *testing.T) {
 	const line = "31 22 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 	for failure, want := range map[error]error{unix.ENOENT: nil, unix.EACCES: nil, unix.EMFILE: unix.EMFILE} {
-		layout, err := parseLayout(strings.NewReader(line), subsystems.Names(), func(string) (string, error) { return "", failure })
+		layout, err := parseLayout(strings.NewReader(line), subsystems.Names(noLimits()), func(string) (string, error) { return "", failure })
 		if !errors.Is(err, want) || len(layout) > 0 {
 			t.Errorf("%v: layout %s, %v; want %v", failure, describe(layout), err, want)
 		}
@@ -162,13 +162,13 @@ func TestParseLayoutAmongManyMounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := parseLayout(strings.NewReader(string(fixture)), subsystems.Names(), controllers{}.of)
+	want, err := parseLayout(strings.NewReader(string(fixture)), subsystems.Names(noLimits()), controllers{}.of)
 	if err != nil {
 		t.Fatal(err)
 	}
 	many := otherMounts(10000)
 	long := "50 27 0:99 / /merged rw - overlay overlay rw,lowerdir=" + strings.Repeat("/layer:", 20000) + "\n"
-	got, err := parseLayout(strings.NewReader(many+long+string(fixture)+many), subsystems.Names(), controllers{}.of)
+	got, err := parseLayout(strings.NewReader(many+long+string(fixture)+many), subsystems.Names(noLimits()), controllers{}.of)
 	if err != nil || describe(got) != describe(want) {
 		t.Errorf("layout:\n%s\n%v, want:\n%s", describe(got), err, describe(want))
 	}
@@ -200,7 +200,7 @@ func TestParseLayoutStopsEarly(t *testing.T) {
 // The host that the tests run on has some layout; whatever it is, each
 // hierarchy found is a directory that really is a cgroup.
 func TestFindLayout(t *testing.T) {
-	layout, err := FindLayout(subsystems.Names())
+	layout, err := FindLayout(subsystems.Names(noLimits()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,12 +229,12 @@ func FuzzParseLayout(f *testing.F) {
 	f.Add("31 22 0:26 / /x rw - cgroup2 c rw", "", `/\040`)
 	f.Fuzz(func(t *testing.T, mountinfo, offered, mountpoint string) {
 		of := func(string) (string, error) { return offered, nil }
-		layout, err := parseLayout(strings.NewReader(mountinfo), subsystems.Names(), of)
+		layout, err := parseLayout(strings.NewReader(mountinfo), subsystems.Names(noLimits()), of)
 		if err != nil {
 			return
 		}
 		for name, h := range layout {
-			if !slices.Contains(subsystems.Names(), name) || h == nil || !strings.HasPrefix(h.Root, "/") {
+			if !slices.Contains(subsystems.Names(noLimits()), name) || h == nil || !strings.HasPrefix(h.Root, "/") {
 				t.Fatalf("%q gives %q in %+v", mountinfo, name, h)
 			}
 			if h.Mountpoint != "" && !strings.HasPrefix(h.Mountpoint, "/") {

@@ -52,7 +52,7 @@ func TestRunConfigDefaults(t *testing.T) {
 	if res.Memory.Value != 256<<20 || res.CPUs.Value.String() != "1" || res.CPUShares.Value != 512 {
 		t.Errorf("limits %+v, want 256m, CPU 1, 512 shares", res)
 	}
-	for _, name := range subsystems.Names() {
+	for _, name := range subsystems.Names(res) {
 		if res.Asked(name) {
 			t.Errorf("the default of %s counts as asked for", name)
 		}

@@ -116,7 +116,7 @@ func (r *run) findCgroups() (err error) {
 	if r.id, err = utils.NewID(); err != nil {
 		return err
 	}
-	layout, err := cgroups.FindLayout(subsystems.Names())
+	layout, err := cgroups.FindLayout(subsystems.Names(r.config.Resources))
 	if err != nil {
 		return err
 	}

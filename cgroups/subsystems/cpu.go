@@ -15,19 +15,21 @@ const (
 	MaxCPUShares = 262144
 )
 
-// CPU weighs a container's CPU time against that of its siblings when they
-// compete for a CPU: cpu.shares on v1, cpu.weight on v2.
-type CPU struct{ controller }
-
-// Set implements Subsystem.
-func (c *CPU) Set(path string, res *ResourceConfig) error {
-	if !res.Sets(CPUName) {
+// cpuSettings weighs a container's CPU time against that of its siblings when
+// they compete for a CPU: cpu.shares on v1, cpu.weight on v2.
+func cpuSettings(version Version, res *ResourceConfig) []Setting {
+	shares := res.CPUShares.Value
+	if shares == 0 {
 		return nil
 	}
-	if c.hierarchy.Version == V2 {
-		return c.set(path, "cpu.weight", strconv.FormatUint(cpuWeight(res.CPUShares.Value), 10))
+	weight := Setting{
+		File: "cpu.shares", Value: strconv.FormatUint(shares, 10), Asked: res.CPUShares.Asked,
+		Why: "When others want the same CPU, the container gets time in proportion to this weight; an idle CPU is its own.",
 	}
-	return c.set(path, "cpu.shares", strconv.FormatUint(res.CPUShares.Value, 10))
+	if version == V2 {
+		weight.File, weight.Value = "cpu.weight", strconv.FormatUint(cpuWeight(shares), 10)
+	}
+	return []Setting{weight}
 }
 
 // cpuWeight maps v1 shares (2 to 262144, default 1024) to a v2 weight (1 to

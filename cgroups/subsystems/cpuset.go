@@ -13,34 +13,40 @@ const CPUSetName = "cpuset"
 // CPUSet pins a container to CPUs: cpuset.cpus on v1 and v2 (cpuset(7)).
 type CPUSet struct{ controller }
 
+// cpusetSettings pins to the CPUs of res. On v1 both files need a value.
+func cpusetSettings(version Version, res *ResourceConfig) []Setting {
+	const whyCPUs = "The container's processes run on these CPUs only."
+	cpus := Setting{File: "cpuset.cpus", Value: res.CPUs.Value.String(), Asked: res.CPUs.Asked, Why: whyCPUs}
+	if version == V1 {
+		const whyMems = "A new v1 cpuset has no memory nodes, and takes no process (ENOSPC) before it is given those of the cgroup above."
+		return []Setting{{File: "cpuset.mems", Why: whyMems}, cpus}
+	}
+	if cpus.Value == "" {
+		return nil
+	}
+	return []Setting{cpus}
+}
+
 // Set implements Subsystem.
 //
 // A new v1 cpuset has neither CPUs nor memory nodes, and a task that is moved
 // into such a one is refused with ENOSPC. So both files are filled from above
 // first, in the parents too.
 func (c *CPUSet) Set(cgroup string, res *ResourceConfig) error {
+	settings := res.Settings(c.name, c.hierarchy.Version)
 	if c.hierarchy.Version == V2 {
-		if !res.Sets(CPUSetName) {
-			return nil
+		return c.write(cgroup, settings)
+	}
+	for i, s := range settings {
+		above, err := c.filled(path.Dir(cgroup), s.File)
+		if err != nil {
+			return err
 		}
-		return c.set(cgroup, "cpuset.cpus", res.CPUs.Value.String())
+		if s.Value == "" {
+			settings[i].Value = above
+		}
 	}
-	parent := path.Dir(cgroup)
-	mems, err := c.filled(parent, "cpuset.mems")
-	if err != nil {
-		return err
-	}
-	cpus, err := c.filled(parent, "cpuset.cpus")
-	if err != nil {
-		return err
-	}
-	if res.Sets(CPUSetName) {
-		cpus = res.CPUs.Value.String()
-	}
-	if err := c.set(cgroup, "cpuset.mems", mems); err != nil {
-		return err
-	}
-	return c.set(cgroup, "cpuset.cpus", cpus)
+	return c.write(cgroup, settings)
 }
 
 // filled returns the content of a v1 file. Where it is empty, as in a cgroup

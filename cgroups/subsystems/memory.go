@@ -1,40 +1,36 @@
 package subsystems
 
 import (
-	"errors"
 	"math"
 	"strconv"
-
-	"golang.org/x/sys/unix"
 )
 
 // MemoryName is the controller that limits memory.
 const MemoryName = "memory"
 
-// Memory limits the memory of a container, page cache and kernel memory
+// memorySettings limits the memory of a container, page cache and kernel memory
 // included: memory.limit_in_bytes on v1 (Documentation/admin-guide/cgroup-v1/
 // memory.rst), memory.max on v2 (cgroup-v2.rst). The kernel rounds down to
 // whole pages. Besides, it may use as much swap, as in Docker: memory and swap
 // together in memory.memsw.limit_in_bytes on v1, swap in memory.swap.max on v2.
 // Where the kernel does not count swap, these files are not there.
-type Memory struct{ controller }
-
-// Set implements Subsystem.
-func (m *Memory) Set(path string, res *ResourceConfig) error {
-	if !res.Sets(MemoryName) {
+func memorySettings(version Version, res *ResourceConfig) []Setting {
+	limit, asked := res.Memory.Value, res.Memory.Asked
+	if limit == 0 {
 		return nil
 	}
-	limit := res.Memory.Value
-	file, swapFile, swap := "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", limit+min(limit, math.MaxInt64-limit)
-	if m.hierarchy.Version == V2 {
-		file, swapFile, swap = "memory.max", "memory.swap.max", limit
+	memory := Setting{
+		File: "memory.limit_in_bytes", Value: strconv.FormatInt(limit, 10), Asked: asked,
+		Why: "The container's processes, their page cache and kernel memory get no more bytes than this; a process is killed when nothing can be freed.",
 	}
-	if err := m.set(path, file, strconv.FormatInt(limit, 10)); err != nil {
-		return err
+	swap := Setting{
+		File: "memory.memsw.limit_in_bytes", Value: strconv.FormatInt(limit+min(limit, math.MaxInt64-limit), 10), Asked: asked, Optional: true,
+		Why: "Memory and swap together get no more bytes than this.",
 	}
-	err := m.set(path, swapFile, strconv.FormatInt(swap, 10))
-	if errors.Is(err, unix.ENOENT) {
-		return nil
+	if version == V2 {
+		memory.File = "memory.max"
+		swap.File, swap.Value = "memory.swap.max", memory.Value
+		swap.Why = "No more bytes than this are moved out to swap."
 	}
-	return err
+	return []Setting{memory, swap}
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/utils"
 )
 
 func TestMemorySet(t *testing.T) {
@@ -49,7 +51,7 @@ func TestMemorySetSwap(t *testing.T) {
 		if err := New(MemoryName, h, seen.observe).Set("/c", limits(test.limit, 0)); err != nil {
 			t.Error(err)
 		}
-		if got, err := New(MemoryName, h, seen.observe).(*Memory).read("/c", test.file); got != test.want || err != nil {
+		if got, err := utils.ReadFile(h.Dir("/c/" + test.file)); got != test.want || err != nil {
 			t.Errorf("%s = %q, %v; want %q", test.file, got, err, test.want)
 		}
 	}

@@ -25,45 +25,9 @@ type ResourceConfig struct {
 	// CPUShares is the relative weight, MinCPUShares to MaxCPUShares, or 0
 	// for the kernel's default of 1024.
 	CPUShares Limit[uint64]
-}
 
-// Sets reports whether res limits anything by the controller called name.
-func (r *ResourceConfig) Sets(name string) bool {
-	switch name {
-	case MemoryName:
-		return r.Memory.Value > 0
-	case CPUSetName:
-		return len(r.CPUs.Value) > 0
-	case CPUName:
-		return r.CPUShares.Value > 0
-	}
-	return false
-}
-
-// Asked reports whether the user asked for the limit that the controller
-// called name holds.
-func (r *ResourceConfig) Asked(name string) bool {
-	switch name {
-	case MemoryName:
-		return r.Memory.Asked && r.Sets(name)
-	case CPUSetName:
-		return r.CPUs.Asked && r.Sets(name)
-	case CPUName:
-		return r.CPUShares.Asked && r.Sets(name)
-	}
-	return false
-}
-
-// Drop lifts the limit that the controller called name holds.
-func (r *ResourceConfig) Drop(name string) {
-	switch name {
-	case MemoryName:
-		r.Memory = Limit[int64]{}
-	case CPUSetName:
-		r.CPUs = Limit[utils.CPUList]{}
-	case CPUName:
-		r.CPUShares = Limit[uint64]{}
-	}
+	// dropped are the controllers whose limits are lifted.
+	dropped []string
 }
 
 // MinMemory is the smallest memory limit in bytes that a container starts
@@ -73,10 +37,10 @@ const MinMemory = 2 << 20
 
 // Validate checks the ranges of the limits that are set.
 func (r *ResourceConfig) Validate() error {
-	if r.Sets(MemoryName) && r.Memory.Value < MinMemory {
+	if r.Memory.Value != 0 && r.Memory.Value < MinMemory {
 		return fmt.Errorf("memory limit of %d bytes is below the minimum of %d bytes (%dm)", r.Memory.Value, MinMemory, MinMemory>>20)
 	}
-	if shares := r.CPUShares.Value; r.Sets(CPUName) && (shares < MinCPUShares || shares > MaxCPUShares) {
+	if shares := r.CPUShares.Value; shares != 0 && (shares < MinCPUShares || shares > MaxCPUShares) {
 		return fmt.Errorf("cpu shares of %d are out of range: %d to %d, or 0 for the kernel's default", shares, MinCPUShares, MaxCPUShares)
 	}
 	return nil

@@ -1,54 +1,6 @@
 package subsystems
 
-import (
-	"reflect"
-	"testing"
-
-	"mydocker/utils"
-)
-
-func TestNothingIsSet(t *testing.T) {
-	for _, name := range append(Names(), "pids", "") {
-		res := ResourceConfig{}
-		if res.Sets(name) || res.Asked(name) {
-			t.Errorf("the zero value sets %q", name)
-		}
-		// "-m 0" asks for no limit, which every host can give.
-		res.Memory.Asked, res.CPUs.Asked, res.CPUShares.Asked = true, true, true
-		if res.Sets(name) || res.Asked(name) {
-			t.Errorf("asking for no limit sets %q", name)
-		}
-	}
-}
-
-func TestResourcesSetsAskedDrop(t *testing.T) {
-	full := func(asked bool) ResourceConfig {
-		return ResourceConfig{
-			Memory:    Limit[int64]{64 << 20, asked},
-			CPUs:      Limit[utils.CPUList]{utils.CPUList{1}, asked},
-			CPUShares: Limit[uint64]{512, asked},
-		}
-	}
-	for _, asked := range []bool{false, true} {
-		for _, dropped := range Names() {
-			res := full(asked)
-			res.Drop(dropped)
-			for _, name := range Names() {
-				if got, want := res.Sets(name), name != dropped; got != want {
-					t.Errorf("Sets(%q) = %v after Drop(%q)", name, got, dropped)
-				}
-				if got, want := res.Asked(name), asked && name != dropped; got != want {
-					t.Errorf("Asked(%q) = %v after Drop(%q), asked %v", name, got, dropped, asked)
-				}
-			}
-		}
-		res := full(asked)
-		res.Drop("pids")
-		if !reflect.DeepEqual(res, full(asked)) {
-			t.Errorf("Drop of another controller changed %v", res)
-		}
-	}
-}
+import "testing"
 
 func TestResourcesValidate(t *testing.T) {
 	const memory = " is below the minimum of 2097152 bytes (2m)"

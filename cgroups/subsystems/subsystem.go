@@ -19,8 +19,8 @@ import (
 type Subsystem interface {
 	// Name is the controller's name as in /proc/cgroups.
 	Name() string
-	// Set writes the limit of res that this controller holds into the
-	// existing cgroup at path. A limit that is not set writes nothing.
+	// Set writes the limits of res that this controller holds into the
+	// existing cgroup at path (see Setting). One that is not set writes nothing.
 	Set(path string, res *ResourceConfig) error
 	// Apply moves pid into the cgroup. Pid 0 is the calling thread on v1 and
 	// the calling process on v2, as the kernel has it (cgroups(7)).
@@ -30,21 +30,13 @@ type Subsystem interface {
 	Remove(path string) error
 }
 
-// Names lists the controllers a container uses, in the order in which they
-// are set up.
-func Names() []string { return []string{MemoryName, CPUSetName, CPUName} }
-
 // New returns the controller called name in hierarchy h.
 func New(name string, h *Hierarchy, observe Observer) Subsystem {
 	c := controller{name: name, hierarchy: h, observe: observe}
-	switch name {
-	case MemoryName:
-		return &Memory{c}
-	case CPUSetName:
+	if name == CPUSetName {
 		return &CPUSet{c}
-	default:
-		return &CPU{c}
 	}
+	return &c
 }
 
 // Observer is told of every limit that was written: the file and its value.
@@ -60,6 +52,11 @@ type controller struct {
 
 // Name implements Subsystem.
 func (c *controller) Name() string { return c.name }
+
+// Set implements Subsystem.
+func (c *controller) Set(path string, res *ResourceConfig) error {
+	return c.write(path, res.Settings(c.name, c.hierarchy.Version))
+}
 
 // Apply implements Subsystem. A single thread is moved by way of "tasks": the
 // kernel moves the writer itself without waiting for the grace period that
