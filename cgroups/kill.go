@@ -5,12 +5,31 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
 )
+
+// Kill ends every process in the container's cgroups, and waits until they are
+// gone, for up to two seconds.
+func (m *CgroupManager) Kill() error {
+	for _, t := range m.trees {
+		for range removeAttempts {
+			if err := kill(t.Hierarchy, m.Path); err != nil {
+				return err
+			}
+			left, err := utils.ReadFile(t.Dir(m.Path) + "/cgroup.procs")
+			if left == "" || err != nil {
+				break // Destroy meets the error again
+			}
+			time.Sleep(removePause)
+		}
+	}
+	return nil
+}
 
 // kill sends SIGKILL to every process in the cgroup and below it: to all at
 // once where the kernel can do that (v2, Linux 5.14), so that none forks its

@@ -38,6 +38,8 @@ type run struct {
 	namespaces func() error // waits for those of the thread
 	signals    *signals
 
+	ordinary bool // the caller has no privileges
+
 	id      string
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
@@ -98,7 +100,7 @@ func (r *run) run() (code int, err error) {
 	for _, s := range withFaults(steps()) {
 		r.log.Debug(s.name)
 		if err := s.do(r); err != nil {
-			return 0, inStep(s.name, err)
+			return 0, r.config.Namespaces.explain(inStep(s.name, err))
 		}
 	}
 	return r.code, nil
@@ -120,12 +122,32 @@ func (r *run) findCgroups() (err error) {
 	if err != nil {
 		return err
 	}
+	if r.ordinary && r.config.CgroupParent == cgroups.DefaultParent {
+		if err := r.useDelegated(layout); err != nil {
+			return err
+		}
+	}
 	path := r.config.CgroupParent + "/" + r.id
 	if r.config.CgroupParent == "/" {
 		path = "/" + r.id
 	}
 	r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log)
 	return err
+}
+
+// useDelegated puts an ordinary user's container below the cgroup that is
+// delegated to that user. Where there is none there are no limits.
+func (r *run) useDelegated(layout cgroups.Layout) error {
+	parent, err := cgroups.DelegatedParent(layout)
+	if err == nil {
+		r.config.CgroupParent = parent
+		return nil
+	}
+	dropped, asked := cgroups.DropDefaults(r.config.Resources, err)
+	if dropped {
+		r.log.Warnf("the default limits are left out: %v", err)
+	}
+	return asked
 }
 
 // awaitSignals waits until a signal can no longer end mydocker and leave
@@ -288,10 +310,22 @@ func (r *run) waitForCommand() error {
 	if err != nil {
 		return err
 	}
+	if err := r.killOthers(); err != nil {
+		return err
+	}
 	if err := drain(); err != nil {
 		r.log.Warnf("copy the command's output: %v", err)
 	}
 	r.code = r.signals.Code(status)
 	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
 	return nil
+}
+
+// killOthers ends what the command has left behind, which the kernel does only
+// for a PID namespace. Without a cgroup nobody knows them.
+func (r *run) killOthers() error {
+	if !r.config.Namespaces.HostPID {
+		return nil
+	}
+	return r.cgroups.Kill()
 }

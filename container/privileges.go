@@ -33,6 +33,7 @@ func (r *run) checkPrivileges() error {
 	if !privileged && namespaces.User == nil {
 		namespaces.User = &UserNamespace{}
 	}
+	r.ordinary = !privileged
 	if namespaces.User != nil {
 		if err := namespaces.User.resolve(); err != nil {
 			return err

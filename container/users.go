@@ -44,10 +44,15 @@ type UserNamespace struct {
 	// keepGroups says that the kernel lets nobody of the namespace change its
 	// groups, which a map without privileges has to pay for.
 	keepGroups bool
+
+	lastCapability int
 }
 
 // resolve replaces what is empty, and finds out who may write the maps.
-func (u *UserNamespace) resolve() (err error) {
+func (u *UserNamespace) resolve() error {
+	if err := u.findLastCapability(); err != nil {
+		return err
+	}
 	privileged, err := hasCapability(unix.CAP_SETUID)
 	if err != nil {
 		return err
@@ -198,7 +203,7 @@ func (u *UserNamespace) write(pid int) error {
 	}{{"uid_map", u.UIDs}, {"gid_map", u.GIDs}} {
 		content := strings.Join(texts(file.maps), "\n")
 		if err := utils.WriteFile(dir+file.name, content); err != nil {
-			return fmt.Errorf("%w (%q: ranges must not overlap, and have to be the caller's to give)", err, content)
+			return fmt.Errorf("%w (ranges must not overlap, and have to be the caller's to give)", err)
 		}
 	}
 	return nil
@@ -233,14 +238,25 @@ func (u *UserNamespace) root() string {
 	return wire.RootAlone
 }
 
-// capabilities are those that init needs before it is root, the ones that a root
-// of the namespace has.
-func (u *UserNamespace) capabilities() []uintptr {
+// capabilities are those that init has before it is root: all. It needs but some
+// of them, but where the execve of the command brought further ones the kernel
+// would forget the signal that ends the container with mydocker (commit_creds).
+func (u *UserNamespace) capabilities() (all []uintptr) {
 	if u == nil {
 		return nil
 	}
-	return []uintptr{
-		unix.CAP_CHOWN, unix.CAP_DAC_OVERRIDE, unix.CAP_SETGID, unix.CAP_SETUID,
-		unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN, unix.CAP_SYS_RESOURCE,
+	for capability := range uintptr(u.lastCapability + 1) {
+		all = append(all, capability)
 	}
+	return all
+}
+
+// findLastCapability asks the kernel for the highest capability that it knows.
+func (u *UserNamespace) findLastCapability() error {
+	content, err := utils.ReadFile("/proc/sys/kernel/cap_last_cap")
+	if err != nil {
+		return err
+	}
+	u.lastCapability, err = strconv.Atoi(content)
+	return err
 }

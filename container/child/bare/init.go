@@ -12,6 +12,8 @@ package bare
 import (
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"mydocker/container/wire"
 )
 
@@ -52,9 +54,10 @@ func steps() [9]step {
 }
 
 // IsInit reports whether this is a container's first process, started by
-// mydocker with its two pipes.
+// mydocker as the leader of a session and with its two pipes.
 func IsInit() bool {
-	return isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
+	session, _, _ := syscall.RawSyscall(unix.SYS_GETSID, 0, 0, 0)
+	return int(session) == syscall.Getpid() && isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
 }
 
 // New prepares an init process that works in memory, which has to stay.

@@ -13,7 +13,9 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // lookUpCommand finds the command in the container's PATH, as execvp(3) does:
 // a name with a slash is a path already, an empty entry is the current
 // directory, and a file that may not be executed is reported only if no other
-// is found.
+// is found. Other than there, a directory of somebody else's, which this user may
+// not even search, counts as one without the command: ordinary users inherit
+// root's PATH.
 func (i *Init) lookUpCommand() (string, syscall.Errno) {
 	name := text(at(i.config.args[0]))
 	if strings.IndexByte(name, '/') >= 0 {
@@ -31,7 +33,9 @@ func (i *Init) lookUpCommand() (string, syscall.Errno) {
 		case 0:
 			return text(i.command), 0
 		case unix.EACCES:
-			refused, errno = dir, unix.EACCES
+			if i.searchable(dir) {
+				refused, errno = dir, unix.EACCES
+			}
 		}
 	}
 	if errno == unix.EACCES {
@@ -56,6 +60,13 @@ func (i *Init) try(dir, name string) syscall.Errno {
 	path[used] = 0
 	i.command = &path[0]
 	return executable(i.command)
+}
+
+// searchable tells of the directory of the last try whether its files may be
+// reached.
+func (i *Init) searchable(dir string) bool {
+	i.memory.path[len(dir)] = 0
+	return dir == "" || access(&i.memory.path[0], unix.X_OK) == 0
 }
 
 func cutEntry(path string) (entry, rest string, more bool) {

@@ -10,8 +10,8 @@ import (
 )
 
 // becomeRoot makes init root of its user namespace, in which it has been nobody
-// so far. It has some capabilities there from the clone; the others, as for any
-// root, come with the execve, and nothing but that shall pass them on.
+// so far, although with all capabilities from the clone. To the command they come
+// as to any root, by the execve, and not by inheritance.
 func (i *Init) becomeRoot() (string, syscall.Errno) {
 	if i.config.root == "" {
 		return hosts, 0

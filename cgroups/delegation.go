@@ -1,0 +1,94 @@
+package cgroups
+
+import (
+	"fmt"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
+	"mydocker/utils"
+)
+
+// NotDelegatedError says that an ordinary user has no cgroup to make others in.
+type NotDelegatedError struct{ Reason string }
+
+func (e *NotDelegatedError) Error() string {
+	return "no cgroup is delegated to this user: " + e.Reason
+}
+
+// DelegatedParent returns the cgroup parent for the containers of an ordinary
+// user: "mydocker" in the nearest v2 cgroup, from the caller's own upwards, that
+// the caller may write and that holds no processes (cgroup-v2.rst, "Delegation
+// Containment" and "No Internal Process Constraint"). It returns
+// *NotDelegatedError if there is none. Cgroup v1 is never delegated.
+func DelegatedParent(layout Layout) (string, error) {
+	h := layout.v2()
+	if h == nil {
+		return "", &NotDelegatedError{"the controllers are on cgroup v1, where only root can set limits; run as root, or boot with cgroup v2 (systemd.unified_cgroup_hierarchy=1)"}
+	}
+	membership, err := utils.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return "", err
+	}
+	own := cgroupOf(membership, h)
+	return delegatedParent(h, own)
+}
+
+func delegatedParent(h *subsystems.Hierarchy, own string) (string, error) {
+	mayWrite := false
+	for name := own; h.DirOf(name) != h.Mountpoint; name = path.Dir(name) {
+		dir := h.DirOf(name)
+		if !writable(dir) {
+			break
+		}
+		mayWrite = true
+		holds, err := holdsProcesses(dir)
+		if err != nil {
+			return "", err
+		}
+		if !holds {
+			return dir[len(h.Mountpoint):] + DefaultParent, nil
+		}
+	}
+	if mayWrite {
+		return "", &NotDelegatedError{fmt.Sprintf("%s is, but it holds processes, and so cannot pass controllers on; move them to a cgroup below it", h.DirOf(own))}
+	}
+	return "", &NotDelegatedError{h.DirOf(own) + " belongs to another; systemd gives one with: systemd-run --user --scope -p Delegate=yes mydocker run ..."}
+}
+
+// writable reports whether the caller may make cgroups in the one at dir and
+// move processes out of it.
+func writable(dir string) bool {
+	for _, file := range []string{dir, dir + "/cgroup.procs", dir + "/cgroup.subtree_control"} {
+		if unix.Faccessat(unix.AT_FDCWD, file, unix.W_OK, unix.AT_EACCESS) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// v2 returns the v2 hierarchy, if one of the controllers is there.
+func (l Layout) v2() *subsystems.Hierarchy {
+	for _, h := range l {
+		if h.Version == subsystems.V2 {
+			return h
+		}
+	}
+	return nil
+}
+
+// DropDefaults lifts all limits, and reports whether there were any, or returns
+// err if the user asked for one of them.
+func DropDefaults(res *subsystems.ResourceConfig, err error) (dropped bool, _ error) {
+	for _, name := range subsystems.Names(res) {
+		if res.Asked(name) {
+			return false, fmt.Errorf("the %s limit: %w", name, err)
+		}
+	}
+	for _, name := range subsystems.Names(res) {
+		dropped = dropped || res.Sets(name)
+		res.Drop(name)
+	}
+	return dropped, nil
+}
