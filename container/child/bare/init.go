@@ -56,8 +56,8 @@ func steps() [9]step {
 // IsInit reports whether this is a container's first process, started by
 // mydocker as the leader of a session and with its two pipes.
 func IsInit() bool {
-	session, _, _ := syscall.RawSyscall(unix.SYS_GETSID, 0, 0, 0)
-	return int(session) == syscall.Getpid() && isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
+	session, _, errno := syscall.RawSyscall(unix.SYS_GETSID, 0, 0, 0)
+	return errno == 0 && int(session) == syscall.Getpid() && isPipe(wire.ConfigFD) && isPipe(wire.StatusFD)
 }
 
 // New prepares an init process that works in memory, which has to stay.
