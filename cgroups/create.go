@@ -107,6 +107,12 @@ func (t *tree) remove(cgroup string) error {
 	if err := t.lock.release(); err != nil {
 		return err
 	}
+	return t.removeParents(cgroup)
+}
+
+// removeParents removes those of the parents that mydocker made and that no
+// other container uses.
+func (t *tree) removeParents(cgroup string) error {
 	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {
 		case nil, unix.ENOENT:

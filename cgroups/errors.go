@@ -19,13 +19,15 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("cgroup controller %s is not available: %s", e.Controller, e.Reason)
 }
 
-// CPUsError says that CPUs were asked for that the container cannot have.
-type CPUsError struct {
+// UnavailableError says that CPUs or memory nodes were asked for that the
+// container cannot have.
+type UnavailableError struct {
+	What              string
 	Wanted, Available fmt.Stringer
 }
 
-func (e *CPUsError) Error() string {
-	return fmt.Sprintf("CPUs %s are not all available: this host (or the cgroup parent) has %s", e.Wanted, e.Available)
+func (e *UnavailableError) Error() string {
+	return fmt.Sprintf("%s %s are not all available: this host (or the cgroup parent) has %s", e.What, e.Wanted, e.Available)
 }
 
 // cannotGive tells the failures that mean "this host does not offer it" from
@@ -40,6 +42,10 @@ func cannotGive(err error) bool {
 
 // explain adds the likely cause to an error of a cgroup file or directory.
 func explain(err error, h *subsystems.Hierarchy) error {
+	var needs *subsystems.NeedsError
+	if errors.As(err, &needs) {
+		return err
+	}
 	causes := []struct {
 		errno unix.Errno
 		cause string
@@ -50,6 +56,8 @@ func explain(err error, h *subsystems.Hierarchy) error {
 		{unix.ENOENT, "the controller is not enabled in this cgroup"},
 		{unix.ENOSPC, "a cpuset above has no CPUs or no memory nodes, or a cgroup limit on descendants is reached"},
 		{unix.EINVAL, "the kernel does not accept this value here"},
+		{unix.ERANGE, "the kernel does not accept this value here"},
+		{unix.ENODEV, "there is no such disk; a part of a disk has no limits of its own"},
 		{unix.EOPNOTSUPP, "the cgroup above is threaded, or holds processes itself"},
 	}
 	for _, c := range causes {

@@ -61,7 +61,7 @@ func TestCannotGive(t *testing.T) {
 		{unix.ENOSPC, false},
 		{unix.EBUSY, false},
 		{unix.EIO, false},
-		{&CPUsError{utils.CPUList{9}, utils.CPUList{0}}, false},
+		{&UnavailableError{"CPUs", utils.CPUList{9}, utils.CPUList{0}}, false},
 		{errors.New("other"), false},
 	}
 	for _, test := range tests {
@@ -78,7 +78,7 @@ func TestErrorTexts(t *testing.T) {
 	}{
 		{&MissingError{"memory", "nobody mounted it"}, "cgroup controller memory is not available: nobody mounted it"},
 		{
-			&CPUsError{utils.CPUList{7, 8, 99}, utils.CPUList{0, 1}},
+			&UnavailableError{"CPUs", utils.CPUList{7, 8, 99}, utils.CPUList{0, 1}},
 			"CPUs 7-8,99 are not all available: this host (or the cgroup parent) has 0-1",
 		},
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
 )
 
@@ -146,28 +147,75 @@ func alone(dir string) bool {
 // the first one for a leftover before it was locked.
 func (m *CgroupManager) clear(cgroup string) (bool, error) {
 	var release utils.Undo
-	var locked []*tree
-	for _, t := range m.trees {
+	locked, err := lockDead(m.trees, cgroup, &release)
+	if locked == nil || err != nil {
+		return false, errors.Join(err, release.Run())
+	}
+	if len(locked) == 0 { // gone meanwhile
+		return true, nil
+	}
+	others, err := m.otherTrees()
+	if err != nil {
+		return false, errors.Join(err, release.Run())
+	}
+	more, err := lockDead(others, cgroup, &release)
+	if more == nil || err != nil {
+		return false, errors.Join(err, release.Run())
+	}
+	var errs []error
+	for _, t := range slices.Backward(append(locked, more...)) {
+		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
+	}
+	errs = append(errs, release.Run())
+	for _, t := range others { // this run will not come by here again
+		errs = append(errs, t.removeParents(cgroup))
+	}
+	err = errors.Join(errs...)
+	if err == nil {
+		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
+	}
+	return err == nil, err
+}
+
+// lockDead locks the cgroup in those of the trees that have it; nil means that
+// somebody else has in one of them.
+func lockDead(trees []*tree, cgroup string, release *utils.Undo) ([]*tree, error) {
+	locked := []*tree{}
+	for _, t := range trees {
 		if !isThere(t.Dir(cgroup)) {
 			continue
 		}
 		held := unlocked
 		dead, err := held.tryAcquire(t.Dir(cgroup))
 		if err != nil || !dead {
-			return false, errors.Join(err, release.Run())
+			return nil, err
 		}
 		release.Add(held.release)
 		locked = append(locked, t)
 	}
-	var errs []error
-	for _, t := range slices.Backward(locked) {
-		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
+	return locked, nil
+}
+
+// otherTrees are the trees that a container may have and this one has not: the
+// leftover of one with more limits is there, too. It is not looked for there
+// before it was found in another, which is there from its first moment to its
+// last.
+func (m *CgroupManager) otherTrees() ([]*tree, error) {
+	names := subsystems.RareNames()
+	layout, err := FindLayout(names)
+	if err != nil {
+		return nil, err
 	}
-	err := errors.Join(append(errs, release.Run())...)
-	if err == nil && len(locked) > 0 {
-		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
+	known := len(m.trees)
+	all := &CgroupManager{trees: slices.Clone(m.trees), log: m.log}
+	for _, name := range names {
+		if h := layout[name]; h != nil {
+			if t := all.treeOf(h); len(t.controllers) == 0 {
+				t.add(subsystems.New(name, h, m.observe))
+			}
+		}
 	}
-	return err == nil, err
+	return all.trees[known:], nil
 }
 
 func isThere(path string) bool {

@@ -44,7 +44,8 @@ type tree struct {
 
 // NewCgroupManager resolves where the container's cgroups will be and checks
 // the limits against the host: it returns *MissingError for a limit that was
-// asked for and has no controller, *CPUsError for CPUs the host does not have.
+// asked for and has no controller, *UnavailableError for CPUs or memory nodes
+// that the host does not have.
 // A default without a controller is dropped with a warning; a default CPU that
 // does not exist becomes the first one that does. It creates nothing yet.
 func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
@@ -58,9 +59,25 @@ func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layo
 			}
 			continue
 		}
+		if err := m.checkVersion(name, h); err != nil {
+			return nil, err
+		}
 		m.treeOf(h).add(subsystems.New(name, h, m.observe))
 	}
-	return m, m.checkCPUs()
+	if err := res.FindDevices(); err != nil {
+		return nil, err
+	}
+	return m, m.checkCPUSet()
+}
+
+// checkVersion refuses what was asked for and is there on v2 only.
+func (m *CgroupManager) checkVersion(name string, h *subsystems.Hierarchy) error {
+	for _, s := range m.Resource.Settings(name, h.Version) {
+		if s.OnlyV2 && h.Version == subsystems.V1 {
+			return fmt.Errorf("%s = %q can be had on cgroup v2 only, and this host has the %s controller on v1", s.File, s.Value, name)
+		}
+	}
+	return nil
 }
 
 func (m *CgroupManager) treeOf(h *subsystems.Hierarchy) *tree {
@@ -95,7 +112,7 @@ func (m *CgroupManager) observe(controller, file, value string) {
 // warning; it returns err where the user asked for one of them, or where err
 // is not a thing that the host just does not offer.
 func (m *CgroupManager) leaveOut(names []string, err error) error {
-	if !cannotGive(err) || slices.ContainsFunc(names, m.Resource.Asked) {
+	if err == nil || !cannotGive(err) || slices.ContainsFunc(names, m.Resource.Asked) {
 		return err
 	}
 	for _, name := range names {
@@ -107,36 +124,54 @@ func (m *CgroupManager) leaveOut(names []string, err error) error {
 	return nil
 }
 
-func (m *CgroupManager) checkCPUs() error {
+func (m *CgroupManager) checkCPUSet() error {
 	if !m.Resource.Sets(subsystems.CPUSetName) {
 		return nil
 	}
 	for _, t := range m.trees {
 		for _, s := range t.controllers {
-			cpuset, ok := s.(*subsystems.CPUSet)
-			if !ok {
-				continue
-			}
-			available, err := cpuset.Available(path.Dir(m.Path))
-			if err != nil {
+			if cpuset, ok := s.(*subsystems.CPUSet); ok {
+				err := m.fitCPUs(cpuset)
+				if err == nil {
+					err = m.checkMems(cpuset)
+				}
 				return m.leaveOut([]string{subsystems.CPUSetName}, explain(err, t.Hierarchy))
 			}
-			return m.fitCPUs(available)
 		}
 	}
 	return nil
 }
 
-func (m *CgroupManager) fitCPUs(available utils.CPUList) error {
+func (m *CgroupManager) fitCPUs(cpuset *subsystems.CPUSet) error {
 	cpus := &m.Resource.CPUs
-	if len(cpus.Value.Missing(available)) == 0 {
+	if len(cpus.Value) == 0 {
 		return nil
 	}
-	if cpus.Asked {
-		return &CPUsError{cpus.Value, available}
+	available, err := cpuset.Available(path.Dir(m.Path), "cpuset.cpus")
+	switch {
+	case err != nil:
+		return err
+	case len(cpus.Value.Missing(available)) == 0:
+	case cpus.Asked:
+		return &UnavailableError{"CPUs", cpus.Value, available}
+	default:
+		cpus.Value = available[:1]
 	}
-	cpus.Value = available[:1]
 	return nil
+}
+
+// checkMems does what the kernel does for v1 only: on v2 it takes any node that
+// the host has, and uses others where the cgroup above has not that one.
+func (m *CgroupManager) checkMems(cpuset *subsystems.CPUSet) error {
+	mems := m.Resource.CPUSetMems
+	if len(mems) == 0 {
+		return nil
+	}
+	available, err := cpuset.Available(path.Dir(m.Path), "cpuset.mems")
+	if err == nil && len(mems.Missing(available)) > 0 {
+		err = &UnavailableError{"memory nodes", mems, available}
+	}
+	return err
 }
 
 // Set creates the container's cgroup in every hierarchy and writes the
@@ -171,9 +206,8 @@ func (m *CgroupManager) setUp(t *tree) error {
 	}
 	for _, s := range t.controllers {
 		err := m.limit(t, s)
-		if err != nil && t.Version == subsystems.V2 {
-			// The other controllers are in the same cgroup, and none the worse.
-			err = m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy))
+		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy)) == nil {
+			continue // the other controllers are in the same cgroup, and none the worse
 		}
 		if err != nil {
 			return err
@@ -183,7 +217,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 }
 
 func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
-	if t.Version == subsystems.V1 || !m.Resource.Sets(s.Name()) {
+	if t.Version == subsystems.V1 || s.Name() == subsystems.CoreName || !m.Resource.Sets(s.Name()) {
 		return s.Set(m.Path, m.Resource)
 	}
 	parent := path.Dir(m.Path)

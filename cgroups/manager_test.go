@@ -147,7 +147,7 @@ func TestManagerCPUs(t *testing.T) {
 			log, text := newLog()
 			_, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
 			if test.err != "" {
-				var cpus *CPUsError
+				var cpus *UnavailableError
 				if !errors.As(err, &cpus) || err.Error() != test.err {
 					t.Errorf("v%d %+v: error %v", version, test, err)
 				}
@@ -444,4 +444,66 @@ func TestGoHomeToAGoneCgroup(t *testing.T) {
 	if got, err := utils.ReadFile(h.Dir("/tasks")); err != nil || got != "0" {
 		t.Errorf("tasks of the top holds %q, %v", got, err)
 	}
+}
+
+// Memory nodes that the host, or the cgroup above, does not have; the kernel
+// itself is silent about it on v2.
+func TestManagerMems(t *testing.T) {
+	tests := []struct {
+		version subsystems.Version
+		files   map[string]string
+		want    string
+	}{
+		{subsystems.V1, map[string]string{"cpuset.mems": "0-1\n"}, ""},
+		{subsystems.V1, map[string]string{"cpuset.mems": "0\n"}, "memory nodes 1 are not all available: this host (or the cgroup parent) has 0"},
+		{subsystems.V2, map[string]string{"cpuset.mems.effective": "0-1\n", "mydocker/cpuset.mems.effective": "0\n"}, "memory nodes 1 are not all available: this host (or the cgroup parent) has 0"},
+	}
+	for _, test := range tests {
+		h := fake(t, test.version, test.files)
+		log, _ := newLog()
+		res := &subsystems.ResourceConfig{CPUSetMems: utils.CPUList{1}}
+		_, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
+		var unavailable *UnavailableError
+		if (err != nil) != (test.want != "") || err != nil && (!errors.As(err, &unavailable) || err.Error() != test.want) {
+			t.Errorf("v%d %v: %v, want %q", test.version, test.files, err, test.want)
+		}
+	}
+}
+
+// What v1 has no file for, or another with that name, is refused before
+// anything is created.
+func TestManagerOnlyV2(t *testing.T) {
+	tests := []struct {
+		res  *subsystems.ResourceConfig
+		name string
+		want string
+	}{
+		{&subsystems.ResourceConfig{OOMGroup: true}, "memory", `memory.oom.group = "1"`},
+		{&subsystems.ResourceConfig{PidsLimit: 1}, "pids", `pids.max = "1"`},
+		{&subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "pids.max", Value: "5"}}}, "pids", `pids.max = "5"`},
+	}
+	for _, test := range tests {
+		for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
+			h := fake(t, version, nil)
+			log, _ := newLog()
+			_, err := NewCgroupManager(testPath, test.res, Layout{"memory": h, "cpuset": h, "cpu": h, "pids": h}, log)
+			want := test.want + " can be had on cgroup v2 only, and this host has the " + test.name + " controller on v1"
+			if refused := err != nil && err.Error() == want; refused != (version == subsystems.V1) || !refused && err != nil {
+				t.Errorf("v%d: %v", version, err)
+			}
+		}
+	}
+}
+
+// The files that need no controller are there without its being passed on.
+func TestManagerCoreFiles(t *testing.T) {
+	h := fake(t, subsystems.V2, map[string]string{offers: "", enables: "", "mydocker/" + offers: "", "mydocker/" + enables: ""})
+	res := &subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "cgroup.max.depth", Value: "1"}}}
+	m, _ := manage(t, testPath, res, Layout{"cgroup": h})
+	// The fake's new directory has no file to write to.
+	var needs *subsystems.NeedsError
+	if err := m.Set(); !errors.As(err, &needs) || !strings.Contains(err.Error(), h.Dir(testPath)+"/cgroup.max.depth") {
+		t.Errorf("Set() = %v", err)
+	}
+	destroy(t, m)
 }

@@ -58,7 +58,7 @@ func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpo
 			if err != nil {
 				return nil, err
 			}
-			controllers = strings.Fields(content)
+			controllers = append(strings.Fields(content), subsystems.CoreName)
 		}
 		layout.add(m, names, controllers)
 	}
@@ -81,11 +81,11 @@ func (l Layout) complete(names []string) bool {
 func (l Layout) add(m mount, names, controllers []string) {
 	h := &subsystems.Hierarchy{Version: m.version, Mountpoint: strings.TrimSuffix(m.mountpoint, "/"), Root: m.root}
 	for _, name := range names {
-		if !slices.Contains(controllers, name) {
+		if !slices.Contains(controllers, m.version.NameOf(name)) {
 			continue
 		}
 		if known := l[name]; known == nil || len(m.root) < len(known.Root) {
-			h.Controllers = append(h.Controllers, name)
+			h.Controllers = append(h.Controllers, m.version.NameOf(name))
 			l[name] = h
 		}
 	}

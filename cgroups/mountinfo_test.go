@@ -130,6 +130,20 @@ func TestParseLayoutSharesHierarchies(t *testing.T) {
 	}
 }
 
+// io is blkio on v1, and what needs no controller is on every v2 mount.
+func TestParseLayoutOfRareControllers(t *testing.T) {
+	const mounts = "31 22 0:26 / /b rw - cgroup cgroup rw,blkio\n32 22 0:27 / /p rw - cgroup cgroup rw,pids\n33 22 0:28 / /u rw - cgroup2 cgroup2 rw\n"
+	layout, err := parseLayout(strings.NewReader(mounts), []string{"pids", "io", "cgroup"}, controllers{"/u": ""}.of)
+	want := `cgroup v2 / /u ["cgroup"]` + "\n" + `io v1 / /b ["blkio"]` + "\n" + `pids v1 / /p ["pids"]`
+	if got := describe(layout); err != nil || got != want {
+		t.Errorf("layout:\n%s\n%v, want:\n%s", got, err, want)
+	}
+	layout, err = parseLayout(strings.NewReader(mounts[strings.Index(mounts, "33"):]), []string{"io"}, controllers{"/u": "io"}.of)
+	if got := describe(layout); err != nil || got != `io v2 / /u ["io"]` {
+		t.Errorf("layout:\n%s\n%v", got, err)
+	}
+}
+
 func TestParseLayoutMountedOnTheRoot(t *testing.T) {
 	layout, err := parseLayout(strings.NewReader("1 0 0:26 / / rw - cgroup none rw,cpu"), []string{"cpu"}, controllers{}.of)
 	if err != nil || layout["cpu"] == nil || layout["cpu"].Dir("/mydocker") != "/mydocker" {

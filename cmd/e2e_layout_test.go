@@ -15,11 +15,13 @@ import (
 // of these variables and programs. None of it uses mydocker's own code.
 //
 //	$MEMORY $CPUSET $CPU  where the hierarchy with that controller is mounted
-//	$TREES                these three, each hierarchy once
+//	$PIDS $IO             the same of two that few containers need
+//	$TREES                the first three, each hierarchy once
 //	own CONTROLLER        the directory of the calling process's own cgroup
 //	limits                its memory limit, CPUs and CPU shares
 //	gone                  succeeds if the script's cgroup parent is nowhere
 //	[v1:CONTROLLER]       a condition: the controller is on cgroup v1
+//	[device:NAME]         a condition: there is a /dev/NAME
 //	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
 //
 // The programs use little but what the shell has built in: in an emulator every
@@ -31,13 +33,15 @@ find_own() {
     unset own
     while IFS=: read -r number names path; do
         [ "$number:$names" != 0: ] || unified=$path
-        case ,$names, in *,"$1",*) own=$path ;; esac
+        case ,$names, in *,"$1",* | *,"blk$1",*) own=$path ;; esac
     done </proc/self/cgroup
     own=${own-$unified}
     case $1 in
     memory) own=$MEMORY$own ;;
     cpuset) own=$CPUSET$own ;;
     cpu) own=$CPU$own ;;
+    pids) own=$PIDS$own ;;
+    io) own=$IO$own ;;
     esac
 }
 `
@@ -73,14 +77,18 @@ esac
 echo "$limits $value"
 `
 	goneScript = `#!/bin/sh
-for tree in $TREES; do
+for tree in $TREES $PIDS $IO; do
     [ ! -e "$tree$CGP" ] || exit 1
 done
 `
 )
 
-// controllers are those that hold a container's limits.
-var controllers = []string{"memory", "cpuset", "cpu"}
+// controllers are those that hold the limits of every container, rare those
+// that few need; not every kernel has them.
+var (
+	controllers = []string{"memory", "cpuset", "cpu"}
+	rare        = []string{"pids", "io"}
+)
 
 // hierarchy is where a controller is mounted.
 type hierarchy struct {
@@ -91,9 +99,9 @@ type hierarchy struct {
 // layout tells where the host has each of the controllers.
 type layout map[string]hierarchy
 
-// findHierarchies looks in mountinfo for those of the controllers; the first
-// mount of a hierarchy counts.
-func findHierarchies(controllers ...string) (layout, error) {
+// findHierarchies looks in mountinfo for the needed controllers, and for the
+// rare ones; the first mount of a hierarchy counts.
+func findHierarchies(needed ...string) (layout, error) {
 	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err
@@ -112,23 +120,27 @@ func findHierarchies(controllers ...string) (layout, error) {
 			}
 			offered = strings.Fields(string(content))
 		}
-		for _, name := range controllers {
-			if _, known := found[name]; !known && slices.Contains(offered, name) {
-				found[name] = hierarchy{fields[4], slices.Contains(fields, "cgroup")}
+		v1 := slices.Contains(fields, "cgroup")
+		for _, name := range slices.Concat(needed, rare) {
+			offers := slices.Contains(offered, name) || v1 && name == "io" && slices.Contains(offered, "blkio")
+			if _, known := found[name]; !known && offers {
+				found[name] = hierarchy{fields[4], v1}
 			}
 		}
 	}
-	if len(found) < len(controllers) {
-		return nil, fmt.Errorf("no cgroup hierarchy has all of %q: found are %v", controllers, found)
+	if slices.ContainsFunc(needed, func(name string) bool { _, has := found[name]; return !has }) {
+		return nil, fmt.Errorf("no cgroup hierarchy has all of %q: found are %v", needed, found)
 	}
 	return found, nil
 }
 
-// trees lists the mount points of the hierarchies.
-func (l layout) trees() []string {
+// trees lists the mount points of the hierarchies that a container may use.
+func (l layout) trees() []string { return l.treesOf(slices.Concat(controllers, rare)) }
+
+func (l layout) treesOf(names []string) []string {
 	var trees []string
-	for _, name := range controllers {
-		if tree := l[name].mountpoint; !slices.Contains(trees, tree) {
+	for _, name := range names {
+		if tree := l[name].mountpoint; tree != "" && !slices.Contains(trees, tree) {
 			trees = append(trees, tree)
 		}
 	}
@@ -137,10 +149,10 @@ func (l layout) trees() []string {
 
 // setEnv sets the variables of a script.
 func (l layout) setEnv(env *testscript.Env) {
-	for _, name := range controllers {
+	for _, name := range slices.Concat(controllers, rare) {
 		env.Setenv(strings.ToUpper(name), l[name].mountpoint)
 	}
-	env.Setenv("TREES", strings.Join(l.trees(), " "))
+	env.Setenv("TREES", strings.Join(l.treesOf(controllers), " "))
 }
 
 // condition answers a condition of a script.
@@ -148,6 +160,9 @@ func (l layout) condition(cond string) (bool, error) {
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]
 	switch {
+	case kind == "device":
+		_, err := os.Stat("/dev/" + name)
+		return err == nil, nil
 	case !known:
 	case kind == "v1":
 		return h.v1, nil

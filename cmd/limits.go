@@ -40,14 +40,12 @@ func parseLimits(c *cli.Command) (*subsystems.ResourceConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &subsystems.ResourceConfig{Memory: memory, CPUs: cpus, CPUShares: shares}, nil
+	res := &subsystems.ResourceConfig{Memory: memory, CPUs: cpus, CPUShares: shares}
+	return res, parseResources(c, res)
 }
 
 func parseFlag[T any](c *cli.Command, name string, parse func(string) (T, error)) (subsystems.Limit[T], error) {
-	value, err := parse(c.String(name))
-	if err != nil {
-		err = fmt.Errorf("invalid value %q for --%s: %w", c.String(name), name, err)
-	}
+	value, err := parseValue(name, c.String(name), parse)
 	return subsystems.Limit[T]{Value: value, Asked: c.IsSet(name)}, err
 }
 

@@ -53,6 +53,7 @@ func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
 		namespaceFlags(),
+		resourceFlags(),
 	)
 }
 

@@ -1,6 +1,7 @@
 package subsystems
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 )
@@ -15,21 +16,58 @@ const (
 	MaxCPUShares = 262144
 )
 
+// The range of the period in microseconds, and the least quota (kernel/sched/
+// core.c: max_cfs_quota_period, min_cfs_quota_period).
+const (
+	MinCPUPeriod = 1000
+	MaxCPUPeriod = 1000000
+	MinCPUQuota  = 1000
+)
+
+// defaultCPUPeriod is the kernel's, in microseconds.
+const defaultCPUPeriod = 100000
+
 // cpuSettings weighs a container's CPU time against that of its siblings when
-// they compete for a CPU: cpu.shares on v1, cpu.weight on v2.
+// they compete for a CPU: cpu.shares on v1, cpu.weight on v2. The quota is the
+// most that it gets in each period, whoever competes: cpu.cfs_quota_us and
+// cpu.cfs_period_us on v1 (Documentation/scheduler/sched-bwc.rst), cpu.max on v2.
 func cpuSettings(version Version, res *ResourceConfig) []Setting {
-	shares := res.CPUShares.Value
-	if shares == 0 {
+	var settings []Setting
+	if shares := res.CPUShares.Value; shares != 0 {
+		weight := Setting{
+			File: "cpu.shares", Value: strconv.FormatUint(shares, 10), Asked: res.CPUShares.Asked,
+			Why: "When others want the same CPU, the container gets time in proportion to this weight; an idle CPU is its own.",
+		}
+		if version == V2 {
+			weight.File, weight.Value = "cpu.weight", strconv.FormatUint(cpuWeight(shares), 10)
+		}
+		settings = append(settings, weight)
+	}
+	return append(settings, bandwidthSettings(version, res)...)
+}
+
+func bandwidthSettings(version Version, res *ResourceConfig) []Setting {
+	if res.CPUQuota == 0 && res.CPUPeriod == 0 {
 		return nil
 	}
-	weight := Setting{
-		File: "cpu.shares", Value: strconv.FormatUint(shares, 10), Asked: res.CPUShares.Asked,
-		Why: "When others want the same CPU, the container gets time in proportion to this weight; an idle CPU is its own.",
-	}
+	const needs = "CONFIG_CFS_BANDWIDTH"
+	const why = "In each period the container's processes get no more CPU time than the quota, all CPUs together; then they wait for the next."
+	period := strconv.FormatInt(cmp.Or(res.CPUPeriod, defaultCPUPeriod), 10)
+	quota := strconv.FormatInt(res.CPUQuota, 10)
 	if version == V2 {
-		weight.File, weight.Value = "cpu.weight", strconv.FormatUint(cpuWeight(shares), 10)
+		if res.CPUQuota == 0 {
+			quota = "max"
+		}
+		return []Setting{{File: "cpu.max", Value: quota + " " + period, Asked: true, Needs: needs, Why: why}}
 	}
-	return []Setting{weight}
+	settings := []Setting{{
+		File: "cpu.cfs_period_us", Value: period, Asked: true, Needs: needs,
+		Why: "CPU time is given out for periods of so many microseconds.",
+	}}
+	if res.CPUQuota != 0 {
+		settings = append(settings, Setting{File: "cpu.cfs_quota_us", Value: quota, Asked: true, Needs: needs, Why: why})
+	}
+	return settings
 }
 
 // cpuWeight maps v1 shares (2 to 262144, default 1024) to a v2 weight (1 to

@@ -3,6 +3,7 @@ package subsystems
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"mydocker/utils"
 )
@@ -13,18 +14,25 @@ const CPUSetName = "cpuset"
 // CPUSet pins a container to CPUs: cpuset.cpus on v1 and v2 (cpuset(7)).
 type CPUSet struct{ controller }
 
-// cpusetSettings pins to the CPUs of res. On v1 both files need a value.
+// cpusetSettings pins to the CPUs and memory nodes of res. On v1 both files
+// need a value.
 func cpusetSettings(version Version, res *ResourceConfig) []Setting {
-	const whyCPUs = "The container's processes run on these CPUs only."
-	cpus := Setting{File: "cpuset.cpus", Value: res.CPUs.Value.String(), Asked: res.CPUs.Asked, Why: whyCPUs}
-	if version == V1 {
-		const whyMems = "A new v1 cpuset has no memory nodes, and takes no process (ENOSPC) before it is given those of the cgroup above."
-		return []Setting{{File: "cpuset.mems", Why: whyMems}, cpus}
+	mems := Setting{
+		File: "cpuset.mems", Value: res.CPUSetMems.String(), Asked: len(res.CPUSetMems) > 0,
+		Why: "The container's memory comes from these nodes only.",
 	}
-	if cpus.Value == "" {
-		return nil
+	if mems.Value == "" {
+		mems.Why = "A new v1 cpuset has no memory nodes, and takes no process (ENOSPC) before it is given those of the cgroup above."
 	}
-	return []Setting{cpus}
+	cpus := Setting{
+		File: "cpuset.cpus", Value: res.CPUs.Value.String(), Asked: res.CPUs.Asked && len(res.CPUs.Value) > 0,
+		Why: "The container's processes run on these CPUs only.",
+	}
+	settings := []Setting{mems, cpus}
+	if version == V2 {
+		settings = slices.DeleteFunc(settings, func(s Setting) bool { return s.Value == "" })
+	}
+	return settings
 }
 
 // Set implements Subsystem.
@@ -65,12 +73,12 @@ func (c *CPUSet) filled(cgroup, file string) (string, error) {
 	return content, utils.WriteFile(c.hierarchy.Dir(cgroup)+"/"+file, content)
 }
 
-// Available returns the CPUs that a container below the cgroup at parent may
-// be pinned to: those of the nearest ancestor that exists and has any.
-func (c *CPUSet) Available(parent string) (utils.CPUList, error) {
-	file := "cpuset.cpus"
+// Available returns the CPUs ("cpuset.cpus") or memory nodes ("cpuset.mems")
+// that a container below the cgroup at parent may be pinned to: those of the
+// nearest ancestor that exists and has any.
+func (c *CPUSet) Available(parent, file string) (utils.CPUList, error) {
 	if c.hierarchy.Version == V2 {
-		file = "cpuset.cpus.effective"
+		file += ".effective"
 	}
 	for {
 		content, err := c.read(parent, file)
@@ -81,7 +89,7 @@ func (c *CPUSet) Available(parent string) (utils.CPUList, error) {
 			return nil, err
 		}
 		if parent == "/" {
-			return nil, fmt.Errorf("%s tells no CPU", c.hierarchy.Dir("/"+file))
+			return nil, fmt.Errorf("%s is empty", c.hierarchy.Dir("/"+file))
 		}
 		parent = path.Dir(parent)
 	}

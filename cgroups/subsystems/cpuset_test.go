@@ -119,7 +119,7 @@ func TestCPUSetAvailable(t *testing.T) {
 	}
 	for _, test := range tests {
 		h := fakeHierarchy(t, test.version, files)
-		cpus, err := New(CPUSetName, h, ignored).(*CPUSet).Available(test.parent)
+		cpus, err := New(CPUSetName, h, ignored).(*CPUSet).Available(test.parent, "cpuset.cpus")
 		if err != nil || cpus.String() != test.want {
 			t.Errorf("v%d Available(%q) = %v, %v; want %s", test.version, test.parent, cpus, err, test.want)
 		}
@@ -132,19 +132,19 @@ func TestCPUSetAvailableErrors(t *testing.T) {
 		files   map[string]string
 		want    string
 	}{
-		{V1, nil, "/cpuset.cpus tells no CPU"},
-		{V1, map[string]string{"cpuset.cpus": "\n"}, "/cpuset.cpus tells no CPU"},
-		{V2, map[string]string{"a/x": ""}, "/cpuset.cpus.effective tells no CPU"},
+		{V1, nil, "/cpuset.cpus is empty"},
+		{V1, map[string]string{"cpuset.cpus": "\n"}, "/cpuset.cpus is empty"},
+		{V2, map[string]string{"a/x": ""}, "/cpuset.cpus.effective is empty"},
 	}
 	for _, test := range tests {
 		h := fakeHierarchy(t, test.version, test.files)
-		_, err := New(CPUSetName, h, ignored).(*CPUSet).Available("/a")
+		_, err := New(CPUSetName, h, ignored).(*CPUSet).Available("/a", "cpuset.cpus")
 		if want := h.Mountpoint + test.want; err == nil || err.Error() != want {
 			t.Errorf("Available() = %v, want %s", err, want)
 		}
 	}
 	h := fakeHierarchy(t, V1, map[string]string{"cpuset.cpus": "zero"})
-	if cpus, err := New(CPUSetName, h, ignored).(*CPUSet).Available("/"); err == nil {
+	if cpus, err := New(CPUSetName, h, ignored).(*CPUSet).Available("/", "cpuset.cpus"); err == nil {
 		t.Errorf("Available() = %v from a file that holds no list", cpus)
 	}
 }

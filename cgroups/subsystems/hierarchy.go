@@ -11,6 +11,14 @@ const (
 	V2 Version = 2
 )
 
+// NameOf returns what this version calls a controller of Names.
+func (v Version) NameOf(name string) string {
+	if v == V1 && name == IOName {
+		return v1IOName
+	}
+	return name
+}
+
 // Hierarchy is one mounted cgroup tree.
 type Hierarchy struct {
 	Version Version
@@ -19,7 +27,8 @@ type Hierarchy struct {
 	// Root is the cgroup that appears at Mountpoint; "/" unless this is a
 	// bind mount, as inside another container.
 	Root string
-	// Controllers are those of the controllers asked for that live here.
+	// Controllers are those of the controllers asked for that live here, by
+	// the names that this version has for them.
 	Controllers []string
 }
 

@@ -1,6 +1,7 @@
 package subsystems
 
 import (
+	"errors"
 	"fmt"
 
 	"mydocker/utils"
@@ -26,6 +27,30 @@ type ResourceConfig struct {
 	// for the kernel's default of 1024.
 	CPUShares Limit[uint64]
 
+	// The following have no default: the user asked for what is not zero.
+
+	// MemorySwap is the most memory and swap together in bytes, UnlimitedSwap
+	// for no limit, 0 for twice the memory.
+	MemorySwap int64
+	// MemoryReservation is what the container is left with, in bytes, when
+	// memory is short on the host.
+	MemoryReservation int64
+	// OOMGroup has all processes killed where one would be.
+	OOMGroup bool
+	// CPUQuota is the most CPU time in microseconds, at least MinCPUQuota, in
+	// each CPUPeriod, MinCPUPeriod to MaxCPUPeriod, or 0 for the kernel's.
+	CPUQuota, CPUPeriod int64
+	// CPUSetMems are the memory nodes (NUMA).
+	CPUSetMems utils.CPUList
+	// PidsLimit is the most tasks, up to MaxPids.
+	PidsLimit int64
+	// BlkioWeight is the weight of block I/O, MinBlkioWeight to MaxBlkioWeight.
+	BlkioWeight uint64
+	// DeviceRates limit the access to block devices.
+	DeviceRates []DeviceRate
+	// Conf are further files, which are written last.
+	Conf []Conf
+
 	// dropped are the controllers whose limits are lifted.
 	dropped []string
 }
@@ -35,6 +60,9 @@ type ResourceConfig struct {
 // docs/performance.md for how it was measured.
 const MinMemory = 2 << 20
 
+// UnlimitedSwap as MemorySwap is no limit.
+const UnlimitedSwap = -1
+
 // Validate checks the ranges of the limits that are set.
 func (r *ResourceConfig) Validate() error {
 	if r.Memory.Value != 0 && r.Memory.Value < MinMemory {
@@ -42,6 +70,40 @@ func (r *ResourceConfig) Validate() error {
 	}
 	if shares := r.CPUShares.Value; shares != 0 && (shares < MinCPUShares || shares > MaxCPUShares) {
 		return fmt.Errorf("cpu shares of %d are out of range: %d to %d, or 0 for the kernel's default", shares, MinCPUShares, MaxCPUShares)
+	}
+	if err := r.validateSwap(); err != nil {
+		return err
+	}
+	return r.validateRare()
+}
+
+func (r *ResourceConfig) validateSwap() error {
+	memory := r.Memory.Value
+	switch {
+	case r.MemorySwap < UnlimitedSwap:
+		return fmt.Errorf("memory and swap of %d bytes: only %d, for no limit, is less than 0", r.MemorySwap, UnlimitedSwap)
+	case r.MemorySwap > 0 && (memory == 0 || !r.Memory.Asked):
+		return errors.New("a limit of memory and swap together needs one of memory: give --memory, too")
+	case r.MemorySwap > 0 && r.MemorySwap < memory:
+		return fmt.Errorf("memory and swap together, %d bytes, are less than memory alone, %d", r.MemorySwap, memory)
+	case r.MemoryReservation != 0 && r.MemoryReservation < MinMemory:
+		return fmt.Errorf("memory reservation of %d bytes is below the minimum of %d bytes (%dm)", r.MemoryReservation, MinMemory, MinMemory>>20)
+	case memory != 0 && r.MemoryReservation > memory:
+		return fmt.Errorf("memory reservation of %d bytes is above the memory limit of %d", r.MemoryReservation, memory)
+	}
+	return nil
+}
+
+func (r *ResourceConfig) validateRare() error {
+	switch {
+	case r.CPUPeriod != 0 && (r.CPUPeriod < MinCPUPeriod || r.CPUPeriod > MaxCPUPeriod):
+		return fmt.Errorf("cpu period of %d is out of range: %d to %d microseconds", r.CPUPeriod, MinCPUPeriod, MaxCPUPeriod)
+	case r.CPUQuota != 0 && r.CPUQuota < MinCPUQuota:
+		return fmt.Errorf("cpu quota of %d is below the minimum of %d microseconds", r.CPUQuota, MinCPUQuota)
+	case r.PidsLimit < 0 || r.PidsLimit > MaxPids:
+		return fmt.Errorf("pids limit of %d is out of range: 1 to %d, or -1 for no limit", r.PidsLimit, MaxPids)
+	case r.BlkioWeight != 0 && (r.BlkioWeight < MinBlkioWeight || r.BlkioWeight > MaxBlkioWeight):
+		return fmt.Errorf("block I/O weight of %d is out of range: %d to %d, or 0 for the kernel's default", r.BlkioWeight, MinBlkioWeight, MaxBlkioWeight)
 	}
 	return nil
 }

@@ -28,3 +28,43 @@ func TestResourcesValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestRareResourcesValidate(t *testing.T) {
+	memory := Limit[int64]{64 << 20, true}
+	tests := []struct {
+		res  ResourceConfig
+		want string
+	}{
+		{ResourceConfig{Memory: memory, MemorySwap: 64 << 20}, ""},
+		{ResourceConfig{Memory: memory, MemorySwap: UnlimitedSwap}, ""},
+		{ResourceConfig{MemorySwap: UnlimitedSwap}, ""},
+		{ResourceConfig{MemorySwap: -2}, "memory and swap of -2 bytes: only -1, for no limit, is less than 0"},
+		{ResourceConfig{MemorySwap: 1}, "a limit of memory and swap together needs one of memory: give --memory, too"},
+		{ResourceConfig{Memory: Limit[int64]{64 << 20, false}, MemorySwap: 1 << 30}, "a limit of memory and swap together needs one of memory: give --memory, too"},
+		{ResourceConfig{Memory: memory, MemorySwap: 64<<20 - 1}, "memory and swap together, 67108863 bytes, are less than memory alone, 67108864"},
+		{ResourceConfig{MemoryReservation: 1 << 40}, ""},
+		{ResourceConfig{Memory: memory, MemoryReservation: 64 << 20}, ""},
+		{ResourceConfig{Memory: memory, MemoryReservation: 64<<20 + 1}, "memory reservation of 67108865 bytes is above the memory limit of 67108864"},
+		{ResourceConfig{MemoryReservation: 1}, "memory reservation of 1 bytes is below the minimum of 2097152 bytes (2m)"},
+		{ResourceConfig{CPUPeriod: MinCPUPeriod, CPUQuota: MinCPUQuota}, ""},
+		{ResourceConfig{CPUPeriod: MaxCPUPeriod}, ""},
+		{ResourceConfig{CPUPeriod: MinCPUPeriod - 1}, "cpu period of 999 is out of range: 1000 to 1000000 microseconds"},
+		{ResourceConfig{CPUPeriod: MaxCPUPeriod + 1}, "cpu period of 1000001 is out of range: 1000 to 1000000 microseconds"},
+		{ResourceConfig{CPUQuota: MinCPUQuota - 1}, "cpu quota of 999 is below the minimum of 1000 microseconds"},
+		{ResourceConfig{PidsLimit: MaxPids}, ""},
+		{ResourceConfig{PidsLimit: MaxPids + 1}, "pids limit of 4194305 is out of range: 1 to 4194304, or -1 for no limit"},
+		{ResourceConfig{PidsLimit: -1}, "pids limit of -1 is out of range: 1 to 4194304, or -1 for no limit"},
+		{ResourceConfig{BlkioWeight: MaxBlkioWeight}, ""},
+		{ResourceConfig{BlkioWeight: MinBlkioWeight - 1}, "block I/O weight of 9 is out of range: 10 to 1000, or 0 for the kernel's default"},
+		{ResourceConfig{BlkioWeight: MaxBlkioWeight + 1}, "block I/O weight of 1001 is out of range: 10 to 1000, or 0 for the kernel's default"},
+	}
+	for _, test := range tests {
+		got := ""
+		if err := test.res.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("Validate(%+v) = %q, want %q", test.res, got, test.want)
+		}
+	}
+}

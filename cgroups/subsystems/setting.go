@@ -2,6 +2,7 @@ package subsystems
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,12 @@ type Setting struct {
 	Asked bool
 	// Optional says that nothing is lost where the kernel has no such file.
 	Optional bool
+	// Else is written instead where the kernel has no such file.
+	Else *Setting
+	// Needs says what a kernel must have for the file to be there.
+	Needs string
+	// OnlyV2 says that it does not mean this, or nothing, on v1.
+	OnlyV2 bool
 	// Why says in one sentence what the kernel does with it.
 	Why string
 }
@@ -36,6 +43,8 @@ func kinds() []kind {
 		{MemoryName, true, memorySettings},
 		{CPUSetName, true, cpusetSettings},
 		{CPUName, true, cpuSettings},
+		{PidsName, false, pidsSettings},
+		{IOName, false, ioSettings},
 	}
 }
 
@@ -48,6 +57,23 @@ func Names(res *ResourceConfig) []string {
 			names = append(names, k.name)
 		}
 	}
+	for _, c := range res.Conf {
+		if !slices.Contains(names, c.controller()) {
+			names = append(names, c.controller())
+		}
+	}
+	return names
+}
+
+// RareNames lists the controllers that a container may use and need not. With
+// those that all have, no cgroup of a container is elsewhere.
+func RareNames() []string {
+	names := []string{CoreName}
+	for _, k := range kinds() {
+		if !k.always {
+			names = append(names, k.name)
+		}
+	}
 	return names
 }
 
@@ -57,12 +83,13 @@ func (r *ResourceConfig) Settings(name string, version Version) []Setting {
 	if slices.Contains(r.dropped, name) {
 		r = &ResourceConfig{}
 	}
+	var settings []Setting
 	for _, k := range kinds() {
 		if k.name == name {
-			return k.settings(version, r)
+			settings = k.settings(version, r)
 		}
 	}
-	return nil
+	return append(settings, confSettings(name, r)...)
 }
 
 // Sets reports whether r limits anything by the controller called name.
@@ -82,13 +109,35 @@ func (r *ResourceConfig) Drop(name string) { r.dropped = append(r.dropped, name)
 // write writes settings into the cgroup at path.
 func (c *controller) write(path string, settings []Setting) error {
 	for _, s := range settings {
-		err := c.set(path, s.File, s.Value)
-		if s.Optional && errors.Is(err, unix.ENOENT) {
-			continue
-		}
-		if err != nil {
+		if err := c.writeOne(path, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+func (c *controller) writeOne(path string, s Setting) error {
+	err := c.set(path, s.File, s.Value)
+	switch {
+	case !errors.Is(err, unix.ENOENT):
+		return err
+	case s.Else != nil:
+		return c.writeOne(path, *s.Else)
+	case s.Optional:
+		return nil
+	case s.Needs != "":
+		return &NeedsError{err, s.Needs}
+	}
+	return err
+}
+
+// NeedsError says that the kernel has no such file, and what it would take.
+type NeedsError struct {
+	Err   error
+	Needs string
+}
+
+func (e *NeedsError) Error() string { return fmt.Sprintf("%v (it needs %s)", e.Err, e.Needs) }
+
+// Unwrap returns the error of the write.
+func (e *NeedsError) Unwrap() error { return e.Err }

@@ -17,7 +17,7 @@ import (
 // A path names a cgroup below the hierarchy's mount point, as in
 // "/mydocker/0123456789ab".
 type Subsystem interface {
-	// Name is the controller's name as in /proc/cgroups.
+	// Name is the controller's name on v2; v1 calls io blkio.
 	Name() string
 	// Set writes the limits of res that this controller holds into the
 	// existing cgroup at path (see Setting). One that is not set writes nothing.
