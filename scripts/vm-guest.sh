@@ -17,6 +17,7 @@ mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs shm /dev/shm
 mount -t tmpfs -o mode=1777 tmp /tmp
 ip link set lo up
+perl -e 'my $none = ""; open my $module, "<", "/loop.ko"; syscall 313, fileno $module, $none, 0' # finit_module
 echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
 
 # parameter NAME prints a parameter of the kernel's command line.

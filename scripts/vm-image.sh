@@ -2,6 +2,7 @@
 # Builds what scripts/vm.sh boots, in the directory CACHE outside the repository:
 #
 #   kernel      of Debian's package, unpacked and not installed
+#   loop.ko     its module for block devices made of files
 #   tools.cpio  the programs that the tests use: Debian's packages, copied from
 #               this machine with their libraries
 #   suite.cpio  ./mydocker, the tests, and what they read
@@ -40,12 +41,14 @@ archive() { (cd "$stage/root" && find . -print0 | sort -z | cpio -o -0 -H newc -
 kernel_package() {
     apt-cache depends "$KERNEL" | awk '$1 == "Depends:" && /linux-image-[0-9]/ { print $2; exit }'
 }
-kernel_inputs() { apt-cache show --no-all-versions "$(kernel_package)" | grep -E '^(Package|Version|SHA256):'; }
+kernel_inputs() { echo kernel and loop.ko; apt-cache show --no-all-versions "$(kernel_package)" | grep -E '^(Package|Version|SHA256):'; }
 
 build_kernel() {
     echo "vm-image.sh: unpacking $(kernel_package)"
     (cd "$stage" && apt-get download -qq -o APT::Sandbox::User=root "$(kernel_package)" && dpkg -x ./*.deb unpacked)
     mv "$stage"/unpacked/boot/vmlinuz-* "$stage/kernel"
+    find "$stage/unpacked" -name loop.ko -exec mv {} "$cache/loop.ko" \;
+    [ -e "$cache/loop.ko" ]
 }
 
 # shellcheck disable=SC2086 # a list
@@ -93,6 +96,7 @@ build_suite() {
             -o "$root/suite/$package/test" "./$package"
     done
     cp mydocker "$root/suite/"
+    cp "$cache/loop.ko" "$root/"
     CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=mydocker/container/entry.start' \
         -o "$root/suite/mydocker-faulty" .
     # The guest has no git to compare with; that is what the tests outside do.
