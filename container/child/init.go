@@ -42,11 +42,27 @@ func run() (failed *bare.Init) {
 	init := bare.New(new(bare.Memory))
 	if init.Prepare() {
 		path, args, env := init.Command()
-		init.Announce()
-		init.Errno = unix.EIO
-		errors.As(syscall.Exec(path, args, env), &init.Errno)
+		if init.Announce(); init.Errno == 0 {
+			init.Errno = unix.EIO
+			errors.As(execute(path, args, env, init.LimitsOpenFiles()), &init.Errno)
+		}
 	}
 	return &init
+}
+
+// execute leaves the limit on open files alone if it is the command's: the
+// runtime forgets its own when it sees that somebody else sets one.
+func execute(path string, args, env []string, limited bool) error {
+	if limited {
+		var limit syscall.Rlimit
+		if err := syscall.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+			return err
+		}
+		if err := syscall.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+			return err
+		}
+	}
+	return syscall.Exec(path, args, env)
 }
 
 // detail says more about a failure than its errno.

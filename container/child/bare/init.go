@@ -29,6 +29,7 @@ type Init struct {
 	memory  *Memory
 	config  config
 	command *byte // the path to execute
+	limited bool  // below limits of the command's
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -39,7 +40,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [9]step {
+func steps() [16]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -48,6 +49,13 @@ func steps() [9]step {
 		{wire.StepMountProc, (*Init).mountProc},
 		{wire.StepCgroup, (*Init).createCgroupNamespace},
 		{wire.StepLoopback, (*Init).bringUpLoopback},
+		{wire.StepNames, (*Init).setNames},
+		{wire.StepSysctls, (*Init).setSysctls},
+		{wire.StepOOMScore, (*Init).setOOMScore},
+		{wire.StepRlimits, (*Init).setRlimits},
+		{wire.StepDir, (*Init).enterDir},
+		{wire.StepUmask, (*Init).setUmask},
+		{wire.StepUser, (*Init).becomeUser},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
 	}
@@ -84,17 +92,30 @@ func (i *Init) Prepare() (ok bool) {
 
 // Execute makes the process the user's command. It returns only if that failed.
 func (i *Init) Execute() {
-	i.Announce()
-	if i.fault(); i.Errno == 0 {
+	if i.Announce(); i.Errno == 0 {
+		i.fault()
+	}
+	if i.Errno == 0 {
 		i.Errno = execve(i.command, i.config.args, i.config.env)
 	}
 }
 
 // Announce tells the parent that the command is about to be executed, because
-// nobody is left to say it afterwards.
+// nobody is left to say it afterwards. It fails with EPIPE if the parent is gone,
+// which the kernel does not see to while init becomes another user (see
+// becomeUser).
 func (i *Init) Announce() {
 	i.Step, i.Operand = wire.StepExec, text(i.command)
-	i.Tell("")
+	i.Errno = i.Tell("")
+}
+
+// EndIfLimited ends an init that failed below limits of the command's: the
+// runtime, which has more to say about the failure, might not be able to start.
+func (i *Init) EndIfLimited() {
+	if i.limited {
+		i.Tell("")
+		exit(1)
+	}
 }
 
 // Command returns what is to be executed, for a caller that does it itself.
@@ -103,9 +124,9 @@ func (i *Init) Command() (path string, args, env []string) {
 }
 
 // Tell sends the parent what i says about its step. Where the parent is gone,
-// the kernel is about to kill this process.
-func (i *Init) Tell(detail string) {
+// it returns EPIPE.
+func (i *Init) Tell(detail string) syscall.Errno {
 	var buffer [wire.MaxStatus]byte
 	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail}
-	write(wire.StatusFD, status.Encode(&buffer))
+	return write(wire.StatusFD, status.Encode(&buffer))
 }

@@ -33,7 +33,7 @@ func read(fd int, buffer []byte) (int, syscall.Errno) {
 	}
 }
 
-func write(fd int, message []byte) {
+func write(fd int, message []byte) syscall.Errno {
 	for len(message) > 0 {
 		n, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(message))), uintptr(len(message)))
 		switch errno {
@@ -41,9 +41,10 @@ func write(fd int, message []byte) {
 			message = message[n:]
 		case unix.EINTR:
 		default:
-			return
+			return errno
 		}
 	}
+	return 0
 }
 
 func getdents(dir int, buffer []byte) (int, syscall.Errno) {
