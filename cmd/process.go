@@ -1,13 +1,10 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/docker/go-units"
 	"github.com/urfave/cli/v3"
 
 	"mydocker/container"
@@ -40,7 +37,7 @@ func parseWorld(c *cli.Command) (world container.World, err error) {
 	if world.Sysctls, err = parseEach(c, "sysctl", container.ParseSysctl, func(s container.Sysctl) string { return s.Path }); err != nil {
 		return world, err
 	}
-	if world.Rlimits, err = parseEach(c, "ulimit", parseUlimit, func(r container.Rlimit) string { return r.Name }); err != nil {
+	if world.Rlimits, err = parseEach(c, "ulimit", container.ParseRlimit, func(r container.Rlimit) string { return r.Name }); err != nil {
 		return world, err
 	}
 	if world.Umask, err = parseSet(c, "umask", parseUmask); err != nil {
@@ -74,33 +71,6 @@ func parseSet[T any](c *cli.Command, name string, parse func(string) (T, error))
 		return nil, fmt.Errorf("invalid value %q for --%s: %w", c.String(name), name, err)
 	}
 	return &value, nil
-}
-
-// parseUlimit reads TYPE=SOFT[:HARD] as Docker does, and "unlimited" too, which is
-// the shell's word for -1.
-func parseUlimit(s string) (container.Rlimit, error) {
-	name, limits, _ := strings.Cut(s, "=")
-	values := strings.Split(limits, ":")
-	for i, value := range values {
-		if value == "unlimited" {
-			values[i] = "-1"
-		}
-	}
-	ulimit, err := units.ParseUlimit(name + "=" + strings.Join(values, ":"))
-	var number *strconv.NumError
-	switch {
-	case errors.As(err, &number), !strings.Contains(s, "="):
-		return container.Rlimit{}, errors.New("not TYPE=SOFT[:HARD] such as nofile=1024:2048, with -1 for unlimited")
-	case err != nil:
-		return container.Rlimit{}, err
-	case ulimit.Soft < -1 || ulimit.Hard < -1:
-		return container.Rlimit{}, errors.New("a limit is a number from 0, or -1 for unlimited")
-	}
-	rlimit, err := ulimit.GetRlimit()
-	if err != nil {
-		return container.Rlimit{}, err
-	}
-	return container.Rlimit{Name: ulimit.Name, Resource: rlimit.Type, Soft: rlimit.Soft, Hard: rlimit.Hard}, nil
 }
 
 func parseUmask(s string) (uint32, error) {

@@ -3,7 +3,6 @@ package container
 import (
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -42,29 +41,6 @@ const (
 	MaxOOMScoreAdj = 1000
 	MaxUmask       = 0o777
 )
-
-// Rlimit is a limit of setrlimit(2), in the unit that the resource has there.
-type Rlimit struct {
-	// Name is Docker's, and Resource the kernel's number for it.
-	Name     string
-	Resource int
-	// Soft is not above Hard; Unlimited is no limit.
-	Soft, Hard uint64
-}
-
-// Unlimited is RLIM_INFINITY.
-const Unlimited = ^uint64(0)
-
-func (r Rlimit) String() string {
-	return r.Name + "=" + limitText(r.Soft) + ":" + limitText(r.Hard)
-}
-
-func limitText(limit uint64) string {
-	if limit == Unlimited {
-		return "unlimited"
-	}
-	return strconv.FormatUint(limit, 10)
-}
 
 // validate checks w for a container that has these namespaces of its own.
 func (w *World) validate(private privateNamespaces) error {
