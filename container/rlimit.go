@@ -63,40 +63,22 @@ func parseLimit(s string) (uint64, error) {
 }
 
 // resourceOf is the number of a resource in setrlimit(2). The names are Docker's,
-// which has none for RLIMIT_AS. It is no map, which every start would wait for;
-// go-units has one.
-func resourceOf(name string) (resource int, known bool) {
-	switch name {
-	case "core":
-		return unix.RLIMIT_CORE, true
-	case "cpu":
-		return unix.RLIMIT_CPU, true
-	case "data":
-		return unix.RLIMIT_DATA, true
-	case "fsize":
-		return unix.RLIMIT_FSIZE, true
-	case "locks":
-		return unix.RLIMIT_LOCKS, true
-	case "memlock":
-		return unix.RLIMIT_MEMLOCK, true
-	case "msgqueue":
-		return unix.RLIMIT_MSGQUEUE, true
-	case "nice":
-		return unix.RLIMIT_NICE, true
-	case "nofile":
-		return unix.RLIMIT_NOFILE, true
-	case "nproc":
-		return unix.RLIMIT_NPROC, true
-	case "rss":
-		return unix.RLIMIT_RSS, true
-	case "rtprio":
-		return unix.RLIMIT_RTPRIO, true
-	case "rttime":
-		return unix.RLIMIT_RTTIME, true
-	case "sigpending":
-		return unix.RLIMIT_SIGPENDING, true
-	case "stack":
-		return unix.RLIMIT_STACK, true
+// which has none for RLIMIT_AS. They are no map, as in go-units, for that is made
+// at every start.
+func resourceOf(name string) (number int, known bool) {
+	for _, resource := range [...]struct {
+		name   string
+		number int
+	}{
+		{"core", unix.RLIMIT_CORE}, {"cpu", unix.RLIMIT_CPU}, {"data", unix.RLIMIT_DATA},
+		{"fsize", unix.RLIMIT_FSIZE}, {"locks", unix.RLIMIT_LOCKS}, {"memlock", unix.RLIMIT_MEMLOCK},
+		{"msgqueue", unix.RLIMIT_MSGQUEUE}, {"nice", unix.RLIMIT_NICE}, {"nofile", unix.RLIMIT_NOFILE},
+		{"nproc", unix.RLIMIT_NPROC}, {"rss", unix.RLIMIT_RSS}, {"rtprio", unix.RLIMIT_RTPRIO},
+		{"rttime", unix.RLIMIT_RTTIME}, {"sigpending", unix.RLIMIT_SIGPENDING}, {"stack", unix.RLIMIT_STACK},
+	} {
+		if resource.name == name {
+			return resource.number, true
+		}
 	}
 	return 0, false
 }

@@ -53,7 +53,8 @@ func ofIPC() []string {
 // check refuses what would change the host: a sysctl that no namespace has of its
 // own, or that of a namespace which the container shares. The list is Docker's.
 func (s Sysctl) check(private privateNamespaces) error {
-	of, own := "", false
+	var of string
+	var own bool
 	switch {
 	case strings.HasPrefix(s.Path, "net/"):
 		of, own = "network", private.network

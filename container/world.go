@@ -44,13 +44,8 @@ const (
 
 // validate checks w for a container that has these namespaces of its own.
 func (w *World) validate(private privateNamespaces) error {
-	for _, name := range []string{w.Hostname, w.Domainname} {
-		if len(name) > MaxHostname || strings.ContainsRune(name, 0) {
-			return fmt.Errorf("host or domain name %q is not one of at most %d bytes", name, MaxHostname)
-		}
-		if name != "" && !private.uts {
-			return fmt.Errorf("host or domain name %q: the container shares the host's", name)
-		}
+	if err := w.validateNames(private); err != nil {
+		return err
 	}
 	if w.Dir != "" && !path.IsAbs(w.Dir) || strings.ContainsRune(w.Dir, 0) {
 		return fmt.Errorf("working directory %q is not an absolute path", w.Dir)
@@ -69,6 +64,18 @@ func (w *World) validate(private privateNamespaces) error {
 	for _, sysctl := range w.Sysctls {
 		if err := sysctl.check(private); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) validateNames(private privateNamespaces) error {
+	for _, name := range []string{w.Hostname, w.Domainname} {
+		if len(name) > MaxHostname || strings.ContainsRune(name, 0) {
+			return fmt.Errorf("host or domain name %q is not one of at most %d bytes", name, MaxHostname)
+		}
+		if name != "" && !private.uts {
+			return fmt.Errorf("host or domain name %q: the container shares the host's", name)
 		}
 	}
 	return nil

@@ -106,7 +106,9 @@ func (i *Init) Execute() {
 // becomeUser).
 func (i *Init) Announce() {
 	i.Step, i.Operand = wire.StepExec, text(i.command)
-	i.Errno = i.Tell("")
+	if !i.Tell("") {
+		i.Errno = unix.EPIPE
+	}
 }
 
 // EndIfLimited ends an init that failed below limits of the command's: the
@@ -114,7 +116,7 @@ func (i *Init) Announce() {
 func (i *Init) EndIfLimited() {
 	if i.limited {
 		i.Tell("")
-		exit(1)
+		i.Errno = exit(1)
 	}
 }
 
@@ -123,10 +125,10 @@ func (i *Init) Command() (path string, args, env []string) {
 	return text(i.command), texts(i.config.args), texts(i.config.env)
 }
 
-// Tell sends the parent what i says about its step. Where the parent is gone,
-// it returns EPIPE.
-func (i *Init) Tell(detail string) syscall.Errno {
+// Tell sends the parent what i says about its step. It is not heard where the
+// parent is gone.
+func (i *Init) Tell(detail string) (heard bool) {
 	var buffer [wire.MaxStatus]byte
 	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail}
-	return write(wire.StatusFD, status.Encode(&buffer))
+	return write(wire.StatusFD, status.Encode(&buffer)) == 0
 }

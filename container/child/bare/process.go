@@ -235,8 +235,8 @@ func cutNumber(s string) (n uint64, rest string, ok bool) {
 	return n, s[space+1:], ok
 }
 
-func exit(status uintptr) {
-	for {
-		_, _, _ = syscall.RawSyscall(unix.SYS_EXIT_GROUP, status, 0, 0)
-	}
+// exit returns only if it failed.
+func exit(status uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_EXIT_GROUP, status, 0, 0)
+	return errno
 }
