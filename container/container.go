@@ -41,7 +41,7 @@ type run struct {
 	ordinary bool // the caller has no privileges
 
 	id      string
-	user    *user // nil for mydocker's own
+	user    *credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
 	process *ParentProcess
@@ -174,7 +174,7 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
-	if err := r.user.giveStreams(r.stdio.child); err != nil {
+	if err := r.user.giveStreams(r.stdio.child, r.config.Namespaces.User); err != nil {
 		return err
 	}
 	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, &r.config.Namespaces)

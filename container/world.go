@@ -83,7 +83,7 @@ func (w *World) validateNames(private privateNamespaces) error {
 
 // process is w as the child takes it, and who the command runs as, which is nil
 // for the caller.
-func (w *World) process(user *user) wire.Process {
+func (w *World) process(user *credentials) wire.Process {
 	p := wire.Process{Hostname: w.Hostname, Domainname: w.Domainname, Dir: w.Dir}
 	for _, sysctl := range w.Sysctls {
 		p.Sysctls = append(p.Sysctls, "/proc/sys/"+sysctl.Path+"="+sysctl.Value)
@@ -120,7 +120,9 @@ func worldCause(status *wire.Status) string {
 	case status.Step == wire.StepDir && status.Errno == unix.ENOENT:
 		return "mydocker makes no directory on the host; mkdir it before"
 	case status.Step == wire.StepUser && status.Errno == unix.EPERM:
-		return "CAP_SETUID and CAP_SETGID are needed"
+		return "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"
+	case status.Step == wire.StepUser && status.Errno == unix.EINVAL:
+		return "an id that the user namespace does not have"
 	case status.Step == wire.StepExec && status.Errno == unix.EAGAIN:
 		return "the user's limit on processes is reached: --ulimit nproc"
 	}

@@ -54,7 +54,7 @@ func TestWorldProcess(t *testing.T) {
 		Rlimits: []string{"7 400 ffffffffffffffff nofile=1024:unlimited"},
 		User:    "3e8 a a:b", Groups: "a b ",
 	}
-	if got := world.process(&user{spec: "a:b", uid: 1000, gid: 10, groups: []uint32{10, 11}}); !reflect.DeepEqual(got, want) {
+	if got := world.process(&credentials{spec: "a:b", uid: 1000, gid: 10, groups: []uint32{10, 11}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if got := (&World{}).process(nil); !reflect.DeepEqual(got, wire.Process{}) {

@@ -42,10 +42,9 @@ func run() (failed *bare.Init) {
 	init := bare.New(new(bare.Memory))
 	if init.Prepare() {
 		path, args, env := init.Command()
-		if init.Announce(); init.Errno == 0 {
-			init.Errno = unix.EIO
-			errors.As(execute(path, args, env, init.LimitsOpenFiles()), &init.Errno)
-		}
+		init.Announce()
+		init.Errno = unix.EIO
+		errors.As(execute(path, args, env, init.LimitsOpenFiles()), &init.Errno)
 	}
 	return &init
 }

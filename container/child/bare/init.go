@@ -92,23 +92,17 @@ func (i *Init) Prepare() (ok bool) {
 
 // Execute makes the process the user's command. It returns only if that failed.
 func (i *Init) Execute() {
-	if i.Announce(); i.Errno == 0 {
-		i.fault()
-	}
-	if i.Errno == 0 {
+	i.Announce()
+	if i.fault(); i.Errno == 0 {
 		i.Errno = execve(i.command, i.config.args, i.config.env)
 	}
 }
 
 // Announce tells the parent that the command is about to be executed, because
-// nobody is left to say it afterwards. It fails with EPIPE if the parent is gone,
-// which the kernel does not see to while init becomes another user (see
-// becomeUser).
+// nobody is left to say it afterwards.
 func (i *Init) Announce() {
 	i.Step, i.Operand = wire.StepExec, text(i.command)
-	if !i.Tell("") {
-		i.Errno = unix.EPIPE
-	}
+	i.Tell("")
 }
 
 // EndIfLimited ends an init that failed below limits of the command's: the
@@ -125,10 +119,10 @@ func (i *Init) Command() (path string, args, env []string) {
 	return text(i.command), texts(i.config.args), texts(i.config.env)
 }
 
-// Tell sends the parent what i says about its step. It is not heard where the
-// parent is gone.
-func (i *Init) Tell(detail string) (heard bool) {
+// Tell sends the parent what i says about its step. Where the parent is gone,
+// the kernel is about to kill this process.
+func (i *Init) Tell(detail string) {
 	var buffer [wire.MaxStatus]byte
 	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail}
-	return write(wire.StatusFD, status.Encode(&buffer)) == 0
+	write(wire.StatusFD, status.Encode(&buffer))
 }

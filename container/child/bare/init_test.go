@@ -2,9 +2,7 @@ package bare
 
 import (
 	"os"
-	"os/exec"
 	"reflect"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -101,36 +99,5 @@ func TestNumbers(t *testing.T) {
 		if got, ok := decimal(&[]byte(name)[0]); ok {
 			t.Errorf("decimal(%q) = %d", name, got)
 		}
-	}
-}
-
-// announceVar has the test binary be an init whose parent is gone.
-const announceVar = "MYDOCKER_TEST_ANNOUNCE"
-
-// A command is not executed if nobody reads the status pipe any more: the kernel
-// may have forgotten to end it with mydocker (see becomeUser).
-func TestAnnounceToNobody(t *testing.T) {
-	if os.Getenv(announceVar) != "" {
-		init := newInit(t, &wire.Config{Args: []string{"x"}})
-		init.command = at(init.config.args[0])
-		if init.Execute(); init.Errno != unix.EPIPE {
-			t.Errorf("errno %v, want EPIPE", init.Errno)
-		}
-		return
-	}
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer writer.Close()
-	if err := reader.Close(); err != nil {
-		t.Fatal(err)
-	}
-	helper := exec.Command(os.Args[0], "-test.run=^TestAnnounceToNobody$", "-test.v")
-	helper.Env = append(os.Environ(), announceVar+"=1")
-	helper.ExtraFiles = []*os.File{writer, writer} // as fd 3 and wire.StatusFD
-	output, err := helper.CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "--- PASS: TestAnnounceToNobody") {
-		t.Errorf("%v\n%s", err, output)
 	}
 }

@@ -118,7 +118,7 @@ func (i *Init) writeSetting(setting string) syscall.Errno {
 		return errno
 	}
 	value := setting[equals+1:]
-	errno = write(fd, unsafe.Slice(unsafe.StringData(value), len(value)))
+	_, _, errno = syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointerTo(value), uintptr(len(value)))
 	if closing := closeFD(fd); errno == 0 {
 		errno = closing
 	}
@@ -185,11 +185,7 @@ func (i *Init) setUmask() (string, syscall.Errno) {
 	return name, errno
 }
 
-// becomeUser gives up root, and its capabilities with it. The kernel drops the
-// parent-death signal with the credentials (PR_SET_PDEATHSIG(2const)), so it is
-// asked for again. A mydocker that was killed in between has nobody left who
-// reads the status pipe, and Announce fails; getppid(2) would not tell, for it is
-// 0 in a new PID namespace anyway.
+// becomeUser gives up root, and its capabilities with it.
 func (i *Init) becomeUser() (string, syscall.Errno) {
 	if i.config.process.user == "" {
 		return asItWas, 0
@@ -208,7 +204,7 @@ func (i *Init) becomeUser() (string, syscall.Errno) {
 		_, _, errno = syscall.RawSyscall(sysSetresuid, uintptr(uid), uintptr(uid), uintptr(uid))
 	}
 	if errno == 0 {
-		_, _, errno = syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0, 0)
+		errno = dieWithParent()
 	}
 	return name, errno
 }

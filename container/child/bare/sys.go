@@ -33,7 +33,7 @@ func read(fd int, buffer []byte) (int, syscall.Errno) {
 	}
 }
 
-func write(fd int, message []byte) syscall.Errno {
+func write(fd int, message []byte) {
 	for len(message) > 0 {
 		n, _, errno := syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(message))), uintptr(len(message)))
 		switch errno {
@@ -41,10 +41,9 @@ func write(fd int, message []byte) syscall.Errno {
 			message = message[n:]
 		case unix.EINTR:
 		default:
-			return errno
+			return
 		}
 	}
-	return 0
 }
 
 func getdents(dir int, buffer []byte) (int, syscall.Errno) {

@@ -18,15 +18,15 @@ const (
 	groupFile  = "/etc/group"
 )
 
-// user is who the command runs as.
-type user struct {
+// credentials are who the command runs as.
+type credentials struct {
 	spec     string // as it was asked for
 	uid, gid uint32
 	groups   []uint32 // all of them, gid too
 	home     string   // "" if it is not to change
 }
 
-func (u *user) String() string { return u.spec }
+func (u *credentials) String() string { return u.spec }
 
 // findUser reads the files if a user or a group was asked for.
 func (r *run) findUser() (err error) {
@@ -43,10 +43,13 @@ func (r *run) findUser() (err error) {
 		return err
 	}
 	groups := parseGroup(group)
-	if world.User == "" {
-		r.user, err = ownUser()
-	} else {
+	switch {
+	case world.User != "":
 		r.user, err = lookUpUser(world.User, parsePasswd(passwd), groups)
+	case r.config.Namespaces.User != nil:
+		r.user = &credentials{spec: "root of the user namespace"}
+	default:
+		r.user, err = ownUser()
 	}
 	if err == nil {
 		err = r.user.add(world.Groups, groups)
@@ -64,12 +67,12 @@ func readAccounts(file string) (string, error) {
 }
 
 // ownUser is mydocker's own user.
-func ownUser() (*user, error) {
+func ownUser() (*credentials, error) {
 	groups, err := os.Getgroups()
 	if err != nil {
 		return nil, err
 	}
-	u := &user{spec: "the caller", uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
+	u := &credentials{spec: "the caller", uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
 	for _, gid := range groups {
 		u.groups = append(u.groups, uint32(gid))
 	}
@@ -79,12 +82,12 @@ func ownUser() (*user, error) {
 // lookUpUser finds NAME|UID[:GROUP|GID], as Docker does: what is a number is
 // never taken for a name and need not be known; without a group it is the user's
 // own, with those that list the user as a member, and for an unknown number 0.
-func lookUpUser(spec string, accounts []account, groups []groupEntry) (*user, error) {
+func lookUpUser(spec string, accounts []account, groups []groupEntry) (*credentials, error) {
 	name, group, _ := strings.Cut(spec, ":")
 	if name == "" {
 		name = "0"
 	}
-	u := &user{spec: spec, home: "/"}
+	u := &credentials{spec: spec, home: "/"}
 	id, isID := parseID(name)
 	known := slices.IndexFunc(accounts, func(a account) bool {
 		return isID && a.uid == id || !isNumber(name) && a.name == name
@@ -112,7 +115,7 @@ func lookUpUser(spec string, accounts []account, groups []groupEntry) (*user, er
 }
 
 // join gives u the groups that list a name as a member.
-func (u *user) join(groups []groupEntry, member string) {
+func (u *credentials) join(groups []groupEntry, member string) {
 	for _, group := range groups {
 		if slices.Contains(group.members, member) {
 			u.addGroup(group.gid)
@@ -121,7 +124,7 @@ func (u *user) join(groups []groupEntry, member string) {
 }
 
 // add gives u further groups.
-func (u *user) add(names []string, groups []groupEntry) error {
+func (u *credentials) add(names []string, groups []groupEntry) error {
 	for _, name := range names {
 		gid, err := lookUpGroup(name, groups)
 		if err != nil {
@@ -135,7 +138,7 @@ func (u *user) add(names []string, groups []groupEntry) error {
 	return nil
 }
 
-func (u *user) addGroup(gid uint32) {
+func (u *credentials) addGroup(gid uint32) {
 	if !slices.Contains(u.groups, gid) {
 		u.groups = append(u.groups, gid)
 	}
@@ -156,7 +159,7 @@ func lookUpGroup(name string, groups []groupEntry) (uint32, error) {
 }
 
 // environment is env with the user's HOME, where it has none.
-func (u *user) environment(env []string) []string {
+func (u *credentials) environment(env []string) []string {
 	if u == nil || u.home == "" || slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "HOME=") }) {
 		return env
 	}
@@ -165,10 +168,16 @@ func (u *user) environment(env []string) []string {
 
 // giveStreams lets the user open /dev/stdin and the like, which means opening
 // the file behind it once more: the pseudo-terminal and anonymous pipes, which
-// nobody else finds, become the user's. The caller's own files stay as they are.
-func (u *user) giveStreams(fds [3]int) error {
-	if u == nil || int(u.uid) == os.Geteuid() {
+// nobody else finds, become the user's. The caller's own files stay as they are,
+// and so does everything where the caller may give nothing away.
+func (u *credentials) giveStreams(fds [3]int, namespace *UserNamespace) error {
+	if u == nil {
 		return nil
+	}
+	uid, mapped := namespace.host(u.uid)
+	mayGive, err := hasCapability(unix.CAP_CHOWN)
+	if !mapped || int(uid) == os.Geteuid() || !mayGive {
+		return err
 	}
 	for _, fd := range fds {
 		var kind unix.Statfs_t
@@ -178,9 +187,23 @@ func (u *user) giveStreams(fds [3]int) error {
 		if kind.Type != unix.PIPEFS_MAGIC && !term.IsTerminal(fd) {
 			continue
 		}
-		if err := unix.Fchown(fd, int(u.uid), -1); err != nil {
+		if err := unix.Fchown(fd, int(uid), -1); err != nil {
 			return fmt.Errorf("give user %v the command's streams: %w", u, err)
 		}
 	}
 	return nil
+}
+
+// host is who an id of the namespace is outside of it; without a namespace the
+// same. It is not mapped if that is nobody.
+func (u *UserNamespace) host(uid uint32) (host uint32, mapped bool) {
+	if u == nil {
+		return uid, true
+	}
+	for _, m := range u.UIDs {
+		if uid >= m.Container && uid-m.Container < m.Size {
+			return m.Host + uid - m.Container, true
+		}
+	}
+	return 0, false
 }

@@ -96,7 +96,7 @@ func TestLookUpUserErrors(t *testing.T) {
 
 func TestAddGroups(t *testing.T) {
 	groups := parseGroup(testGroup)
-	u := &user{groups: []uint32{5}}
+	u := &credentials{groups: []uint32{5}}
 	if err := u.add([]string{"wheel", "5", "77", "10", "audio"}, groups); err != nil || !slices.Equal(u.groups, []uint32{5, 10, 77, 29}) {
 		t.Errorf("groups %v, %v", u.groups, err)
 	}
@@ -109,17 +109,17 @@ func TestAddGroups(t *testing.T) {
 }
 
 func TestUserEnvironment(t *testing.T) {
-	var none *user
+	var none *credentials
 	env := []string{"A=b", "HOMES=x"}
 	for _, test := range []struct {
-		u    *user
+		u    *credentials
 		env  []string
 		want []string
 	}{
 		{none, env, env},
-		{&user{}, env, env},
-		{&user{home: "/h"}, env, []string{"A=b", "HOMES=x", "HOME=/h"}},
-		{&user{home: "/h"}, []string{"HOME=", "A=b"}, []string{"HOME=", "A=b"}},
+		{&credentials{}, env, env},
+		{&credentials{home: "/h"}, env, []string{"A=b", "HOMES=x", "HOME=/h"}},
+		{&credentials{home: "/h"}, []string{"HOME=", "A=b"}, []string{"HOME=", "A=b"}},
 	} {
 		if got := test.u.environment(test.env); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test.u, got, test.want)
@@ -152,4 +152,27 @@ func FuzzLookUpUser(f *testing.F) {
 			t.Errorf("%q: %+v, then %+v, %v", spec, u, again, err)
 		}
 	})
+}
+
+func TestHostID(t *testing.T) {
+	var none *UserNamespace
+	namespace := &UserNamespace{UIDs: []IDMap{{0, 1000, 1}, {1, 100000, 65536}, {70000, 5, 1}}}
+	tests := []struct {
+		namespace *UserNamespace
+		uid, host uint32
+		mapped    bool
+	}{
+		{none, 7, 7, true},
+		{namespace, 0, 1000, true},
+		{namespace, 1, 100000, true},
+		{namespace, 65536, 165535, true},
+		{namespace, 65537, 0, false},
+		{namespace, 70000, 5, true},
+		{namespace, 70001, 0, false},
+	}
+	for _, test := range tests {
+		if host, mapped := test.namespace.host(test.uid); host != test.host || mapped != test.mapped {
+			t.Errorf("%d: %d, %v; want %d, %v", test.uid, host, mapped, test.host, test.mapped)
+		}
+	}
 }
