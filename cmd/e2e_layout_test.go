@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 // The scripts run on every cgroup layout and see what the kernel holds, by way
@@ -23,6 +24,7 @@ import (
 //	[v1:CONTROLLER]       a condition: the controller is on cgroup v1
 //	[device:NAME]         a condition: there is a /dev/NAME
 //	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
+//	[sys_resource]        a condition: root may raise its limits here
 //
 // The programs use little but what the shell has built in: in an emulator every
 // further process tells.
@@ -157,6 +159,10 @@ func (l layout) setEnv(env *testscript.Env) {
 
 // condition answers a condition of a script.
 func (l layout) condition(cond string) (bool, error) {
+	if cond == "sys_resource" {
+		has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, unix.CAP_SYS_RESOURCE, 0, 0, 0)
+		return has == 1, err
+	}
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]
 	switch {

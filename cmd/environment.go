@@ -1,8 +1,13 @@
 package cmd
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 )
@@ -10,31 +15,102 @@ import (
 func environmentFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable of the environment, NAME=VALUE, or pass on the caller's with NAME"},
+		&cli.StringSliceFlag{Name: "env-file", Usage: "set variables from a file with a NAME=VALUE or NAME in each line; --env comes after it"},
 	}
 }
 
-// parseEnvironment returns the command's environment: the caller's, and what
-// --env changes of it. A NAME alone that the caller does not have removes it.
-func parseEnvironment(c *cli.Command, environ []string) []string {
-	for _, entry := range c.StringSlice("env") {
-		name, _, isSet := strings.Cut(entry, "=")
-		environ = without(environ, name)
+// parseEnvironment returns the command's environment: that of the caller,
+// environ, with what goes with other flags, then what the files change of it, then
+// --env. As in Docker, a NAME alone that the caller does not have removes it if it
+// comes from --env, and says nothing in a file.
+func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
+	if c.String("user") != "" {
+		environ = withVariable(environ, "HOME") // the user's own comes instead
+	}
+	if name := c.String("hostname"); name != "" {
+		environ = withVariable(environ, "HOSTNAME="+name)
+	}
+	for _, name := range c.StringSlice("env-file") {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the --env-file: %w", err)
+		}
+		variables, err := parseEnvFile(content, os.LookupEnv)
+		if err != nil {
+			return nil, fmt.Errorf("--env-file %s: %w", name, err)
+		}
+		for _, variable := range variables {
+			environ = withVariable(environ, variable)
+		}
+	}
+	for _, variable := range c.StringSlice("env") {
+		name, _, isSet := strings.Cut(variable, "=")
+		if name == "" {
+			return nil, fmt.Errorf("invalid value %q for --env: it names no variable", variable)
+		}
 		if value, has := os.LookupEnv(name); !isSet && has {
-			entry, isSet = name+"="+value, true
+			variable = name + "=" + value
+		}
+		environ = withVariable(environ, variable)
+	}
+	return environ, nil
+}
+
+// withVariable gives a variable its value, in the place where it was; later ones
+// of the same name go. Without a value it is removed.
+func withVariable(environ []string, variable string) []string {
+	name, _, isSet := strings.Cut(variable, "=")
+	var changed []string
+	for _, entry := range environ {
+		if other, _, _ := strings.Cut(entry, "="); other != name {
+			changed = append(changed, entry)
+		} else if isSet {
+			changed = append(changed, variable)
+			isSet = false
+		}
+	}
+	if isSet {
+		changed = append(changed, variable)
+	}
+	return changed
+}
+
+// parseEnvFile reads lines of NAME=VALUE, the value as it stands, and of NAME,
+// which looks the value up and passes over what is not there. White space before a
+// name, empty lines and those that begin with # are ignored, and so is a byte
+// order mark.
+func parseEnvFile(content []byte, lookUp func(string) (string, bool)) (variables []string, err error) {
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	number := 0
+	for line := range bytes.Lines(content) {
+		number++
+		if !utf8.Valid(line) {
+			return nil, fmt.Errorf("line %d is not valid UTF-8", number)
+		}
+		text := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		name, _, isSet := strings.Cut(text, "=")
+		if err := checkName(name); err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if isSet {
-			environ = append(environ, entry)
+			variables = append(variables, text)
+		} else if value, has := lookUp(name); has {
+			variables = append(variables, name+"="+value)
 		}
 	}
-	return environ
+	return variables, nil
 }
 
-func without(environ []string, name string) []string {
-	var kept []string
-	for _, entry := range environ {
-		if !strings.HasPrefix(entry, name+"=") {
-			kept = append(kept, entry)
-		}
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("there is no name before the =")
+	case strings.ContainsAny(name, " \t\v\f\r\n\u0085\u00a0"):
+		return fmt.Errorf("the name %q holds white space", name)
 	}
-	return kept
+	return nil
 }

@@ -54,6 +54,7 @@ func rareFlags() []cli.Flag {
 		environmentFlags(),
 		namespaceFlags(),
 		resourceFlags(),
+		processFlags(),
 	)
 }
 
@@ -122,12 +123,21 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	env, err := parseEnvironment(c, os.Environ())
+	if err != nil {
+		return nil, err
+	}
+	world, err := parseWorld(c)
+	if err != nil {
+		return nil, err
+	}
 	config := &container.Config{
 		Command:      c.Args().Slice(),
-		Env:          parseEnvironment(c, os.Environ()),
+		Env:          env,
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
 		Namespaces:   namespaces,
+		World:        world,
 		Resources:    resources,
 		CgroupParent: parent,
 	}

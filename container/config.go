@@ -22,6 +22,8 @@ type Config struct {
 	TTY, Interactive bool
 	// Namespaces are those that it has in common with the host.
 	Namespaces Namespaces
+	// World is what else the command finds.
+	World World
 	// Resources are the limits.
 	Resources *subsystems.ResourceConfig
 	// CgroupParent is the cgroup below which the container's own is made, as
@@ -48,5 +50,13 @@ func (c *Config) Validate() error {
 	if slices.ContainsFunc(strings.Split(c.CgroupParent, "/"), utils.IsID) {
 		return fmt.Errorf("cgroup parent %q: a name of 12 hexadecimal digits is a container's", c.CgroupParent)
 	}
+	if err := c.World.validate(c.privateNamespaces()); err != nil {
+		return err
+	}
 	return c.Resources.Validate()
+}
+
+// privateNamespaces are those of the container's own.
+func (c *Config) privateNamespaces() privateNamespaces {
+	return privateNamespaces{uts: !c.Namespaces.HostUTS, ipc: !c.Namespaces.HostIPC, network: !c.Namespaces.HostNetwork}
 }

@@ -41,6 +41,7 @@ type run struct {
 	ordinary bool // the caller has no privileges
 
 	id      string
+	user    *credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
 	process *ParentProcess
@@ -61,6 +62,7 @@ func steps() []step {
 	return []step{
 		{"check privileges", (*run).checkPrivileges},
 		{"check the streams", (*run).checkStreams},
+		{"find the user", (*run).findUser},
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).awaitSignals},
 		{"create cgroups", (*run).createCgroups},
@@ -172,6 +174,9 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
+	if err := r.user.giveStreams(r.stdio.child, r.config.Namespaces.User); err != nil {
+		return err
+	}
 	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, &r.config.Namespaces)
 	if err != nil {
 		return err
@@ -245,12 +250,13 @@ func (r *run) sendCommand() error {
 	namespaces := &r.config.Namespaces
 	return r.process.Send(&wire.Config{
 		Args:        r.config.Command,
-		Env:         r.config.Env,
+		Env:         r.user.environment(r.config.Env),
 		Cgroups:     r.privateCgroups(),
 		HostNetwork: namespaces.HostNetwork,
 		HostPID:     namespaces.HostPID,
 		Root:        namespaces.User.root(),
 		Mask:        entry.CallersMask(),
+		Process:     r.config.World.process(r.user),
 		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }

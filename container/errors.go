@@ -49,8 +49,12 @@ type InitError struct {
 
 func (e *InitError) Error() string {
 	message := fmt.Sprintf("%s: %s: %v", e.Step, e.Operand, e.Errno)
-	if e.Detail != "" {
-		message += " (" + e.Detail + ")"
+	detail := e.Detail
+	if detail == "" {
+		detail = worldCause(&e.Status)
+	}
+	if detail != "" {
+		message += " (" + detail + ")"
 	}
 	return message
 }

@@ -81,6 +81,7 @@ build_tools() {
     ln -sf mawk "$root/usr/bin/awk"
     mkdir -p "$root/etc" "$root/root" "$root/tmp" "$root/proc" "$root/sys" "$root/dev" "$root/mnt"
     echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
+    echo 'root:x:0:' >"$root/etc/group"
     archive tools.cpio
     rm -r "$root"
 }

@@ -44,9 +44,24 @@ func run() (failed *bare.Init) {
 		path, args, env := init.Command()
 		init.Announce()
 		init.Errno = unix.EIO
-		errors.As(syscall.Exec(path, args, env), &init.Errno)
+		errors.As(execute(path, args, env, init.LimitsOpenFiles()), &init.Errno)
 	}
 	return &init
+}
+
+// execute leaves the limit on open files alone if it is the command's: the
+// runtime forgets its own when it sees that somebody else sets one.
+func execute(path string, args, env []string, limited bool) error {
+	if limited {
+		var limit syscall.Rlimit
+		if err := syscall.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+			return err
+		}
+		if err := syscall.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+			return err
+		}
+	}
+	return syscall.Exec(path, args, env)
 }
 
 // detail says more about a failure than its errno.

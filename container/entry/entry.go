@@ -79,6 +79,7 @@ func runInit() {
 	if process.Prepare() {
 		process.Execute()
 	}
+	process.EndIfLimited()
 }
 
 func isOpen(fd uintptr) bool {

@@ -40,6 +40,13 @@ const (
 	StepMountProc    = "mount /proc"
 	StepCgroup       = "create the cgroup namespace"
 	StepLoopback     = "bring up loopback"
+	StepNames        = "set the hostname"
+	StepSysctls      = "set the sysctls"
+	StepOOMScore     = "set the OOM score"
+	StepRlimits      = "set the ulimits"
+	StepDir          = "enter the working directory"
+	StepUmask        = "set the umask"
+	StepUser         = "become the user"
 	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
 	StepExec         = "execute the command"
@@ -89,6 +96,8 @@ type Config struct {
 	// Mask is the set of signals that the command starts with blocked, signal
 	// 1 as the lowest bit.
 	Mask uint64
+	// Process is what else the command starts with.
+	Process Process
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 }
@@ -115,6 +124,7 @@ func (c *Config) Marshal() []byte {
 		fields = append(fields, [2]string{KeyRoot, c.Root})
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
+	fields = append(fields, c.Process.fields()...)
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})
 	}

@@ -24,6 +24,14 @@ func TestConfigMarshal(t *testing.T) {
 			Config{Args: []string{"a=b"}, Env: []string{"PATH=/bin", "\xff"}, Mask: 1 << 63, Trace: true},
 			"arg=a=b\x00env=PATH=/bin\x00env=\xff\x00mask=8000000000000000\x00trace=\x00end=\x00",
 		},
+		{
+			Config{Args: []string{"a"}, Process: Process{
+				Hostname: "h", Domainname: "d", Sysctls: []string{"/p=1", "/q=2"}, OOMScore: "/o=3", Rlimits: []string{"7 1 2 n"},
+				Dir: "/", Umask: "0 0000", User: "1 2 u", Groups: "2 3 ",
+			}},
+			"arg=a\x00mask=0\x00hostname=h\x00domainname=d\x00oom-score=/o=3\x00dir=/\x00umask=0 0000\x00user=1 2 u\x00groups=2 3 \x00" +
+				"sysctl=/p=1\x00sysctl=/q=2\x00rlimit=7 1 2 n\x00end=\x00",
+		},
 	}
 	for _, test := range tests {
 		if got := string(test.config.Marshal()); got != test.want {

@@ -18,6 +18,7 @@ type Memory struct {
 	args    [1 << 20]uintptr
 	env     [1 << 20]uintptr
 	path    [unix.PathMax]byte
+	groups  [maxGroups]uint32
 }
 
 // config is a wire.Config as execve takes it: the addresses of NUL-terminated
@@ -34,6 +35,7 @@ type config struct {
 
 	hostNetwork, hostPID bool
 	root                 string
+	process              process
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -70,6 +72,7 @@ func (i *Init) receive(fd int) syscall.Errno {
 // parse takes a complete message apart.
 func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 	nargs, nenv := 0, 0
+	c.process.message = message
 	for {
 		key, value, rest, ok := wire.NextField(message)
 		if !ok || value == nil || nargs == len(args)-1 || nenv == len(env)-1 {
@@ -117,7 +120,7 @@ func (c *config) set(key, value []byte) (ok bool) {
 	case wire.KeyTrace:
 		c.trace = true
 	default:
-		ok = false
+		ok = c.process.set(key, value)
 	}
 	return ok
 }

@@ -31,12 +31,26 @@ func (i *Init) read() *wire.Config {
 	c := &i.config
 	config := &wire.Config{
 		Args: texts(c.args), Env: texts(c.env), Mask: c.mask, Trace: c.trace,
-		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root,
+		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root, Process: c.process.read(),
 	}
 	for _, cgroup := range c.cgroups[:c.cgroupDirs] {
 		config.Cgroups = append(config.Cgroups, wire.Bind{Source: cgroup.dir, Target: cgroup.mountpoint})
 	}
 	return config
+}
+
+// read takes a process apart again.
+func (p *process) read() wire.Process {
+	all := func(key string) (list []string) {
+		for value, rest, more := nextOf(key, p.message); more; value, rest, more = nextOf(key, rest) {
+			list = append(list, value)
+		}
+		return list
+	}
+	return wire.Process{
+		Hostname: p.hostname, Domainname: p.domainname, Sysctls: all(wire.KeySysctl), OOMScore: p.oomScore,
+		Rlimits: all(wire.KeyRlimit), Dir: p.dir, Umask: p.umask, User: p.user, Groups: p.groups,
+	}
 }
 
 func equal(a, b *wire.Config) bool {
@@ -53,6 +67,13 @@ var awkward = []string{
 	"'single'", `"double"`, `back\slash`, "$HOME", "*", "ünïcödé", "\xff\xfe not UTF-8 \x80", "\x01\x7f", "-m", "--",
 }
 
+// wholeProcess has something of everything, and more than one of what there can be
+// more of.
+var wholeProcess = wire.Process{
+	Hostname: "box", Domainname: "a=b", Sysctls: []string{"/proc/sys/a=1", "", "end="}, OOMScore: "/proc/self/oom_score_adj=1",
+	Rlimits: []string{"7 400 800 nofile", ""}, Dir: "/a b\xff", Umask: "12 0022", User: "1 2 a b", Groups: "1 2 ffffffff ",
+}
+
 // What the parent sends arrives byte for byte, in whatever pieces.
 func TestReceive(t *testing.T) {
 	large := strings.Repeat("x=\n\xff", 2<<20/4)
@@ -63,6 +84,7 @@ func TestReceive(t *testing.T) {
 		{Args: awkward, Env: awkward, Mask: 1<<63 | 1},
 		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}, {Source: "/c", Target: "/"}}},
 		{Args: []string{"sh"}, HostNetwork: true, HostPID: true, Root: wire.RootAlone},
+		{Args: []string{"sysctl=x", "end=", "rlimit=y"}, Env: []string{"sysctl=z"}, Process: wholeProcess},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},
 		{Args: strings.Split(strings.Repeat(",", 700_000), ",")},
@@ -154,6 +176,7 @@ func FuzzParse(f *testing.F) {
 	memory := new(Memory)
 	f.Add((&wire.Config{Args: awkward, Env: awkward, Trace: true}).Marshal(), "a")
 	f.Add([]byte("arg=a\x00end=\x00arg=b\x00end=\x00"), "end=")
+	f.Add((&wire.Config{Args: awkward, Process: wholeProcess}).Marshal(), "sysctl=")
 	f.Add([]byte("trace=\x00arg=\x00mask=f\x00end=\x00"), "")
 	f.Fuzz(func(t *testing.T, data []byte, word string) {
 		parse := func(message []byte) (*wire.Config, error) {

@@ -29,6 +29,7 @@ type Init struct {
 	memory  *Memory
 	config  config
 	command *byte // the path to execute
+	limited bool  // below limits of the command's
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -39,7 +40,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [9]step {
+func steps() [16]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -48,6 +49,13 @@ func steps() [9]step {
 		{wire.StepMountProc, (*Init).mountProc},
 		{wire.StepCgroup, (*Init).createCgroupNamespace},
 		{wire.StepLoopback, (*Init).bringUpLoopback},
+		{wire.StepNames, (*Init).setNames},
+		{wire.StepSysctls, (*Init).setSysctls},
+		{wire.StepOOMScore, (*Init).setOOMScore},
+		{wire.StepRlimits, (*Init).setRlimits},
+		{wire.StepDir, (*Init).enterDir},
+		{wire.StepUmask, (*Init).setUmask},
+		{wire.StepUser, (*Init).becomeUser},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
 	}
@@ -95,6 +103,15 @@ func (i *Init) Execute() {
 func (i *Init) Announce() {
 	i.Step, i.Operand = wire.StepExec, text(i.command)
 	i.Tell("")
+}
+
+// EndIfLimited ends an init that failed below limits of the command's: the
+// runtime, which has more to say about the failure, might not be able to start.
+func (i *Init) EndIfLimited() {
+	if i.limited {
+		i.Tell("")
+		i.Errno = exit(1)
+	}
 }
 
 // Command returns what is to be executed, for a caller that does it itself.

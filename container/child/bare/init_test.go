@@ -14,7 +14,8 @@ import (
 func TestSteps(t *testing.T) {
 	want := []string{
 		wire.StepReadConfig, wire.StepCloseFDs, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
-		wire.StepCgroup, wire.StepLoopback, wire.StepSignals, wire.StepLookUp,
+		wire.StepCgroup, wire.StepLoopback, wire.StepNames, wire.StepSysctls, wire.StepOOMScore,
+		wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepUser, wire.StepSignals, wire.StepLookUp,
 	}
 	var got []string
 	for _, s := range steps() {

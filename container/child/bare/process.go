@@ -1,0 +1,238 @@
+package bare
+
+import (
+	"strings"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// The steps that give the process what a wire.Process asks for. One that is not
+// asked for does nothing and says so.
+const asItWas = "as it was"
+
+// maxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
+const maxGroups = 65536
+
+// process is a wire.Process as it lies in the message. Of the lists it says only
+// whether they have anything: they are read where they are.
+type process struct {
+	message              []byte
+	hostname, domainname string
+	sysctls, rlimits     bool
+	oomScore, dir, umask string
+	user, groups         string
+}
+
+func (p *process) set(key, value []byte) (ok bool) {
+	s := text(unsafe.SliceData(value))
+	switch string(key) {
+	case wire.KeyHostname:
+		p.hostname = s
+	case wire.KeyDomainname:
+		p.domainname = s
+	case wire.KeySysctl:
+		p.sysctls = true
+	case wire.KeyOOMScore:
+		p.oomScore = s
+	case wire.KeyRlimit:
+		p.rlimits = true
+	case wire.KeyDir:
+		p.dir = s
+	case wire.KeyUmask:
+		p.umask = s
+	case wire.KeyUser:
+		p.user = s
+	case wire.KeyGroups:
+		p.groups = s
+	default:
+		return false
+	}
+	return true
+}
+
+// nextOf returns the value of the next field of a message that has that key, and
+// what follows it; it is not ok if there is none.
+func nextOf(key string, message []byte) (value string, rest []byte, ok bool) {
+	for {
+		k, v, rest, ok := wire.NextField(message)
+		if !ok || wire.IsEnd(k) {
+			return "", nil, false
+		}
+		if string(k) == key {
+			return text(unsafe.SliceData(v)), rest, true
+		}
+		message = rest
+	}
+}
+
+func (i *Init) setNames() (operand string, errno syscall.Errno) {
+	operand = asItWas
+	if name := i.config.process.hostname; name != "" {
+		operand = name
+		_, _, errno = syscall.RawSyscall(unix.SYS_SETHOSTNAME, pointerTo(name), uintptr(len(name)), 0)
+	}
+	if name := i.config.process.domainname; name != "" && errno == 0 {
+		operand = name
+		_, _, errno = syscall.RawSyscall(unix.SYS_SETDOMAINNAME, pointerTo(name), uintptr(len(name)), 0)
+	}
+	return operand, errno
+}
+
+func (i *Init) setSysctls() (string, syscall.Errno) {
+	operand := asItWas
+	if !i.config.process.sysctls {
+		return operand, 0
+	}
+	for setting, rest, more := nextOf(wire.KeySysctl, i.config.process.message); more; setting, rest, more = nextOf(wire.KeySysctl, rest) {
+		operand = setting
+		if errno := i.writeSetting(setting); errno != 0 {
+			return operand, errno
+		}
+	}
+	return operand, 0
+}
+
+func (i *Init) setOOMScore() (string, syscall.Errno) {
+	setting := i.config.process.oomScore
+	if setting == "" {
+		return asItWas, 0
+	}
+	return setting, i.writeSetting(setting)
+}
+
+// writeSetting does what "/path=value" says, with one write(2), as such files
+// want it.
+func (i *Init) writeSetting(setting string) syscall.Errno {
+	path := &i.memory.path
+	equals := strings.IndexByte(setting, '=')
+	if equals < 0 || equals >= len(path) {
+		return unix.EPROTO
+	}
+	path[copy(path[:], setting[:equals])] = 0
+	fd, errno := open(text(&path[0]), unix.O_WRONLY)
+	if errno != 0 {
+		return errno
+	}
+	value := setting[equals+1:]
+	_, _, errno = syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointerTo(value), uintptr(len(value)))
+	if closing := closeFD(fd); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// setRlimits comes behind all that opens files; from here on a failure is told
+// by EndIfLimited.
+func (i *Init) setRlimits() (string, syscall.Errno) {
+	operand := asItWas
+	if !i.config.process.rlimits {
+		return operand, 0
+	}
+	i.limited = true
+	for rlimit, rest, more := nextOf(wire.KeyRlimit, i.config.process.message); more; rlimit, rest, more = nextOf(wire.KeyRlimit, rest) {
+		resource, numbers, ok := cutNumber(rlimit)
+		limit := unix.Rlimit{}
+		if ok {
+			limit.Cur, numbers, ok = cutNumber(numbers)
+		}
+		if ok {
+			limit.Max, operand, ok = cutNumber(numbers)
+		}
+		if !ok {
+			return rlimit, unix.EPROTO
+		}
+		const itself = 0
+		_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, itself, uintptr(resource), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+		if errno != 0 {
+			return operand, errno
+		}
+	}
+	return operand, 0
+}
+
+// LimitsOpenFiles reports whether RLIMIT_NOFILE is among the rlimits.
+func (i *Init) LimitsOpenFiles() bool {
+	for rlimit, rest, more := nextOf(wire.KeyRlimit, i.config.process.message); more; rlimit, rest, more = nextOf(wire.KeyRlimit, rest) {
+		if resource, _, ok := cutNumber(rlimit); ok && resource == unix.RLIMIT_NOFILE {
+			return true
+		}
+	}
+	return false
+}
+
+func (i *Init) enterDir() (string, syscall.Errno) {
+	dir := i.config.process.dir
+	if dir == "" {
+		return asItWas, 0
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_CHDIR, pointerTo(dir), 0, 0)
+	return dir, errno
+}
+
+func (i *Init) setUmask() (string, syscall.Errno) {
+	if i.config.process.umask == "" {
+		return asItWas, 0
+	}
+	mask, name, ok := cutNumber(i.config.process.umask)
+	if !ok {
+		return i.config.process.umask, unix.EPROTO
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_UMASK, uintptr(mask), 0, 0)
+	return name, errno
+}
+
+// becomeUser gives up root, and its capabilities with it.
+func (i *Init) becomeUser() (string, syscall.Errno) {
+	if i.config.process.user == "" {
+		return asItWas, 0
+	}
+	uid, rest, ok := cutNumber(i.config.process.user)
+	gid, name, hasGID := cutNumber(rest)
+	count, hasGroups := i.readGroups()
+	if !ok || !hasGID || !hasGroups {
+		return i.config.process.user, unix.EPROTO
+	}
+	_, _, errno := syscall.RawSyscall(sysSetgroups, uintptr(count), uintptr(unsafe.Pointer(&i.memory.groups)), 0)
+	if errno == 0 {
+		_, _, errno = syscall.RawSyscall(sysSetresgid, uintptr(gid), uintptr(gid), uintptr(gid))
+	}
+	if errno == 0 {
+		_, _, errno = syscall.RawSyscall(sysSetresuid, uintptr(uid), uintptr(uid), uintptr(uid))
+	}
+	if errno == 0 {
+		errno = dieWithParent()
+	}
+	return name, errno
+}
+
+// readGroups puts the groups where setgroups(2) finds them.
+func (i *Init) readGroups() (count int, ok bool) {
+	for list := i.config.process.groups; list != ""; count++ {
+		var gid uint64
+		if gid, list, ok = cutNumber(list); !ok || count == maxGroups {
+			return 0, false
+		}
+		i.memory.groups[count] = uint32(gid)
+	}
+	return count, true
+}
+
+// cutNumber splits a hexadecimal number off, and the space behind it.
+func cutNumber(s string) (n uint64, rest string, ok bool) {
+	space := strings.IndexByte(s, ' ')
+	if space < 0 {
+		return 0, s, false
+	}
+	n, ok = hexadecimal(unsafe.Slice(unsafe.StringData(s), space))
+	return n, s[space+1:], ok
+}
+
+// exit returns only if it failed.
+func exit(status uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_EXIT_GROUP, status, 0, 0)
+	return errno
+}

@@ -1,0 +1,209 @@
+package container
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// The files in which names of users and groups are looked up.
+const (
+	passwdFile = "/etc/passwd"
+	groupFile  = "/etc/group"
+)
+
+// credentials are who the command runs as.
+type credentials struct {
+	spec     string // as it was asked for
+	uid, gid uint32
+	groups   []uint32 // all of them, gid too
+	home     string   // "" if it is not to change
+}
+
+func (u *credentials) String() string { return u.spec }
+
+// findUser reads the files if a user or a group was asked for.
+func (r *run) findUser() (err error) {
+	world := &r.config.World
+	if world.User == "" && len(world.Groups) == 0 {
+		return nil
+	}
+	passwd, err := readAccounts(passwdFile)
+	if err != nil {
+		return err
+	}
+	group, err := readAccounts(groupFile)
+	if err != nil {
+		return err
+	}
+	groups := parseGroup(group)
+	switch {
+	case world.User != "":
+		r.user, err = lookUpUser(world.User, parsePasswd(passwd), groups)
+	case r.config.Namespaces.User != nil:
+		r.user = &credentials{spec: "root of the user namespace"}
+	default:
+		r.user, err = ownUser()
+	}
+	if err == nil {
+		err = r.user.add(world.Groups, groups)
+	}
+	return err
+}
+
+// readAccounts returns what is in a file; one that does not exist knows nobody.
+func readAccounts(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return string(content), err
+}
+
+// ownUser is mydocker's own user.
+func ownUser() (*credentials, error) {
+	groups, err := os.Getgroups()
+	if err != nil {
+		return nil, err
+	}
+	u := &credentials{spec: "the caller", uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
+	for _, gid := range groups {
+		u.groups = append(u.groups, uint32(gid))
+	}
+	return u, nil
+}
+
+// lookUpUser finds NAME|UID[:GROUP|GID], as Docker does: what is a number is
+// never taken for a name and need not be known; without a group it is the user's
+// own, with those that list the user as a member, and for an unknown number 0.
+func lookUpUser(spec string, accounts []account, groups []groupEntry) (*credentials, error) {
+	name, group, _ := strings.Cut(spec, ":")
+	if name == "" {
+		name = "0"
+	}
+	u := &credentials{spec: spec, home: "/"}
+	id, isID := parseID(name)
+	known := slices.IndexFunc(accounts, func(a account) bool {
+		return isID && a.uid == id || !isNumber(name) && a.name == name
+	})
+	switch {
+	case known >= 0:
+		u.uid, u.gid, u.home = accounts[known].uid, accounts[known].gid, cmp.Or(accounts[known].home, "/")
+	case isID:
+		u.uid = id
+	case isNumber(name):
+		return nil, fmt.Errorf("user %q is out of range: 0 to %d", name, maxID)
+	default:
+		return nil, fmt.Errorf("no user %q in %s", name, passwdFile)
+	}
+	if group != "" {
+		gid, err := lookUpGroup(group, groups)
+		u.gid, u.groups = gid, []uint32{gid}
+		return u, err
+	}
+	u.groups = []uint32{u.gid}
+	if known >= 0 {
+		u.join(groups, accounts[known].name)
+	}
+	return u, nil
+}
+
+// join gives u the groups that list a name as a member.
+func (u *credentials) join(groups []groupEntry, member string) {
+	for _, group := range groups {
+		if slices.Contains(group.members, member) {
+			u.addGroup(group.gid)
+		}
+	}
+}
+
+// add gives u further groups.
+func (u *credentials) add(names []string, groups []groupEntry) error {
+	for _, name := range names {
+		gid, err := lookUpGroup(name, groups)
+		if err != nil {
+			return err
+		}
+		u.addGroup(gid)
+	}
+	if most := 65536; len(u.groups) > most {
+		return fmt.Errorf("%d groups are more than the kernel's %d", len(u.groups), most)
+	}
+	return nil
+}
+
+func (u *credentials) addGroup(gid uint32) {
+	if !slices.Contains(u.groups, gid) {
+		u.groups = append(u.groups, gid)
+	}
+}
+
+func lookUpGroup(name string, groups []groupEntry) (uint32, error) {
+	if gid, isID := parseID(name); isID {
+		return gid, nil
+	}
+	if isNumber(name) {
+		return 0, fmt.Errorf("group %q is out of range: 0 to %d", name, maxID)
+	}
+	known := slices.IndexFunc(groups, func(g groupEntry) bool { return g.name == name })
+	if known < 0 {
+		return 0, fmt.Errorf("no group %q in %s", name, groupFile)
+	}
+	return groups[known].gid, nil
+}
+
+// environment is env with the user's HOME, where it has none.
+func (u *credentials) environment(env []string) []string {
+	if u == nil || u.home == "" || slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "HOME=") }) {
+		return env
+	}
+	return append(slices.Clip(env), "HOME="+u.home)
+}
+
+// giveStreams lets the user open /dev/stdin and the like, which means opening
+// the file behind it once more: the pseudo-terminal and anonymous pipes, which
+// nobody else finds, become the user's. The caller's own files stay as they are,
+// and so does everything where the caller may give nothing away.
+func (u *credentials) giveStreams(fds [3]int, namespace *UserNamespace) error {
+	if u == nil {
+		return nil
+	}
+	uid, mapped := namespace.host(u.uid)
+	mayGive, err := hasCapability(unix.CAP_CHOWN)
+	if !mapped || int(uid) == os.Geteuid() || !mayGive {
+		return err
+	}
+	for _, fd := range fds {
+		var kind unix.Statfs_t
+		if err := unix.Fstatfs(fd, &kind); err != nil {
+			return fmt.Errorf("statfs of the command's streams: %w", err)
+		}
+		if kind.Type != unix.PIPEFS_MAGIC && !term.IsTerminal(fd) {
+			continue
+		}
+		if err := unix.Fchown(fd, int(uid), -1); err != nil {
+			return fmt.Errorf("give user %v the command's streams: %w", u, err)
+		}
+	}
+	return nil
+}
+
+// host is who an id of the namespace is outside of it; without a namespace the
+// same. It is not mapped if that is nobody.
+func (u *UserNamespace) host(uid uint32) (host uint32, mapped bool) {
+	if u == nil {
+		return uid, true
+	}
+	for _, m := range u.UIDs {
+		if uid >= m.Container && uid-m.Container < m.Size {
+			return m.Host + uid - m.Container, true
+		}
+	}
+	return 0, false
+}

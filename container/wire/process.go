@@ -1,0 +1,56 @@
+package wire
+
+// The keys of a Process's fields.
+const (
+	KeyHostname   = "hostname"
+	KeyDomainname = "domainname"
+	KeySysctl     = "sysctl"
+	KeyOOMScore   = "oom-score"
+	KeyRlimit     = "rlimit"
+	KeyDir        = "dir"
+	KeyUmask      = "umask"
+	KeyUser       = "user"
+	KeyGroups     = "groups"
+)
+
+// Process is what the command starts with beyond its arguments and its
+// environment, in the form that the child needs no thought for. What is empty
+// stays as the child was born with it.
+type Process struct {
+	// Hostname and Domainname are those of the UTS namespace.
+	Hostname, Domainname string
+	// Sysctls are files and what is to be written there, as "/path=value".
+	Sysctls []string
+	// OOMScore is the like for /proc/self/oom_score_adj.
+	OOMScore string
+	// Rlimits are "RESOURCE SOFT HARD NAME": three hexadecimal numbers, and what
+	// an error calls the limit.
+	Rlimits []string
+	// Dir is the working directory.
+	Dir string
+	// Umask is "MASK NAME", the mask hexadecimal.
+	Umask string
+	// User is "UID GID NAME": two hexadecimal numbers, and what an error calls
+	// the user. Groups are all the groups that come with it, hexadecimal numbers
+	// each followed by a space.
+	User, Groups string
+}
+
+// fields lists p as the fields of a message.
+func (p *Process) fields() (fields [][2]string) {
+	for _, field := range [...][2]string{
+		{KeyHostname, p.Hostname}, {KeyDomainname, p.Domainname}, {KeyOOMScore, p.OOMScore},
+		{KeyDir, p.Dir}, {KeyUmask, p.Umask}, {KeyUser, p.User}, {KeyGroups, p.Groups},
+	} {
+		if field[1] != "" {
+			fields = append(fields, field)
+		}
+	}
+	for _, sysctl := range p.Sysctls {
+		fields = append(fields, [2]string{KeySysctl, sysctl})
+	}
+	for _, rlimit := range p.Rlimits {
+		fields = append(fields, [2]string{KeyRlimit, rlimit})
+	}
+	return fields
+}
