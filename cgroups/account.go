@@ -21,7 +21,7 @@ func (m *CgroupManager) Account(layout Layout) {
 		}
 		t := m.treeOf(h)
 		t.counted = append(t.counted, name)
-		t.late = t.late || h.Version == subsystems.V1 && name == subsystems.PIDsName
+		t.late = t.late || h.Version == subsystems.V1 && name == subsystems.PidsName
 		if !slices.Contains(t.names(), name) {
 			t.add(subsystems.New(name, h, m.observe))
 		}
@@ -40,6 +40,31 @@ func (m *CgroupManager) count(t *tree, parent string) error {
 		}
 	}
 	return nil
+}
+
+// clearCounters removes what a container that is gone has left in hierarchies
+// that this run does not use, since nobody wants to know what it uses. They come
+// after those that every run uses, so whatever is left there is left in those, too.
+func (m *CgroupManager) clearCounters(cgroup string) error {
+	layout, err := FindLayout(subsystems.Counters())
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for name, h := range layout {
+		if slices.ContainsFunc(m.trees, func(t *tree) bool { return t.Mountpoint == h.Mountpoint }) {
+			continue
+		}
+		t := &tree{Hierarchy: h, lock: unlocked}
+		t.add(subsystems.New(name, h, m.observe))
+		dead, err := t.lock.tryAcquire(t.Dir(cgroup))
+		if dead {
+			t.created = true // to be removed with its parents
+			err = t.remove(cgroup)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // Join moves the container's first process, which waits for its command, into

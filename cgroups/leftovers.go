@@ -160,6 +160,9 @@ func (m *CgroupManager) clear(cgroup string) (bool, error) {
 		locked = append(locked, t)
 	}
 	var errs []error
+	if len(locked) > 0 {
+		errs = append(errs, m.clearCounters(cgroup))
+	}
 	for _, t := range slices.Backward(locked) {
 		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
 	}

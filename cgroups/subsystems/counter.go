@@ -2,13 +2,13 @@ package subsystems
 
 // The controllers that only count, where no limit is set by them.
 const (
-	// PIDsName is the controller that counts tasks, which are processes and
+	// PidsName is the controller that counts tasks, which are processes and
 	// threads.
-	PIDsName = "pids"
+	PidsName = "pids"
 	// CPUAcctName is the controller that counts CPU time on v1. On v2 every
 	// cgroup does that.
 	CPUAcctName = "cpuacct"
 )
 
 // Counters lists the controllers whose figures tell what a container used.
-func Counters() []string { return []string{MemoryName, PIDsName, CPUAcctName} }
+func Counters() []string { return []string{MemoryName, PidsName, CPUAcctName} }

@@ -136,7 +136,7 @@ func (f *files) usage() Usage {
 	u := Usage{
 		OOMKills:   f.keyed(subsystems.MemoryName, "memory.oom_control", "memory.events", "oom_kill"),
 		MemoryPeak: f.number(subsystems.MemoryName, "memory.max_usage_in_bytes", "memory.peak"),
-		PIDsPeak:   f.number(subsystems.PIDsName, "pids.peak", "pids.peak"),
+		PIDsPeak:   f.number(subsystems.PidsName, "pids.peak", "pids.peak"),
 	}
 	if _, v1 := f.places[subsystems.CPUAcctName]; v1 {
 		u.CPU = times(f.number(subsystems.CPUAcctName, "cpuacct.usage", ""), time.Nanosecond)
@@ -163,7 +163,7 @@ func (f *files) limits() Limits {
 		Memory:    f.limit(subsystems.MemoryName, "memory.limit_in_bytes", "memory.max"),
 		CPUShares: f.number(subsystems.CPUName, "cpu.shares", ""),
 		CPUWeight: f.number(subsystems.CPUName, "", "cpu.weight"),
-		PIDs:      f.limit(subsystems.PIDsName, "pids.max", "pids.max"),
+		PIDs:      f.limit(subsystems.PidsName, "pids.max", "pids.max"),
 	}
 	l.MemorySwap = f.limit(subsystems.MemoryName, "memory.memsw.limit_in_bytes", "memory.swap.max")
 	if f.places[subsystems.MemoryName].Version == subsystems.V2 {
@@ -210,7 +210,7 @@ func (f *files) versions() Versions {
 		CPUSet: f.version(subsystems.CPUSetName),
 		CPU:    f.version(subsystems.CPUName),
 		Time:   f.version(subsystems.CPUAcctName),
-		PIDs:   f.version(subsystems.PIDsName),
+		PIDs:   f.version(subsystems.PidsName),
 	}
 	if v.Time == nil {
 		v.Time = f.version(cgroups.Core)
