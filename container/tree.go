@@ -56,7 +56,7 @@ type member struct {
 }
 
 // hold stops every process that list names but first, again and again until
-// there is no new one or the deadline has come. A process is not touched before
+// all are, and there is no new one, or the deadline has come. A process is not touched before
 // a list that was made after its pidfd has it, too: then it is the container's.
 func (t tree) hold(first int, list func() ([]int, error), deadline time.Time) error {
 	for {
@@ -64,14 +64,14 @@ func (t tree) hold(first int, list func() ([]int, error), deadline time.Time) er
 		if err != nil {
 			return err
 		}
-		fresh := false
+		quiet := true
 		for _, pid := range pids {
 			if pid == first {
 				continue
 			}
 			m, known := t[pid]
+			quiet = quiet && known && m.stopped
 			if !known {
-				fresh = true
 				if err := t.add(pid); err != nil {
 					return err
 				}
@@ -82,7 +82,7 @@ func (t tree) hold(first int, list func() ([]int, error), deadline time.Time) er
 				}
 			}
 		}
-		if !fresh || time.Now().After(deadline) {
+		if quiet || time.Now().After(deadline) {
 			return nil
 		}
 	}
