@@ -63,36 +63,49 @@ func isInside(h *subsystems.Hierarchy, cgroup string) (bool, error) {
 // killAll sends SIGKILL to every process in the cgroup at dir and below it.
 // One may fork between the reading of the list and the signal.
 func killAll(dir string) error {
-	content, err := utils.ReadFile(dir + "/cgroup.procs")
-	if utils.Gone(err) {
-		return nil
-	}
+	pids, err := processes(dir)
 	if err != nil {
 		return err
 	}
+	for _, pid := range pids {
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
+			return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
+		}
+	}
+	return nil
+}
+
+// processes lists the processes in the cgroup at dir and below it, but for the
+// calling one and those of a PID namespace that it cannot see. A cgroup that is
+// gone has none.
+func processes(dir string) ([]int, error) {
+	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	if utils.Gone(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
 	for _, line := range strings.Fields(content) {
 		pid, err := strconv.Atoi(line)
 		if err != nil {
-			return fmt.Errorf("%s/cgroup.procs: %w", dir, err)
+			return nil, fmt.Errorf("%s/cgroup.procs: %w", dir, err)
 		}
-		// 0 is a process of a PID namespace that this one cannot see.
-		if pid > 0 && pid != os.Getpid() {
-			if err := unix.Kill(pid, unix.SIGKILL); err != nil && err != unix.ESRCH {
-				return fmt.Errorf("kill process %d of %s: %w", pid, dir, err)
-			}
+		if pid > 0 && pid != os.Getpid() { // 0 is one that cannot be seen
+			pids = append(pids, pid)
 		}
 	}
 	nested, err := subdirectories(dir)
 	if utils.Gone(err) {
-		return nil
-	}
-	if err != nil {
-		return err
+		return pids, nil
 	}
 	for _, name := range nested {
-		if err := killAll(dir + "/" + name); err != nil {
-			return err
+		below, err := processes(dir + "/" + name)
+		if err != nil {
+			return nil, err
 		}
+		pids = append(pids, below...)
 	}
-	return nil
+	return pids, err
 }

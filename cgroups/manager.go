@@ -38,8 +38,10 @@ type CgroupManager struct {
 type tree struct {
 	*subsystems.Hierarchy
 	controllers []subsystems.Subsystem
-	created     bool // the container's cgroup, by this manager
-	lock        lock // tells a live container from a leftover
+	counted     []string // names of controllers whose figures are wanted
+	late        bool     // not entered: init is moved into it
+	created     bool     // the container's cgroup, by this manager
+	lock        lock     // tells a live container from a leftover
 }
 
 // NewCgroupManager resolves where the container's cgroups will be and checks
@@ -213,7 +215,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 			return err
 		}
 	}
-	return nil
+	return m.count(t, path.Dir(m.Path))
 }
 
 func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
@@ -257,7 +259,7 @@ func (m *CgroupManager) Enter() (leave func() error, err error) {
 	var back utils.Undo
 	var membership string
 	for _, t := range m.trees {
-		if t.Version != subsystems.V1 {
+		if t.Version != subsystems.V1 || t.late {
 			continue
 		}
 		if membership == "" {

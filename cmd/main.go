@@ -33,7 +33,7 @@ func Main(args []string) int {
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)
 	}
-	report(app, err)
+	printError(app, err)
 	return exitCode(err)
 }
 
@@ -48,8 +48,8 @@ func runApp(app *cli.Command, args []string) error {
 	return app.Run(context.Background(), args)
 }
 
-// report prints err as one line, in the format of the log.
-func report(app *cli.Command, err error) {
+// printError prints err as one line, in the format of the log.
+func printError(app *cli.Command, err error) {
 	var status statusError
 	if err == nil || errors.As(err, &status) {
 		return

@@ -11,6 +11,7 @@ import (
 	"mydocker/cgroups"
 	"mydocker/cgroups/subsystems"
 	"mydocker/container"
+	"mydocker/container/report"
 )
 
 const runName = "run"
@@ -40,7 +41,7 @@ func runCommand(ahead *container.Ahead) *cli.Command {
 		DisableSliceFlagSeparator: true, // a comma is part of a value
 		OnUsageError:              usageError,
 		Action: func(_ context.Context, c *cli.Command) error {
-			return runAction(c, ahead)
+			return reported(c, func(r *report.Report) error { return runAction(c, ahead, r) })
 		},
 	}
 }
@@ -55,6 +56,8 @@ func rareFlags() []cli.Flag {
 		namespaceFlags(),
 		resourceFlags(),
 		processFlags(),
+		lifetimeFlags(),
+		reportFlags(),
 	)
 }
 
@@ -86,11 +89,12 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(c *cli.Command, ahead *container.Ahead) error {
+func runAction(c *cli.Command, ahead *container.Ahead, r *report.Report) error {
 	config, err := runConfig(c)
 	if err != nil {
 		return err
 	}
+	config.Report = r
 	log, err := newLogger(c)
 	if err != nil {
 		return err
@@ -131,6 +135,10 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	lifetime, err := parseLifetime(c)
+	if err != nil {
+		return nil, err
+	}
 	config := &container.Config{
 		Command:      c.Args().Slice(),
 		Env:          env,
@@ -140,6 +148,8 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		World:        world,
 		Resources:    resources,
 		CgroupParent: parent,
+		Lifetime:     lifetime,
+		KeepSignals:  keepsSignals(c),
 	}
 	return config, config.Validate()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mydocker/cgroups/subsystems"
+	"mydocker/container/report"
 	"mydocker/utils"
 )
 
@@ -30,6 +31,13 @@ type Config struct {
 	// an absolute path in each hierarchy, none of whose names is like an id: it
 	// would be taken for a container that nobody looks after.
 	CgroupParent string
+	// Lifetime limits the container's time.
+	Lifetime Lifetime
+	// KeepSignals is whether signals are not passed on to the command. One
+	// that ends a program by default ends the container then, by SIGKILL.
+	KeepSignals bool
+	// Report is told how the run went; nil if nobody wants to know.
+	Report *report.Report
 }
 
 // Validate checks c before anything is created.
@@ -53,10 +61,21 @@ func (c *Config) Validate() error {
 	if err := c.World.validate(c.privateNamespaces()); err != nil {
 		return err
 	}
+	if err := c.Lifetime.Validate(); err != nil {
+		return err
+	}
 	return c.Resources.Validate()
 }
 
 // privateNamespaces are those of the container's own.
 func (c *Config) privateNamespaces() privateNamespaces {
 	return privateNamespaces{uts: !c.Namespaces.HostUTS, ipc: !c.Namespaces.HostIPC, network: !c.Namespaces.HostNetwork}
+}
+
+// counted lists the controllers that count what nothing else may need.
+func (c *Config) counted() []string {
+	if c.Report == nil && c.Lifetime.Timeout == 0 && c.Lifetime.CPUTime == 0 {
+		return nil
+	}
+	return subsystems.Counters()
 }

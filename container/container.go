@@ -46,6 +46,7 @@ type run struct {
 	stdio   *stdio
 	process *ParentProcess
 	code    int
+	expired chan string // the limit on time that was reached, see timedOutBy
 	undo    utils.Undo
 }
 
@@ -73,12 +74,14 @@ func steps() []step {
 		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
+		{"watch the time", (*run).watchTime},
 		{"wait for the command", (*run).waitForCommand},
 	}
 }
 
 // Run runs config's command in a container of its own and returns its exit
-// code: the command's status, or 128 plus the signal that ended it. An error
+// code: the command's status, 128 plus the signal that ended it, or CodeTimedOut.
+// What it used is told to config's Report, also where Run fails. An error
 // means that mydocker failed: the command was not executed, or was killed because
 // its streams could not be connected, and nothing is left behind. NotFound and
 // NotExecutable tell what is the command's own fault, a *StepError names the
@@ -87,7 +90,8 @@ func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log, thread: ahead.thread, signals: ahead.signals}
+	r := &run{config: config, streams: streams, log: log, thread: ahead.thread, signals: ahead.signals, expired: make(chan string, 1)}
+	r.signals.kept = config.KeepSignals
 	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
 	return r.run()
 }
@@ -120,7 +124,8 @@ func (r *run) findCgroups() (err error) {
 	if r.id, err = utils.NewID(); err != nil {
 		return err
 	}
-	layout, err := cgroups.FindLayout(subsystems.Names(r.config.Resources))
+	counted := r.config.counted()
+	layout, err := cgroups.FindLayout(append(subsystems.Names(r.config.Resources), counted...))
 	if err != nil {
 		return err
 	}
@@ -134,6 +139,9 @@ func (r *run) findCgroups() (err error) {
 		path = "/" + r.id
 	}
 	r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log)
+	if err == nil && len(counted) > 0 {
+		r.cgroups.Account(layout)
+	}
 	return err
 }
 
@@ -161,7 +169,14 @@ func (r *run) awaitSignals() error {
 
 func (r *run) createCgroups() error {
 	r.undo.Add(r.cgroups.Destroy)
-	return r.cgroups.Set()
+	if r.config.Report != nil { // read when the last process is gone
+		r.config.Report.ID = r.id
+		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.PlaceOf()) })
+	}
+	if err := r.cgroups.Set(); err != nil {
+		return err
+	}
+	return r.checkCPUTime()
 }
 
 func (r *run) openStreams() (err error) {
@@ -198,6 +213,9 @@ func (r *run) awaitNamespaces() error {
 // period).
 func (r *run) startInit() error {
 	if err := r.thread.Do(r.clone); err != nil {
+		return err
+	}
+	if err := r.cgroups.Join(r.process.pid); err != nil {
 		return err
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
@@ -294,13 +312,17 @@ func (r *run) clearLeftovers() error {
 }
 
 func (r *run) awaitCommand() error {
-	return r.process.Await(func(done *wire.Status) {
+	err := r.process.Await(func(done *wire.Status) {
 		if done.Step == wire.StepExec {
 			r.info("absolute path found", logrus.Fields{"path": done.Operand})
 			return
 		}
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
+	if err == nil {
+		r.config.Report.Begin()
+	}
+	return err
 }
 
 func (r *run) waitForCommand() error {
@@ -322,7 +344,7 @@ func (r *run) waitForCommand() error {
 	if err := drain(); err != nil {
 		r.log.Warnf("copy the command's output: %v", err)
 	}
-	r.code = r.signals.Code(status)
+	r.conclude(r.signals.Ending(status))
 	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
 	return nil
 }
@@ -334,4 +356,14 @@ func (r *run) killOthers() error {
 		return nil
 	}
 	return r.cgroups.Kill()
+}
+
+// conclude says what the end of the command means.
+func (r *run) conclude(status unix.WaitStatus) {
+	r.code = exitCode(status)
+	timedOutBy := r.timedOutBy()
+	if timedOutBy != "" {
+		r.code = CodeTimedOut
+	}
+	r.config.Report.End(status, timedOutBy)
 }

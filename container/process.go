@@ -188,6 +188,15 @@ func (p *ParentProcess) Ended() bool {
 	return p.reaped
 }
 
+// Finished reports whether the process has ended, waited for or not.
+func (p *ParentProcess) Finished() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, p.pid, &info, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
+	return p.reaped || err == nil && info.Signo != 0
+}
+
 // Signal sends sig to the process. After its end that does nothing.
 func (p *ParentProcess) Signal(sig syscall.Signal) error { return p.kill(p.pid, sig) }
 

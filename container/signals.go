@@ -44,6 +44,7 @@ type signals struct {
 	// probe is held while the command is stopped to look at it: who lets it go
 	// on takes the stop of anybody else back, too.
 	probe sync.Mutex
+	kept  bool // signals are not passed on
 }
 
 // catchSignals begins to catch signals.
@@ -98,10 +99,23 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 				err = p.Signal(sig)
 			}
 		default:
-			err = s.deliver(p, sig)
+			err = s.pass(p, sig)
 		}
 		s.report(err)
 	}
+}
+
+// pass does with a signal what was asked for: it is the command's, or ends
+// mydocker if it ends a program, and so the container. There is no daemon that it
+// could be left to.
+func (s *signals) pass(p *ParentProcess, sig syscall.Signal) error {
+	switch {
+	case !s.kept:
+		return s.deliver(p, sig)
+	case terminates(sig):
+		return s.end(p, sig)
+	}
+	return nil
 }
 
 // read takes the blocked signals of a set from the kernel (signalfd(2)).
@@ -235,17 +249,17 @@ func (s *signals) end(p *ParentProcess, sig syscall.Signal) error {
 	return p.Signal(unix.SIGKILL)
 }
 
-// Code is the exit code for status: it names the signal that the container
-// was ended for and not the SIGKILL that did it.
-func (s *signals) Code(status unix.WaitStatus) int {
+// Ending is the command's end as it was meant: by the signal that the container
+// was ended for, and not by the SIGKILL that did it.
+func (s *signals) Ending(status unix.WaitStatus) unix.WaitStatus {
 	select {
 	case sig := <-s.killer:
 		if status.Signaled() && status.Signal() == unix.SIGKILL {
-			return 128 + int(sig)
+			return unix.WaitStatus(sig)
 		}
 	default:
 	}
-	return exitCode(status)
+	return status
 }
 
 // terminates reports whether sig ends a process by default (signal(7)).

@@ -97,7 +97,7 @@ func TestTerminates(t *testing.T) {
 	}
 }
 
-func TestSignalsCode(t *testing.T) {
+func TestSignalsEnding(t *testing.T) {
 	const killed = unix.WaitStatus(unix.SIGKILL)
 	tests := []struct {
 		killer syscall.Signal // 0 for none
@@ -118,8 +118,8 @@ func TestSignalsCode(t *testing.T) {
 		if test.killer != 0 {
 			s.killer <- test.killer
 		}
-		if got := s.Code(test.status); got != test.want {
-			t.Errorf("Code(%#x) after %v = %d, want %d", test.status, test.killer, got, test.want)
+		if got := exitCode(s.Ending(test.status)); got != test.want {
+			t.Errorf("Ending(%#x) after %v = %d, want %d", test.status, test.killer, got, test.want)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func Names(res *ResourceConfig) []string {
 // RareNames lists the controllers that a container may use and need not. With
 // those that all have, no cgroup of a container is elsewhere.
 func RareNames() []string {
-	names := []string{CoreName}
+	names := []string{CoreName, CPUAcctName}
 	for _, k := range kinds() {
 		if !k.always {
 			names = append(names, k.name)

@@ -102,7 +102,7 @@ func TestNamesOfRareLimits(t *testing.T) {
 			t.Errorf("Names(%+v) = %q, want %q", test.res, got, want)
 		}
 	}
-	if got, want := RareNames(), []string{"cgroup", "pids", "io"}; !slices.Equal(got, want) {
+	if got, want := RareNames(), []string{"cgroup", "cpuacct", "pids", "io"}; !slices.Equal(got, want) {
 		t.Errorf("RareNames() = %q, want %q", got, want)
 	}
 }

@@ -1,0 +1,97 @@
+package cgroups
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
+)
+
+// Account has the kernel count what the container uses, in hierarchies of
+// layout that no limit needs, too. What the host cannot count is left out. It
+// is called before Set.
+func (m *CgroupManager) Account(layout Layout) {
+	for _, name := range subsystems.Counters() {
+		h := layout[name]
+		if h == nil {
+			continue
+		}
+		t := m.treeOf(h)
+		t.counted = append(t.counted, name)
+		t.late = t.late || h.Version == subsystems.V1 && name == subsystems.PidsName
+		if !slices.Contains(t.names(), name) {
+			t.add(subsystems.New(name, h, m.observe))
+		}
+	}
+}
+
+// count enables the controllers of a v2 tree that are there to count.
+func (m *CgroupManager) count(t *tree, parent string) error {
+	if t.Version == subsystems.V1 {
+		return nil
+	}
+	for _, name := range t.counted {
+		err := enable(t.Hierarchy, parent, name)
+		if err != nil && !cannotGive(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Join moves the container's first process, which waits for its command, into
+// the v1 cgroups that count tasks. In those that it was born in, a thread of
+// mydocker has been counted, too (Enter).
+func (m *CgroupManager) Join(pid int) error {
+	for _, t := range m.trees {
+		if !t.late {
+			continue
+		}
+		err := t.controllers[0].Apply(m.Path, pid)
+		if err != nil && !errors.Is(err, unix.ESRCH) { // whoever waits for its end says why
+			return explain(err, t.Hierarchy)
+		}
+	}
+	return nil
+}
+
+// Place is the container's cgroup as one controller has it.
+type Place struct {
+	Dir     string
+	Version subsystems.Version
+}
+
+// Core is the key of the v2 cgroup itself among the places of its controllers.
+const Core = "cgroup"
+
+// PlaceOf tells where each controller has the container's cgroup. One that it
+// does not have is absent.
+func (m *CgroupManager) PlaceOf() map[string]Place {
+	places := map[string]Place{}
+	for _, t := range m.trees {
+		place := Place{t.Dir(m.Path), t.Version}
+		for _, name := range t.names() {
+			places[name] = place
+		}
+		if t.Version == subsystems.V2 {
+			places[Core] = place
+		}
+	}
+	return places
+}
+
+// Processes lists the processes in the container's cgroup and below it. There
+// are none where the host gave it no cgroup.
+func (m *CgroupManager) Processes() ([]int, error) {
+	if len(m.trees) == 0 {
+		return nil, nil
+	}
+	pids, err := processes(m.trees[0].Dir(m.Path))
+	if err != nil {
+		return nil, fmt.Errorf("list the container's processes: %w", err)
+	}
+	return pids, nil
+}

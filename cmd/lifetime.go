@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"mydocker/container"
+	"mydocker/utils"
+)
+
+// How a container is ended if nothing else was asked for. Docker waits ten
+// seconds; here it is a script that waits.
+const (
+	defaultStopSignal  = "SIGTERM"
+	defaultStopTimeout = "1s"
+)
+
+func lifetimeFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "timeout", Usage: "end the container after this time, such as 5s, 1m30s or 2.5 (seconds), with status 124"},
+		&cli.StringFlag{Name: "cpu-time", Usage: "end it, with status 124, when its processes have used this much CPU time together"},
+		&cli.StringFlag{Name: "stop-signal", Value: defaultStopSignal, Usage: "what its processes get when the time is up"},
+		&cli.StringFlag{Name: "stop-timeout", Value: defaultStopTimeout, Usage: "time between that signal and SIGKILL"},
+		&cli.BoolFlag{Name: "sig-proxy", Value: true, Usage: "pass signals on to the command; with =false one that ends a program ends the container"},
+	}
+}
+
+func parseLifetime(c *cli.Command) (l container.Lifetime, err error) {
+	if l.Timeout, err = parseDurationFlag(c, "timeout", "0"); err != nil {
+		return l, err
+	}
+	if l.CPUTime, err = parseDurationFlag(c, "cpu-time", "0"); err != nil {
+		return l, err
+	}
+	if l.StopTimeout, err = parseDurationFlag(c, "stop-timeout", defaultStopTimeout); err != nil {
+		return l, err
+	}
+	name := valueOr(c, "stop-signal", defaultStopSignal)
+	if l.StopSignal, err = utils.ParseSignal(name); err != nil {
+		err = fmt.Errorf("invalid value %q for --stop-signal: %w", name, err)
+	}
+	return l, err
+}
+
+// keepsSignals reports whether --sig-proxy is there and false.
+func keepsSignals(c *cli.Command) bool { return c.IsSet("sig-proxy") && !c.Bool("sig-proxy") }
+
+// valueOr returns a flag's value; where the parser does not have the flag,
+// because the command line does not show it, that is the default.
+func valueOr(c *cli.Command, name, value string) string {
+	if c.IsSet(name) {
+		return c.String(name)
+	}
+	return value
+}
+
+func parseDurationFlag(c *cli.Command, name, value string) (time.Duration, error) {
+	value = valueOr(c, name, value)
+	d, err := parseDuration(value)
+	if err != nil {
+		err = fmt.Errorf("invalid value %q for --%s: %w", value, name, err)
+	}
+	return d, err
+}
+
+// parseDuration reads a time as Go writes it (1m30s, 500ms), or a number of
+// seconds.
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil && strings.Trim(s, "0123456789.") == "" {
+		d, err = parseSeconds(s)
+	}
+	if err != nil || d < 0 {
+		return 0, errors.New("not a time such as 5s, 1m30s or 2.5 (seconds)")
+	}
+	if d == 0 && strings.ContainsAny(s, "123456789") {
+		return 0, errors.New("less than a nanosecond; 0 is no limit")
+	}
+	return d, nil
+}
+
+func parseSeconds(s string) (time.Duration, error) {
+	seconds, err := strconv.ParseFloat(s, 64)
+	if err != nil || seconds >= math.MaxInt64/float64(time.Second) {
+		return 0, errors.New("out of range")
+	}
+	return time.Duration(seconds * float64(time.Second)), nil
+}

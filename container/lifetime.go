@@ -1,0 +1,153 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"syscall"
+	"time"
+
+	"mydocker/container/report"
+	"mydocker/utils"
+)
+
+// CodeTimedOut is the exit code of a run that was ended because its time was up,
+// whatever the command's own status. It is that of timeout(1).
+const CodeTimedOut = 124
+
+// The flags that limit a container's time, as a report names them.
+const (
+	byTimeout = "timeout"
+	byCPUTime = "cpu-time"
+)
+
+// leastPause is the least time between two looks at the CPU time used. On each
+// CPU that much can be used beyond the limit before it is seen.
+const leastPause = 5 * time.Millisecond
+
+// Lifetime says how long a container may live and how it is ended then.
+type Lifetime struct {
+	// Timeout is the most time from the execution of the command on, CPUTime
+	// the most CPU time of all its processes together; 0 is no limit.
+	Timeout, CPUTime time.Duration
+	// StopSignal is what every process gets when the time is up, and SIGKILL
+	// those that are still there when StopTimeout has passed.
+	StopSignal  syscall.Signal
+	StopTimeout time.Duration
+}
+
+// Validate checks that nothing in l is negative or missing.
+func (l *Lifetime) Validate() error {
+	if l.Timeout < 0 || l.CPUTime < 0 || l.StopTimeout < 0 {
+		return errors.New("a time limit is negative")
+	}
+	if l.Timeout+l.CPUTime > 0 && l.StopSignal <= 0 {
+		return errors.New("a time limit without a signal to end the container")
+	}
+	return nil
+}
+
+// checkCPUTime refuses a limit on CPU time where nobody counts it.
+func (r *run) checkCPUTime() error {
+	if r.config.Lifetime.CPUTime == 0 {
+		return nil
+	}
+	if _, err := report.CPUTime(r.cgroups.PlaceOf()); err != nil {
+		return fmt.Errorf("limit the CPU time: %w", err)
+	}
+	return nil
+}
+
+// watchTime begins to watch what the container's time is limited by.
+func (r *run) watchTime() error {
+	limits := &r.config.Lifetime
+	if limits.Timeout > 0 {
+		timer := time.AfterFunc(limits.Timeout, func() { r.expire(byTimeout) })
+		r.undo.Add(func() error {
+			timer.Stop()
+			return nil
+		})
+	}
+	if limits.CPUTime > 0 {
+		ended := make(chan struct{})
+		r.undo.Add(func() error {
+			close(ended)
+			return nil
+		})
+		go r.watchCPUTime(ended)
+	}
+	return nil
+}
+
+// watchCPUTime looks at the CPU time used whenever it may be up: with n CPUs
+// what is left lasts for an n-th of it at least.
+func (r *run) watchCPUTime(ended <-chan struct{}) {
+	places, cpus := r.cgroups.PlaceOf(), r.cpus()
+	for {
+		used, err := report.CPUTime(places)
+		if err != nil {
+			r.log.Warnf("the container is ended, its CPU time cannot be told: %v", err)
+		}
+		left := r.config.Lifetime.CPUTime - used
+		if err != nil || left <= 0 {
+			r.expire(byCPUTime)
+			return
+		}
+		select {
+		case <-ended:
+			return
+		case <-time.After(max(left/time.Duration(cpus), leastPause)):
+		}
+	}
+}
+
+// cpus is the most CPUs that the container can use at the same time.
+func (r *run) cpus() int {
+	if limit := len(r.config.Resources.CPUs.Value); limit > 0 {
+		return limit
+	}
+	online, err := utils.ReadFile("/sys/devices/system/cpu/online")
+	if err == nil {
+		if list, err := utils.ParseCPUList(online); err == nil && len(list) > 0 {
+			return len(list)
+		}
+	}
+	return runtime.NumCPU()
+}
+
+// expire ends the container because the limit called by is reached.
+func (r *run) expire(by string) {
+	if r.process.Finished() {
+		return
+	}
+	select {
+	case r.expired <- by:
+	default: // the other limit came first
+		return
+	}
+	if err := r.stop(); err != nil {
+		r.log.Warnf("end the container: %v", err)
+	}
+}
+
+// stop ends the container by the stop signal, and by SIGKILL to its first
+// process, with which the kernel kills all others, when --stop-timeout has passed.
+func (r *run) stop() error {
+	limits := &r.config.Lifetime
+	deadline := time.Now().Add(limits.StopTimeout)
+	err := r.signals.EndTree(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
+	for !r.process.Finished() && time.Now().Before(deadline) {
+		time.Sleep(stopPause)
+	}
+	return errors.Join(err, r.process.Signal(syscall.SIGKILL))
+}
+
+// timedOutBy returns the limit that the container was ended for, or "".
+func (r *run) timedOutBy() string {
+	select {
+	case by := <-r.expired:
+		return by
+	default:
+		return ""
+	}
+}

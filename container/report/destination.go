@@ -1,0 +1,126 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/utils"
+)
+
+// Destination is where a report is written: an open file, or a path.
+type Destination struct {
+	file *os.File
+	path string // where file is nil
+}
+
+// Open finds what where names, before anything is started: "-" is stderr, "fd:N"
+// a descriptor that the caller has opened, anything else a file. A file that is
+// there, or can be, is replaced in one step, so that nobody reads half a report;
+// a pipe or a device is written to. A symbolic link to a file is refused: neither
+// the link (/dev/stdout is one) nor what it leads to is there to be replaced.
+func Open(where string) (*Destination, error) {
+	if where == "-" {
+		return &Destination{file: os.Stderr}, nil
+	}
+	if number, isFD := strings.CutPrefix(where, "fd:"); isFD {
+		return openFD(number)
+	}
+	stat, err := os.Stat(where)
+	switch {
+	case where == "":
+		return nil, errors.New("neither a file, nor fd:N, nor -")
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case stat.IsDir():
+		return nil, &fs.PathError{Op: "write", Path: where, Err: unix.EISDIR}
+	case !stat.Mode().IsRegular():
+		return openDevice(where)
+	}
+	if link, err := os.Lstat(where); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		return nil, fmt.Errorf("%s is a symbolic link to a file; name the file itself, fd:N or -", where)
+	}
+	dir := filepath.Dir(where)
+	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return nil, &fs.PathError{Op: "create a file in", Path: dir, Err: err}
+	}
+	return &Destination{path: where}, nil
+}
+
+// openFD takes a descriptor that was passed on to mydocker: one without the
+// close-on-exec flag. The Go runtime has some of its own.
+func openFD(number string) (*Destination, error) {
+	n, err := strconv.ParseUint(number, 10, 31)
+	fd := int(n)
+	if err != nil {
+		return nil, fmt.Errorf("fd:%s: not the number of a descriptor", number)
+	}
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	if err != nil || flags&unix.FD_CLOEXEC != 0 {
+		return nil, fmt.Errorf("fd:%d: %w (it is not open in mydocker; a shell opens it by %d>FILE)", fd, unix.EBADF, fd)
+	}
+	mode, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil || mode&unix.O_ACCMODE == unix.O_RDONLY {
+		return nil, fmt.Errorf("fd:%d: %w (it is not open for writing)", fd, unix.EBADF)
+	}
+	if fd > unix.Stderr {
+		unix.CloseOnExec(fd) // mydocker's own children have no use for it
+	}
+	return &Destination{file: os.NewFile(uintptr(fd), "fd:"+number)}, nil
+}
+
+// openDevice opens what is no file. It does not wait for a pipe's reader, which
+// no signal could end here.
+func openDevice(path string) (*Destination, error) {
+	fd, err := utils.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_NONBLOCK|unix.O_NOCTTY)
+	if err == unix.ENXIO {
+		err = fmt.Errorf("%w (nobody reads from it)", err)
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return &Destination{file: os.NewFile(uintptr(fd), path)}, nil
+}
+
+// Write writes the whole report.
+func (d *Destination) Write(content []byte) error {
+	if d.file != nil {
+		_, err := d.file.Write(content)
+		return err
+	}
+	return replaceFile(d.path, content)
+}
+
+// replaceFile puts a file with this content at path, in place of the one that
+// may be there: at any moment there is the old one or the new one, and after a
+// power cut, too.
+func replaceFile(path string, content []byte) error {
+	id, err := utils.NewID()
+	if err != nil {
+		return err
+	}
+	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+id)
+	fd, err := unix.Open(temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o666)
+	if err != nil {
+		return &fs.PathError{Op: "create", Path: temporary, Err: err}
+	}
+	file := os.NewFile(uintptr(fd), temporary)
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return nil
+}
