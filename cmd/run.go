@@ -53,6 +53,7 @@ func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
 		namespaceFlags(),
+		lifecycleFlags(),
 	)
 }
 
@@ -129,6 +130,9 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		Namespaces:   namespaces,
 		Resources:    resources,
 		CgroupParent: parent,
+	}
+	if err := parseLifecycle(c, config); err != nil {
+		return nil, err
 	}
 	return config, config.Validate()
 }

@@ -44,6 +44,7 @@ type run struct {
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
 	process *ParentProcess
+	ran     bool // the command was executed
 	code    int
 	undo    utils.Undo
 }
@@ -64,10 +65,13 @@ func steps() []step {
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).awaitSignals},
 		{"create cgroups", (*run).createCgroups},
+		{"claim the name", (*run).claimName},
+		{"write the cidfile", (*run).writeIDFile},
 		{"open streams", (*run).openStreams},
 		{"create namespaces", (*run).awaitNamespaces},
 		{"start init", (*run).startInit},
 		{"map users", (*run).mapUsers},
+		{"write the pidfile", (*run).writePIDFile},
 		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
@@ -172,7 +176,7 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
-	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, &r.config.Namespaces)
+	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, r.config.Init, &r.config.Namespaces)
 	if err != nil {
 		return err
 	}
@@ -251,6 +255,8 @@ func (r *run) sendCommand() error {
 		HostPID:     namespaces.HostPID,
 		Root:        namespaces.User.root(),
 		Mask:        entry.CallersMask(),
+		Reaper:      r.config.Init,
+		Terminal:    r.config.Init && r.stdio.master != nil,
 		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }
@@ -288,13 +294,15 @@ func (r *run) clearLeftovers() error {
 }
 
 func (r *run) awaitCommand() error {
-	return r.process.Await(func(done *wire.Status) {
+	err := r.process.Await(func(done *wire.Status) {
 		if done.Step == wire.StepExec {
 			r.info("absolute path found", logrus.Fields{"path": done.Operand})
 			return
 		}
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
+	r.ran = err == nil
+	return err
 }
 
 func (r *run) waitForCommand() error {

@@ -42,6 +42,7 @@ const (
 	StepLoopback     = "bring up loopback"
 	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
+	StepReaper       = "start below a reaper"
 	StepExec         = "execute the command"
 )
 
@@ -55,6 +56,8 @@ const (
 	KeyHostPID     = "host-pid"     // there if the PID namespace is the host's
 	KeyRoot        = "root"         // who it is in its user namespace: RootAlone, RootWithGroups
 	KeyMask        = "mask"         // the signal mask, hexadecimal
+	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
+	KeyTerminal    = "terminal"     // there if stdout is to be the controlling terminal
 	KeyTrace       = "trace"        // there if the parent wants to hear of every step
 )
 
@@ -89,6 +92,12 @@ type Config struct {
 	// Mask is the set of signals that the command starts with blocked, signal
 	// 1 as the lowest bit.
 	Mask uint64
+	// Reaper keeps PID 1 from being the command: it is the command's parent,
+	// passes signals on and reaps.
+	Reaper bool
+	// Terminal asks for stdout to be made the command's controlling terminal,
+	// which mydocker has done already where there is no reaper.
+	Terminal bool
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 }
@@ -115,6 +124,12 @@ func (c *Config) Marshal() []byte {
 		fields = append(fields, [2]string{KeyRoot, c.Root})
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
+	if c.Reaper {
+		fields = append(fields, [2]string{KeyReaper, ""})
+	}
+	if c.Terminal {
+		fields = append(fields, [2]string{KeyTerminal, ""})
+	}
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})
 	}

@@ -26,9 +26,10 @@ type Init struct {
 	// Errno is why the step failed.
 	Errno syscall.Errno
 
-	memory  *Memory
-	config  config
-	command *byte // the path to execute
+	memory      *Memory
+	config      config
+	command     *byte // the path to execute
+	withRuntime bool  // Go's, see NewWithRuntime
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -39,7 +40,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [9]step {
+func steps() [10]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -50,6 +51,7 @@ func steps() [9]step {
 		{wire.StepLoopback, (*Init).bringUpLoopback},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
+		{wire.StepReaper, (*Init).startBelowReaper},
 	}
 }
 
@@ -62,6 +64,10 @@ func IsInit() bool {
 
 // New prepares an init process that works in memory, which has to stay.
 func New(memory *Memory) Init { return Init{memory: memory} }
+
+// NewWithRuntime is New where the Go runtime runs after all: a process of several
+// threads, which cannot fork.
+func NewWithRuntime(memory *Memory) Init { return Init{memory: memory, withRuntime: true} }
 
 // Prepare does all steps but the last, Execute. If one fails, i says which and
 // why, and ok is false.

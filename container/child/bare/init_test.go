@@ -15,6 +15,7 @@ func TestSteps(t *testing.T) {
 	want := []string{
 		wire.StepReadConfig, wire.StepCloseFDs, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
 		wire.StepCgroup, wire.StepLoopback, wire.StepSignals, wire.StepLookUp,
+		wire.StepReaper,
 	}
 	var got []string
 	for _, s := range steps() {
