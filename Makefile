@@ -45,6 +45,10 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 	@scripts/setup.sh vm
 	scripts/vm.sh $(LAYOUTS)
 
+.PHONY: test-docker
+test-docker: build ## the same flags and commands with Docker and with mydocker, compared
+	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -run '^TestDocker$$' ./cmd
+
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts
 	$(GOLANGCI) run

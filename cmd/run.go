@@ -58,6 +58,7 @@ func rareFlags() []cli.Flag {
 		processFlags(),
 		lifetimeFlags(),
 		reportFlags(),
+		lifecycleFlags(),
 	)
 }
 
@@ -150,6 +151,9 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     lifetime,
 		KeepSignals:  keepsSignals(c),
+	}
+	if err := parseLifecycle(c, config); err != nil {
+		return nil, err
 	}
 	return config, config.Validate()
 }

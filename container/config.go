@@ -25,6 +25,14 @@ type Config struct {
 	Namespaces Namespaces
 	// World is what else the command finds.
 	World World
+	// Name is the container's own below its cgroup parent, as long as it lives;
+	// "" is none.
+	Name string
+	// IDFile is where the container's id is written to, PIDFile where the host's
+	// pid of its PID 1 is; "" is nowhere.
+	IDFile, PIDFile string
+	// Init makes PID 1 a reaper and the command its child.
+	Init bool
 	// Resources are the limits.
 	Resources *subsystems.ResourceConfig
 	// CgroupParent is the cgroup below which the container's own is made, as

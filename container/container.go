@@ -45,6 +45,7 @@ type run struct {
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
 	process *ParentProcess
+	ran     bool // the command was executed
 	code    int
 	expired chan string // the limit on time that was reached, see timedOutBy
 	undo    utils.Undo
@@ -67,10 +68,13 @@ func steps() []step {
 		{"find cgroups", (*run).findCgroups},
 		{"catch signals", (*run).awaitSignals},
 		{"create cgroups", (*run).createCgroups},
+		{"claim the name", (*run).claimName},
+		{"write the cidfile", (*run).writeIDFile},
 		{"open streams", (*run).openStreams},
 		{"create namespaces", (*run).awaitNamespaces},
 		{"start init", (*run).startInit},
 		{"map users", (*run).mapUsers},
+		{"write the pidfile", (*run).writePIDFile},
 		{"send the command", (*run).sendCommand},
 		{"clear leftovers", (*run).clearLeftovers},
 		{"await the command", (*run).awaitCommand},
@@ -192,7 +196,7 @@ func (r *run) openStreams() (err error) {
 	if err := r.user.giveStreams(r.stdio.child, r.config.Namespaces.User); err != nil {
 		return err
 	}
-	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, &r.config.Namespaces)
+	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, r.config.Init, &r.config.Namespaces)
 	if err != nil {
 		return err
 	}
@@ -275,6 +279,8 @@ func (r *run) sendCommand() error {
 		Root:        namespaces.User.root(),
 		Mask:        entry.CallersMask(),
 		Process:     r.config.World.process(r.user),
+		Reaper:      r.config.Init,
+		Terminal:    r.config.Init && r.stdio.master != nil,
 		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
 	})
 }
@@ -319,7 +325,7 @@ func (r *run) awaitCommand() error {
 		}
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
-	if err == nil {
+	if r.ran = err == nil; r.ran {
 		r.config.Report.Begin()
 	}
 	return err

@@ -16,8 +16,9 @@ import (
 // inside, a child here.
 type ParentProcess struct {
 	attr     *syscall.ProcAttr
-	configFD int // write end of the command pipe
-	statusFD int // read end of the status pipe
+	reaper   bool // PID 1 passes signals on to the command and reaps
+	configFD int  // write end of the command pipe
+	statusFD int  // read end of the status pipe
 
 	mutex  sync.Mutex
 	pid    int
@@ -30,11 +31,12 @@ type ParentProcess struct {
 // its cgroups, with the given stdin, stdout and stderr and the two pipes of
 // package wire. If tty, stdout is a terminal that becomes its controlling
 // terminal. Either way it leads a session of its own, so that it shares no
-// controlling terminal with the caller (TIOCSTI).
+// controlling terminal with the caller (TIOCSTI). Below a reaper it is the command
+// that leads the session with the terminal, and init sees to that.
 //
 // It is syscall.ForkExec that starts it, and not os/exec: that would clone a
 // process of its own first, to see whether pidfds work, and poll its pipes.
-func NewParentProcess(stdio [3]int, tty bool, namespaces *Namespaces) (*ParentProcess, error) {
+func NewParentProcess(stdio [3]int, tty, reaper bool, namespaces *Namespaces) (*ParentProcess, error) {
 	var config, status [2]int
 	if err := unix.Pipe2(config[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("create the command pipe: %w", err)
@@ -54,14 +56,14 @@ func NewParentProcess(stdio [3]int, tty bool, namespaces *Namespaces) (*ParentPr
 			// live as long as the container.
 			Pdeathsig: syscall.SIGKILL,
 			Setsid:    true,
-			Setctty:   tty,
+			Setctty:   tty && !reaper,
 			Ctty:      unix.Stdout,
 		},
 	}
 	for i, fd := range []int{stdio[0], stdio[1], stdio[2], config[0], status[1]} {
 		attr.Files[i] = uintptr(fd)
 	}
-	return &ParentProcess{attr: attr, configFD: config[1], statusFD: status[0]}, nil
+	return &ParentProcess{attr: attr, reaper: reaper, configFD: config[1], statusFD: status[0]}, nil
 }
 
 // Start clones the process; if cgroup is not negative, it is a descriptor of
@@ -148,7 +150,7 @@ func (p *ParentProcess) diedEarly() error {
 	if err != nil {
 		return err
 	}
-	if status.Signaled() && status.Signal() == unix.SIGKILL {
+	if exitCode(status) == 128+int(unix.SIGKILL) { // a reaper's own, or of who was to be the command
 		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")
 	}
 	return fmt.Errorf("init ended with status %d before it could execute the command", exitCode(status))
@@ -200,8 +202,17 @@ func (p *ParentProcess) Finished() bool {
 // Signal sends sig to the process. After its end that does nothing.
 func (p *ParentProcess) Signal(sig syscall.Signal) error { return p.kill(p.pid, sig) }
 
-// SignalGroup sends sig to the command's process group.
-func (p *ParentProcess) SignalGroup(sig syscall.Signal) error { return p.kill(-p.pid, sig) }
+// SignalGroup sends SIGINT, SIGQUIT, SIGSTOP or SIGCONT to the command's process
+// group. A reaper passes them on to it (bare.forward), SIGSTOP when it gets SIGTSTP.
+func (p *ParentProcess) SignalGroup(sig syscall.Signal) error {
+	switch {
+	case !p.reaper:
+		return p.kill(-p.pid, sig)
+	case sig == unix.SIGSTOP:
+		return p.kill(p.pid, unix.SIGTSTP)
+	}
+	return p.kill(p.pid, sig)
+}
 
 func (p *ParentProcess) kill(target int, sig syscall.Signal) error {
 	p.mutex.Lock()

@@ -162,7 +162,7 @@ func (s *signals) deliver(p *ParentProcess, sig syscall.Signal) error {
 	if sig == unix.SIGINT || sig == unix.SIGQUIT {
 		send = p.SignalGroup
 	}
-	if !terminates(sig) {
+	if p.reaper || !terminates(sig) { // the command is no PID 1
 		return send(sig)
 	}
 	s.probe.Lock()

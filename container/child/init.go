@@ -39,7 +39,7 @@ func RunContainerInitProcess() error {
 // itself, and only its own Exec puts that back.
 func run() (failed *bare.Init) {
 	runtime.LockOSThread() // the signal mask is the thread's
-	init := bare.New(new(bare.Memory))
+	init := bare.NewWithRuntime(new(bare.Memory))
 	if init.Prepare() {
 		path, args, env := init.Command()
 		init.Announce()
@@ -71,6 +71,8 @@ func detail(failed *bare.Init) string {
 		return whyNotExecutable(failed.Operand, failed.Errno)
 	case failed.Step == wire.StepLookUp && failed.Errno == unix.ENOENT && !strings.Contains(failed.Operand, "/"):
 		return "not found in PATH"
+	case failed.Step == wire.StepReaper && failed.Errno == unix.ENOTSUP:
+		return "only a mydocker that is linked with its own entry point can be a reaper: make build"
 	}
 	return ""
 }

@@ -49,6 +49,7 @@ const (
 	StepUser         = "become the user"
 	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
+	StepReaper       = "start below a reaper"
 	StepExec         = "execute the command"
 )
 
@@ -62,6 +63,8 @@ const (
 	KeyHostPID     = "host-pid"     // there if the PID namespace is the host's
 	KeyRoot        = "root"         // who it is in its user namespace: RootAlone, RootWithGroups
 	KeyMask        = "mask"         // the signal mask, hexadecimal
+	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
+	KeyTerminal    = "terminal"     // there if stdout is to be the controlling terminal
 	KeyTrace       = "trace"        // there if the parent wants to hear of every step
 )
 
@@ -98,6 +101,12 @@ type Config struct {
 	Mask uint64
 	// Process is what else the command starts with.
 	Process Process
+	// Reaper keeps PID 1 from being the command: it is the command's parent,
+	// passes signals on and reaps.
+	Reaper bool
+	// Terminal asks for stdout to be made the command's controlling terminal,
+	// which mydocker has done already where there is no reaper.
+	Terminal bool
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 }
@@ -125,6 +134,12 @@ func (c *Config) Marshal() []byte {
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
 	fields = append(fields, c.Process.fields()...)
+	if c.Reaper {
+		fields = append(fields, [2]string{KeyReaper, ""})
+	}
+	if c.Terminal {
+		fields = append(fields, [2]string{KeyTerminal, ""})
+	}
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})
 	}

@@ -20,6 +20,7 @@ func TestConfigMarshal(t *testing.T) {
 		want   string
 	}{
 		{Config{Args: []string{"ls", ""}}, "arg=ls\x00arg=\x00mask=0\x00end=\x00"},
+		{Config{Args: []string{"sh"}, Reaper: true, Terminal: true}, "arg=sh\x00mask=0\x00reaper=\x00terminal=\x00end=\x00"},
 		{
 			Config{Args: []string{"a=b"}, Env: []string{"PATH=/bin", "\xff"}, Mask: 1 << 63, Trace: true},
 			"arg=a=b\x00env=PATH=/bin\x00env=\xff\x00mask=8000000000000000\x00trace=\x00end=\x00",

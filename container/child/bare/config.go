@@ -36,6 +36,7 @@ type config struct {
 	hostNetwork, hostPID bool
 	root                 string
 	process              process
+	reaper, terminal     bool
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -117,6 +118,10 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.root = text(unsafe.SliceData(value))
 	case wire.KeyMask:
 		c.mask, ok = hexadecimal(value)
+	case wire.KeyReaper:
+		c.reaper = true
+	case wire.KeyTerminal:
+		c.terminal = true
 	case wire.KeyTrace:
 		c.trace = true
 	default:

@@ -32,6 +32,7 @@ func (i *Init) read() *wire.Config {
 	config := &wire.Config{
 		Args: texts(c.args), Env: texts(c.env), Mask: c.mask, Trace: c.trace,
 		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root, Process: c.process.read(),
+		Reaper: c.reaper, Terminal: c.terminal,
 	}
 	for _, cgroup := range c.cgroups[:c.cgroupDirs] {
 		config.Cgroups = append(config.Cgroups, wire.Bind{Source: cgroup.dir, Target: cgroup.mountpoint})
@@ -85,6 +86,8 @@ func TestReceive(t *testing.T) {
 		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}, {Source: "/c", Target: "/"}}},
 		{Args: []string{"sh"}, HostNetwork: true, HostPID: true, Root: wire.RootAlone},
 		{Args: []string{"sysctl=x", "end=", "rlimit=y"}, Env: []string{"sysctl=z"}, Process: wholeProcess},
+		{Args: []string{"sh"}, Reaper: true},
+		{Args: []string{"sh"}, Reaper: true, Terminal: true},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},
 		{Args: strings.Split(strings.Repeat(",", 700_000), ",")},

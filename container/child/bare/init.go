@@ -26,10 +26,11 @@ type Init struct {
 	// Errno is why the step failed.
 	Errno syscall.Errno
 
-	memory  *Memory
-	config  config
-	command *byte // the path to execute
-	limited bool  // below limits of the command's
+	memory      *Memory
+	config      config
+	command     *byte // the path to execute
+	limited     bool  // below limits of the command's
+	withRuntime bool  // Go's, see NewWithRuntime
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -40,7 +41,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [16]step {
+func steps() [17]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -58,6 +59,7 @@ func steps() [16]step {
 		{wire.StepUser, (*Init).becomeUser},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
+		{wire.StepReaper, (*Init).startBelowReaper},
 	}
 }
 
@@ -70,6 +72,10 @@ func IsInit() bool {
 
 // New prepares an init process that works in memory, which has to stay.
 func New(memory *Memory) Init { return Init{memory: memory} }
+
+// NewWithRuntime is New where the Go runtime runs after all: a process of several
+// threads, which cannot fork.
+func NewWithRuntime(memory *Memory) Init { return Init{memory: memory, withRuntime: true} }
 
 // Prepare does all steps but the last, Execute. If one fails, i says which and
 // why, and ok is false.

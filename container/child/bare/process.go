@@ -230,9 +230,3 @@ func cutNumber(s string) (n uint64, rest string, ok bool) {
 	n, ok = hexadecimal(unsafe.Slice(unsafe.StringData(s), space))
 	return n, s[space+1:], ok
 }
-
-// exit returns only if it failed.
-func exit(status uintptr) syscall.Errno {
-	_, _, errno := syscall.RawSyscall(unix.SYS_EXIT_GROUP, status, 0, 0)
-	return errno
-}

@@ -74,6 +74,11 @@ func execve(path *byte, args, env []uintptr) syscall.Errno {
 	return errno
 }
 
+func prctl(option, value uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRCTL, option, value, 0, 0, 0, 0)
+	return errno
+}
+
 // BlockSignals adds set to the calling thread's signal mask and stores what the
 // mask was before.
 func BlockSignals(set uint64, before *uint64) syscall.Errno {
@@ -97,6 +102,23 @@ func sigprocmask(how uintptr, set uint64, before *uint64) syscall.Errno {
 func resetSignal(sig syscall.Signal) syscall.Errno {
 	var action [8]uintptr // a struct sigaction with room to spare: SIG_DFL is zero
 	_, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, 8, 0, 0)
+	return errno
+}
+
+// awaitSignal takes a signal of those that are blocked, which are all; it returns 0
+// where the wait was interrupted.
+func awaitSignal() syscall.Signal {
+	all := ^uint64(0)
+	sig, _, errno := syscall.RawSyscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&all)), 0, 0, unsafe.Sizeof(all), 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return syscall.Signal(sig)
+}
+
+// exit returns only if it failed, which it cannot but below a seccomp filter.
+func exit(code int) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_EXIT_GROUP, uintptr(code), 0, 0)
 	return errno
 }
 

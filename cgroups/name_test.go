@@ -1,0 +1,110 @@
+package cgroups
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
+)
+
+// A name is one live container's below a parent. What a killed run left, and
+// what was refused, has none.
+func TestClaim(t *testing.T) {
+	for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
+		h := fake(t, version, nil)
+		layout := Layout{"cpu": h}
+		first := makeNamed(t, "/mydocker/aaaaaaaaaaaa", layout)
+		second := makeNamed(t, "/mydocker/bbbbbbbbbbbb", layout)
+		elsewhere := makeNamed(t, "/other/cccccccccccc", layout)
+		steps := []struct {
+			who    *CgroupManager
+			name   string
+			holder string // "" if the name is free
+		}{
+			{first, "web", ""},
+			{second, "web", "aaaaaaaaaaaa"},
+			{second, "we", ""},
+			{second, "web2", ""},
+			{first, "web2", "bbbbbbbbbbbb"},
+			{elsewhere, "web", ""},
+		}
+		for _, s := range steps {
+			err := s.who.Claim(s.name)
+			var taken *NameError
+			if errors.As(err, &taken) && taken.ID != s.holder || err != nil != (s.holder != "") {
+				t.Errorf("%v: %s claims %s: %v, want holder %q", version, s.who.Path, s.name, err, s.holder)
+			}
+		}
+		// Killed: the cgroup is there, and nobody has locked it.
+		if err := first.trees[0].lock.release(); err != nil {
+			t.Fatal(err)
+		}
+		if err := second.Claim("web"); err != nil {
+			t.Errorf("%v: the name of a leftover: %v", version, err)
+		}
+	}
+}
+
+func makeNamed(t *testing.T, path string, layout Layout) *CgroupManager {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: trusted attributes")
+	}
+	m, _ := manage(t, path, noLimits(), layout)
+	if err := m.trees[0].create(path); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.trees[0].lock.release(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+func TestClaimWithoutCgroups(t *testing.T) {
+	m, _ := manage(t, testPath, noLimits(), Layout{})
+	if err := m.Claim("web"); err == nil {
+		t.Error("a name was given without a cgroup")
+	}
+}
+
+// Two at once: one of them gets it, as the lock of the parent has it.
+func TestClaimAtOnce(t *testing.T) {
+	layout := Layout{"cpu": fake(t, subsystems.V1, nil)}
+	const count = 8
+	results := make(chan error, count)
+	for _, digit := range "01234567" {
+		m := makeNamed(t, "/mydocker/"+strings.Repeat(string(digit), 12), layout)
+		go func() { results <- m.Claim("web") }()
+	}
+	got := 0
+	for range count {
+		var taken *NameError
+		switch err := <-results; {
+		case err == nil:
+			got++
+		case !errors.As(err, &taken):
+			t.Error(err)
+		}
+	}
+	if got != 1 {
+		t.Errorf("%d containers got the name", got)
+	}
+}
+
+func TestNameIsAnAttribute(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	m := makeNamed(t, testPath, Layout{"cpu": h})
+	if err := m.Claim("web"); err != nil {
+		t.Fatal(err)
+	}
+	value := make([]byte, 10)
+	if n, err := unix.Getxattr(h.Dir(testPath), "trusted.mydocker.name", value); err != nil || string(value[:n]) != "web" {
+		t.Errorf("the attribute is %q, %v", value, err)
+	}
+}

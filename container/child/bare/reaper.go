@@ -1,0 +1,114 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// startBelowReaper makes PID 1 what it is in an ordinary system, where one is
+// asked for: a process that reaps the orphans and passes signals on. The command
+// is its child, to whom signals do what they do to any process. PID 1 stays in
+// here for good; it is the child that goes on to the execve.
+func (i *Init) startBelowReaper() (string, syscall.Errno) {
+	if !i.config.reaper {
+		return "none: the command is PID 1", 0
+	}
+	const operand = "fork"
+	if i.withRuntime { // whose other threads the child would lack
+		return operand, unix.ENOTSUP
+	}
+	if i.config.hostPID { // orphans are another's otherwise
+		if errno := prctl(unix.PR_SET_CHILD_SUBREAPER, 1); errno != 0 {
+			return operand, errno
+		}
+	}
+	var mask uint64
+	if errno := BlockSignals(^uint64(0), &mask); errno != 0 {
+		return operand, errno
+	}
+	child, _, errno := syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
+	switch {
+	case errno != 0:
+		return operand, errno
+	case child == 0:
+		return operand, i.leadSession(mask)
+	}
+	// PID 1 keeps nothing open that the command closes: the status pipe above all.
+	// Nothing else is open by now, and of these some may not be.
+	for fd := 0; fd <= wire.StatusFD && (errno == 0 || errno == unix.EBADF); fd++ {
+		errno = closeFD(fd)
+	}
+	return operand, exit(reap(int(child)))
+}
+
+// leadSession gives the command a session of its own, and the terminal to it.
+func (i *Init) leadSession(mask uint64) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_SETSID, 0, 0, 0)
+	if errno == 0 && i.config.terminal {
+		_, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, uintptr(unix.Stdout), unix.TIOCSCTTY, 0)
+	}
+	if errno == 0 && i.config.hostPID { // no namespace ends it with the reaper
+		errno = prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL))
+	}
+	if errno != 0 {
+		return errno
+	}
+	return SetSignals(mask)
+}
+
+// reap waits for signals, all of which are blocked, until the child has ended,
+// and returns its exit code. The kernel ends what else runs in the container.
+func reap(child int) (code int) {
+	for {
+		switch sig := awaitSignal(); sig {
+		case 0: // interrupted
+		case unix.SIGCHLD:
+			if code, ended := reapAll(child); ended {
+				return code
+			}
+		default:
+			forward(child, sig) // or it has ended, which SIGCHLD tells
+		}
+	}
+}
+
+// forward passes a signal on. What comes from a keyboard goes to the command's
+// whole process group, as it would from a terminal. There, nobody minds SIGTSTP:
+// the group has no parent in its session (setpgid(2), "orphaned process group").
+func forward(child int, sig syscall.Signal) (sent bool) {
+	switch sig {
+	case unix.SIGINT, unix.SIGQUIT, unix.SIGCONT:
+		child = -child
+	case unix.SIGTSTP:
+		child, sig = -child, unix.SIGSTOP
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_KILL, uintptr(child), uintptr(sig), 0)
+	return errno == 0
+}
+
+// reapAll takes every process that has ended, for one SIGCHLD may stand for
+// several, and reports whether the child is among them.
+func reapAll(child int) (code int, ended bool) {
+	for {
+		var status unix.WaitStatus
+		pid, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&status)), unix.WNOHANG, 0, 0, 0)
+		if errno != 0 || pid == 0 {
+			return 0, false
+		}
+		if int(pid) == child {
+			return exitCode(status), true
+		}
+	}
+}
+
+// exitCode is what a shell says of a process that has ended (container.exitCode).
+func exitCode(status unix.WaitStatus) int {
+	if signal := status & 0x7f; signal != 0 {
+		return 128 + int(signal)
+	}
+	return int(status>>8) & 0xff
+}
