@@ -26,7 +26,7 @@ cannot() {
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
-    *) echo TestScripts/v2_controllers TestScripts/v2_internal_processes TestScripts/v2_cgroup_namespace ;;
+    *) echo v2_birth v2_cgroup_namespace v2_controllers v2_delegated v2_internal_processes | sed 's,[^ ]*,TestScripts/&,g' ;;
     esac
 }
 
