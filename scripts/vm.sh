@@ -11,8 +11,8 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 LAYOUTS='v2 v1 hybrid mixed v1-comounted'
-# The seconds that a guest gets for everything.
-PATIENCE=900
+# The seconds that a guest gets for everything, also beside other work.
+PATIENCE=1200
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mydocker-vm
 
 fail() {
