@@ -31,7 +31,7 @@ func enable(h *subsystems.Hierarchy, parent, controller string) error {
 		return err
 	}
 	if !slices.Contains(strings.Fields(offered), controller) {
-		return &MissingError{controller, dir + "/cgroup.controllers does not list it; the cgroup above has to enable it"}
+		return &MissingError{controller, notPassedOn(dir, controller)}
 	}
 	holds, err := holdsProcesses(dir)
 	if err != nil {

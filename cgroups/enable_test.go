@@ -63,7 +63,7 @@ func TestEnableFromTheTop(t *testing.T) {
 	if !errors.As(err, &missing) || missing.Controller != "memory" {
 		t.Fatalf("enable() = %v, want a *MissingError", err)
 	}
-	want := "cgroup controller memory is not available: " + h.Mountpoint + "/" + offers + " does not list it; the cgroup above has to enable it"
+	want := (&MissingError{"memory", notPassedOn(h.Mountpoint, "memory")}).Error()
 	if err.Error() != want {
 		t.Errorf("enable() = %q, want %q", err, want)
 	}

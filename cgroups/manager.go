@@ -55,7 +55,7 @@ func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layo
 	for _, name := range subsystems.Names(res) {
 		h := layout[name]
 		if h == nil {
-			err := &MissingError{name, "no v1 hierarchy that is mounted here has it, and no v2 one is given it (see /proc/cgroups, and cgroup.controllers where cgroup2 is mounted)"}
+			err := missing(name, layout)
 			if err := m.leaveOut([]string{name}, err); err != nil {
 				return nil, err
 			}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -237,6 +238,7 @@ func (lab *faultLab) hang(step string, killInit bool) string {
 	fault := fmt.Sprintf("child:%s:HANG", step)
 	cmd, stderr := lab.start(fault)
 	init := lab.hangingChild(cmd.Process.Pid)
+	lab.isInside(init)
 	victim := cmd.Process.Pid
 	if killInit {
 		victim = init
@@ -261,6 +263,20 @@ func (lab *faultLab) hang(step string, killInit bool) string {
 		lab.Errorf("%s: %v, %q", fault, err, stderr)
 	}
 	return fmt.Sprintf("%d, the command never ran", code)
+}
+
+// isInside checks, from outside, that a process is in a container's cgroup of each
+// hierarchy.
+func (lab *faultLab) isInside(pid int) {
+	for _, tree := range lab.host.trees() {
+		lists, _ := filepath.Glob(tree + lab.parent + "/*/cgroup.procs") // well formed
+		if !slices.ContainsFunc(lists, func(list string) bool {
+			content, err := os.ReadFile(list)
+			return err == nil && slices.Contains(strings.Fields(string(content)), strconv.Itoa(pid))
+		}) {
+			lab.Errorf("init, process %d, is in none of %q", pid, lists)
+		}
+	}
 }
 
 // hangingChild waits until mydocker's child has stopped in ppoll(2).

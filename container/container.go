@@ -352,6 +352,7 @@ func (r *run) waitForCommand() error {
 	}
 	r.conclude(r.signals.Ending(status))
 	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
+	r.tellOOM()
 	return nil
 }
 

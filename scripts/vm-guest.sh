@@ -85,7 +85,7 @@ run_tests() {
     shift
     echo "== $package"
     # Some tests wait rather than compute, so one more of them than CPUs.
-    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 12m -test.parallel 3 "$@" 2>&1) || echo "$package" >>/failed; } | told
+    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 19m -test.parallel 3 "$@" 2>&1) || echo "$package" >>/failed; } | told
 }
 
 # run_shows and run_units leave their output and, if anything fails, its name in
