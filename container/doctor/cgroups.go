@@ -104,10 +104,8 @@ func delegation(h *Host) answer {
 			remedy: "boot with systemd.unified_cgroup_hierarchy=1",
 		}
 	}
-	for _, file := range []string{"", "/cgroup.procs", "/cgroup.subtree_control"} {
-		if err := unix.Faccessat(unix.AT_FDCWD, h.root+dir+file, unix.W_OK, unix.AT_EACCESS); err != nil {
-			return answer{status: Warning, found: fmt.Sprintf("%s%s cannot be written (%v): no limit can be set", dir, file, err)}
-		}
+	if file, err := h.notDelegated(dir); err != nil {
+		return answer{status: Warning, found: fmt.Sprintf("%s cannot be written (%v): no limit can be set", file, err)}
 	}
 	offered := strings.Fields(h.value(dir + "/cgroup.controllers"))
 	for _, name := range subsystems.Names() {
@@ -118,12 +116,26 @@ func delegation(h *Host) answer {
 	return ok(fmt.Sprintf("%s, with %s", dir, strings.Join(offered, ", ")))
 }
 
+// notDelegated names what the caller would have to write, and cannot, to make the
+// cgroup at dir its own.
+func (h *Host) notDelegated(dir string) (file string, err error) {
+	for _, name := range []string{"", "/cgroup.procs", "/cgroup.subtree_control"} {
+		file = dir + name
+		if err = unix.Faccessat(unix.AT_FDCWD, h.root+file, unix.W_OK, unix.AT_EACCESS); err != nil {
+			break
+		}
+	}
+	return file, err
+}
+
 // limitTrial is how the setting of one limit came out.
 type limitTrial struct {
 	err     error  // what stands in its way
 	refused bool   // so that no run works, and not only without this limit
 	place   string // the cgroup below which it was set
 	swap    bool   // swap is accounted there
+	onV2    bool   // it is on cgroup v2
+	kill    bool   // which has cgroup.kill
 }
 
 // controller has the engine set a limit in a cgroup of its own, as root. What is
@@ -133,11 +145,12 @@ func (h *Host) controller(name string) answer {
 		return unknown(noProc)
 	}
 	if !h.privileged() {
-		offered := strings.Fields(h.value(h.ownV2() + "/cgroup.controllers"))
-		if h.ownV2() == "" || !slices.Contains(offered, name) {
+		own := h.ownV2()
+		offered := strings.Fields(h.value(own + "/cgroup.controllers"))
+		if _, err := h.notDelegated(own); err != nil || !slices.Contains(offered, name) {
 			return answer{status: Warning, found: "not delegated to this user", remedy: "see delegation"}
 		}
-		return ok("offered to this user's cgroup")
+		return ok("delegated to this user")
 	}
 	t := h.tryLimit(name)
 	switch {
@@ -187,7 +200,12 @@ func tryLimit(parent, controller string) (t limitTrial) {
 	}
 	err = m.Set()
 	if err == nil && resources.Sets(controller) {
-		t = limitTrial{place: layout[controller].Dir(parent), swap: accountsSwap(m.Places())}
+		t = limitTrial{
+			place: layout[controller].Dir(parent),
+			swap:  anyHas(m.Places(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
+			onV2:  layout[controller].Version == subsystems.V2,
+			kill:  anyHas(m.Places(), "cgroup.kill"),
+		}
 	}
 	err = errors.Join(err, m.Destroy())
 	switch {
@@ -200,11 +218,17 @@ func tryLimit(parent, controller string) (t limitTrial) {
 	return t
 }
 
-func accountsSwap(places []string) bool {
-	return slices.ContainsFunc(places, func(dir string) bool {
-		var stat unix.Stat_t
-		return unix.Stat(dir+"/memory.memsw.limit_in_bytes", &stat) == nil || unix.Stat(dir+"/memory.swap.max", &stat) == nil
-	})
+// anyHas reports whether one of the files is in one of the directories.
+func anyHas(dirs []string, files ...string) bool {
+	for _, dir := range dirs {
+		for _, file := range files {
+			var stat unix.Stat_t
+			if unix.Stat(dir+"/"+file, &stat) == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // someLimit is a default limit for one controller and none for the others.

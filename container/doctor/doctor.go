@@ -55,7 +55,9 @@ type answer struct {
 
 func ok(found string) answer { return answer{status: OK, found: found} }
 
-func unknown(why string) answer { return answer{status: Note, found: "not known: " + why, unknown: true} }
+func unknown(why string) answer {
+	return answer{status: Note, found: "not known: " + why, unknown: true}
+}
 
 // checks lists all of them, in the order in which they are told.
 func checks() []check {

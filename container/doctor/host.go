@@ -110,15 +110,3 @@ func errnoOf(err error) unix.Errno {
 	}
 	return 0
 }
-
-// directories lists those in dir.
-func (h *Host) directories(dir string) ([]string, error) {
-	entries, err := os.ReadDir(h.root + dir)
-	var names []string
-	for _, entry := range entries {
-		if entry.IsDir() {
-			names = append(names, entry.Name())
-		}
-	}
-	return names, err
-}

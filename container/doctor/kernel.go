@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups/subsystems"
 )
 
 // feature is a thing of the kernel that mydocker uses where there is one.
@@ -30,26 +32,19 @@ func features() []feature {
 			return h.tryCloseRange() == unix.EINVAL, ""
 		}, "init closes inherited files one by one"},
 		{"cgroup.kill", "5.14", func(h *Host) (bool, string) {
-			own := h.ownV2()
-			switch {
-			case own == "":
-				return false, "no cgroup v2 is mounted"
-			case !h.exists(own + "/cgroup.type"): // which no root has
-				return h.inSomeCgroup("cgroup.kill")
+			if own := h.ownV2(); h.exists(own + "/cgroup.type") { // which no root has
+				return h.exists(own + "/cgroup.kill"), ""
 			}
-			return h.exists(own + "/cgroup.kill"), ""
+			if !h.privileged() {
+				return false, "no v2 cgroup is there to look at"
+			}
+			t := h.tryLimit(subsystems.MemoryName)
+			if !t.onV2 {
+				return false, "no limit is on cgroup v2"
+			}
+			return t.kill, ""
 		}, "processes that are left in a cgroup are killed one by one"},
 	}
-}
-
-// inSomeCgroup looks for a file that the root of the v2 hierarchy has not.
-func (h *Host) inSomeCgroup(file string) (bool, string) {
-	mountpoint := h.layout().v2.Mountpoint
-	names, err := h.directories(mountpoint)
-	if err != nil || len(names) == 0 {
-		return false, "no v2 cgroup is there to look at"
-	}
-	return h.exists(mountpoint + "/" + names[0] + "/" + file), ""
 }
 
 func kernelChecks() []check {

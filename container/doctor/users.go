@@ -86,6 +86,9 @@ func appArmor(h *Host) answer {
 // mapHelpers looks for the two programs that give an ordinary user's namespace
 // more than one id. Without them it has one, which is no failure.
 func mapHelpers(h *Host) answer {
+	if h.privileged() {
+		return ok("root needs none")
+	}
 	var found []string
 	for _, name := range []string{"newuidmap", "newgidmap"} {
 		path := h.lookUp(name)
@@ -94,12 +97,12 @@ func mapHelpers(h *Host) answer {
 		}
 		var stat unix.Stat_t
 		if err := unix.Stat(h.root+path, &stat); err != nil || !h.gainsPrivileges(path, &stat) {
-			return h.ordinary(path + " is neither set-user-ID root nor has it file capabilities, so it can write no map")
+			return h.serious(path + " is neither set-user-ID root nor has it file capabilities, so it can write no map")
 		}
 		found = append(found, path)
 	}
 	if field(h.value("/proc/self/status"), "NoNewPrivs") == "1" {
-		return h.ordinary("no_new_privs is set here, so that " + found[0] + " gains no privileges")
+		return h.serious("no_new_privs is set here, so that " + found[0] + " gains no privileges")
 	}
 	return ok(strings.Join(found, ", "))
 }
