@@ -25,11 +25,14 @@ func cgroupChecks() []check {
 		{group, "layout", layoutCheck, "mount -t cgroup2 cgroup2 /sys/fs/cgroup"},
 		{group, "delegation", delegation, "systemd-run --user --scope -p Delegate=yes COMMAND; for all sessions [Service] Delegate=cpu cpuset io memory pids in /etc/systemd/system/user@.service.d/delegate.conf"},
 	}
-	for _, name := range subsystems.Names() {
+	for _, name := range controllers() {
 		all = append(all, check{group, name, func(h *Host) answer { return h.controller(name) }, limitRemedy})
 	}
 	return append(all, check{group, "swap accounting", swapAccounting, "boot with swapaccount=1 (before Linux 6.1 a kernel with CONFIG_MEMCG_SWAP)"})
 }
+
+// controllers are those that hold a limit by default.
+func controllers() []string { return subsystems.Names(&subsystems.ResourceConfig{}) }
 
 // layout is where the controllers are.
 type layout struct {
@@ -88,7 +91,7 @@ func (h *Host) ownV2() string {
 	return ""
 }
 
-// delegation looks whether an ordinary user may set limits below its own cgroup
+// delegation looks for the cgroup that an ordinary user may make others in
 // (cgroup-v2.rst, "Delegation").
 func delegation(h *Host) answer {
 	if h.privileged() {
@@ -97,35 +100,15 @@ func delegation(h *Host) answer {
 	if !h.hasProc() {
 		return unknown(noProc)
 	}
-	dir := h.ownV2()
-	if dir == "" {
-		return answer{
-			status: Warning, found: "no cgroup v2 is mounted, and v1 is not for ordinary users: no limit can be set",
-			remedy: "boot with systemd.unified_cgroup_hierarchy=1",
-		}
+	parent, err := h.tryParent()
+	if err == nil {
+		return ok("containers have their cgroups below " + parent)
 	}
-	if file, err := h.notDelegated(dir); err != nil {
-		return answer{status: Warning, found: fmt.Sprintf("%s cannot be written (%v): no limit can be set", file, err)}
+	a := answer{status: Warning, found: err.Error()}
+	if l := h.layout(); l.v2 == nil || !slices.Contains(l.v2.Controllers, subsystems.MemoryName) {
+		a.remedy = "run as root, or boot with systemd.unified_cgroup_hierarchy=1"
 	}
-	offered := strings.Fields(h.value(dir + "/cgroup.controllers"))
-	for _, name := range subsystems.Names() {
-		if !slices.Contains(offered, name) {
-			return answer{status: Warning, found: fmt.Sprintf("%s is delegated, but without %s", dir, name)}
-		}
-	}
-	return ok(fmt.Sprintf("%s, with %s", dir, strings.Join(offered, ", ")))
-}
-
-// notDelegated names what the caller would have to write, and cannot, to make the
-// cgroup at dir its own.
-func (h *Host) notDelegated(dir string) (file string, err error) {
-	for _, name := range []string{"", "/cgroup.procs", "/cgroup.subtree_control"} {
-		file = dir + name
-		if err = unix.Faccessat(unix.AT_FDCWD, h.root+file, unix.W_OK, unix.AT_EACCESS); err != nil {
-			break
-		}
-	}
-	return file, err
+	return a
 }
 
 // limitTrial is how the setting of one limit came out.
@@ -138,19 +121,10 @@ type limitTrial struct {
 	kill    bool   // which has cgroup.kill
 }
 
-// controller has the engine set a limit in a cgroup of its own, as root. What is
-// delegated to an ordinary user the delegation says.
+// controller has the engine set a limit in a cgroup of its own.
 func (h *Host) controller(name string) answer {
 	if !h.hasProc() {
 		return unknown(noProc)
-	}
-	if !h.privileged() {
-		own := h.ownV2()
-		offered := strings.Fields(h.value(own + "/cgroup.controllers"))
-		if _, err := h.notDelegated(own); err != nil || !slices.Contains(offered, name) {
-			return answer{status: Warning, found: "not delegated to this user", remedy: "see delegation"}
-		}
-		return ok("delegated to this user")
 	}
 	t := h.tryLimit(name)
 	switch {
@@ -163,17 +137,13 @@ func (h *Host) controller(name string) answer {
 }
 
 func swapAccounting(h *Host) answer {
-	accounted := h.exists(h.ownV2() + "/memory.swap.max")
-	if h.privileged() {
-		t := h.tryLimit(subsystems.MemoryName)
-		if t.err != nil {
-			return unknown("no memory limit can be set")
-		}
-		accounted = t.swap
+	t := h.tryLimit(subsystems.MemoryName)
+	if t.err != nil {
+		return unknown("no memory limit can be set")
 	}
 	hasSwap := strings.Count(h.value("/proc/swaps"), "\n") > 0 // behind the heading
 	switch {
-	case accounted:
+	case t.swap:
 		return ok("swap counts as memory")
 	case hasSwap:
 		return answer{status: Warning, found: "swap is on and not accounted: what a memory limit does not let into memory goes there"}
@@ -181,14 +151,23 @@ func swapAccounting(h *Host) answer {
 	return answer{status: Note, found: "swap is not accounted, but there is none"}
 }
 
+// ordinaryParent is where run makes an ordinary user's cgroups.
+func ordinaryParent() (string, error) {
+	layout, err := cgroups.FindLayout(controllers())
+	if err != nil {
+		return "", err
+	}
+	return cgroups.DelegatedParent(layout)
+}
+
 // tryLimit sets a default limit in a new cgroup below parent by the engine's own
 // means, and removes it all.
 func tryLimit(parent, controller string) (t limitTrial) {
-	id, err := utils.NewID()
+	layout, err := cgroups.FindLayout(controllers())
 	if err != nil {
 		return limitTrial{err: err, refused: true}
 	}
-	layout, err := cgroups.FindLayout(subsystems.Names())
+	id, err := utils.NewID()
 	if err != nil {
 		return limitTrial{err: err, refused: true}
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups"
 )
 
 // files are those of a host on which everything is well: cgroup v2, no filter.
@@ -59,6 +61,7 @@ func fakeHost(t *testing.T, changes map[string]string) *Host {
 		root:          t.TempDir(),
 		tryRun:        func() trial { return trial{works: true} },
 		tryNamespaces: func(uintptr) error { return nil },
+		tryParent:     func() (string, error) { return "/user.slice/mydocker", nil },
 		tryLimit: func(string) limitTrial {
 			return limitTrial{place: "/sys/fs/cgroup/mydocker", swap: true, onV2: true, kill: true}
 		},
@@ -175,11 +178,9 @@ func TestChecks(t *testing.T) {
 		{"layout", "v1", change{"/proc/self/mountinfo": "1 2 0:1 / /c rw - cgroup cgroup rw,cpu,cpuacct\n2 2 0:1 / /s rw - cgroup cgroup rw,xattr,name=systemd\n"}, nil, OK, "v1: cpu, cpuacct", ""},
 		{"layout", "hybrid", change{"/proc/self/mountinfo": "1 2 0:1 / /m rw - cgroup cgroup rw,memory\n3 2 0:1 / /u rw - cgroup2 cgroup2 rw\n"}, nil, OK, "v1: memory; v2 at /u: none", ""},
 		{"layout", "none", change{"/proc/self/mountinfo": "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"}, nil, Warning, "no cgroup file system", "mount -t cgroup2"},
-		{"delegation", "all", nil, ada, OK, "/sys/fs/cgroup/user.slice, with", ""},
-		{"delegation", "no memory", change{"/sys/fs/cgroup/user.slice/cgroup.controllers": "cpuset cpu pids\n"}, ada, Warning, "without memory", "Delegate="},
-		{"memory", "not delegated", change{"/sys/fs/cgroup/user.slice/cgroup.controllers": "cpuset cpu pids\n"}, ada, Warning, "not delegated", "see delegation"},
-		{"delegation", "no file", change{"/sys/fs/cgroup/user.slice/cgroup.subtree_control": gone}, ada, Warning, "cgroup.subtree_control cannot be written", "systemd-run --user"},
-		{"delegation", "v1 only", change{"/proc/self/mountinfo": "1 2 0:1 / /m rw - cgroup cgroup rw,memory\n"}, ada, Warning, "v1 is not for ordinary users", "unified_cgroup_hierarchy"},
+		{"delegation", "some", nil, ada, OK, "below /user.slice/mydocker", ""},
+		{"delegation", "none", nil, func(h *Host) { ada(h); notDelegated(h) }, Warning, "no cgroup is delegated", "Delegate="},
+		{"delegation", "v1", change{"/proc/self/mountinfo": "1 2 0:1 / /m rw - cgroup cgroup rw,memory\n"}, func(h *Host) { ada(h); notDelegated(h) }, Warning, "no cgroup is delegated", "unified_cgroup_hierarchy"},
 		{"memory", "read-only", nil, func(h *Host) { h.tryLimit = func(string) limitTrial { return limitTrial{err: unix.EROFS} } }, Warning, "read-only", "--cgroup-parent"},
 		{"memory", "refused", nil, func(h *Host) {
 			h.tryRun = broken
@@ -222,6 +223,10 @@ func TestChecks(t *testing.T) {
 			}
 		})
 	}
+}
+
+func notDelegated(h *Host) {
+	h.tryParent = func() (string, error) { return "", &cgroups.NotDelegatedError{Reason: "not yours"} }
 }
 
 // denied lets nobody have a kind of namespace.

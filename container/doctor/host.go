@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,7 @@ type Host struct {
 
 	tryRun        func() trial
 	tryNamespaces func(flags uintptr) error
+	tryParent     func() (string, error) // of the container's cgroup
 	tryLimit      func(controller string) limitTrial
 	tryClone3     func() unix.Errno
 	tryCloseRange func() unix.Errno
@@ -41,22 +43,33 @@ func NewHost(parent string) (*Host, error) {
 		uid:           os.Geteuid(),
 		missing:       missing,
 		path:          os.Getenv("PATH"),
+		tryRun:        func() trial { return tryRun() },
 		tryNamespaces: tryNamespaces,
 		tryClone3:     tryClone3,
 		tryCloseRange: tryCloseRange,
 	}
-	if parent == "" {
-		h.tryRun = func() trial { return tryRun() }
-		h.tryLimit = func(controller string) limitTrial { return tryLimit(cgroups.DefaultParent, controller) }
-	} else {
+	switch {
+	case parent != "":
 		h.tryRun = func() trial { return tryRun("--cgroup-parent", parent) }
-		h.tryLimit = func(controller string) limitTrial { return tryLimit(parent, controller) }
+		h.tryParent = func() (string, error) { return parent, nil }
+	case h.privileged():
+		h.tryParent = func() (string, error) { return cgroups.DefaultParent, nil }
+	default:
+		h.tryParent = ordinaryParent
+	}
+	h.tryLimit = func(controller string) limitTrial {
+		parent, err := h.tryParent()
+		if err != nil {
+			return limitTrial{err: err}
+		}
+		return tryLimit(parent, controller)
 	}
 	return h, nil
 }
 
-// privileged reports whether run can do without a user namespace.
-func (h *Host) privileged() bool { return len(h.missing) == 0 }
+// privileged reports whether run does without a user namespace: it asks for this
+// capability alone.
+func (h *Host) privileged() bool { return !slices.Contains(h.missing, sysAdmin) }
 
 // serious is the status of what a run needs and the host lacks. The trial run
 // has the last word on whether it really needs that.

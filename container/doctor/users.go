@@ -14,6 +14,8 @@ func userChecks() []check {
 	return []check{{"user", "privileges", privileges, "run it as root, and in another runtime's container with --privileged"}}
 }
 
+const sysAdmin = "CAP_SYS_ADMIN"
+
 // missingCapabilities lists those that the caller lacks of the ones that a run
 // without a user namespace needs: for namespaces and mounts, and for the
 // loopback device.
@@ -27,7 +29,7 @@ func missingCapabilities() ([]string, error) {
 	for _, needed := range []struct {
 		number int
 		name   string
-	}{{unix.CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, {unix.CAP_NET_ADMIN, "CAP_NET_ADMIN"}} {
+	}{{unix.CAP_SYS_ADMIN, sysAdmin}, {unix.CAP_NET_ADMIN, "CAP_NET_ADMIN"}} {
 		if data[0].Effective&(1<<needed.number) == 0 {
 			missing = append(missing, needed.name)
 		}
@@ -36,11 +38,11 @@ func missingCapabilities() ([]string, error) {
 }
 
 func privileges(h *Host) answer {
-	if h.privileged() {
+	if len(h.missing) == 0 {
 		return ok(fmt.Sprintf("uid %d, with CAP_SYS_ADMIN and CAP_NET_ADMIN", h.uid))
 	}
 	found := fmt.Sprintf("uid %d, without %s", h.uid, strings.Join(h.missing, " and "))
-	if h.tried.works {
+	if h.tried.works && !h.privileged() {
 		return ok(found + "; run makes itself a user namespace")
 	}
 	return h.serious(found)
