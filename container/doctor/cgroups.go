@@ -127,7 +127,10 @@ func (h *Host) controller(name string) answer {
 		return unknown(noProc)
 	}
 	t := h.tryLimit(name)
+	var notDelegated *cgroups.NotDelegatedError
 	switch {
+	case errors.As(t.err, &notDelegated):
+		return answer{status: Warning, found: "not delegated to this user", remedy: "see delegation"}
 	case t.err == nil:
 		return ok("a limit was set in " + t.place)
 	case t.refused:

@@ -181,6 +181,10 @@ func TestChecks(t *testing.T) {
 		{"delegation", "some", nil, ada, OK, "below /user.slice/mydocker", ""},
 		{"delegation", "none", nil, func(h *Host) { ada(h); notDelegated(h) }, Warning, "no cgroup is delegated", "Delegate="},
 		{"delegation", "v1", change{"/proc/self/mountinfo": "1 2 0:1 / /m rw - cgroup cgroup rw,memory\n"}, func(h *Host) { ada(h); notDelegated(h) }, Warning, "no cgroup is delegated", "unified_cgroup_hierarchy"},
+		{"memory", "not delegated", nil, func(h *Host) {
+			ada(h)
+			h.tryLimit = func(string) limitTrial { return limitTrial{err: &cgroups.NotDelegatedError{Reason: "not yours"}} }
+		}, Warning, "not delegated", "see delegation"},
 		{"memory", "read-only", nil, func(h *Host) { h.tryLimit = func(string) limitTrial { return limitTrial{err: unix.EROFS} } }, Warning, "read-only", "--cgroup-parent"},
 		{"memory", "refused", nil, func(h *Host) {
 			h.tryRun = broken
