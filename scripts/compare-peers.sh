@@ -10,8 +10,8 @@
 #   memory   the command takes more than 64 MiB, without swap
 #   child    a child of it does, and the command itself ends well
 #   limit    the tool's own time limit of a second, on a tree of two processes
-#   term     SIGTERM to the tool, and it alone, by timeout(1), on the same tree; if
-#            that does not end it in five seconds, SIGKILL
+#   term     SIGTERM to the tool, and it alone, on the same tree; if that does not end
+#            it in five seconds, SIGKILL
 #   kill     SIGKILL at once
 #   user     exit once more, called by an ordinary user without any preparation
 set -eu
@@ -116,28 +116,49 @@ can() {
     esac
 }
 
-# placed COMMAND... runs it where a tool may unmount what it does not bear.
-placed() { unshare --mount --propagation private "$@"; }
+# Where a tool may unmount what it does not bear.
+placed='unshare --mount --propagation private'
+
+running() { pgrep -c -f "^sleep $mark" || true; }
+
+# signal NAME sends it to the tool as soon as the tree runs, and SIGKILL if the
+# tool is there five seconds later. $last is the process that would.
+signal() {
+    attempts=0
+    until [ "$(running)" = 2 ] || [ $attempts = 200 ]; do
+        attempts=$((attempts + 1))
+        sleep 0.1
+    done
+    kill "-$1" "$pid"
+    { sleep 5 && kill -KILL "$pid"; } &
+    last=$!
+}
 
 # try TOOL runs the case and prints what came out.
 try() {
     tree="sleep $mark & sleep $mark; exit 0"
-    before=placed
+    before=$placed last=
     case $case in
     exit) line "$1" sh -c 'exit 7' ;;
-    user) line "$1" sh -c 'exit 7' && before='placed setpriv --reuid 65534 --regid 65534 --clear-groups' ;;
+    user) line "$1" sh -c 'exit 7' && before="$placed setpriv --reuid 65534 --regid 65534 --clear-groups" ;;
     missing) line "$1" no-such-command ;;
     memory) line "$1" tail /dev/zero ;;
     child) line "$1" sh -c 'tail /dev/zero; exit 0' ;;
     limit) line "$1" sh -c "$tree" ;;
-    term) line "$1" sh -c "$tree" && before='placed timeout --foreground -k 5 1' ;;
-    kill) line "$1" sh -c "$tree" && before='placed timeout --foreground -s KILL 1' ;;
+    term | kill) line "$1" sh -c "$tree" ;;
     esac
     status=0
     # Not in a pipe: what is left of the tree would hold it open.
-    $before "$line" </dev/null >said 2>&1 || status=$?
+    $before "$line" </dev/null >said 2>&1 &
+    pid=$!
+    case $case in
+    term) signal TERM ;;
+    kill) signal KILL ;;
+    esac
+    wait "$pid" 2>/dev/null || status=$?
+    [ -z "$last" ] || kill "$last" 2>/dev/null || true
     sleep 1
-    left=$(pgrep -c -f "^sleep $mark" || true)
+    left=$(running)
     printf 'status %s' "$status"
     case $case in limit | term | kill) printf ', %s processes left' "$left" ;; esac
     if [ "$1" = podman ]; then
@@ -153,7 +174,7 @@ clear() {
     pgrep -f "^sleep $mark" | xargs -r kill -KILL
     case $1 in
     runc) runc delete --force "$name" ;;
-    crun) placed sh -c "[ -z '$v2_beside_v1' ] || umount '$v2_beside_v1'; crun delete --force $name" ;;
+    crun) $placed sh -c "[ -z '$v2_beside_v1' ] || umount '$v2_beside_v1'; crun delete --force $name" ;;
     podman) $podman rm --force "$name" ;;
     esac >/dev/null 2>&1 || true
 }
