@@ -21,7 +21,7 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
 			"Exit status: the command's own; 125 mydocker failed, 126 the command cannot\n" +
 			"be executed, 127 it was not found, 128+n it was killed by signal n.",
-		Commands:                        []*cli.Command{runCommand(ahead), initCommand(), restoreCommand()},
+		Commands:                        commands(args, ahead),
 		Flags:                           append(logFlags(), versionFlag()),
 		HideVersion:                     true,
 		HideHelpCommand:                 true,
@@ -34,6 +34,15 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 		Writer:                          output,
 		Action:                          rootAction,
 	}
+}
+
+// commands are all commands, or for a start of a container those that it may be.
+func commands(args []string, ahead *container.Ahead) []*cli.Command {
+	all := []*cli.Command{runCommand(ahead), initCommand(), restoreCommand()}
+	if wantsCompletion(args) {
+		all = append(all, doctorCommand())
+	}
+	return all
 }
 
 // completionFlag is what a completion script appends to the line so far.

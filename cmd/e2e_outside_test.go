@@ -48,10 +48,11 @@ func linkDeny(t *testing.T, bin string) {
 // deniable are the system calls that deny knows. A call with a flag is denied
 // only where its first argument has it.
 var deniable = map[string]struct{ number, flag uint32 }{
-	"clone:newpid": {unix.SYS_CLONE, unix.CLONE_NEWPID}, // a process, and not a thread of Go's
-	"clone3":       {unix.SYS_CLONE3, 0},
-	"close_range":  {unix.SYS_CLOSE_RANGE, 0},
-	"statx":        {unix.SYS_STATX, 0},
+	"clone:newpid":  {unix.SYS_CLONE, unix.CLONE_NEWPID}, // a process, and not a thread of Go's
+	"clone:newuser": {unix.SYS_CLONE, unix.CLONE_NEWUSER},
+	"clone3":        {unix.SYS_CLONE3, 0},
+	"close_range":   {unix.SYS_CLOSE_RANGE, 0},
+	"statx":         {unix.SYS_STATX, 0},
 }
 
 // deny has system calls answer with an error number, as the filter of a container
