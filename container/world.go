@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -108,23 +109,23 @@ func (w *World) process(user *credentials) wire.Process {
 
 // worldCause is the likely cause of a failure that the errno alone does not tell.
 func worldCause(status *wire.Status) string {
-	switch {
-	case status.Step == wire.StepRlimits && status.Errno == unix.EPERM:
-		return "above the caller's hard limit, which takes CAP_SYS_RESOURCE, or for nofile above /proc/sys/fs/nr_open"
-	case status.Step == wire.StepOOMScore && status.Errno == unix.EACCES:
-		return "below the caller's, which takes CAP_SYS_RESOURCE"
-	case status.Step == wire.StepSysctls && status.Errno == unix.ENOENT:
-		return "this kernel has no such sysctl, or not in a namespace"
-	case status.Step == wire.StepSysctls && status.Errno == unix.EINVAL:
-		return "not a value for it"
-	case status.Step == wire.StepDir && status.Errno == unix.ENOENT:
-		return "mydocker makes no directory on the host; mkdir it before"
-	case status.Step == wire.StepUser && status.Errno == unix.EPERM:
-		return "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"
-	case status.Step == wire.StepUser && status.Errno == unix.EINVAL:
-		return "an id that the user namespace does not have"
-	case status.Step == wire.StepExec && status.Errno == unix.EAGAIN:
-		return "the user's limit on processes is reached: --ulimit nproc"
+	for _, cause := range [...]struct {
+		step  string
+		errno syscall.Errno
+		text  string
+	}{
+		{wire.StepRlimits, unix.EPERM, "above the caller's hard limit, which takes CAP_SYS_RESOURCE, or for nofile above /proc/sys/fs/nr_open"},
+		{wire.StepOOMScore, unix.EACCES, "below the caller's, which takes CAP_SYS_RESOURCE"},
+		{wire.StepSysctls, unix.ENOENT, "this kernel has no such sysctl, or not in a namespace"},
+		{wire.StepSysctls, unix.EINVAL, "not a value for it"},
+		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host; mkdir it before"},
+		{wire.StepUser, unix.EPERM, "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"},
+		{wire.StepUser, unix.EINVAL, "an id that the user namespace does not have"},
+		{wire.StepExec, unix.EAGAIN, "the user's limit on processes is reached: --ulimit nproc"},
+	} {
+		if cause.step == status.Step && cause.errno == status.Errno {
+			return cause.text
+		}
 	}
 	return ""
 }
