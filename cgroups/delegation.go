@@ -40,7 +40,7 @@ func delegatedParent(h *subsystems.Hierarchy, own string) (string, error) {
 	for name := own; h.DirOf(name) != h.Mountpoint; name = path.Dir(name) {
 		dir := h.DirOf(name)
 		if !writable(dir) {
-			break
+			continue
 		}
 		mayWrite = true
 		holds, err := holdsProcesses(dir)
