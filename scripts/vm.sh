@@ -35,7 +35,7 @@ cannot() {
 # guards real CPUs against each other's programs flushes its caches in vain. One
 # thread emulates both CPUs, so that neither waits for the other, and programs
 # are always at the same addresses: at others the emulator would translate them
-# anew at each start, which took half of all time.
+# anew at each start, at twice the cost of a start.
 boot() {
     timeout --foreground -k 10 "$PATIENCE" qemu-system-x86_64 \
         -accel tcg,thread=single,tb-size=512 -smp 2 -m 2048 -cpu Nehalem -nodefaults -display none -no-reboot \
