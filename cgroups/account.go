@@ -64,11 +64,8 @@ type Place struct {
 	Version subsystems.Version
 }
 
-// Core is the key of the v2 cgroup itself among the places of its controllers.
-const Core = "cgroup"
-
-// PlaceOf tells where each controller has the container's cgroup. One that it
-// does not have is absent.
+// PlaceOf tells where each controller has the container's cgroup, and as
+// subsystems.CoreName where its v2 cgroup is. One that it does not have is absent.
 func (m *CgroupManager) PlaceOf() map[string]Place {
 	places := map[string]Place{}
 	for _, t := range m.trees {
@@ -77,7 +74,7 @@ func (m *CgroupManager) PlaceOf() map[string]Place {
 			places[name] = place
 		}
 		if t.Version == subsystems.V2 {
-			places[Core] = place
+			places[subsystems.CoreName] = place
 		}
 	}
 	return places

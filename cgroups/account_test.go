@@ -57,7 +57,7 @@ func TestAccountWithout(t *testing.T) {
 	if got, err := utils.ReadFile(memory.Mountpoint + "/cgroup.subtree_control"); err != nil || got != "memory" {
 		t.Errorf("enabled is %q, %v", got, err)
 	}
-	if got := m.PlaceOf()[Core]; got != (Place{memory.Dir(testPath), subsystems.V2}) {
+	if got := m.PlaceOf()[subsystems.CoreName]; got != (Place{memory.Dir(testPath), subsystems.V2}) {
 		t.Errorf("the cgroup itself: %+v", got)
 	}
 	if text.Len() > 0 {

@@ -161,7 +161,8 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("CROWD", "1000")
 	env.Setenv("TASKS", "64 12 11 10 9 8 7 6 5 4 3 2")
 	env.Setenv("SOON", "0.7") // seconds, after which a command has begun
-	if testing.Short() {      // an emulated CPU takes minutes for as many
+
+	if testing.Short() { // an emulated CPU takes minutes for as many
 		env.Setenv("CROWD", "50")
 		env.Setenv("TASKS", "64 9 6 3")
 		env.Setenv("SOON", "6")

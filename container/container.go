@@ -344,13 +344,13 @@ func (r *run) waitForCommand() error {
 	if err != nil {
 		return err
 	}
+	r.conclude(r.signals.Ending(status))
 	if err := r.killOthers(); err != nil {
 		return err
 	}
 	if err := drain(); err != nil {
 		r.log.Warnf("copy the command's output: %v", err)
 	}
-	r.conclude(r.signals.Ending(status))
 	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
 	r.tellOOM()
 	return nil

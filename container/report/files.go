@@ -144,9 +144,9 @@ func (f *files) usage() Usage {
 		u.System = times(f.keyed(subsystems.CPUAcctName, "cpuacct.stat", "", "system"), tick)
 		return u
 	}
-	u.CPU = f.keyed(cgroups.Core, "", "cpu.stat", "usage_usec")
-	u.User = f.keyed(cgroups.Core, "", "cpu.stat", "user_usec")
-	u.System = f.keyed(cgroups.Core, "", "cpu.stat", "system_usec")
+	u.CPU = f.keyed(subsystems.CoreName, "", "cpu.stat", "usage_usec")
+	u.User = f.keyed(subsystems.CoreName, "", "cpu.stat", "user_usec")
+	u.System = f.keyed(subsystems.CoreName, "", "cpu.stat", "system_usec")
 	return u
 }
 
@@ -213,7 +213,7 @@ func (f *files) versions() Versions {
 		PIDs:   f.version(subsystems.PidsName),
 	}
 	if v.Time == nil {
-		v.Time = f.version(cgroups.Core)
+		v.Time = f.version(subsystems.CoreName)
 	}
 	return v
 }
@@ -236,7 +236,7 @@ func CPUTime(places map[string]cgroups.Place) (time.Duration, error) {
 		if used := f.number(subsystems.CPUAcctName, "cpuacct.usage", ""); used != nil {
 			return time.Duration(*used), nil
 		}
-	} else if used := f.keyed(cgroups.Core, "", "cpu.stat", "usage_usec"); used != nil {
+	} else if used := f.keyed(subsystems.CoreName, "", "cpu.stat", "usage_usec"); used != nil {
 		return time.Duration(*used) * time.Microsecond, nil
 	}
 	return 0, errors.Join(append(f.failed, ErrNotCounted)...)
