@@ -53,6 +53,7 @@ const (
 const (
 	diffMemory   = "smallest memory limit and reservation"
 	diffHostname = "host name"
+	diffOOM      = "memory that ran out"
 	diffUmask    = "umask"
 	diffSys      = "`/sys`, `/dev`"
 	diffEnv      = "environment"
@@ -60,12 +61,9 @@ const (
 	// Without -w.
 	diffDefaultDir = "working directory without `--workdir`"
 	diffTTY        = "`-ti` without a terminal"
-	diffNoI        = "`-t` without `-i`"
 	diffWorkdir    = "working directory"
 	diffSlashes    = "`--sysctl` with slashes"
-	diffZeroRate   = "a rate of 0 for `--device-*`"
 	diffCPUs       = "`--cpus`"
-	diffSwap       = "`--memory-swap`, `--memory-reservation` without `--memory`"
 	diffNoFile     = "a file that a flag names is missing"
 	diffMissing    = "a limit that the kernel has no file for (swap that is not counted, a weight of block I/O without BFQ)"
 )
@@ -148,7 +146,7 @@ var dockerCases = []dockerCase{
 	{flags: "-m 1m"},
 	{flags: "-m 64x"},
 	{flags: "-m -1", accepted: ""},
-	{flags: "-m 20m", script: "x=$(tail /dev/zero)"},
+	{flags: "-m 20m", script: "x=$(tail /dev/zero)", accepted: diffOOM},
 	{flags: "-c 256", script: showCPU},
 	{flags: "--cpu-shares 1", script: showCPU},
 	{flags: "--cpus 0.5", script: showCPU},
@@ -173,7 +171,7 @@ var dockerCases = []dockerCase{
 	{flags: "--pids-limit -1", script: showPids, accepted: diffCgroups},
 	{flags: "--pids-limit 0", script: showPids, accepted: diffCgroups},
 	{flags: "--pids-limit 5", script: "for i in 1 2 3 4 5 6 7 8; do sleep 0.1 & done 2>/dev/null; wait"},
-	{flags: "--blkio-weight 5"},
+	{flags: "--blkio-weight 5", accepted: diffMissing},
 	{flags: "--blkio-weight 500", accepted: diffMissing},
 	{flags: "--device-read-bps /no/such:1mb"},
 	{flags: "--device-read-bps nonsense"},

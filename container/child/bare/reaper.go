@@ -42,7 +42,18 @@ func (i *Init) startBelowReaper() (string, syscall.Errno) {
 	for fd := 0; fd <= wire.StatusFD && (errno == 0 || errno == unix.EBADF); fd++ {
 		errno = closeFD(fd)
 	}
+	i.memory.release()
 	return operand, exit(reap(int(child)))
+}
+
+// release gives back what the command was read into: a kernel with huge pages
+// takes megabytes for it. Where it cannot, PID 1 is larger.
+func (m *Memory) release() (released bool) {
+	const page = 64 << 10 // as large as they get
+	first := (uintptr(unsafe.Pointer(m)) + page - 1) &^ (page - 1)
+	last := (uintptr(unsafe.Pointer(m)) + unsafe.Sizeof(*m)) &^ (page - 1)
+	_, _, errno := syscall.RawSyscall(unix.SYS_MADVISE, first, last-first, unix.MADV_DONTNEED)
+	return errno == 0
 }
 
 // leadSession gives the command a session of its own, and the terminal to it.
