@@ -266,10 +266,10 @@ func (lab *faultLab) hang(step string, killInit bool) string {
 }
 
 // isInside checks, from outside, that a process is in a container's cgroup of each
-// hierarchy.
+// hierarchy that every container uses.
 func (lab *faultLab) isInside(pid int) {
-	for _, tree := range lab.host.trees() {
-		lists, _ := filepath.Glob(tree + lab.parent + "/*/cgroup.procs") // well formed
+	for _, controller := range controllers {
+		lists, _ := filepath.Glob(lab.host[controller].mountpoint + lab.parent + "/*/cgroup.procs") // well formed
 		if !slices.ContainsFunc(lists, func(list string) bool {
 			content, err := os.ReadFile(list)
 			return err == nil && slices.Contains(strings.Fields(string(content)), strconv.Itoa(pid))
