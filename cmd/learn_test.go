@@ -1,0 +1,124 @@
+package cmd_test
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// experiment is a command of docs/how-a-container-works.md, what it is said to
+// print, and where it can be tried: "" for everywhere, else a layout's condition.
+type experiment struct {
+	example
+	where string
+}
+
+// TestHowAContainerWorks tries every experiment of the document, in order: some
+// make what the next ones look at.
+func TestHowAContainerWorks(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
+	}
+	document, err := os.ReadFile("../docs/how-a-container-works.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	experiments := experimentsOf(string(document))
+	if len(experiments) < 40 {
+		t.Fatalf("found only %d experiments: has the document's form changed?", len(experiments))
+	}
+	host, err := findHierarchies(controllers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", buildBinary(t)+":"+os.Getenv("PATH"))
+	tried := 0
+	for _, e := range experiments {
+		if !canTry(t, host, e.where) {
+			continue
+		}
+		tried++
+		t.Run(e.command, func(t *testing.T) {
+			output, err := exec.Command("sh", "-c", e.command).CombinedOutput()
+			if _, exited := err.(*exec.ExitError); err != nil && !exited {
+				t.Fatal(err)
+			}
+			got := trimLines(strings.ReplaceAll(string(output), "\r", ""))
+			if !patternOf(e.output).MatchString(got) {
+				t.Errorf("printed:\n%s\nthe document says:\n%s", got, e.output)
+			}
+		})
+	}
+	if tried < len(experiments)/2 {
+		t.Errorf("only %d of %d experiments could be tried", tried, len(experiments))
+	}
+}
+
+// canTry tells whether the host is what the experiment is for: "v1:memory" or
+// "v2:memory".
+func canTry(t *testing.T, host layout, where string) bool {
+	if where == "" {
+		return true
+	}
+	version, controller, _ := strings.Cut(where, ":")
+	isV1, err := host.condition("v1:" + controller)
+	if err != nil {
+		t.Fatalf("%q: %v", where, err)
+	}
+	return isV1 == (version == "v1")
+}
+
+// experimentsOf takes the "console" blocks apart. What stands behind the word is
+// where they can be tried.
+func experimentsOf(document string) []experiment {
+	var experiments []experiment
+	for block := range strings.SplitSeq(document, "\n```console") {
+		where, rest, _ := strings.Cut(block, "\n")
+		if strings.HasPrefix(block, "#") { // what stands before the first
+			continue
+		}
+		for _, e := range examplesOf("```console\n" + rest) {
+			experiments = append(experiments, experiment{e, strings.TrimSpace(where)})
+		}
+	}
+	return experiments
+}
+
+// patternOf matches what the document prints: "..." is any text, in a line of its
+// own any lines, and numbers of five digits and more are different each time.
+func patternOf(output string) *regexp.Regexp {
+	pattern := regexp.QuoteMeta(output)
+	pattern = strings.ReplaceAll(pattern, "\n"+regexp.QuoteMeta("...")+"\n", "\n(?:.*\n)+?")
+	pattern = strings.ReplaceAll(pattern, regexp.QuoteMeta("..."), ".+")
+	pattern = regexp.MustCompile(`\\\[[0-9]+\\\]`).ReplaceAllString(pattern, `\[[0-9]+\]`)
+	return regexp.MustCompile("^" + pattern + "$")
+}
+
+func TestPatternOf(t *testing.T) {
+	tests := []struct {
+		document, printed string
+		want              bool
+	}{
+		{"a\n", "a\n", true},
+		{"a\n", "a\nb\n", false},
+		{"a.c\n", "abc\n", false},
+		{"", "", true},
+		{"", "x\n", false},
+		{"pid=...\n", "pid=12\n", true},
+		{"pid=...\n", "pid=\n", false},
+		{"pid=...\n", "pid=1\n2\n", false},
+		{"1\n...\n", "1\n33\n", true},
+		{"a\n...\nz\n", "a\nb\nc\nz\n", true},
+		{"a\n...\nz\n", "a\nz\n", false},
+		{"uts:[4026531838]\n", "uts:[4026532177]\n", true},
+		{"uts:[4026531838]\n", "net:[4026532177]\n", false},
+		{"33554432\n", "33554433\n", false},
+	}
+	for _, test := range tests {
+		if got := patternOf(test.document).MatchString(test.printed); got != test.want {
+			t.Errorf("%q is taken for %q: %t", test.printed, test.document, got)
+		}
+	}
+}
