@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -34,7 +35,7 @@ func (m *CgroupManager) count(t *tree, parent string) error {
 		return nil
 	}
 	for _, name := range t.counted {
-		err := enable(t.Hierarchy, parent, name)
+		err := t.enable(parent, name)
 		if err != nil && !cannotGive(err) {
 			return err
 		}
@@ -54,6 +55,7 @@ func (m *CgroupManager) Join(pid int) error {
 		if err != nil && !errors.Is(err, unix.ESRCH) { // whoever waits for its end says why
 			return explain(err, t.Hierarchy)
 		}
+		m.changed(Write, t.Dir(m.Path)+"/cgroup.procs", strconv.Itoa(pid), whyJoin)
 	}
 	return nil
 }

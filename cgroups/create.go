@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
 )
 
@@ -22,7 +21,7 @@ const createAttempts = 1000
 func (t *tree) create(cgroup string) error {
 	dir, parent := t.Dir(cgroup), path.Dir(cgroup)
 	for range createAttempts {
-		err := mkdir(dir)
+		err := t.mkdir(dir, whyOwn)
 		if errors.Is(err, fs.ErrNotExist) {
 			if err := t.makeParents(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -62,12 +61,12 @@ func (t *tree) makeParents(parent string) error {
 	if parent == "/" {
 		return nil
 	}
-	err := mkdir(t.Dir(parent))
+	err := t.mkdir(t.Dir(parent), whyParent)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := t.makeParents(path.Dir(parent)); err != nil {
 			return err
 		}
-		err = mkdir(t.Dir(parent))
+		err = t.mkdir(t.Dir(parent), whyParent)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -99,7 +98,7 @@ const (
 // other container uses.
 func (t *tree) remove(cgroup string) error {
 	if t.created {
-		if err := removeBusy(t.controllers[0], t.Hierarchy, cgroup); err != nil {
+		if err := t.removeBusy(cgroup); err != nil {
 			return err
 		}
 		t.created = false
@@ -115,7 +114,9 @@ func (t *tree) remove(cgroup string) error {
 func (t *tree) removeParents(cgroup string) error {
 	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {
-		case nil, unix.ENOENT:
+		case nil:
+			t.manager.changed(Remove, t.Dir(parent), "", whyUnused)
+		case unix.ENOENT:
 		case unix.EBUSY, unix.ENOTEMPTY, unix.EROFS, unix.EACCES, unix.EPERM:
 			return nil // others use it, or another user made it
 		default:
@@ -126,9 +127,13 @@ func (t *tree) removeParents(cgroup string) error {
 }
 
 // removeBusy removes a cgroup, and kills what still lives in it.
-func removeBusy(s subsystems.Subsystem, h *subsystems.Hierarchy, cgroup string) error {
+func (t *tree) removeBusy(cgroup string) error {
+	s := t.controllers[0]
 	for attempt := range quickAttempts + removeAttempts {
 		err := s.Remove(cgroup)
+		if err == nil {
+			t.manager.changed(Remove, t.Dir(cgroup), "", whyRemove)
+		}
 		if err == nil || !errors.Is(err, unix.EBUSY) {
 			return err
 		}
@@ -136,7 +141,7 @@ func removeBusy(s subsystems.Subsystem, h *subsystems.Hierarchy, cgroup string) 
 			time.Sleep(quickPause)
 			continue
 		}
-		if err := kill(h, cgroup); err != nil {
+		if err := t.kill(cgroup); err != nil {
 			return err
 		}
 		time.Sleep(removePause)

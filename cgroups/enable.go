@@ -8,20 +8,19 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
 	"mydocker/utils"
 )
 
 // enable makes controller available to the children of parent on v2: each
 // cgroup from the root down has to pass it on (cgroup-v2.rst, "Top-down
 // constraint"). What is enabled already is left alone.
-func enable(h *subsystems.Hierarchy, parent, controller string) error {
+func (t *tree) enable(parent, controller string) error {
 	if parent != "/" {
-		if err := enable(h, path.Dir(parent), controller); err != nil {
+		if err := t.enable(path.Dir(parent), controller); err != nil {
 			return err
 		}
 	}
-	dir := h.Dir(parent)
+	dir := t.Dir(parent)
 	enabled, err := utils.ReadFile(dir + "/cgroup.subtree_control")
 	if err != nil || slices.Contains(strings.Fields(enabled), controller) {
 		return err
@@ -40,12 +39,15 @@ func enable(h *subsystems.Hierarchy, parent, controller string) error {
 	if holds {
 		return internalProcesses(controller, dir)
 	}
-	return passOn(dir, controller)
+	return t.passOn(dir, controller)
 }
 
 // passOn enables a controller for the children of the cgroup at dir.
-func passOn(dir, controller string) error {
+func (t *tree) passOn(dir, controller string) error {
 	err := utils.WriteFile(dir+"/cgroup.subtree_control", "+"+controller)
+	if err == nil {
+		t.manager.changed(Write, dir+"/cgroup.subtree_control", "+"+controller, whyEnable)
+	}
 	if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EOPNOTSUPP) {
 		return internalProcesses(controller, dir)
 	}

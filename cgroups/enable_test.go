@@ -23,7 +23,7 @@ func TestEnable(t *testing.T) {
 		"a/" + offers: "cpu memory\n", "a/" + enables: "",
 		"a/b/" + offers: "memory\n", "a/b/" + enables: "",
 	})
-	if err := enable(h, "/a/b", "memory"); err != nil {
+	if err := (&tree{Hierarchy: h}).enable("/a/b", "memory"); err != nil {
 		t.Fatal(err)
 	}
 	for _, dir := range []string{"/", "/a/", "/a/b/"} {
@@ -41,7 +41,7 @@ func TestEnableLeavesAlone(t *testing.T) {
 		"a/" + offers:  "cpu memory\n",
 		"a/" + enables: "",
 	})
-	if err := enable(h, "/a", "memory"); err != nil {
+	if err := (&tree{Hierarchy: h}).enable("/a", "memory"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := os.ReadFile(h.Dir("/" + enables)); err != nil || string(got) != before {
@@ -58,7 +58,7 @@ func TestEnableFromTheTop(t *testing.T) {
 		offers: "cpuset cpu pids\n", enables: "",
 		"a/" + offers: "memory\n", "a/" + enables: "",
 	})
-	err := enable(h, "/a", "memory")
+	err := (&tree{Hierarchy: h}).enable("/a", "memory")
 	var missing *MissingError
 	if !errors.As(err, &missing) || missing.Controller != "memory" {
 		t.Fatalf("enable() = %v, want a *MissingError", err)
@@ -76,7 +76,7 @@ func TestEnableFromTheTop(t *testing.T) {
 func TestEnableWholeWords(t *testing.T) {
 	h := fake(t, subsystems.V2, map[string]string{offers: "cpuset\n", enables: "cpuset\n"})
 	var missing *MissingError
-	if err := enable(h, "/", "cpu"); !errors.As(err, &missing) {
+	if err := (&tree{Hierarchy: h}).enable("/", "cpu"); !errors.As(err, &missing) {
 		t.Errorf("enable() = %v, want a *MissingError", err)
 	}
 }
@@ -84,7 +84,7 @@ func TestEnableWholeWords(t *testing.T) {
 func TestEnableWithoutFiles(t *testing.T) {
 	for _, files := range []map[string]string{nil, {enables: ""}} {
 		h := fake(t, subsystems.V2, files)
-		if err := enable(h, "/", "cpu"); !errors.Is(err, unix.ENOENT) {
+		if err := (&tree{Hierarchy: h}).enable("/", "cpu"); !errors.Is(err, unix.ENOENT) {
 			t.Errorf("enable() among %v = %v, want ENOENT", files, err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestEnableAmongProcesses(t *testing.T) {
 		"a/" + offers: "cpu memory\n", "a/" + enables: "", "a/cgroup.type": "domain\n", "a/cgroup.procs": "0\n12\n",
 	}
 	h := fake(t, subsystems.V2, files)
-	err := enable(h, "/a", "cpu")
+	err := (&tree{Hierarchy: h}).enable("/a", "cpu")
 	var missing *MissingError
 	if !errors.As(err, &missing) || !strings.Contains(err.Error(), h.Dir("/a")+" holds processes itself") {
 		t.Errorf("enable() = %v, want a *MissingError about the processes", err)
@@ -172,7 +172,7 @@ func TestEnableAmongProcesses(t *testing.T) {
 
 	files["a/cgroup.procs"] = ""
 	h = fake(t, subsystems.V2, files)
-	if err := enable(h, "/a", "cpu"); err != nil {
+	if err := (&tree{Hierarchy: h}).enable("/a", "cpu"); err != nil {
 		t.Errorf("without processes: %v", err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 func (m *CgroupManager) Kill() error {
 	for _, t := range m.trees {
 		for range removeAttempts {
-			if err := kill(t.Hierarchy, m.Path); err != nil {
+			if err := t.kill(m.Path); err != nil {
 				return err
 			}
 			left, err := utils.ReadFile(t.Dir(m.Path) + "/cgroup.procs")
@@ -35,15 +35,16 @@ func (m *CgroupManager) Kill() error {
 // once where the kernel can do that (v2, Linux 5.14), so that none forks its
 // way out, else to each that is listed. The caller repeats it until the cgroup
 // is empty.
-func kill(h *subsystems.Hierarchy, cgroup string) error {
-	dir := h.Dir(cgroup)
-	if h.Version == subsystems.V2 {
-		inside, err := isInside(h, cgroup)
+func (t *tree) kill(cgroup string) error {
+	dir := t.Dir(cgroup)
+	if t.Version == subsystems.V2 {
+		inside, err := isInside(t.Hierarchy, cgroup)
 		if err != nil {
 			return err
 		}
 		if !inside { // or it would be among them
 			if err := utils.WriteFile(dir+"/cgroup.kill", "1"); !utils.Gone(err) {
+				t.manager.changed(Write, dir+"/cgroup.kill", "1", whyKill)
 				return err
 			}
 		}

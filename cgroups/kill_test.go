@@ -15,7 +15,7 @@ import (
 // Where the kernel can kill a whole cgroup, nobody is killed by number.
 func TestKillAtOnce(t *testing.T) {
 	h := fake(t, subsystems.V2, map[string]string{"c/cgroup.kill": "", "c/cgroup.procs": "not looked at\n"})
-	if err := kill(h, "/c"); err != nil {
+	if err := (&tree{Hierarchy: h}).kill("/c"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := utils.ReadFile(h.Dir("/c/cgroup.kill")); err != nil || got != "1" {
@@ -36,7 +36,7 @@ func TestKillEach(t *testing.T) {
 	} {
 		h := fake(t, subsystems.V2, files)
 		h.Root = "/"
-		if err := kill(h, own); err != nil {
+		if err := (&tree{Hierarchy: h}).kill(own); err != nil {
 			t.Error(err)
 		}
 		if _, has := files[own+"/cgroup.kill"]; !has {
@@ -47,7 +47,7 @@ func TestKillEach(t *testing.T) {
 		}
 	}
 	h := fake(t, subsystems.V2, nil)
-	if err := kill(h, "/gone"); err != nil {
+	if err := (&tree{Hierarchy: h}).kill("/gone"); err != nil {
 		t.Errorf("one that is gone: %v", err)
 	}
 }

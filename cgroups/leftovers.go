@@ -164,7 +164,7 @@ func (m *CgroupManager) clear(cgroup string) (bool, error) {
 	}
 	var errs []error
 	for _, t := range slices.Backward(append(locked, more...)) {
-		errs = append(errs, removeBusy(t.controllers[0], t.Hierarchy, cgroup))
+		errs = append(errs, t.removeBusy(cgroup))
 	}
 	errs = append(errs, release.Run())
 	for _, t := range others { // this run will not come by here again
@@ -207,7 +207,7 @@ func (m *CgroupManager) otherTrees() ([]*tree, error) {
 		return nil, err
 	}
 	known := len(m.trees)
-	all := &CgroupManager{trees: slices.Clone(m.trees), log: m.log}
+	all := &CgroupManager{Watch: m.Watch, trees: slices.Clone(m.trees), log: m.log}
 	for _, name := range names {
 		if h := layout[name]; h != nil {
 			if t := all.treeOf(h); len(t.controllers) == 0 {

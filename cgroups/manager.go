@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
@@ -27,6 +28,8 @@ type CgroupManager struct {
 	// Resource holds the limits. A default that the host cannot give is
 	// lifted from it.
 	Resource *subsystems.ResourceConfig
+	// Watch is told of every change that the manager makes, if it is not nil.
+	Watch func(Change)
 
 	// trees are the hierarchies in use, created in this order and removed in
 	// the reverse.
@@ -37,6 +40,7 @@ type CgroupManager struct {
 // tree is one hierarchy and the controllers of ours in it.
 type tree struct {
 	*subsystems.Hierarchy
+	manager     *CgroupManager // nil in tests that need none
 	controllers []subsystems.Subsystem
 	counted     []string // names of controllers whose figures are wanted
 	late        bool     // not entered: init is moved into it
@@ -88,7 +92,7 @@ func (m *CgroupManager) treeOf(h *subsystems.Hierarchy) *tree {
 			return t
 		}
 	}
-	t := &tree{Hierarchy: h, lock: unlocked}
+	t := &tree{Hierarchy: h, manager: m, lock: unlocked}
 	m.trees = append(m.trees, t)
 	return t
 }
@@ -104,7 +108,8 @@ func (t *tree) names() []string {
 	return names
 }
 
-func (m *CgroupManager) observe(controller, file, value string) {
+func (m *CgroupManager) observe(controller, file, value, why string) {
+	m.changed(Write, file, value, why)
 	if m.log.IsLevelEnabled(logrus.InfoLevel) { // WithFields reflects on each
 		m.log.WithFields(logrus.Fields{"subsystem": controller, "file": file, "value": value}).Info("set limit")
 	}
@@ -223,7 +228,7 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 		return s.Set(m.Path, m.Resource)
 	}
 	parent := path.Dir(m.Path)
-	if err := enable(t.Hierarchy, parent, s.Name()); err != nil {
+	if err := t.enable(parent, s.Name()); err != nil {
 		return err
 	}
 	err := s.Set(m.Path, m.Resource)
@@ -231,7 +236,7 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 		// Another run may be at it: the kernel shows a controller as enabled
 		// before the cgroups below have its files. It is done by the time that
 		// it takes a write of the same.
-		if err := passOn(t.Dir(parent), s.Name()); err != nil {
+		if err := t.passOn(t.Dir(parent), s.Name()); err != nil {
 			return err
 		}
 		err = s.Set(m.Path, m.Resource)
@@ -247,6 +252,7 @@ func (m *CgroupManager) Apply(pid int) error {
 		if err := t.controllers[0].Apply(m.Path, pid); err != nil {
 			return explain(err, t.Hierarchy)
 		}
+		m.changed(Write, t.Dir(m.Path)+"/cgroup.procs", strconv.Itoa(pid), whyMove)
 	}
 	return nil
 }
@@ -271,18 +277,21 @@ func (m *CgroupManager) Enter() (leave func() error, err error) {
 		if err := t.controllers[0].Apply(m.Path, 0); err != nil {
 			return nil, errors.Join(explain(err, t.Hierarchy), back.Run())
 		}
-		back.Add(func() error { return goHome(home, t.Hierarchy) })
+		m.changed(Write, t.Dir(m.Path)+"/tasks", "0", whyEnter)
+		back.Add(func() error { return t.goHome(home) })
 	}
 	return back.Run, nil
 }
 
 // goHome moves the calling thread to its former cgroup, or to the top of the
 // hierarchy where that does not take it any more.
-func goHome(home string, h *subsystems.Hierarchy) error {
+func (t *tree) goHome(home string) error {
 	err := utils.WriteFile(home+"/tasks", "0")
 	if err != nil {
-		err = utils.WriteFile(h.Mountpoint+"/tasks", "0")
+		home = t.Mountpoint
+		err = utils.WriteFile(home+"/tasks", "0")
 	}
+	t.manager.changed(Write, home+"/tasks", "0", whyLeave)
 	return err
 }
 

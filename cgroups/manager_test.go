@@ -438,7 +438,7 @@ func TestManagerEnterFails(t *testing.T) {
 
 func TestGoHomeToAGoneCgroup(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"tasks": "-"})
-	if err := goHome(h.Dir("/gone"), h); err != nil {
+	if err := (&tree{Hierarchy: h}).goHome(h.Dir("/gone")); err != nil {
 		t.Error(err)
 	}
 	if got, err := utils.ReadFile(h.Dir("/tasks")); err != nil || got != "0" {

@@ -35,6 +35,9 @@ func cpusetSettings(version Version, res *ResourceConfig) []Setting {
 	return settings
 }
 
+// WhyFill is why the files of a v1 cpuset are filled from the one above.
+const WhyFill = "A new v1 cpuset is empty, and one that is empty takes no process (ENOSPC)."
+
 // Set implements Subsystem.
 //
 // A new v1 cpuset has neither CPUs nor memory nodes, and a task that is moved
@@ -70,7 +73,7 @@ func (c *CPUSet) filled(cgroup, file string) (string, error) {
 	if content, err = c.filled(path.Dir(cgroup), file); err != nil {
 		return "", err
 	}
-	return content, utils.WriteFile(c.hierarchy.Dir(cgroup)+"/"+file, content)
+	return content, c.set(cgroup, file, content, WhyFill)
 }
 
 // Available returns the CPUs ("cpuset.cpus") or memory nodes ("cpuset.mems")

@@ -26,7 +26,10 @@ func TestCPUSetFillsEmptyParents(t *testing.T) {
 		"a/b/cpuset.cpus": "0-3", "a/b/cpuset.mems": "0-1",
 		"a/b/c/cpuset.cpus": "1", "a/b/c/cpuset.mems": "0-1",
 	})
-	if want := []string{"cpuset cpuset.mems 0-1", "cpuset cpuset.cpus 1"}; !slices.Equal(seen, want) {
+	if want := []string{
+		"cpuset cpuset.mems 0-1", "cpuset cpuset.mems 0-1", "cpuset cpuset.cpus 0-3", "cpuset cpuset.cpus 0-3",
+		"cpuset cpuset.mems 0-1", "cpuset cpuset.cpus 1",
+	}; !slices.Equal(seen, want) {
 		t.Errorf("observed %q, want %q", seen, want)
 	}
 }

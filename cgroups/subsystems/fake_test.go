@@ -42,12 +42,12 @@ func expect(t *testing.T, h *Hierarchy, files map[string]string) {
 // observed is an Observer that remembers.
 type observed []string
 
-func (o *observed) observe(controller, file, value string) {
+func (o *observed) observe(controller, file, value, _ string) {
 	*o = append(*o, controller+" "+filepath.Base(file)+" "+value)
 }
 
 // ignored is an Observer for tests that do not ask.
-func ignored(string, string, string) {}
+func ignored(string, string, string, string) {}
 
 func limits(memory int64, shares uint64, cpus ...int) *ResourceConfig {
 	return &ResourceConfig{

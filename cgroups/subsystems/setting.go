@@ -117,7 +117,7 @@ func (c *controller) write(path string, settings []Setting) error {
 }
 
 func (c *controller) writeOne(path string, s Setting) error {
-	err := c.set(path, s.File, s.Value)
+	err := c.set(path, s.File, s.Value, s.Why)
 	switch {
 	case !errors.Is(err, unix.ENOENT):
 		return err

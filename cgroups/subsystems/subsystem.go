@@ -39,8 +39,8 @@ func New(name string, h *Hierarchy, observe Observer) Subsystem {
 	return &c
 }
 
-// Observer is told of every limit that was written: the file and its value.
-type Observer func(controller, file, value string)
+// Observer is told of every value that was written: the file, the value, and why.
+type Observer func(controller, file, value, why string)
 
 // controller is what the controllers have in common: where they are, and that
 // a process is moved and a cgroup removed in the same way in all of them.
@@ -107,12 +107,12 @@ func removeTree(dir string) error {
 }
 
 // set writes value into one of the cgroup's files and tells the observer.
-func (c *controller) set(path, file, value string) error {
+func (c *controller) set(path, file, value, why string) error {
 	file = c.hierarchy.Dir(path) + "/" + file
 	if err := utils.WriteFile(file, value); err != nil {
 		return err
 	}
-	c.observe(c.name, file, value)
+	c.observe(c.name, file, value, why)
 	return nil
 }
 

@@ -1,0 +1,96 @@
+package cgroups
+
+import (
+	"path"
+	"slices"
+
+	"mydocker/cgroups/subsystems"
+)
+
+// Plan lists what Set does, without looking at what is there already: it depends on
+// the limits and on where the hierarchies are, and on nothing else.
+func (m *CgroupManager) Plan() []Change {
+	var plan []Change
+	for _, t := range m.trees {
+		for _, parent := range t.parents() {
+			plan = append(plan, Change{Verb: Make, Path: t.Dir(parent), Why: whyParent, Shared: true})
+		}
+		plan = append(plan, Change{Verb: Make, Path: t.Dir(m.Path), Why: whyOwn})
+		for _, s := range t.controllers {
+			settings := m.Resource.Settings(s.Name(), t.Version)
+			if t.Version == subsystems.V2 && s.Name() != subsystems.CoreName && (len(settings) > 0 || slices.Contains(t.counted, s.Name())) {
+				plan = append(plan, t.planEnable(s.Name())...)
+			}
+			for _, setting := range settings {
+				plan = append(plan, t.planSetting(s.Name(), setting)...)
+			}
+		}
+	}
+	return plan
+}
+
+// PlanRemoval lists what Destroy does.
+func (m *CgroupManager) PlanRemoval() []Change {
+	var plan []Change
+	for _, t := range slices.Backward(m.trees) {
+		plan = append(plan, Change{Verb: Remove, Path: t.Dir(m.Path), Why: whyRemove})
+		for _, parent := range slices.Backward(t.parents()) {
+			plan = append(plan, Change{Verb: Remove, Path: t.Dir(parent), Why: whyUnused, Shared: true})
+		}
+	}
+	return plan
+}
+
+// PlanEntry lists what a process writes to be in the container's cgroups.
+func (m *CgroupManager) PlanEntry() []Change {
+	var plan []Change
+	for _, t := range m.trees {
+		plan = append(plan, Change{Verb: Write, Path: t.Dir(m.Path) + "/cgroup.procs", Value: "0", Why: whyEnter})
+	}
+	return plan
+}
+
+// parents lists the cgroups above the container's, but for the root, from the top
+// down.
+func (t *tree) parents() []string {
+	var parents []string
+	for parent := path.Dir(t.manager.Path); parent != "/"; parent = path.Dir(parent) {
+		parents = append(parents, parent)
+	}
+	slices.Reverse(parents)
+	return parents
+}
+
+func (t *tree) planEnable(controller string) []Change {
+	var plan []Change
+	for _, parent := range append([]string{"/"}, t.parents()...) {
+		plan = append(plan, Change{Verb: Write, Path: t.Dir(parent) + "/cgroup.subtree_control", Value: "+" + controller, Why: whyEnable, Shared: true})
+	}
+	return plan
+}
+
+// planSetting plans a value. On v1 an empty cpuset is filled from the one above,
+// in the parents, too.
+func (t *tree) planSetting(controller string, s subsystems.Setting) []Change {
+	var plan []Change
+	if controller == subsystems.CPUSetName && t.Version == subsystems.V1 {
+		for _, parent := range t.parents() {
+			plan = append(plan, Change{Verb: Write, Path: t.Dir(parent) + "/" + s.File, From: t.Dir(path.Dir(parent)) + "/" + s.File, Why: subsystems.WhyFill, Shared: true})
+		}
+	}
+	own := t.planWrite(&s)
+	if s.Value == "" {
+		own.From = t.Dir(path.Dir(t.manager.Path)) + "/" + s.File
+	}
+	return append(plan, *own)
+}
+
+func (t *tree) planWrite(s *subsystems.Setting) *Change {
+	if s == nil {
+		return nil
+	}
+	return &Change{
+		Verb: Write, Path: t.Dir(t.manager.Path) + "/" + s.File, Value: s.Value, Why: s.Why,
+		Optional: s.Optional, Else: t.planWrite(s.Else),
+	}
+}
