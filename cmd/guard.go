@@ -99,8 +99,11 @@ func takesNext(known []cli.Flag, arg string) (found, takes bool) {
 func takesValue(known []cli.Flag, name string) (found, takes bool) {
 	for _, flag := range known {
 		if slices.Contains(flag.Names(), name) {
-			_, isBool := flag.(*cli.BoolFlag)
-			return true, !isBool
+			switch flag.(type) {
+			case *cli.BoolFlag, *cli.GenericFlag: // the latter's value is optional, behind "="
+				return true, false
+			}
+			return true, true
 		}
 	}
 	return false, false

@@ -54,6 +54,7 @@ func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
 		namespaceFlags(),
+		explainFlags(),
 		resourceFlags(),
 		processFlags(),
 		lifetimeFlags(),
@@ -99,6 +100,9 @@ func runAction(c *cli.Command, ahead *container.Ahead, r *report.Report) error {
 	log, err := newLogger(c)
 	if err != nil {
 		return err
+	}
+	if c.Bool("dry-run") {
+		return log.Close(dryRun(c, config, log.Logger))
 	}
 	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, ahead, log.Logger)
@@ -146,6 +150,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
 		Namespaces:   namespaces,
+		Explain:      parseExplain(c),
 		World:        world,
 		Resources:    resources,
 		CgroupParent: parent,

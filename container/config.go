@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mydocker/cgroups/subsystems"
+	"mydocker/container/explain"
 	"mydocker/container/report"
 	"mydocker/utils"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	TTY, Interactive bool
 	// Namespaces are those that it has in common with the host.
 	Namespaces Namespaces
+	// Explain tells on stderr what is done; Colour does so where that is a terminal.
+	Explain explain.Format
 	// World is what else the command finds.
 	World World
 	// Name is the container's own below its cgroup parent, as long as it lives;

@@ -13,6 +13,7 @@ import (
 	"mydocker/cgroups"
 	"mydocker/cgroups/subsystems"
 	"mydocker/container/entry"
+	"mydocker/container/explain"
 	"mydocker/container/wire"
 	"mydocker/utils"
 )
@@ -49,37 +50,39 @@ type run struct {
 	code    int
 	expired chan string // the limit on time that was reached, see timedOutBy
 	undo    utils.Undo
+	teller  *explain.Teller // nil if nobody wants to know
 }
 
 // step is one thing that the host does for a container. Its name is in every
-// error and log line about it.
+// error and log line about it. It explains itself, or does not compile.
 type step struct {
-	name string
-	do   func(*run) error
+	name    string
+	do      func(*run) error
+	explain func(*run) []explain.Action
 }
 
 // steps lists what the host does, in this order. What a step acquires it
 // pushes on the undo stack, which runs at the end and after any failure.
 func steps() []step {
 	return []step{
-		{"check privileges", (*run).checkPrivileges},
-		{"check the streams", (*run).checkStreams},
-		{"find the user", (*run).findUser},
-		{"find cgroups", (*run).findCgroups},
-		{"catch signals", (*run).awaitSignals},
-		{"create cgroups", (*run).createCgroups},
-		{"claim the name", (*run).claimName},
-		{"write the cidfile", (*run).writeIDFile},
-		{"open streams", (*run).openStreams},
-		{"create namespaces", (*run).awaitNamespaces},
-		{"start init", (*run).startInit},
-		{"map users", (*run).mapUsers},
-		{"write the pidfile", (*run).writePIDFile},
-		{"send the command", (*run).sendCommand},
-		{"clear leftovers", (*run).clearLeftovers},
-		{"await the command", (*run).awaitCommand},
-		{"watch the time", (*run).watchTime},
-		{"wait for the command", (*run).waitForCommand},
+		{"check privileges", (*run).checkPrivileges, (*run).explainPrivileges},
+		{"check the streams", (*run).checkStreams, (*run).explainStreamCheck},
+		{"find the user", (*run).findUser, (*run).explainUser},
+		{"find cgroups", (*run).findCgroups, (*run).explainFindCgroups},
+		{"catch signals", (*run).awaitSignals, (*run).explainSignals},
+		{"create cgroups", (*run).createCgroups, (*run).explainCgroups},
+		{"claim the name", (*run).claimName, (*run).explainName},
+		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
+		{"open streams", (*run).openStreams, (*run).explainStreams},
+		{"create namespaces", (*run).awaitNamespaces, (*run).explainNamespaces},
+		{"start init", (*run).startInit, (*run).explainInit},
+		{"map users", (*run).mapUsers, (*run).explainUsers},
+		{"write the pidfile", (*run).writePIDFile, (*run).explainPIDFile},
+		{"send the command", (*run).sendCommand, (*run).explainSending},
+		{"clear leftovers", (*run).clearLeftovers, (*run).explainLeftovers},
+		{"await the command", (*run).awaitCommand, (*run).explainAwaiting},
+		{"watch the time", (*run).watchTime, (*run).explainTime},
+		{"wait for the command", (*run).waitForCommand, (*run).explainWaiting},
 	}
 }
 
@@ -95,6 +98,7 @@ func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int
 		return 0, err
 	}
 	r := &run{config: config, streams: streams, log: log, thread: ahead.thread, signals: ahead.signals, expired: make(chan string, 1)}
+	r.teller = newTeller(config.Explain, streams.Stderr)
 	r.signals.kept = config.KeepSignals
 	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
 	return r.run()
@@ -102,13 +106,15 @@ func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int
 
 func (r *run) run() (code int, err error) {
 	defer func() {
-		undone := r.undo.Run()
+		r.teller.Begin(explain.Host, "clean up")
+		undone := errors.Join(r.undo.Run(), r.teller.Err())
 		if undone != nil {
 			r.log.Warnf("clean up: %v", undone)
 		}
 	}()
 	for _, s := range withFaults(steps()) {
 		r.log.Debug(s.name)
+		r.tell(&s)
 		if err := s.do(r); err != nil {
 			return 0, r.config.Namespaces.explain(inStep(s.name, err))
 		}
@@ -142,11 +148,16 @@ func (r *run) findCgroups() (err error) {
 	if r.config.CgroupParent == "/" {
 		path = "/" + r.id
 	}
-	r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log)
-	if err == nil && len(counted) > 0 {
+	if r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log); err != nil {
+		return err
+	}
+	if r.teller != nil {
+		r.cgroups.Watch = func(change cgroups.Change) { r.teller.Tell(happened(&change)) }
+	}
+	if len(counted) > 0 {
 		r.cgroups.Account(layout)
 	}
-	return err
+	return nil
 }
 
 // useDelegated puts an ordinary user's container below the cgroup that is
@@ -183,9 +194,14 @@ func (r *run) createCgroups() error {
 	return r.checkCPUTime()
 }
 
-func (r *run) openStreams() (err error) {
+// planStreams decides where the command's streams come from; see plan.
+func (r *run) planStreams() (sources [3]source, fallback bool) {
 	callers := [3]bool{isTerminal(r.streams.Stdin), isTerminal(r.streams.Stdout), isTerminal(r.streams.Stderr)}
-	sources, fallback := plan(r.config.TTY, r.config.Interactive, callers)
+	return plan(r.config.TTY, r.config.Interactive, callers)
+}
+
+func (r *run) openStreams() (err error) {
+	sources, fallback := r.planStreams()
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
@@ -241,19 +257,27 @@ func (r *run) clone() error {
 func (r *run) startInV2() (err error) {
 	dir := r.cgroups.V2Dir()
 	if dir == "" {
-		return r.process.Start(-1)
+		return r.start(-1)
 	}
 	fd, err := utils.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return &os.PathError{Op: "open", Path: dir, Err: err}
 	}
-	err = r.process.Start(fd)
+	err = r.start(fd)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM) {
-		if err = r.process.Start(-1); err == nil {
+		if err = r.start(-1); err == nil {
 			err = r.cgroups.Apply(r.process.pid)
 		}
 	}
 	return errors.Join(err, unix.Close(fd))
+}
+
+func (r *run) start(cgroup int) error {
+	if r.teller != nil {
+		r.teller.Tell(r.explainClone(cgroup >= 0))
+		r.teller.Tell(r.explainBirth()...)
+	}
+	return r.process.Start(cgroup)
 }
 
 // mapUsers gives init's user namespace its users, for which init waits like for
@@ -269,8 +293,13 @@ func (r *run) mapUsers() error {
 // is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
+	return r.process.Send(r.message())
+}
+
+// message is all that init needs to know.
+func (r *run) message() *wire.Config {
 	namespaces := &r.config.Namespaces
-	return r.process.Send(&wire.Config{
+	return &wire.Config{
 		Args:        r.config.Command,
 		Env:         r.user.environment(r.config.Env),
 		Cgroups:     r.privateCgroups(),
@@ -280,9 +309,9 @@ func (r *run) sendCommand() error {
 		Mask:        entry.CallersMask(),
 		Process:     r.config.World.process(r.user),
 		Reaper:      r.config.Init,
-		Terminal:    r.config.Init && r.stdio.master != nil,
-		Trace:       r.log.IsLevelEnabled(logrus.DebugLevel),
-	})
+		Terminal:    r.config.Init && r.hasTerminal(),
+		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
+	}
 }
 
 // privateCgroups returns where init has to mount what, if it gets a cgroup
@@ -319,6 +348,7 @@ func (r *run) clearLeftovers() error {
 
 func (r *run) awaitCommand() error {
 	err := r.process.Await(func(done *wire.Status) {
+		r.tellInit(done)
 		if done.Step == wire.StepExec {
 			r.info("absolute path found", logrus.Fields{"path": done.Operand})
 			return

@@ -27,11 +27,11 @@ func inStep(name string, err error) error {
 	if errors.As(err, &init) {
 		return err
 	}
-	return &StepError{name, explain(err)}
+	return &StepError{name, withCause(err)}
 }
 
-// explain adds the likely cause to an error that any step may meet.
-func explain(err error) error {
+// withCause adds the likely cause to an error that any step may meet.
+func withCause(err error) error {
 	switch {
 	case errors.Is(err, unix.EMFILE):
 		return fmt.Errorf("%w (the limit on open files is reached: ulimit -n)", err)

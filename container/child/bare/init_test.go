@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/container/explain"
 	"mydocker/container/wire"
 )
 
@@ -24,6 +25,18 @@ func TestSteps(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("steps %q, want %q", got, want)
+	}
+}
+
+// Each step has its explanation, in the same order (see package explain).
+func TestStepsAreExplained(t *testing.T) {
+	var want []string
+	for _, s := range steps() {
+		want = append(want, s.name)
+	}
+	want = append(want, wire.StepExec)
+	if got := explain.Steps(); !reflect.DeepEqual(got, want) {
+		t.Errorf("explained are %q, want %q", got, want)
 	}
 }
 

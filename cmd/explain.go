@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v3"
+
+	"mydocker/container"
+	"mydocker/container/explain"
+)
+
+func explainFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.GenericFlag{
+			Name: "explain", Value: new(explainValue),
+			Usage: "tell on stderr what is done, and why; --explain=json for tools",
+		},
+		&cli.BoolFlag{Name: "dry-run", Usage: "run nothing; print a shell script that makes the same container"},
+	}
+}
+
+// explainValue is the value of --explain, which needs none.
+type explainValue struct{ format explain.Format }
+
+// Set implements cli.Value.
+func (v *explainValue) Set(s string) error {
+	switch s {
+	case "true", "text": // the first is what the parser says for no value
+		v.format = explain.Colour
+		if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+			v.format = explain.Text
+		}
+	case "json":
+		v.format = explain.JSON
+	case "false":
+		v.format = explain.Off
+	default:
+		return errors.New("neither text nor json")
+	}
+	return nil
+}
+
+// Get implements cli.Value.
+func (v *explainValue) Get() any { return v.format }
+
+// String implements cli.Value.
+func (v *explainValue) String() string { return "" }
+
+// IsBoolFlag tells the parser that the value is optional.
+func (v *explainValue) IsBoolFlag() bool { return true }
+
+func parseExplain(c *cli.Command) explain.Format {
+	if format, ok := c.Value("explain").(explain.Format); ok {
+		return format
+	}
+	return explain.Off
+}
+
+// dryRun prints what would be run.
+func dryRun(c *cli.Command, config *container.Config, log *logrus.Logger) error {
+	if config.Explain != explain.Off {
+		return &UsageError{"--dry-run does nothing that --explain could tell of"}
+	}
+	script, err := container.Script(config, os.Args, os.Environ(), log)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.Root().Writer, script)
+	return err
+}

@@ -1,0 +1,210 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/wire"
+)
+
+// step explains one step of init: what it does with this config. The operand is
+// what init has told of it, or empty ahead of time. It does nothing where the
+// list is empty.
+type step struct {
+	name    string
+	actions func(config *wire.Config, operand string) []Action
+}
+
+// steps explains every step of init, in order. What init does itself has to be
+// free of allocation (package bare), so the words are here.
+func steps() []step {
+	return []step{
+		{wire.StepReadConfig, readConfig},
+		{wire.StepCloseFDs, closeFDs},
+		{wire.StepRoot, becomeRoot},
+		{wire.StepMountPrivate, mountPrivate},
+		{wire.StepMountProc, mountProc},
+		{wire.StepCgroup, cgroupNamespace},
+		{wire.StepLoopback, loopback},
+		{wire.StepNames, setNames},
+		{wire.StepSysctls, setSysctls},
+		{wire.StepOOMScore, setOOMScore},
+		{wire.StepRlimits, setRlimits},
+		{wire.StepDir, enterDir},
+		{wire.StepUmask, setUmask},
+		{wire.StepUser, becomeUser},
+		{wire.StepSignals, signals},
+		{wire.StepLookUp, lookUp},
+		{wire.StepReaper, reaper},
+		{wire.StepExec, execute},
+	}
+}
+
+// Steps lists the steps of init that can be explained.
+func Steps() []string {
+	var names []string
+	for _, s := range steps() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Init explains a step of init.
+func Init(name string, config *wire.Config, operand string) []Action {
+	for _, s := range steps() {
+		if s.name == name {
+			return s.actions(config, operand)
+		}
+	}
+	return nil
+}
+
+func readConfig(*wire.Config, string) []Action {
+	return []Action{{
+		Kernel: fmt.Sprintf("read(%d)", wire.ConfigFD),
+		Why:    "Init waits at a pipe until mydocker has done its part, and learns the command from it.",
+		Shell:  fmt.Sprintf("read -r command <&%d", wire.ConfigFD),
+	}}
+}
+
+func closeFDs(*wire.Config, string) []Action {
+	return []Action{{
+		Kernel: fmt.Sprintf("close_range(%d, ~0U, 0)", wire.StatusFD+1),
+		Why:    "What the caller had open, such as a directory of the host, must not reach the command.",
+		Shell:  "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
+		Place:  Inside,
+	}, {
+		Kernel: fmt.Sprintf("fcntl(%d, F_SETFD, FD_CLOEXEC)", wire.StatusFD),
+		Why:    "The pipe to mydocker closes by itself when the command begins, which is how mydocker learns of it.",
+	}}
+}
+
+func becomeRoot(config *wire.Config, _ string) []Action {
+	if config.Root == "" {
+		return nil
+	}
+	var actions []Action
+	if config.Root == wire.RootAlone {
+		actions = append(actions, Action{
+			Kernel: "setgroups(0, NULL)",
+			Why:    "The groups of the caller are none of the container's.",
+			Shell:  "setpriv --clear-groups",
+		})
+	}
+	return append(actions, Action{
+		Kernel: "setresgid(0, 0, 0)",
+		Why:    "In a new user namespace init is nobody until it takes one of the ids that it was given.",
+		Shell:  "setpriv --regid 0",
+	}, Action{
+		Kernel: "setresuid(0, 0, 0)",
+		Why:    "In a new user namespace init is nobody until it takes one of the ids that it was given.",
+		Shell:  "setpriv --reuid 0",
+	}, Action{
+		Kernel: "capset()",
+		Why:    "As root it gets its capabilities by the execve, and by nothing else.",
+		Shell:  "setpriv --inh-caps=-all",
+	}, Action{
+		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",
+		Why:    "Who becomes another user has to ask again to be killed with mydocker.",
+		Shell:  "setpriv --pdeathsig KILL",
+	}, Action{
+		Shell: `sh -euc 'until [ -n "$(cat /proc/self/gid_map)" ]; do sleep 0.1; done; ` +
+			`exec setpriv --reuid 0 --regid 0 --clear-groups --inh-caps=-all --pdeathsig KILL "$@"' sh`,
+		Place: Prefix,
+		Live:  true, // in one, what the others say
+	})
+}
+
+func mountPrivate(*wire.Config, string) []Action {
+	return []Action{{
+		Kernel: mount("", "/", "", "MS_REC|MS_PRIVATE"),
+		Why:    "What is mounted from here on stays in this mount namespace, even where systemd made \"/\" shared.",
+		Shell:  "mount --make-rprivate /",
+		Place:  Inside,
+	}}
+}
+
+func mountProc(config *wire.Config, _ string) []Action {
+	if config.HostPID {
+		return nil
+	}
+	return []Action{{
+		Kernel: mount("proc", "/proc", "proc", "MS_NOSUID|MS_NODEV|MS_NOEXEC"),
+		Why:    "The new /proc shows the processes of the new PID namespace; the old one still shows the host's.",
+		Shell:  "mount -t proc -o nosuid,nodev,noexec proc /proc",
+		Place:  Inside,
+	}}
+}
+
+func cgroupNamespace(config *wire.Config, _ string) []Action {
+	if len(config.Cgroups) == 0 {
+		return nil
+	}
+	actions := []Action{Unshare(unix.CLONE_NEWCGROUP, unix.CLONE_NEWCGROUP)}
+	for _, bind := range config.Cgroups {
+		actions = append(actions, Action{
+			Kernel: mount(bind.Source, bind.Target, "", "MS_BIND"),
+			Why:    "The files have to fit the new names: the container's own cgroup stands where the whole tree was.",
+			Shell:  "mount --bind " + Quote(bind.Source) + " " + Quote(bind.Target),
+			Place:  Inside,
+		})
+	}
+	return actions
+}
+
+func loopback(config *wire.Config, _ string) []Action {
+	if config.HostNetwork {
+		return nil
+	}
+	return []Action{{
+		Kernel: `ioctl(SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP})`,
+		Why:    "A new network namespace has the device lo only, and that is down; programs expect 127.0.0.1 to work.",
+		Shell:  "ip link set lo up",
+		Place:  Inside,
+	}}
+}
+
+func signals(*wire.Config, string) []Action {
+	return []Action{{
+		Kernel: "rt_sigprocmask(SIG_SETMASK)",
+		Why:    "Mydocker has blocked signals to wait for them; the command starts with the mask of the caller.",
+	}, {
+		Kernel: "rt_sigaction(SIGPIPE, SIG_DFL)",
+		Why:    "Mydocker ignores a broken pipe; the command must end by it, as anywhere.",
+		Shell:  "env --default-signal=PIPE",
+	}}
+}
+
+func lookUp(config *wire.Config, operand string) []Action {
+	return []Action{{
+		Kernel: call("faccessat", strconv.Quote(operand), "X_OK"),
+		Why:    "The command is looked up in the container's PATH, and has to be a file that may be executed.",
+		Shell:  "command -v " + Quote(config.Args[0]),
+	}}
+}
+
+func reaper(config *wire.Config, _ string) []Action {
+	if !config.Reaper {
+		return nil
+	}
+	return []Action{{
+		Kernel: "fork()",
+		Why:    "Process 1 stays what it is, to wait for orphans and pass signals on; its child goes on.",
+		Shell:  `sh -c '"$@"; exit' sh`,
+	}, {
+		Kernel: "setsid()",
+		Why:    "The command leads a session of its own, to which the terminal belongs.",
+		Shell:  "setsid",
+		Place:  Last,
+	}}
+}
+
+func execute(config *wire.Config, operand string) []Action {
+	return []Action{{
+		Kernel: call("execve", strconv.Quote(operand), fmt.Sprintf("%q", config.Args), fmt.Sprintf("%d variables", len(config.Env))),
+		Why:    "The process becomes the command, and stays process 1 of the container.",
+		Shell:  "exec " + QuoteAll(config.Args),
+	}}
+}

@@ -1,0 +1,206 @@
+package explain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"mydocker/container/wire"
+)
+
+// awkward are words that a shell could trip over.
+var awkward = []string{
+	"", " ", "a b", "it's", `"quoted"`, "$HOME", "`id`", "$(id)", "a\nb", "\n", "\t", `back\slash`, `\`, `'\''`, "'", "''",
+	"*", "~", "#x", "-n", "--", "a=b", "!", "&", ";", "|", "<>", "(", "{a,b}", "INSIDE", "a\nINSIDE\nb", "ü", "\xff\x01",
+}
+
+// The shell reads back what was quoted, byte for byte.
+func TestQuote(t *testing.T) {
+	for _, shell := range []string{"sh", "bash"} {
+		output, err := exec.Command(shell, "-c", `printf '%s\0' `+QuoteAll(awkward)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.Join(awkward, "\x00") + "\x00"; string(output) != want {
+			t.Errorf("%s read %q, want %q", shell, output, want)
+		}
+	}
+	for word, want := range map[string]string{"": "''", "a": "a", "/a-b_c.d": "/a-b_c.d", "a b": "'a b'", "it's": `'it'\''s'`, "~": "'~'"} {
+		if got := Quote(word); got != want {
+			t.Errorf("Quote(%q) = %s, want %s", word, got, want)
+		}
+	}
+}
+
+func FuzzQuote(f *testing.F) {
+	for _, word := range awkward {
+		f.Add(word, "x")
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		if strings.Contains(first+second, "\x00") {
+			return // no argument can hold one
+		}
+		output, err := exec.Command("sh", "-c", `printf '%s\0' `+QuoteAll([]string{first, second})).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := first + "\x00" + second + "\x00"; string(output) != want {
+			t.Errorf("sh read %q, want %q", output, want)
+		}
+	})
+}
+
+// Everything that init can be asked for, so that no explanation is empty.
+func everything() *wire.Config {
+	return &wire.Config{
+		Args: awkward[2:], Env: awkward, Root: wire.RootAlone,
+		Reaper: true,
+		Process: wire.Process{
+			Hostname: "box", Domainname: "a b", Sysctls: []string{"/proc/sys/kernel/sem=1 2 3 4"}, OOMScore: "/proc/self/oom_score_adj=100",
+			Rlimits: []string{"7 a 14 nofile=10:20"}, Dir: "/a b", Umask: "12 0022", User: "3e8 64 it's", Groups: "64 65 ",
+		},
+		Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}},
+	}
+}
+
+// Every step of init says what it does, why, and in most cases how a shell does it.
+func TestInit(t *testing.T) {
+	for _, name := range Steps() {
+		actions := Init(name, everything(), "/bin/a b")
+		if len(actions) == 0 {
+			t.Errorf("%s explains nothing", name)
+		}
+		for _, a := range actions {
+			check(t, name, a)
+		}
+	}
+	if actions := Init("no such step", everything(), ""); actions != nil {
+		t.Errorf("a step that does not exist: %v", actions)
+	}
+}
+
+func check(t *testing.T, name string, a Action) {
+	t.Helper()
+	if a.Live && a.Kernel == "" {
+		return // it is for a script alone
+	}
+	if !strings.Contains(a.Kernel, "(") || !strings.HasSuffix(a.Kernel, ")") {
+		t.Errorf("%s: %q is no system call", name, a.Kernel)
+	}
+	if !strings.HasSuffix(a.Why, ".") || strings.Count(a.Why, "\n") > 0 || len(a.Why) < 20 {
+		t.Errorf("%s: %s: %q is no sentence", name, a.Kernel, a.Why)
+	}
+	if a.Shell == "" && a.Place != Nowhere {
+		t.Errorf("%s: %s: a script has no command for it", name, a.Kernel)
+	}
+}
+
+// What is not wanted is not done.
+func TestInitNothing(t *testing.T) {
+	config := &wire.Config{Args: []string{"true"}, HostNetwork: true, HostPID: true}
+	for _, name := range []string{wire.StepRoot, wire.StepMountProc, wire.StepCgroup, wire.StepLoopback} {
+		if actions := Init(name, config, ""); len(actions) > 0 {
+			t.Errorf("%s: %v", name, actions)
+		}
+	}
+}
+
+// What the kernel is given in hexadecimal, people read as they are used to.
+func TestProcess(t *testing.T) {
+	want := map[string]string{
+		wire.StepNames:   "hostname box; echo 'a b' >/proc/sys/kernel/domainname",
+		wire.StepSysctls: "echo '1 2 3 4' >/proc/sys/kernel/sem",
+		wire.StepRlimits: "prlimit --nofile=10:20",
+		wire.StepDir:     "cd '/a b'",
+		wire.StepUmask:   "umask 0022",
+		wire.StepUser:    "setpriv --reuid 1000 --regid 100 --groups 100,101 --pdeathsig KILL",
+	}
+	for name, shell := range want {
+		var placed []string
+		for _, a := range Init(name, everything(), "") {
+			if a.Place != Nowhere {
+				placed = append(placed, a.Shell)
+			}
+		}
+		if got := strings.Join(placed, "; "); got != shell {
+			t.Errorf("%s: %s, want %s", name, got, shell)
+		}
+	}
+}
+
+var told = []Action{
+	{Kernel: `mkdir("/a", 01755)`, Why: "It has one.", Shell: "mkdir /a"},
+	{Kernel: `mkdir("/b", 01755)`, Why: "It has one.", Shell: "mkdir /b"},
+	{Kernel: "setsid()", Why: "Why not."},
+}
+
+func tell(format Format) string {
+	var b bytes.Buffer
+	teller := NewTeller(&b, format)
+	teller.Begin(Host, "nothing to do")
+	teller.Begin(Host, "make two")
+	teller.Tell(told[:2]...)
+	teller.Begin(Child, "leave")
+	teller.Tell(told[2:]...)
+	return b.String()
+}
+
+func TestTellText(t *testing.T) {
+	want := ` 1. host: make two
+    mkdir("/a", 01755)
+      It has one.
+      $ mkdir /a
+    mkdir("/b", 01755)
+      $ mkdir /b
+ 2. child: leave
+    setsid()
+      Why not.
+`
+	if got := tell(Text); got != want {
+		t.Errorf("told:\n%s\nwant:\n%s", got, want)
+	}
+	coloured := tell(Colour)
+	if !strings.Contains(coloured, "\x1b[1m 1. host: make two\x1b[m\n") || !strings.Contains(coloured, "\x1b[32m$ mkdir /a\x1b[m\n") {
+		t.Errorf("told in colour:\n%q", coloured)
+	}
+}
+
+func TestTellJSON(t *testing.T) {
+	lines := strings.Split(strings.TrimSpace(tell(JSON)), "\n")
+	if len(lines) != len(told) {
+		t.Fatalf("%d lines: %q", len(lines), lines)
+	}
+	for i, line := range lines {
+		var r record
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Kernel != told[i].Kernel || r.Why != told[i].Why || r.Shell != told[i].Shell {
+			t.Errorf("%s is %+v, %v; want %+v", line, r, err, told[i])
+		}
+	}
+	if want := `{"number":2,"side":"child","step":"leave","kernel":"setsid()","why":"Why not."}`; lines[2] != want {
+		t.Errorf("%s, want %s", lines[2], want)
+	}
+}
+
+// A teller that nobody wants does nothing; one that cannot write says so.
+func TestTellNobody(t *testing.T) {
+	teller := NewTeller(nil, Off)
+	teller.Begin(Host, "x")
+	teller.Tell(told...)
+	if teller != nil || teller.Err() != nil {
+		t.Errorf("%v", teller.Err())
+	}
+	broken := NewTeller(brokenWriter{}, Text)
+	broken.Begin(Host, "x")
+	broken.Tell(told...)
+	if !errors.Is(broken.Err(), os.ErrClosed) {
+		t.Errorf("Err() = %v", broken.Err())
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }

@@ -1,0 +1,356 @@
+package container
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/cgroups"
+	"mydocker/container/child/bare"
+	"mydocker/container/explain"
+)
+
+// These explain the steps of mydocker, one function for each. They look at what
+// the step is about to work with, and change nothing.
+
+func (r *run) explainPrivileges() []explain.Action {
+	return []explain.Action{{
+		Kernel: "capget()",
+		Why:    "Namespaces and mounts need CAP_SYS_ADMIN; who does not have it gets it in a user namespace of its own.",
+		Shell:  "grep CapEff /proc/self/status",
+	}}
+}
+
+func (r *run) explainStreamCheck() []explain.Action {
+	return []explain.Action{{
+		Kernel: "fstat(1)",
+		Why:    "A stdout or stderr that is closed is refused before anything is made.",
+		Shell:  ": >&1 2>&2",
+	}}
+}
+
+func (r *run) explainUser() []explain.Action {
+	if r.config.World.User == "" && len(r.config.World.Groups) == 0 {
+		return nil
+	}
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("read(%q)", passwdFile),
+		Why:    "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with.",
+		Shell:  "id " + explain.Quote(r.config.World.User),
+	}}
+}
+
+func (r *run) explainFindCgroups() []explain.Action {
+	return []explain.Action{{
+		Kernel: `read("/proc/self/mountinfo")`,
+		Why:    "The limits are files, and the mounts tell where: on cgroup v1 each controller has a tree of its own, on v2 they share one.",
+		Shell:  "grep cgroup /proc/self/mountinfo",
+	}}
+}
+
+func (r *run) explainSignals() []explain.Action {
+	return []explain.Action{{
+		Kernel: "rt_sigprocmask(SIG_BLOCK)",
+		Why:    "From here on a signal waits until it can be passed on, and cannot end mydocker with something left behind.",
+		Shell:  "trap clean_up EXIT",
+	}}
+}
+
+// explainCgroups is live: what is made depends on what is there.
+func (r *run) explainCgroups() []explain.Action {
+	var actions []explain.Action
+	for _, change := range r.cgroups.Plan() {
+		actions = append(actions, ahead(&change, explain.Before))
+	}
+	for _, change := range r.cgroups.PlanRemoval() {
+		actions = append(actions, ahead(&change, explain.After))
+	}
+	return actions
+}
+
+// happened explains a change of a cgroup that was just made.
+func happened(change *cgroups.Change) explain.Action {
+	switch change.Verb {
+	case cgroups.Make:
+		return explain.Mkdir(change.Path, change.Why)
+	case cgroups.Remove:
+		return explain.Rmdir(change.Path, change.Why)
+	}
+	return explain.Write(change.Path, change.Value, change.Why)
+}
+
+// ahead explains a change that is planned. Its shell command works whatever is
+// there already.
+func ahead(change *cgroups.Change, place explain.Place) explain.Action {
+	a := happened(change)
+	a.Place, a.Live = place, true
+	name := explain.Quote(change.Path)
+	switch {
+	case change.Verb == cgroups.Make && change.Shared:
+		a.Shell = "mkdir -p " + name
+	case change.Verb == cgroups.Make: // another container may just have removed the parent
+		a.Shell = "mkdir " + name + " 2>/dev/null || { mkdir -p " + explain.Quote(path.Dir(change.Path)) + " && mkdir " + name + "; }"
+	case change.Verb == cgroups.Remove && change.Shared:
+		a.Shell = "rmdir " + name + " 2>/dev/null || :"
+	case change.Verb == cgroups.Remove:
+		a.Shell = "for _ in 1 2 3 4 5 6 7 8 9; do rmdir " + name + " 2>/dev/null && break; sleep 0.1; done"
+	case change.From != "" && change.Shared:
+		a.Shell = `[ -n "$(cat ` + name + `)" ] || cat ` + explain.Quote(change.From) + " >" + name
+	case change.From != "":
+		a.Shell = "cat " + explain.Quote(change.From) + " >" + name
+	case change.Else != nil:
+		other := ahead(change.Else, place)
+		a.Shell = "if [ -e " + name + " ]; then " + a.Shell + "; else " + other.Shell + "; fi"
+	case change.Optional:
+		a.Shell = "[ ! -e " + name + " ] || " + a.Shell
+	}
+	return a
+}
+
+// hasTerminal tells whether the command gets a terminal.
+func (r *run) hasTerminal() bool {
+	sources, _ := r.planStreams()
+	return sources[unix.Stdout] == terminal
+}
+
+func (r *run) explainName() []explain.Action {
+	if r.config.Name == "" {
+		return nil
+	}
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("setxattr(mydocker.name, %q)", r.config.Name),
+		Why:    "The name is kept at the cgroup itself, so it is free when that is gone; no other one below the same parent may have it.",
+		Shell:  "setfattr -n trusted.mydocker.name -v " + explain.Quote(r.config.Name) + " CGROUP",
+	}}
+}
+
+func (r *run) explainIDFile() []explain.Action {
+	if r.config.IDFile == "" {
+		return nil
+	}
+	file := explain.Quote(r.config.IDFile)
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("open(%q, O_CREAT|O_EXCL)", r.config.IDFile),
+		Why:    "The file tells which container it was; one that is there already is another container's.",
+		Shell:  "(set -C; printf %s " + explain.Quote(r.id) + " >" + file + ")",
+		Place:  explain.Before,
+	}}
+}
+
+func (r *run) explainPIDFile() []explain.Action {
+	if r.config.PIDFile == "" {
+		return nil
+	}
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("open(%q, O_CREAT|O_TRUNC)", r.config.PIDFile),
+		Why:    "The file has the number that the host knows process 1 of the container by, for as long as it lives.",
+		Shell:  "echo PID >" + explain.Quote(r.config.PIDFile),
+	}}
+}
+
+func (r *run) explainStreams() []explain.Action {
+	actions := []explain.Action{{
+		Kernel: "pipe2(O_CLOEXEC)",
+		Why:    "The command goes to init through a pipe, and init waits for it there; a second one tells how it went.",
+		Shell:  "mkfifo command status",
+	}}
+	switch {
+	case r.hasTerminal():
+		actions = append(actions, explain.Action{
+			Kernel: `open("/dev/ptmx", O_RDWR)`,
+			Why:    "The container gets a terminal of its own: with the caller's it could type commands for the caller's shell (TIOCSTI).",
+			Shell:  "script -qec COMMAND /dev/null",
+		})
+	case !r.config.Interactive:
+		actions = append(actions, explain.Action{
+			Kernel: `open("/dev/null", O_RDONLY)`,
+			Why:    "Without -i the command's stdin is empty.",
+			Shell:  "exec </dev/null",
+		})
+	}
+	return actions
+}
+
+// explainNamespaces tells of those that were made while the flags were read.
+func (r *run) explainNamespaces() []explain.Action {
+	if r.ordinary { // who may make none without a user namespace
+		return nil
+	}
+	made := 0
+	for _, flag := range bare.Unshared() {
+		made |= flag
+	}
+	wanted := r.config.Namespaces.unshared()
+	return append([]explain.Action{explain.Unshare(made, wanted)}, explain.Setns(wanted)...)
+}
+
+func (r *run) explainInit() []explain.Action {
+	var actions []explain.Action
+	for _, change := range r.cgroups.PlanEntry() {
+		actions = append(actions, ahead(&change, explain.Enter))
+	}
+	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.cloned())...)
+	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainBirth()...) {
+		a.Live = true // between the entry and the leaving
+		actions = append(actions, a)
+	}
+	return actions
+}
+
+func (r *run) explainClone(intoCgroup bool) explain.Action {
+	dir := r.cgroups.V2Dir()
+	if !intoCgroup {
+		dir = ""
+	}
+	return explain.Clone(r.config.Namespaces.cloned(), dir)
+}
+
+// explainBirth tells what init does between its birth and its first step, which
+// is fork and exec of the Go library.
+func (r *run) explainBirth() []explain.Action {
+	actions := []explain.Action{{
+		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",
+		Why:    "The kernel kills init, and with it the container, if mydocker is killed.",
+		Shell:  "setpriv --pdeathsig KILL",
+	}, {
+		Kernel: "setsid()",
+		Why:    "A session of its own has no terminal, so the container cannot reach the caller's.",
+		Shell:  "setsid",
+		Place:  explain.Prefix,
+	}}
+	if r.config.Namespaces.User != nil {
+		actions = append(actions, explain.Action{
+			Kernel: "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE)",
+			Why:    "In its user namespace init is nobody yet, whom an execve would leave no capability.",
+			Shell:  "unshare --keep-caps",
+		})
+	}
+	if r.hasTerminal() {
+		actions = append(actions, explain.Action{
+			Kernel: "ioctl(1, TIOCSCTTY, 1)",
+			Why:    "The new terminal becomes the session's: Ctrl-C there is for the container.",
+			Shell:  "setsid --ctty",
+		})
+	}
+	return append(actions, explain.Action{
+		Kernel: `execve("/proc/self/exe", ["mydocker", "init"])`,
+		Why:    "Init is mydocker's own program, started anew in the container.",
+		Shell:  "sh -c 'set up, then: exec \"$@\"'",
+	})
+}
+
+func (r *run) explainUsers() []explain.Action {
+	users := r.config.Namespaces.User
+	if users == nil {
+		return nil
+	}
+	pid := "PID"
+	if r.process != nil {
+		pid = strconv.Itoa(r.process.pid)
+	}
+	var actions []explain.Action
+	if users.keepGroups {
+		actions = append(actions, explain.Write("/proc/"+pid+"/setgroups", "deny", "Without it an ordinary user could leave a group that a file is barred to."))
+	}
+	write := `me=$(exec sh -c 'echo "$PPID"')` + "\n" +
+		`(until [ "$(readlink "/proc/$me/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done`
+	for _, file := range []struct {
+		name, helper string
+		maps         []IDMap
+	}{{"uid_map", "newuidmap", users.UIDs}, {"gid_map", "newgidmap", users.GIDs}} {
+		content := strings.Join(texts(file.maps), "\n")
+		a := explain.Write("/proc/"+pid+"/"+file.name, content, "Root and the other ids of the container stand for these ids of the host; nobody else exists inside.")
+		if users.helpers {
+			a.Shell = file.helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
+			a.Kernel = fmt.Sprintf("execve(%q, %q)", file.helper, strings.Fields(a.Shell))
+		}
+		actions = append(actions, a)
+		write += "; echo " + explain.Quote(content) + ` >"/proc/$me/` + file.name + `"`
+	}
+	// In a script a process that is outside of the new namespace has to write it.
+	return append(actions, explain.Action{Shell: write + ") &", Place: explain.Enter, Live: true})
+}
+
+func (r *run) explainSending() []explain.Action {
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("write(pipe, %d arguments, %d variables)", len(r.config.Command), len(r.config.Env)),
+		Why:    "All that needs the host is done: init may go on. Each argument ends with a NUL byte, so it arrives as it is.",
+		Shell:  `printf '%s\0' ` + explain.QuoteAll(r.config.Command) + " >command",
+	}}
+}
+
+func (r *run) explainLeftovers() []explain.Action {
+	var actions []explain.Action
+	for _, place := range r.cgroups.Places() {
+		parent := path.Dir(place)
+		actions = append(actions, explain.Action{
+			Kernel: fmt.Sprintf("stat(%q)", parent),
+			Why:    "Is another cgroup there? If no living mydocker holds a lock on it, its own was killed, and it goes.",
+			Shell:  "ls -l " + explain.Quote(parent),
+		})
+	}
+	return actions
+}
+
+func (r *run) explainAwaiting() []explain.Action {
+	return []explain.Action{{
+		Kernel: "read(pipe)",
+		Why:    "Init tells of its steps; when the command begins, the kernel closes its end, and nobody else could say that.",
+		Shell:  "cat status",
+	}}
+}
+
+// explainTime has timeout(1) do the like in a script, but from outside: there the
+// signal ends the container and does not reach the command.
+func (r *run) explainTime() []explain.Action {
+	limits := &r.config.Lifetime
+	var actions []explain.Action
+	if limits.Timeout > 0 {
+		actions = append(actions, explain.Action{
+			Kernel: fmt.Sprintf("timerfd(%v)", limits.Timeout),
+			Why:    "When the time is up, every process of the container gets the stop signal, and later SIGKILL.",
+			Shell: fmt.Sprintf("timeout --foreground --signal %d --kill-after %gs %gs",
+				limits.StopSignal, limits.StopTimeout.Seconds(), limits.Timeout.Seconds()),
+			Place: explain.Around,
+		})
+	}
+	if limits.CPUTime > 0 {
+		actions = append(actions, explain.Action{
+			Kernel: `read("cpuacct.usage or cpu.stat")`,
+			Why:    "The cgroup counts the CPU time of all its processes together; mydocker looks when it may be up.",
+			Shell:  "cat cpuacct.usage",
+		})
+	}
+	return actions
+}
+
+func (r *run) explainWaiting() []explain.Action {
+	var actions []explain.Action
+	if r.hasTerminal() {
+		actions = append(actions, explain.Action{
+			Kernel: "ioctl(0, TCSETS, raw)",
+			Why:    "One terminal is enough to echo and to edit lines; the caller's passes every key on.",
+			Shell:  "stty raw -echo",
+		})
+	}
+	actions = append(actions, explain.Action{
+		Kernel: "waitid(P_PID, WEXITED)",
+		Why:    "When process 1 of a PID namespace ends, the kernel kills all others in it; its status is mydocker's.",
+		Shell:  "wait",
+	})
+	if r.config.Namespaces.HostPID {
+		for _, place := range r.cgroups.Places() {
+			file := explain.Quote(place + "/cgroup.procs")
+			actions = append(actions, explain.Action{
+				Kernel: fmt.Sprintf("read(%q)", place+"/cgroup.procs"),
+				Why:    "Without a PID namespace the kernel kills nobody: what the command has left is in the cgroup, and killed.",
+				Shell:  "while read -r pid <" + file + `; do kill -KILL "$pid" || :; sleep 0.1; done`,
+				Place:  explain.After,
+			})
+		}
+	}
+	return actions
+}

@@ -1,0 +1,68 @@
+package container
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"mydocker/container/explain"
+)
+
+// Script returns a shell script that makes the container that Run would, if root
+// runs it in the environment environ. It looks at where the host has its cgroups,
+// and does nothing. The arguments are those of mydocker, for the script's title.
+func Script(config *Config, arguments, environ []string, log *logrus.Logger) (string, error) {
+	if err := config.Validate(); err != nil {
+		return "", err
+	}
+	r := &run{config: config, log: log}
+	if users := config.Namespaces.User; users != nil {
+		if err := users.resolveAsRoot(); err != nil {
+			return "", inStep("map users", err)
+		}
+	}
+	if err := r.findCgroups(); err != nil {
+		return "", inStep("find cgroups", err)
+	}
+	if err := r.findUser(); err != nil {
+		return "", inStep("find the user", err)
+	}
+	if config.Report != nil || config.Lifetime.CPUTime > 0 || config.Name != "" || config.PIDFile != "" {
+		return "", errors.New("--dry-run knows no shell command for --cpu-time, --name, --pidfile and --report")
+	}
+	if config.World.Dir != "" { // the shell's cd changes these
+		environ = append(without(environ, "PWD="), "OLDPWD=")
+	}
+	if config.TTY {
+		environ = append(environ, "SHELL=/bin/sh") // see explain.Script
+	}
+	script := &explain.Script{
+		Title:       strings.ReplaceAll(explain.QuoteAll(arguments), "\n", "\n# "),
+		Sections:    r.sections(),
+		Command:     config.Command,
+		Environment: explain.Environment(environ, r.user.environment(config.Env)),
+		Reaper:      config.Init,
+		Stdin:       config.Interactive,
+		TTY:         config.TTY,
+	}
+	return script.String(), nil
+}
+
+// sections are all steps, of mydocker and, where it awaits it, of init.
+func (r *run) sections() []explain.Section {
+	var sections []explain.Section
+	for _, s := range steps() {
+		sections = append(sections, explain.Section{Step: s.name, Actions: s.explain(r)})
+	}
+	for _, name := range explain.Steps() {
+		sections = append(sections, explain.Section{Step: name, Actions: explain.Init(name, r.message(), "")})
+	}
+	return sections
+}
+
+// without leaves out the variables that begin with prefix.
+func without(environ []string, prefix string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool { return strings.HasPrefix(variable, prefix) })
+}
