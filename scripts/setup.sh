@@ -10,6 +10,7 @@ ip iproute2
 ipcmk util-linux-extra
 ps procps
 shellcheck shellcheck
+strace strace
 stress stress'
 [ "${1-}" != vm ] || programs="$programs
 cpio cpio

@@ -18,7 +18,7 @@ cd "$here/.."
 
 KERNEL=linux-image-cloud-amd64
 PACKAGES='bash bsdutils coreutils dash diffutils expect findutils grep hostname
-    iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed stress tcl-expect
+    iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed strace stress tcl-expect
     util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
@@ -86,7 +86,7 @@ build_tools() {
     rm -r "$root"
 }
 
-suite_files() { find ./*.md docs/reliability.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
+suite_files() { find ./*.md docs/reliability.md docs/how-a-container-works.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
 
 build_suite() {
     root=$stage/root
