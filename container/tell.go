@@ -4,8 +4,11 @@ import (
 	"os"
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"mydocker/container/explain"
 	"mydocker/container/wire"
+	"mydocker/utils"
 )
 
 // newTeller explains in format, if that asks for it.
@@ -13,8 +16,30 @@ func newTeller(format explain.Format, to *os.File) *explain.Teller {
 	if format == explain.Colour && !isTerminal(to) {
 		format = explain.Text
 	}
-	return explain.NewTeller(to, format)
+	return explain.NewTeller(patient{to}, format)
 }
+
+// patient writes to a file. A reader that has had enough (mydocker ... | head) does
+// not end mydocker in the middle of what it tells of, as the os package has it for
+// stderr (os/signal, "SIGPIPE").
+type patient struct{ *os.File }
+
+func (p patient) Write(text []byte) (int, error) {
+	for rest := text; len(rest) > 0; {
+		n, err := utils.Retry(func() (int, error) { return unix.Write(int(p.Fd()), rest) })
+		if err == unix.EPIPE {
+			break
+		}
+		if err != nil {
+			return len(text) - len(rest), err
+		}
+		rest = rest[n:]
+	}
+	return len(text), nil
+}
+
+// WriteString would let io.WriteString pass by Write.
+func (p patient) WriteString(text string) (int, error) { return p.Write([]byte(text)) }
 
 // tell explains a step that is about to be done, but for what is told as it
 // happens.
