@@ -16,6 +16,10 @@ import (
 func TestClaim(t *testing.T) {
 	for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
 		h := fake(t, version, nil)
+		if err := unix.Setxattr(h.Mountpoint, "user.mydocker.try", nil, 0); version == subsystems.V2 && err == unix.EOPNOTSUPP {
+			t.Log("a tmpfs before Linux 6.6 has no such attributes; the script identity tries a real cgroup")
+			continue
+		}
 		layout := Layout{"cpu": h}
 		first := makeNamed(t, "/mydocker/aaaaaaaaaaaa", layout)
 		second := makeNamed(t, "/mydocker/bbbbbbbbbbbb", layout)

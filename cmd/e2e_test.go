@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script"),
-		Deadline:           time.Now().Add(10 * time.Minute),
+		Deadline:           time.Now().Add(19 * time.Minute),
 		RequireUniqueNames: true,
 		Setup:              func(env *testscript.Env) error { return setUp(env, bin, host) },
 		Condition:          host.condition,
