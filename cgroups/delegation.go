@@ -25,7 +25,7 @@ func (e *NotDelegatedError) Error() string {
 func DelegatedParent(layout Layout) (string, error) {
 	h := layout.v2()
 	if h == nil {
-		return "", &NotDelegatedError{"the controllers are on cgroup v1, where only root can set limits; run as root, or boot with cgroup v2 (systemd.unified_cgroup_hierarchy=1)"}
+		return "", &NotDelegatedError{"on cgroup v1 only root can set limits"}
 	}
 	membership, err := utils.ReadFile("/proc/self/cgroup")
 	if err != nil {
@@ -54,7 +54,7 @@ func delegatedParent(h *subsystems.Hierarchy, own string) (string, error) {
 	if mayWrite {
 		return "", &NotDelegatedError{fmt.Sprintf("%s is, but it holds processes, and so cannot pass controllers on; move them to a cgroup below it", h.DirOf(own))}
 	}
-	return "", &NotDelegatedError{h.DirOf(own) + " belongs to another; systemd gives one with: systemd-run --user --scope -p Delegate=yes mydocker run ..."}
+	return "", &NotDelegatedError{h.DirOf(own) + " belongs to another (see systemd-run --user --scope -p Delegate=yes)"}
 }
 
 // writable reports whether the caller may make cgroups in the one at dir and

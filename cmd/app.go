@@ -19,8 +19,8 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 		Description: "Try:\n" +
 			"mydocker run -ti /bin/sh\n" +
 			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
-			"Exit status: the command's own; 125 mydocker failed, 126 the command cannot\n" +
-			"be executed, 127 it was not found, 128+n it was killed by signal n.",
+			"Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the\n" +
+			"command cannot be executed, 127 it was not found, 128+n it was killed by signal n.",
 		Commands:                        commands(args, ahead),
 		Flags:                           append(logFlags(), versionFlag()),
 		HideVersion:                     true,
@@ -28,7 +28,7 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 		UseShortOptionHandling:          true,
 		DisableSliceFlagSeparator:       true,
 		EnableShellCompletion:           wantsCompletion(args),
-		ConfigureShellCompletionCommand: showCompletion,
+		ConfigureShellCompletionCommand: configureCompletion,
 		OnUsageError:                    usageError,
 		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
 		Writer:                          output,
@@ -45,29 +45,15 @@ func commands(args []string, ahead *container.Ahead) []*cli.Command {
 	return all
 }
 
-// completionFlag is what a completion script appends to the line so far.
-const completionFlag = "--generate-shell-completion"
-
-// wantsCompletion keeps the completion commands, and the time that it takes to
-// set them up, out of the start of a container. Help shows them too.
-func wantsCompletion(args []string) bool {
-	return len(args) < 2 || args[1] != runName || args[len(args)-1] == completionFlag
-}
-
 func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {
 		_, err := fmt.Fprintln(c.Root().Writer, versionText())
 		return err
 	}
 	if name := c.Args().First(); name != "" && name != "help" {
-		return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(c.Commands, name)))}
+		return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(c.VisibleCommands(), name)))}
 	}
 	return cli.ShowRootCommandHelp(c)
-}
-
-func showCompletion(c *cli.Command) {
-	c.Hidden = false
-	c.Usage = "print a completion script: mydocker completion bash|zsh|fish"
 }
 
 // UsageError says that the command line is wrong.
@@ -95,7 +81,7 @@ func unknownFlag(known []cli.Flag, name string) error {
 }
 
 func suggest(given, nearest string) string {
-	if nearest == "" || nearest == given {
+	if !isNear(strings.TrimLeft(given, "-"), strings.TrimLeft(nearest, "-")) {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %s?", nearest)

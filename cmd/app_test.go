@@ -167,10 +167,10 @@ func TestRootOutput(t *testing.T) {
 		want string
 	}{
 		{nil, "mydocker run -ti /bin/sh"},
-		{[]string{"--help"}, "125 mydocker failed, 126 the command cannot"},
+		{[]string{"--help"}, "124 its time was up, 125 mydocker failed, 126 the"},
 		{[]string{"--version"}, "mydocker version " + version + ", commit "},
 		{[]string{"-v"}, "mydocker version " + version + ", commit "},
-		{[]string{"completion", "bash"}, "complete"},
+		{[]string{"completion", "bash"}, "complete -o bashdefault -o default -F _mydocker mydocker"},
 		{[]string{"completion", "zsh"}, "compdef"},
 		{[]string{"completion", "fish"}, "complete -c mydocker"},
 	}

@@ -170,7 +170,7 @@ func (r *run) useDelegated(layout cgroups.Layout) error {
 	}
 	dropped, asked := cgroups.DropDefaults(r.config.Resources, err)
 	if dropped {
-		r.log.Warnf("the default limits are left out: %v", err)
+		r.log.Warnf("the default limits are left out: %v; mydocker doctor tells what helps", err)
 	}
 	return asked
 }
@@ -374,14 +374,23 @@ func (r *run) waitForCommand() error {
 	if err != nil {
 		return err
 	}
-	r.conclude(r.signals.Ending(status))
+	timedOutBy := r.conclude(r.signals.Ending(status))
 	if err := r.killOthers(); err != nil {
 		return err
 	}
 	if err := drain(); err != nil {
 		r.log.Warnf("copy the command's output: %v", err)
 	}
+	if err := r.stdio.Pause(); err != nil { // nobody types any more, but there may be something to read
+		r.log.Warn(err)
+	}
 	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
+	if r.code == 0 {
+		return nil
+	}
+	if timedOutBy != "" {
+		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.config.Lifetime.limit(timedOutBy))
+	}
 	r.tellOOM()
 	return nil
 }
@@ -395,12 +404,14 @@ func (r *run) killOthers() error {
 	return r.cgroups.Kill()
 }
 
-// conclude says what the end of the command means.
-func (r *run) conclude(status unix.WaitStatus) {
+// conclude says what the end of the command means. It returns the limit on time
+// that ended it, or "".
+func (r *run) conclude(status unix.WaitStatus) (timedOutBy string) {
 	r.code = exitCode(status)
-	timedOutBy := r.timedOutBy()
+	timedOutBy = r.timedOutBy()
 	if timedOutBy != "" {
 		r.code = CodeTimedOut
 	}
 	r.config.Report.End(status, timedOutBy)
+	return timedOutBy
 }

@@ -115,6 +115,14 @@ func (r *run) cpus() int {
 	return runtime.NumCPU()
 }
 
+// limit is the one called by.
+func (l *Lifetime) limit(by string) time.Duration {
+	if by == byTimeout {
+		return l.Timeout
+	}
+	return l.CPUTime
+}
+
 // expire ends the container because the limit called by is reached.
 func (r *run) expire(by string) {
 	if r.process.Finished() {

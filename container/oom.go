@@ -1,18 +1,11 @@
 package container
 
-import (
-	"fmt"
+import "fmt"
 
-	"golang.org/x/sys/unix"
-)
-
-// tellOOM says so where the kernel has killed for want of memory: a status of 128
-// plus SIGKILL alone does not tell who did it. Where the command ended otherwise
-// nothing is read.
+// tellOOM says so where the kernel has killed for want of memory: neither a status
+// of 128 plus SIGKILL alone tells who did it, nor what a command makes of the end
+// of a child. Where all went well nobody asks.
 func (r *run) tellOOM() {
-	if r.code != 128+int(unix.SIGKILL) {
-		return
-	}
 	killed, err := r.cgroups.OOMKills()
 	if err != nil {
 		r.log.Warnf("find out whether memory ran out: %v", err)
