@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,11 +25,12 @@ func environmentFlags() []cli.Flag {
 // --env. As in Docker, a NAME alone that the caller does not have removes it if it
 // comes from --env, and says nothing in a file.
 func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
+	var all []string
 	if c.String("user") != "" {
-		environ = withVariable(environ, "HOME") // the user's own comes instead
+		all = append(all, "HOME") // the user's own comes instead
 	}
 	if name := c.String("hostname"); name != "" {
-		environ = withVariable(environ, "HOSTNAME="+name)
+		all = append(all, "HOSTNAME="+name)
 	}
 	for _, name := range c.StringSlice("env-file") {
 		content, err := os.ReadFile(name)
@@ -39,9 +41,7 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--env-file %s: %w", name, err)
 		}
-		for _, variable := range variables {
-			environ = withVariable(environ, variable)
-		}
+		all = append(all, variables...)
 	}
 	for _, variable := range c.StringSlice("env") {
 		name, _, isSet := strings.Cut(variable, "=")
@@ -51,26 +51,35 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 		if value, has := os.LookupEnv(name); !isSet && has {
 			variable = name + "=" + value
 		}
-		environ = withVariable(environ, variable)
+		all = append(all, variable)
 	}
-	return environ, nil
+	return withVariables(environ, all), nil
 }
 
-// withVariable gives a variable its value, in the place where it was; later ones
-// of the same name go. Without a value it is removed.
-func withVariable(environ []string, variable string) []string {
-	name, _, isSet := strings.Cut(variable, "=")
-	var changed []string
-	for _, entry := range environ {
-		if other, _, _ := strings.Cut(entry, "="); other != name {
-			changed = append(changed, entry)
-		} else if isSet {
-			changed = append(changed, variable)
-			isSet = false
-		}
+// withVariables gives each variable its value, the last one that it has, in the
+// place where it was first. Without a value it is removed.
+func withVariables(environ, variables []string) []string {
+	if len(variables) == 0 {
+		return environ
 	}
-	if isSet {
-		changed = append(changed, variable)
+	wanted := map[string]string{}
+	for _, variable := range variables {
+		name, _, _ := strings.Cut(variable, "=")
+		wanted[name] = variable
+	}
+	var changed []string
+	placed := map[string]bool{}
+	for _, entry := range slices.Concat(environ, variables) {
+		name, _, _ := strings.Cut(entry, "=")
+		variable, isWanted := wanted[name]
+		_, _, isSet := strings.Cut(variable, "=")
+		switch {
+		case !isWanted:
+			changed = append(changed, entry)
+		case isSet && !placed[name]:
+			changed = append(changed, variable)
+			placed[name] = true
+		}
 	}
 	return changed
 }

@@ -63,7 +63,7 @@ func TestWithVariable(t *testing.T) {
 		{"C", []string{"A=1", "B=2", "A=3", "AB=4"}},
 	}
 	for _, test := range tests {
-		if got := withVariable(environ, test.variable); !slices.Equal(got, test.want) {
+		if got := withVariables(environ, []string{test.variable}); !slices.Equal(got, test.want) {
 			t.Errorf("%q: %q, want %q", test.variable, got, test.want)
 		}
 	}

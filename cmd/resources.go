@@ -223,5 +223,8 @@ func parseConf(s string) (subsystems.Conf, error) {
 	if slices.Contains([]string{"cgroup.procs", "cgroup.threads"}, file) {
 		return subsystems.Conf{}, errors.New("this file moves processes, it holds no setting")
 	}
+	if slices.Contains([]string{"cgroup.freeze", "cgroup.kill"}, file) {
+		return subsystems.Conf{}, errors.New("the container would not start with it")
+	}
 	return subsystems.Conf{File: file, Value: value}, nil
 }

@@ -191,7 +191,16 @@ func (r *run) createCgroups() error {
 	if err := r.cgroups.Set(); err != nil {
 		return err
 	}
-	return r.checkCPUTime()
+	return errors.Join(r.checkTime(), r.checkCgroupNamespace())
+}
+
+// checkCgroupNamespace refuses a private view of cgroups that the container does
+// not have.
+func (r *run) checkCgroupNamespace() error {
+	if r.config.Namespaces.Cgroup == CgroupPrivate && len(r.cgroups.Places()) == 0 {
+		return errors.New("--cgroupns private: the container has no cgroup, which could be the root of what it sees")
+	}
+	return nil
 }
 
 // planStreams decides where the command's streams come from; see plan.

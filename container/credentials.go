@@ -169,12 +169,17 @@ func (u *credentials) environment(env []string) []string {
 // giveStreams lets the user open /dev/stdin and the like, which means opening
 // the file behind it once more: the pseudo-terminal and anonymous pipes, which
 // nobody else finds, become the user's. The caller's own files stay as they are,
-// and so does everything where the caller may give nothing away.
+// and so does everything where the caller may give nothing away. Without a user
+// it is the root of the user namespace who gets them.
 func (u *credentials) giveStreams(fds [3]int, namespace *UserNamespace) error {
-	if u == nil {
+	if u == nil && namespace == nil {
 		return nil
 	}
-	uid, mapped := namespace.host(u.uid)
+	var inside uint32
+	if u != nil {
+		inside = u.uid
+	}
+	uid, mapped := namespace.host(inside)
 	mayGive, err := hasCapability(unix.CAP_CHOWN)
 	if !mapped || int(uid) == os.Geteuid() || !mayGive {
 		return err
@@ -188,7 +193,7 @@ func (u *credentials) giveStreams(fds [3]int, namespace *UserNamespace) error {
 			continue
 		}
 		if err := unix.Fchown(fd, int(uid), -1); err != nil {
-			return fmt.Errorf("give user %v the command's streams: %w", u, err)
+			return fmt.Errorf("give user %d, on the host %d, the command's streams: %w", inside, uid, err)
 		}
 	}
 	return nil

@@ -49,7 +49,8 @@ func (r *run) writePIDFile() error {
 	if file == "" {
 		return nil
 	}
-	if err := writeFile(file, unix.O_TRUNC, pid); err != nil {
+	// A pipe that nobody reads must not keep the run waiting.
+	if err := writeFile(file, unix.O_TRUNC|unix.O_NONBLOCK, pid); err != nil {
 		return err
 	}
 	r.undo.Add(func() error { return remove(file, pid) })

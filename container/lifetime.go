@@ -47,9 +47,14 @@ func (l *Lifetime) Validate() error {
 	return nil
 }
 
-// checkCPUTime refuses a limit on CPU time where nobody counts it.
-func (r *run) checkCPUTime() error {
-	if r.config.Lifetime.CPUTime == 0 {
+// checkTime refuses a limit on CPU time where nobody counts it, and any where
+// nobody knows what would have to be ended.
+func (r *run) checkTime() error {
+	limits := &r.config.Lifetime
+	if (limits.Timeout > 0 || limits.CPUTime > 0) && r.config.Namespaces.HostPID && len(r.cgroups.Places()) == 0 {
+		return errors.New("limit the time: with --pid host and without a cgroup nothing tells which processes are the container's")
+	}
+	if limits.CPUTime == 0 {
 		return nil
 	}
 	if _, err := report.CPUTime(r.cgroups.PlaceOf()); err != nil {

@@ -30,6 +30,9 @@ func (s *signals) EndTree(p *ParentProcess, others func() ([]int, error), sig sy
 	}
 	held := tree{}
 	err = errors.Join(held.hold(p.pid, others, deadline), held.signal(sig), held.signal(unix.SIGCONT), held.close())
+	if p.reaper { // it would pass on what the command has got
+		return errors.Join(err, p.Signal(unix.SIGCONT))
+	}
 	if status == "" || !terminates(sig) || hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
 		return errors.Join(err, p.Signal(sig), p.Signal(unix.SIGCONT))
 	}

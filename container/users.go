@@ -58,6 +58,8 @@ func (u *UserNamespace) resolve() error {
 		return err
 	}
 	if privileged {
+		denied, err := utils.ReadFile("/proc/self/setgroups")
+		u.keepGroups = err == nil && denied == "deny"
 		return u.resolveAsRoot()
 	}
 	asked := len(u.UIDs) > 0 || len(u.GIDs) > 0

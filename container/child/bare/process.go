@@ -185,7 +185,9 @@ func (i *Init) setUmask() (string, syscall.Errno) {
 	return name, errno
 }
 
-// becomeUser gives up root, and its capabilities with it.
+// becomeUser gives up root, and its capabilities with it: the kernel drops those
+// of a process that was root, but for what anybody may have made ambient
+// (capabilities(7)).
 func (i *Init) becomeUser() (string, syscall.Errno) {
 	if i.config.process.user == "" {
 		return asItWas, 0
@@ -202,6 +204,9 @@ func (i *Init) becomeUser() (string, syscall.Errno) {
 	}
 	if errno == 0 {
 		_, _, errno = syscall.RawSyscall(sysSetresuid, uintptr(uid), uintptr(uid), uintptr(uid))
+	}
+	if errno == 0 && uid != 0 {
+		errno = inheritNoCapabilities()
 	}
 	if errno == 0 {
 		errno = dieWithParent()
