@@ -311,13 +311,16 @@ func (m *CgroupManager) OnlyV2() bool {
 	return len(m.trees) == 1 && m.trees[0].Version == subsystems.V2
 }
 
-// Mountpoints returns where the hierarchies of Places are mounted.
-func (m *CgroupManager) Mountpoints() []string {
-	mountpoints := make([]string, 0, len(m.trees))
+// View is one of the container's cgroups and where its hierarchy is mounted.
+type View struct{ Dir, Mountpoint string }
+
+// Views returns the container's cgroups, each with the mount that shows it.
+func (m *CgroupManager) Views() []View {
+	views := make([]View, 0, len(m.trees))
 	for _, t := range m.trees {
-		mountpoints = append(mountpoints, t.Mountpoint)
+		views = append(views, View{t.Dir(m.Path), t.Mountpoint})
 	}
-	return mountpoints
+	return views
 }
 
 // Places returns the directories of the container's cgroups.

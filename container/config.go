@@ -22,7 +22,7 @@ type Config struct {
 	Env []string
 	// TTY asks for a pseudo-terminal, Interactive for stdin.
 	TTY, Interactive bool
-	// Namespaces are those that it has in common with the host.
+	// Namespaces says which it has of its own.
 	Namespaces Namespaces
 	// Explain tells on stderr what is done; Colour does so where that is a terminal.
 	Explain explain.Format

@@ -10,6 +10,9 @@ import (
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"mydocker/container/wire"
+	"mydocker/utils"
 )
 
 // The files in which names of users and groups are looked up.
@@ -132,8 +135,8 @@ func (u *credentials) add(names []string, groups []groupEntry) error {
 		}
 		u.addGroup(gid)
 	}
-	if most := 65536; len(u.groups) > most {
-		return fmt.Errorf("%d groups are more than the kernel's %d", len(u.groups), most)
+	if len(u.groups) > wire.MaxGroups {
+		return fmt.Errorf("%d groups are more than the kernel's %d", len(u.groups), wire.MaxGroups)
 	}
 	return nil
 }
@@ -180,7 +183,7 @@ func (u *credentials) giveStreams(fds [3]int, namespace *UserNamespace) error {
 		inside = u.uid
 	}
 	uid, mapped := namespace.host(inside)
-	mayGive, err := hasCapability(unix.CAP_CHOWN)
+	mayGive, err := utils.HasCapability(unix.CAP_CHOWN)
 	if !mapped || int(uid) == os.Geteuid() || !mayGive {
 		return err
 	}

@@ -92,7 +92,7 @@ func TestScript(t *testing.T) {
 	} {
 		r := explained(t, version)
 		script := (&explain.Script{Sections: r.sections(), Command: r.config.Command}).String()
-		script = strings.ReplaceAll(script, r.cgroups.Mountpoints()[0], "DIR")
+		script = strings.ReplaceAll(script, r.cgroups.Views()[0].Mountpoint, "DIR")
 		want = append(want, "echo 0 >DIR/mydocker/0123456789ab/cgroup.procs", "unshare --user --uts --ipc --net --mount --pid --propagation unchanged --keep-caps", "setsid")
 		at := 0
 		for _, command := range want {

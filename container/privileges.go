@@ -2,28 +2,18 @@ package container
 
 import (
 	"errors"
-	"fmt"
 
 	"golang.org/x/sys/unix"
-)
 
-// hasCapability tells whether the caller has the capability in effect, in its
-// own user namespace.
-func hasCapability(capability int) (bool, error) {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // capabilities 0 to 31, and 32 to 63
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return false, fmt.Errorf("capget: %w", err)
-	}
-	return data[capability/32].Effective&(1<<(capability%32)) != 0, nil
-}
+	"mydocker/utils"
+)
 
 // checkPrivileges looks for the capability that namespaces and mounts need. Who
 // does not have it gets it in a user namespace of its own. Then it is known which
 // namespaces the thread has to have, and it begins with them.
 func (r *run) checkPrivileges() error {
 	namespaces := &r.config.Namespaces
-	privileged, err := hasCapability(unix.CAP_SYS_ADMIN)
+	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
 	if err != nil {
 		return err
 	}

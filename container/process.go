@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/container/child/bare"
 	"mydocker/container/wire"
 	"mydocker/utils"
 )
@@ -150,10 +151,10 @@ func (p *ParentProcess) diedEarly() error {
 	if err != nil {
 		return err
 	}
-	if exitCode(status) == 128+int(unix.SIGKILL) { // a reaper's own, or of who was to be the command
+	if bare.ExitCode(status) == 128+int(unix.SIGKILL) { // a reaper's own, or of who was to be the command
 		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")
 	}
-	return fmt.Errorf("init ended with status %d before it could execute the command", exitCode(status))
+	return fmt.Errorf("init ended with status %d before it could execute the command", bare.ExitCode(status))
 }
 
 // Wait waits for the process to end and returns how it did. When it returns,
@@ -241,15 +242,6 @@ func (p *ParentProcess) Close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// exitCode is the shell's number for the end of a process: its own status, or
-// 128 plus the signal that killed it.
-func exitCode(status unix.WaitStatus) int {
-	if status.Signaled() {
-		return 128 + int(status.Signal())
-	}
-	return status.ExitStatus()
 }
 
 func closeAll(fds ...int) error {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
 )
 
 func TestExitCode(t *testing.T) {
@@ -21,8 +23,8 @@ func TestExitCode(t *testing.T) {
 		64:                                   192, // SIGRTMAX
 	}
 	for status, want := range tests {
-		if got := exitCode(status); got != want {
-			t.Errorf("exitCode(%#x) = %d, want %d", uint32(status), got, want)
+		if got := bare.ExitCode(status); got != want {
+			t.Errorf("ExitCode(%#x) = %d, want %d", uint32(status), got, want)
 		}
 	}
 }

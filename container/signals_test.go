@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
 )
 
 // Samples of /proc/PID/status, shortened.
@@ -118,7 +120,7 @@ func TestSignalsEnding(t *testing.T) {
 		if test.killer != 0 {
 			s.killer <- test.killer
 		}
-		if got := exitCode(s.Ending(test.status)); got != test.want {
+		if got := bare.ExitCode(s.Ending(test.status)); got != test.want {
 			t.Errorf("Ending(%#x) after %v = %d, want %d", test.status, test.killer, got, test.want)
 		}
 	}

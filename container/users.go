@@ -53,7 +53,7 @@ func (u *UserNamespace) resolve() error {
 	if err := u.findLastCapability(); err != nil {
 		return err
 	}
-	privileged, err := hasCapability(unix.CAP_SETUID)
+	privileged, err := utils.HasCapability(unix.CAP_SETUID)
 	if err != nil {
 		return err
 	}
@@ -132,22 +132,11 @@ func subordinates(file string) []IDMap {
 	if err != nil {
 		return nil
 	}
-	uid := strconv.Itoa(os.Getuid())
-	return parseSubordinates(content, uid, nameOf(uid))
-}
-
-// nameOf looks a user's name up in /etc/passwd.
-func nameOf(uid string) string {
-	passwd, err := utils.ReadFile("/etc/passwd")
-	if err != nil {
-		return ""
+	name := ""
+	if passwd, err := utils.ReadFile(passwdFile); err == nil {
+		name = utils.UserName(passwd, os.Getuid())
 	}
-	for line := range strings.Lines(passwd) {
-		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == uid {
-			return fields[0]
-		}
-	}
-	return ""
+	return parseSubordinates(content, strconv.Itoa(os.Getuid()), name)
 }
 
 // parseSubordinates finds the ranges of the user with that id or name. A line

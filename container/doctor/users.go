@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mydocker/utils"
 )
 
 func userChecks() []check {
@@ -20,17 +22,16 @@ const sysAdmin = "CAP_SYS_ADMIN"
 // without a user namespace needs: for namespaces and mounts, and for the
 // loopback device.
 func missingCapabilities() ([]string, error) {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // capabilities 0 to 31, and 32 to 63
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return nil, fmt.Errorf("capget: %w", err)
-	}
 	var missing []string
 	for _, needed := range []struct {
 		number int
 		name   string
 	}{{unix.CAP_SYS_ADMIN, sysAdmin}, {unix.CAP_NET_ADMIN, "CAP_NET_ADMIN"}} {
-		if data[0].Effective&(1<<needed.number) == 0 {
+		has, err := utils.HasCapability(needed.number)
+		if err != nil {
+			return nil, err
+		}
+		if !has {
 			missing = append(missing, needed.name)
 		}
 	}
@@ -131,7 +132,7 @@ func (h *Host) subordinates(file string) answer {
 	if h.privileged() {
 		return ok("root needs none")
 	}
-	names := []string{strconv.Itoa(h.uid), h.userName()}
+	names := []string{strconv.Itoa(h.uid), utils.UserName(h.value("/etc/passwd"), h.uid)}
 	var ranges []string
 	for line := range strings.Lines(h.value(file)) {
 		fields := strings.Split(strings.TrimSpace(line), ":")
@@ -143,15 +144,6 @@ func (h *Host) subordinates(file string) answer {
 		return answer{status: Note, found: fmt.Sprintf("no range for uid %d: its container has one user, root", h.uid)}
 	}
 	return ok(strings.Join(ranges, ", "))
-}
-
-func (h *Host) userName() string {
-	for line := range strings.Lines(h.value("/etc/passwd")) {
-		if fields := strings.Split(line, ":"); len(fields) > 2 && fields[2] == strconv.Itoa(h.uid) {
-			return fields[0]
-		}
-	}
-	return ""
 }
 
 // WantsColour reports whether text for f may be coloured: it is a terminal, and

@@ -13,6 +13,9 @@ const (
 	KeyGroups     = "groups"
 )
 
+// MaxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
+const MaxGroups = 65536
+
 // Process is what the command starts with beyond its arguments and its
 // environment, in the form that the child needs no thought for. What is empty
 // stays as the child was born with it.

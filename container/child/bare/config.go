@@ -18,7 +18,7 @@ type Memory struct {
 	args    [1 << 20]uintptr
 	env     [1 << 20]uintptr
 	path    [unix.PathMax]byte
-	groups  [maxGroups]uint32
+	groups  [wire.MaxGroups]uint32
 }
 
 // config is a wire.Config as execve takes it: the addresses of NUL-terminated

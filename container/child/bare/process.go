@@ -14,9 +14,6 @@ import (
 // asked for does nothing and says so.
 const asItWas = "as it was"
 
-// maxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
-const maxGroups = 65536
-
 // process is a wire.Process as it lies in the message. Of the lists it says only
 // whether they have anything: they are read where they are.
 type process struct {
@@ -218,7 +215,7 @@ func (i *Init) becomeUser() (string, syscall.Errno) {
 func (i *Init) readGroups() (count int, ok bool) {
 	for list := i.config.process.groups; list != ""; count++ {
 		var gid uint64
-		if gid, list, ok = cutNumber(list); !ok || count == maxGroups {
+		if gid, list, ok = cutNumber(list); !ok || count == wire.MaxGroups {
 			return 0, false
 		}
 		i.memory.groups[count] = uint32(gid)

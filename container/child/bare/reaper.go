@@ -111,15 +111,16 @@ func reapAll(child int) (code int, ended bool) {
 			return 0, false
 		}
 		if int(pid) == child {
-			return exitCode(status), true
+			return ExitCode(status), true
 		}
 	}
 }
 
-// exitCode is what a shell says of a process that has ended (container.exitCode).
-func exitCode(status unix.WaitStatus) int {
-	if signal := status & 0x7f; signal != 0 {
-		return 128 + int(signal)
+// ExitCode is the shell's number for the end of a process: its own status, or
+// 128 plus the signal that killed it.
+func ExitCode(status unix.WaitStatus) int {
+	if status.Signaled() {
+		return 128 + int(status.Signal())
 	}
-	return int(status>>8) & 0xff
+	return status.ExitStatus()
 }

@@ -1,0 +1,65 @@
+package container
+
+import (
+	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
+)
+
+// waitForCommand passes streams and signals on until the command has ended, and
+// then says why, if that is not plain.
+func (r *run) waitForCommand() error {
+	drain, err := r.stdio.Start(
+		func(err error) { r.log.Debugf("stdin ended: %v", err) },
+		func() { r.signals.HangUp(r.process) },
+	)
+	if err != nil {
+		return err
+	}
+	go r.signals.Forward(r.process, r.stdio)
+	status, err := r.process.Wait()
+	if err != nil {
+		return err
+	}
+	timedOutBy := r.conclude(r.signals.Ending(status))
+	if err := r.killOthers(); err != nil {
+		return err
+	}
+	if err := drain(); err != nil {
+		r.log.Warnf("copy the command's output: %v", err)
+	}
+	if err := r.stdio.Pause(); err != nil { // nobody types any more, but there may be something to read
+		r.log.Warn(err)
+	}
+	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
+	if r.code == 0 {
+		return nil
+	}
+	if timedOutBy != "" {
+		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.config.Lifetime.limit(timedOutBy))
+	}
+	r.tellOOM()
+	return nil
+}
+
+// killOthers ends what the command has left behind, which the kernel does only
+// for a PID namespace. Without a cgroup nobody knows them.
+func (r *run) killOthers() error {
+	if !r.config.Namespaces.HostPID {
+		return nil
+	}
+	return r.cgroups.Kill()
+}
+
+// conclude says what the end of the command means. It returns the limit on time
+// that ended it, or "".
+func (r *run) conclude(status unix.WaitStatus) (timedOutBy string) {
+	r.code = bare.ExitCode(status)
+	timedOutBy = r.timedOutBy()
+	if timedOutBy != "" {
+		r.code = CodeTimedOut
+	}
+	r.config.Report.End(status, timedOutBy)
+	return timedOutBy
+}
