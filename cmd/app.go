@@ -11,8 +11,10 @@ import (
 	"mydocker/container"
 )
 
+// newApp is the command line of mydocker. For a start of a container it has no more
+// than most starts need, until completeApp adds the rest.
 func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Command {
-	return &cli.Command{
+	app := &cli.Command{
 		Name:      "mydocker",
 		Usage:     "run a command in a container: isolated, limited, without a daemon",
 		UsageText: "mydocker [global options] run [options] [--] COMMAND [ARG...]",
@@ -21,29 +23,45 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
 			"Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the\n" +
 			"command cannot be executed, 127 it was not found, 128+n it was killed by signal n.",
-		Commands:                        commands(args, ahead),
-		Flags:                           append(logFlags(), versionFlag()),
-		HideVersion:                     true,
-		HideHelpCommand:                 true,
-		UseShortOptionHandling:          true,
-		DisableSliceFlagSeparator:       true,
-		EnableShellCompletion:           wantsCompletion(args),
-		ConfigureShellCompletionCommand: configureCompletion,
-		OnUsageError:                    usageError,
-		ExitErrHandler:                  func(context.Context, *cli.Command, error) {},
-		Writer:                          output,
-		Action:                          rootAction,
+		Commands:                  []*cli.Command{runCommand(ahead)},
+		HideVersion:               true,
+		HideHelp:                  true,
+		HideHelpCommand:           true,
+		UseShortOptionHandling:    true,
+		DisableSliceFlagSeparator: true,
+		OnUsageError:              usageError,
+		ExitErrHandler:            func(context.Context, *cli.Command, error) {},
+		Writer:                    output,
+		Action:                    rootAction,
 	}
+	if !startsContainer(args) {
+		completeApp(app)
+	}
+	return app
 }
 
-// commands are all commands, or for a start of a container those that it may be.
-func commands(args []string, ahead *container.Ahead) []*cli.Command {
-	all := []*cli.Command{runCommand(ahead), initCommand(), restoreCommand()}
-	if wantsCompletion(args) {
-		all = append(all, doctorCommand())
-	}
-	return all
+// startsContainer tells whether args are those of a start that shows nothing else.
+func startsContainer(args []string) bool {
+	return len(args) > 1 && args[1] == runName && args[len(args)-1] != completionFlag
 }
+
+// completeApp gives app the flags that are rare, help, and all other commands. They
+// take a tenth of the time of a start, so it has them only if it shows one that it
+// does not know.
+func completeApp(app *cli.Command) {
+	if isComplete(app) {
+		return
+	}
+	app.Flags = append(logFlags(), versionFlag())
+	app.HideHelp = false
+	run := app.Command(runName)
+	run.Flags = append(run.Flags, rareFlags()...)
+	app.Commands = append(app.Commands, initCommand(), restoreCommand(), doctorCommand())
+	app.EnableShellCompletion = true
+	app.ConfigureShellCompletionCommand = configureCompletion
+}
+
+func isComplete(app *cli.Command) bool { return !app.HideHelp }
 
 func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {

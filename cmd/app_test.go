@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -196,4 +197,27 @@ func TestRootErrors(t *testing.T) {
 	if _, err := outputOf("init"); !errors.Is(err, child.ErrNotStarted) {
 		t.Errorf("init typed by a user: %v", err)
 	}
+}
+
+// What a start is without its rare flags, it is with them, too.
+func TestRunConfigComplete(t *testing.T) {
+	noEnvironment(t)
+	lean, err := configOf("-m", "100m", "ls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete, err := configOf("-m", "100m", "--pid", "private", "ls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lean, complete := describe(lean), describe(complete); lean != complete {
+		t.Errorf("without rare flags %s\nwith them %s", lean, complete)
+	}
+}
+
+// describe writes what config says.
+func describe(config *container.Config) string {
+	rest := *config
+	rest.Resources = nil
+	return fmt.Sprintf("%+v %+v", rest, *config.Resources)
 }

@@ -10,12 +10,6 @@ import (
 // completionFlag is what a completion script appends to the line so far.
 const completionFlag = "--generate-shell-completion"
 
-// wantsCompletion keeps the completion commands, and the time that it takes to
-// set them up, out of the start of a container. Help shows them too.
-func wantsCompletion(args []string) bool {
-	return len(args) < 2 || args[1] != runName || args[len(args)-1] == completionFlag
-}
-
 // bashCompletion is ours because the library's evaluates the line so far: a press
 // of Tab behind "run cat > file" would empty the file, and run what is in $(...).
 // Here words are words. It needs nothing but bash.

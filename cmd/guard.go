@@ -9,15 +9,6 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// addRareFlags gives c, the run command, the flags that a start does not wait
-// for unless it uses one: 40 of them take 6 % of its time.
-func addRareFlags(c *cli.Command) {
-	rare := rareFlags()
-	if present, _ := takesValue(c.Flags, rare[0].Names()[0]); !present {
-		c.Flags = append(c.Flags, rare...)
-	}
-}
-
 // guardCommand puts "--" before the user's command in "mydocker run ...", so
 // that the parser hands on everything behind it byte for byte.
 //
@@ -35,8 +26,8 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 				return nil, unknownFlag(knownFlags(app, c), strings.TrimLeft(arg, "-"))
 			}
 			found, takes := takesNext(knownFlags(app, c), arg)
-			if !found && c != app {
-				addRareFlags(c)
+			if !found && !isComplete(app) {
+				completeApp(app)
 				_, takes = takesNext(knownFlags(app, c), arg)
 			}
 			if takes {
@@ -48,9 +39,6 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 			return args, nil
 		default:
 			c = app.Command(runName)
-			if args[len(args)-1] == completionFlag {
-				addRareFlags(c)
-			}
 		}
 	}
 	return args, nil

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -102,7 +103,7 @@ func parse(app *cli.Command, args []string) (result parsed, ran bool, err error)
 		result = parsed{
 			c.Bool("tty"), c.Bool("interactive"), c.Bool("debug"),
 			c.String("memory"), c.String("cpuset-cpus"), c.String("cpu-shares"), c.String("cgroup-parent"),
-			c.String("log-level"), c.String("log-format"), c.String("log"),
+			cmp.Or(c.String("log-level"), "warn"), cmp.Or(c.String("log-format"), "text"), c.String("log"), // see completeApp
 			c.Args().Slice(),
 		}
 		return nil

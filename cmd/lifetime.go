@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -17,51 +18,51 @@ import (
 // How a container is ended if nothing else was asked for. Docker waits ten
 // seconds; here it is a script that waits.
 const (
-	defaultStopSignal  = "SIGTERM"
-	defaultStopTimeout = "1s"
+	defaultStopSignal  = syscall.SIGTERM
+	defaultStopTimeout = time.Second
 )
 
 func lifetimeFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "timeout", Usage: "end the container after this time, such as 5s, 1m30s or 2.5 (seconds), with status 124"},
 		&cli.StringFlag{Name: "cpu-time", Usage: "end it, with status 124, when its processes have used this much CPU time together"},
-		&cli.StringFlag{Name: "stop-signal", Value: defaultStopSignal, Usage: "what its processes get when the time is up"},
-		&cli.StringFlag{Name: "stop-timeout", Value: defaultStopTimeout, Usage: "time between that signal and SIGKILL"},
+		&cli.StringFlag{Name: "stop-signal", Value: "SIGTERM", Usage: "what its processes get when the time is up"},
+		&cli.StringFlag{Name: "stop-timeout", Value: defaultStopTimeout.String(), Usage: "time between that signal and SIGKILL"},
 		&cli.BoolFlag{Name: "sig-proxy", Value: true, Usage: "pass signals on to the command; with =false one that ends a program ends the container"},
 	}
 }
 
+// defaultLifetime is what parseLifetime makes of no flags.
+func defaultLifetime() container.Lifetime {
+	return container.Lifetime{StopSignal: defaultStopSignal, StopTimeout: defaultStopTimeout}
+}
+
 func parseLifetime(c *cli.Command) (l container.Lifetime, err error) {
-	if l.Timeout, err = parseDurationFlag(c, "timeout", "0"); err != nil {
+	if l.Timeout, err = parseDurationFlag(c, "timeout"); err != nil {
 		return l, err
 	}
-	if l.CPUTime, err = parseDurationFlag(c, "cpu-time", "0"); err != nil {
+	if l.CPUTime, err = parseDurationFlag(c, "cpu-time"); err != nil {
 		return l, err
 	}
-	if l.StopTimeout, err = parseDurationFlag(c, "stop-timeout", defaultStopTimeout); err != nil {
+	if l.StopTimeout, err = parseDurationFlag(c, "stop-timeout"); err != nil {
 		return l, err
 	}
-	name := valueOr(c, "stop-signal", defaultStopSignal)
+	name := c.String("stop-signal")
 	if l.StopSignal, err = utils.ParseSignal(name); err != nil {
 		err = fmt.Errorf("invalid value %q for --stop-signal: %w", name, err)
 	}
 	return l, err
 }
 
-// keepsSignals reports whether --sig-proxy is there and false.
-func keepsSignals(c *cli.Command) bool { return c.IsSet("sig-proxy") && !c.Bool("sig-proxy") }
+// keepsSignals reports whether --sig-proxy is false.
+func keepsSignals(c *cli.Command) bool { return !c.Bool("sig-proxy") }
 
-// valueOr returns a flag's value; where the parser does not have the flag,
-// because the command line does not show it, that is the default.
-func valueOr(c *cli.Command, name, value string) string {
-	if c.IsSet(name) {
-		return c.String(name)
+// parseDurationFlag reads a flag whose absence, without a default, is no limit.
+func parseDurationFlag(c *cli.Command, name string) (time.Duration, error) {
+	value := c.String(name)
+	if value == "" && !c.IsSet(name) {
+		return 0, nil
 	}
-	return value
-}
-
-func parseDurationFlag(c *cli.Command, name, value string) (time.Duration, error) {
-	value = valueOr(c, name, value)
 	d, err := parseDuration(value)
 	if err != nil {
 		err = fmt.Errorf("invalid value %q for --%s: %w", value, name, err)

@@ -40,8 +40,7 @@ func parseLimits(c *cli.Command) (*subsystems.ResourceConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := &subsystems.ResourceConfig{Memory: memory, CPUs: cpus, CPUShares: shares}
-	return res, parseResources(c, res)
+	return &subsystems.ResourceConfig{Memory: memory, CPUs: cpus, CPUShares: shares}, nil
 }
 
 func parseFlag[T any](c *cli.Command, name string, parse func(string) (T, error)) (subsystems.Limit[T], error) {

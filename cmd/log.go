@@ -37,6 +37,12 @@ func (l *logger) Close(err error) error {
 }
 
 func newLogger(c *cli.Command) (*logger, error) {
+	log := &logger{Logger: logrus.New()}
+	log.SetLevel(logrus.WarnLevel)
+	log.SetFormatter(lineFormatter{})
+	if !isComplete(c.Root()) {
+		return log, nil
+	}
 	level, err := logrus.ParseLevel(c.String("log-level"))
 	if err != nil {
 		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
@@ -44,11 +50,10 @@ func newLogger(c *cli.Command) (*logger, error) {
 	if c.Bool("debug") {
 		level = logrus.DebugLevel
 	}
+	log.SetLevel(level)
 	if format := c.String("log-format"); format != "text" && format != "json" {
 		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-format: not text or json", format)}
 	}
-	log := &logger{Logger: logrus.New()}
-	log.SetLevel(level)
 	log.SetFormatter(formatter(c.String("log-format")))
 	if name := c.String("log"); name != "" {
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)

@@ -22,7 +22,7 @@ func reportFlags() []cli.Flag {
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
 func reported(c *cli.Command, run func(*report.Report) error) error {
-	if !c.IsSet("report") && !c.IsSet("report-format") {
+	if !isComplete(c.Root()) || !c.IsSet("report") && !c.IsSet("report-format") {
 		return run(nil)
 	}
 	encode, err := reportFormat(c)

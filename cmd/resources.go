@@ -54,9 +54,6 @@ func deviceRateFlags() []deviceRateFlag {
 
 // parseResources adds the limits of the rare flags to res.
 func parseResources(c *cli.Command, res *subsystems.ResourceConfig) error {
-	if known, _ := takesValue(c.Flags, "oom-group"); !known { // no rare flag is given
-		return nil
-	}
 	res.OOMGroup = c.Bool("oom-group")
 	return cmp.Or(
 		parseRare(c, "memory-swap", parseSwap, &res.MemorySwap),

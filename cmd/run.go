@@ -101,7 +101,7 @@ func runAction(c *cli.Command, ahead *container.Ahead, r *report.Report) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("dry-run") {
+	if isComplete(c.Root()) && c.Bool("dry-run") {
 		return log.Close(dryRun(c, config, log.Logger))
 	}
 	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
@@ -128,37 +128,41 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	namespaces, err := parseNamespaces(c)
-	if err != nil {
-		return nil, err
-	}
-	env, err := parseEnvironment(c, os.Environ())
-	if err != nil {
-		return nil, err
-	}
-	world, err := parseWorld(c)
-	if err != nil {
-		return nil, err
-	}
-	lifetime, err := parseLifetime(c)
-	if err != nil {
-		return nil, err
-	}
 	config := &container.Config{
 		Command:      c.Args().Slice(),
-		Env:          env,
+		Env:          os.Environ(),
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
-		Namespaces:   namespaces,
-		Explain:      parseExplain(c),
-		World:        world,
 		Resources:    resources,
 		CgroupParent: parent,
-		Lifetime:     lifetime,
-		KeepSignals:  keepsSignals(c),
+		Lifetime:     defaultLifetime(),
 	}
-	if err := parseLifecycle(c, config); err != nil {
-		return nil, err
+	if isComplete(c.Root()) {
+		if err := parseRareFlags(c, config); err != nil {
+			return nil, err
+		}
 	}
 	return config, config.Validate()
+}
+
+// parseRareFlags sets what is asked for by rareFlags.
+func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
+	if err := parseResources(c, config.Resources); err != nil {
+		return err
+	}
+	if config.Namespaces, err = parseNamespaces(c); err != nil {
+		return err
+	}
+	if config.Env, err = parseEnvironment(c, os.Environ()); err != nil {
+		return err
+	}
+	if config.World, err = parseWorld(c); err != nil {
+		return err
+	}
+	if config.Lifetime, err = parseLifetime(c); err != nil {
+		return err
+	}
+	config.Explain = parseExplain(c)
+	config.KeepSignals = keepsSignals(c)
+	return parseLifecycle(c, config)
 }
