@@ -88,11 +88,9 @@ func TestJoin(t *testing.T) {
 		}
 	}
 	memory.Controllers, pids.Controllers = []string{"memory"}, []string{"pids"}
-	if _, err := m.Enter(); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := utils.ReadFile(pids.Dir(testPath) + "/tasks"); err != nil || got != "" {
-		t.Errorf("tasks holds %q, %v", got, err)
+	doors, err := m.Doors()
+	if err != nil || len(doors) != 1 || doors[0].Tasks != memory.Dir(testPath)+"/tasks" {
+		t.Errorf("Doors() = %v, %v, want that of memory alone", doors, err)
 	}
 }
 

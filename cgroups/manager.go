@@ -246,7 +246,7 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 
 // Apply moves the process pid, and all its threads, into the container's
 // cgroups. It is for a process that exists already; one that is yet to be
-// started is better born there (Enter, V2Dir).
+// started is better born there (Doors, V2Dir).
 func (m *CgroupManager) Apply(pid int) error {
 	for _, t := range m.trees {
 		if err := t.controllers[0].Apply(m.Path, pid); err != nil {
@@ -257,42 +257,48 @@ func (m *CgroupManager) Apply(pid int) error {
 	return nil
 }
 
-// Enter moves the calling thread, and it alone, into the container's v1
-// cgroups; a process that it clones is born there. The caller must have locked
-// its goroutine to the thread, which must not be the first of the process.
-// Leave takes the thread back to where it was.
-func (m *CgroupManager) Enter() (leave func() error, err error) {
-	var back utils.Undo
+// Door is how a single thread gets into one of the container's v1 cgroups, and home.
+// A process that it clones meanwhile is born there. It writes "0", which is itself,
+// into Tasks, and later into Home, or where that is gone into Top. It must not be the
+// first thread of its process, see utils.Thread.
+type Door struct {
+	Tasks, Home, Top string
+	tree             *tree
+}
+
+// Doors lists those of all hierarchies that let a single thread in.
+func (m *CgroupManager) Doors() ([]Door, error) {
+	var doors []Door
 	var membership string
 	for _, t := range m.trees {
 		if t.Version != subsystems.V1 || t.late {
 			continue
 		}
 		if membership == "" {
-			if membership, err = utils.ReadFile("/proc/thread-self/cgroup"); err != nil {
+			var err error
+			if membership, err = utils.ReadFile("/proc/self/cgroup"); err != nil {
 				return nil, err
 			}
 		}
-		home := t.DirOf(cgroupOf(membership, t.Hierarchy))
-		if err := t.controllers[0].Apply(m.Path, 0); err != nil {
-			return nil, errors.Join(explain(err, t.Hierarchy), back.Run())
-		}
-		m.changed(Write, t.Dir(m.Path)+"/tasks", "0", whyEnter)
-		back.Add(func() error { return t.goHome(home) })
+		doors = append(doors, Door{
+			Tasks: t.Dir(m.Path) + "/tasks",
+			Home:  t.DirOf(cgroupOf(membership, t.Hierarchy)) + "/tasks",
+			Top:   t.Mountpoint + "/tasks",
+			tree:  t,
+		})
 	}
-	return back.Run, nil
+	return doors, nil
 }
 
-// goHome moves the calling thread to its former cgroup, or to the top of the
-// hierarchy where that does not take it any more.
-func (t *tree) goHome(home string) error {
-	err := utils.WriteFile(home+"/tasks", "0")
-	if err != nil {
-		home = t.Mountpoint
-		err = utils.WriteFile(home+"/tasks", "0")
-	}
-	t.manager.changed(Write, home+"/tasks", "0", whyLeave)
-	return err
+// Entered tells who watches that a thread went in.
+func (d *Door) Entered() { d.tree.manager.changed(Write, d.Tasks, "0", whyEnter) }
+
+// Left tells who watches that it went home.
+func (d *Door) Left() { d.tree.manager.changed(Write, d.Home, "0", whyLeave) }
+
+// Closed says why a thread could not get in.
+func (d *Door) Closed(err error) error {
+	return explain(&utils.WriteError{Path: d.Tasks, Value: "0", Err: err}, d.tree.Hierarchy)
 }
 
 // V2Dir returns the directory of the container's v2 cgroup, for a child to be

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -396,53 +397,30 @@ func TestManagerApply(t *testing.T) {
 	}
 }
 
-// Enter writes this thread into the container's cgroup, leave into where it
-// was; a hierarchy that the process is not listed in counts as its top.
-func TestManagerEnter(t *testing.T) {
-	h := fake(t, subsystems.V1, map[string]string{"tasks": "-", "mydocker/0123456789ab/tasks": "-"})
+// A hierarchy that the process is not listed in counts as one at whose top it is.
+func TestManagerDoors(t *testing.T) {
+	h := fake(t, subsystems.V1, map[string]string{})
 	h.Controllers = []string{"no-such-controller"}
-	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
-	leave, err := m.Enter()
-	if err != nil {
-		t.Fatal(err)
+	v2 := fake(t, subsystems.V2, map[string]string{})
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h, "cpu": v2})
+	var changes []Change
+	m.Watch = func(change Change) { changes = append(changes, change) }
+	doors, err := m.Doors()
+	if err != nil || len(doors) != 1 {
+		t.Fatalf("Doors() = %v, %v, want that of v1", doors, err)
 	}
-	content := func() string {
-		inside, err := utils.ReadFile(h.Dir(testPath) + "/tasks")
-		home, homeErr := utils.ReadFile(h.Dir("/tasks"))
-		if err := errors.Join(err, homeErr); err != nil {
-			t.Fatal(err)
-		}
-		return inside + home
+	door := doors[0]
+	tasks, top := h.Dir(testPath)+"/tasks", h.Mountpoint+"/tasks"
+	if door.Tasks != tasks || path.Clean(door.Home) != top || door.Top != top {
+		t.Errorf("door %+v", door)
 	}
-	if got := content(); got != "0-" {
-		t.Errorf("tasks after Enter: %q", got)
+	if err := door.Closed(unix.EACCES); !strings.Contains(err.Error(), `write `+tasks+` = "0": permission denied (this cgroup is not delegated`) {
+		t.Errorf("Closed() = %v", err)
 	}
-	if err := leave(); err != nil || content() != "00" {
-		t.Errorf("leave() = %v, tasks %q", err, content())
-	}
-}
-
-// Where the second cgroup cannot be entered, the first is left again.
-func TestManagerEnterFails(t *testing.T) {
-	first := fake(t, subsystems.V1, map[string]string{"tasks": "-", "mydocker/0123456789ab/tasks": "-"})
-	second := fake(t, subsystems.V1, nil)
-	first.Controllers, second.Controllers = []string{"none"}, []string{"none"}
-	m, _ := manage(t, testPath, noLimits(), Layout{"memory": first, "cpu": second})
-	if _, err := m.Enter(); !errors.Is(err, unix.ENOENT) {
-		t.Errorf("Enter() = %v, want ENOENT", err)
-	}
-	if got, err := utils.ReadFile(first.Dir("/tasks")); err != nil || got != "0" {
-		t.Errorf("the thread did not return: %q, %v", got, err)
-	}
-}
-
-func TestGoHomeToAGoneCgroup(t *testing.T) {
-	h := fake(t, subsystems.V1, map[string]string{"tasks": "-"})
-	if err := (&tree{Hierarchy: h}).goHome(h.Dir("/gone")); err != nil {
-		t.Error(err)
-	}
-	if got, err := utils.ReadFile(h.Dir("/tasks")); err != nil || got != "0" {
-		t.Errorf("tasks of the top holds %q, %v", got, err)
+	door.Entered()
+	door.Left()
+	if len(changes) != 2 || changes[0].Path != tasks || changes[1].Path != door.Home || changes[0].Value+changes[1].Value != "00" {
+		t.Errorf("told %+v", changes)
 	}
 }
 

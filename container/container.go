@@ -6,6 +6,7 @@ package container
 import (
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
@@ -19,15 +20,11 @@ import (
 )
 
 // Ahead is what was begun for a container before its Config is known.
-type Ahead struct {
-	thread  *utils.Thread
-	signals *signals
-}
+type Ahead struct{ signals *signals }
 
 // Prepare begins with what depends on no flag, so that it is done while the
-// command line is still being parsed: a thread to clone init from, and signals.
-// It leaves nothing behind when no Run follows.
-func Prepare() *Ahead { return &Ahead{utils.NewThread(), catchSignals()} }
+// command line is still being parsed. It leaves nothing behind when no Run follows.
+func Prepare() *Ahead { return &Ahead{catchSignals()} }
 
 // run is one container on its way.
 type run struct {
@@ -35,9 +32,7 @@ type run struct {
 	streams Streams
 	log     *logrus.Logger
 
-	thread     *utils.Thread
-	namespaces func() error // waits for those of the thread
-	signals    *signals
+	signals *signals
 
 	ordinary bool // the caller has no privileges
 
@@ -45,6 +40,7 @@ type run struct {
 	user    *credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio
+	place   birthplace
 	process *ParentProcess
 	ran     bool // the command was executed
 	code    int
@@ -74,7 +70,7 @@ func steps() []step {
 		{"claim the name", (*run).claimName, (*run).explainName},
 		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
 		{"open streams", (*run).openStreams, (*run).explainStreams},
-		{"create namespaces", (*run).awaitNamespaces, (*run).explainNamespaces},
+		{"create namespaces", (*run).createNamespaces, (*run).explainNamespaces},
 		{"start init", (*run).startInit, (*run).explainInit},
 		{"map users", (*run).mapUsers, (*run).explainUsers},
 		{"write the pidfile", (*run).writePIDFile, (*run).explainPIDFile},
@@ -97,7 +93,7 @@ func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log, thread: ahead.thread, signals: ahead.signals, expired: make(chan string, 1)}
+	r := &run{config: config, streams: streams, log: log, signals: ahead.signals, expired: make(chan string, 1)}
 	r.teller = newTeller(config.Explain, streams.Stderr)
 	r.signals.kept = config.KeepSignals
 	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
@@ -229,11 +225,10 @@ func (r *run) openStreams() (err error) {
 	return nil
 }
 
-// awaitNamespaces waits for the thread's. The container dies with that thread
-// (see ParentProcess).
-func (r *run) awaitNamespaces() error {
-	r.undo.Add(r.thread.Close)
-	return r.namespaces()
+// createNamespaces creates those that init inherits.
+func (r *run) createNamespaces() (err error) {
+	r.place, err = newBirthplace(&r.config.Namespaces)
+	return err
 }
 
 // startInit clones init from inside the container's cgroups, so that it is
@@ -241,7 +236,7 @@ func (r *run) awaitNamespaces() error {
 // to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
 // period).
 func (r *run) startInit() error {
-	if err := r.thread.Do(r.clone); err != nil {
+	if err := r.startInV2(); err != nil {
 		return err
 	}
 	if err := r.cgroups.Join(r.process.pid); err != nil {
@@ -249,14 +244,6 @@ func (r *run) startInit() error {
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
 	return nil
-}
-
-func (r *run) clone() error {
-	leave, err := r.cgroups.Enter()
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.startInV2(), leave())
 }
 
 // startInV2 has the kernel put the child into the v2 cgroup, where there is
@@ -282,11 +269,24 @@ func (r *run) startInV2() (err error) {
 }
 
 func (r *run) start(cgroup int) error {
+	doors, err := r.cgroups.Doors()
+	if err != nil {
+		return err
+	}
 	if r.teller != nil {
+		for _, door := range doors {
+			door.Entered()
+		}
 		r.teller.Tell(r.explainClone(cgroup >= 0))
 		r.teller.Tell(r.explainBirth()...)
 	}
-	return r.process.Start(cgroup)
+	if err := r.process.Start(r.place, doors, cgroup); err != nil {
+		return err
+	}
+	for _, door := range slices.Backward(doors) {
+		door.Left()
+	}
+	return nil
 }
 
 // mapUsers gives init's user namespace its users, for which init waits like for

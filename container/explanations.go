@@ -174,7 +174,8 @@ func (r *run) explainStreams() []explain.Action {
 	return actions
 }
 
-// explainNamespaces tells of those that were made while the flags were read.
+// explainNamespaces tells of those that were made while the flags were read, and
+// of those that the container does not get.
 func (r *run) explainNamespaces() []explain.Action {
 	if r.ordinary { // who may make none without a user namespace
 		return nil
@@ -184,7 +185,11 @@ func (r *run) explainNamespaces() []explain.Action {
 		made |= flag
 	}
 	wanted := r.config.Namespaces.unshared()
-	return append([]explain.Action{explain.Unshare(made, wanted)}, explain.Setns(wanted)...)
+	actions := []explain.Action{explain.Unshare(made, wanted)}
+	if r.config.Namespaces.User == nil {
+		actions = append(actions, explain.Setns(made&^wanted)...)
+	}
+	return actions
 }
 
 func (r *run) explainInit() []explain.Action {
@@ -208,8 +213,8 @@ func (r *run) explainClone(intoCgroup bool) explain.Action {
 	return explain.Clone(r.config.Namespaces.cloned(), dir)
 }
 
-// explainBirth tells what init does between its birth and its first step, which
-// is fork and exec of the Go library.
+// explainBirth tells what init does between its birth and its first step (see
+// bare.Birth).
 func (r *run) explainBirth() []explain.Action {
 	actions := []explain.Action{{
 		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",

@@ -1,15 +1,6 @@
 package container
 
-import (
-	"errors"
-	"fmt"
-
-	"golang.org/x/sys/unix"
-
-	"mydocker/container/child/bare"
-	"mydocker/container/entry"
-	"mydocker/utils"
-)
+import "golang.org/x/sys/unix"
 
 // Namespaces says which of the host's namespaces a container keeps. The zero
 // value is what "mydocker run" does by default: all but the user namespace, and
@@ -71,41 +62,7 @@ func (n *Namespaces) wanted() (flags int) {
 	return flags
 }
 
-// createNamespaces gives the calling thread those of flags. It takes the ones
-// that were made while the runtime started; where there are none, it makes them,
-// or says why it cannot.
-func createNamespaces(flags int) error {
-	made := entry.AwaitNamespaces()
-	if made == nil {
-		return unshare(flags)
-	}
-	var errs []error
-	for n, flag := range bare.Unshared() {
-		if flags&flag != 0 {
-			if err := unix.Setns(made[n], flag); err != nil {
-				errs = append(errs, fmt.Errorf("setns to a new namespace: %w", err))
-			}
-		}
-		errs = append(errs, unix.Close(made[n]))
-	}
-	return errors.Join(errs...)
-}
-
-func unshare(flags int) error {
-	if flags == 0 {
-		return nil
-	}
-	if err := unix.Unshare(flags); err != nil {
-		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
-	}
-	return nil
-}
-
-// enter begins to give thread the namespaces that init inherits from it.
-func (n *Namespaces) enter(thread *utils.Thread) (wait func() error) {
-	return thread.Go(func() error { return createNamespaces(n.unshared()) })
-}
-
+// namespaceCause is the likely cause of an error that namespaces were made with.
 func namespaceCause(err error) string {
 	switch err {
 	case unix.EPERM:

@@ -9,8 +9,7 @@ import (
 )
 
 // checkPrivileges looks for the capability that namespaces and mounts need. Who
-// does not have it gets it in a user namespace of its own. Then it is known which
-// namespaces the thread has to have, and it begins with them.
+// does not have it gets it in a user namespace of its own.
 func (r *run) checkPrivileges() error {
 	namespaces := &r.config.Namespaces
 	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
@@ -25,10 +24,7 @@ func (r *run) checkPrivileges() error {
 	}
 	r.ordinary = !privileged
 	if namespaces.User != nil {
-		if err := namespaces.User.resolve(); err != nil {
-			return err
-		}
+		return namespaces.User.resolve()
 	}
-	r.namespaces = namespaces.enter(r.thread)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/cgroups"
 	"mydocker/container/child/bare"
 	"mydocker/container/wire"
 	"mydocker/utils"
@@ -16,10 +17,10 @@ import (
 // ParentProcess is the container's first process as its parent sees it: PID 1
 // inside, a child here.
 type ParentProcess struct {
-	attr     *syscall.ProcAttr
-	reaper   bool // PID 1 passes signals on to the command and reaps
-	configFD int  // write end of the command pipe
-	statusFD int  // read end of the status pipe
+	birth    bare.Birth // how it is started
+	reaper   bool       // PID 1 passes signals on to the command and reaps
+	configFD int        // write end of the command pipe
+	statusFD int        // read end of the status pipe
 
 	mutex  sync.Mutex
 	pid    int
@@ -34,9 +35,6 @@ type ParentProcess struct {
 // terminal. Either way it leads a session of its own, so that it shares no
 // controlling terminal with the caller (TIOCSTI). Below a reaper it is the command
 // that leads the session with the terminal, and init sees to that.
-//
-// It is syscall.ForkExec that starts it, and not os/exec: that would clone a
-// process of its own first, to see whether pidfds work, and poll its pipes.
 func NewParentProcess(stdio [3]int, tty, reaper bool, namespaces *Namespaces) (*ParentProcess, error) {
 	var config, status [2]int
 	if err := unix.Pipe2(config[:], unix.O_CLOEXEC); err != nil {
@@ -45,49 +43,49 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, namespaces *Namespaces) (*
 	if err := unix.Pipe2(status[:], unix.O_CLOEXEC); err != nil {
 		return nil, errors.Join(fmt.Errorf("create the status pipe: %w", err), closeAll(config[:]...))
 	}
-	attr := &syscall.ProcAttr{
-		// The child gets the command's environment over the pipe. Its own
-		// runtime needs but one thread.
-		Env:   []string{"GOMAXPROCS=1"},
-		Files: make([]uintptr, wire.StatusFD+1),
-		Sys: &syscall.SysProcAttr{
-			Cloneflags:  uintptr(namespaces.cloned()),
-			AmbientCaps: namespaces.User.capabilities(),
-			// Sent when the thread that clones ends, so that thread has to
-			// live as long as the container.
-			Pdeathsig: syscall.SIGKILL,
-			Setsid:    true,
-			Setctty:   tty && !reaper,
-			Ctty:      unix.Stdout,
+	return &ParentProcess{
+		birth: bare.Birth{
+			Flags:    uintptr(namespaces.cloned()),
+			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1]},
+			Terminal: tty && !reaper,
 		},
-	}
-	for i, fd := range []int{stdio[0], stdio[1], stdio[2], config[0], status[1]} {
-		attr.Files[i] = uintptr(fd)
-	}
-	return &ParentProcess{attr: attr, reaper: reaper, configFD: config[1], statusFD: status[0]}, nil
+		reaper: reaper, configFD: config[1], statusFD: status[0],
+	}, nil
 }
 
-// Start clones the process; if cgroup is not negative, it is a descriptor of
-// the v2 cgroup that the process is born in (clone3's CLONE_INTO_CGROUP, Linux
-// 5.7). It returns when the child has executed init, or could not.
-func (p *ParentProcess) Start(cgroup int) error {
-	p.attr.Sys.UseCgroupFD, p.attr.Sys.CgroupFD = cgroup >= 0, cgroup
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, p.attr)
-	if err != nil {
-		return fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", err, namespaceCause(err))
+// Start has the process born behind doors, at place; if cgroup is not negative, it
+// is a descriptor of the v2 cgroup to be born in (clone3's CLONE_INTO_CGROUP, Linux
+// 5.7). It returns when the child has executed init, or could not. The kernel kills
+// the child when the thread ends that has cloned it, so that has to live as long as
+// the container.
+func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int) error {
+	b := p.birth
+	b.Cgroup = cgroup
+	for _, door := range doors {
+		b.Doors = append(b.Doors, bare.Door{Tasks: door.Tasks + "\x00", Home: door.Home + "\x00", Top: door.Top + "\x00"})
 	}
-	p.pid = pid
-	return p.closeChildEnds()
+	place.Bear(&b)
+	p.pid = b.Pid
+	switch behind := b.Behind(); {
+	case b.Errno == 0:
+		return p.closeChildEnds()
+	case behind < len(doors):
+		return doors[behind].Closed(b.Errno)
+	case b.Pid == 0:
+		return fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, namespaceCause(b.Errno))
+	}
+	return fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
 }
 
 // closeChildEnds closes the ends of the pipes that are the child's.
 func (p *ParentProcess) closeChildEnds() error {
-	ends := p.attr.Files[wire.ConfigFD:]
-	if len(ends) == 0 {
+	ends := p.birth.Files[wire.ConfigFD:]
+	if ends[0] < 0 {
 		return nil
 	}
-	p.attr.Files = p.attr.Files[:wire.ConfigFD]
-	return closeAll(int(ends[0]), int(ends[1]))
+	err := closeAll(ends...)
+	ends[0], ends[1] = -1, -1
+	return err
 }
 
 // Send writes the command into the pipe that init waits at, and closes it. A

@@ -8,7 +8,8 @@
 // It runs the init process of a container, to whom the runtime would be nothing
 // but a millisecond of waiting (see package bare).
 //
-// It begins with the namespaces of "mydocker run", on another CPU.
+// It begins with the namespaces of "mydocker run", on another CPU: on a thread that
+// will then start init.
 //
 // It blocks signals that "mydocker run" passes on to its command. The runtime
 // gives each of its threads the signal mask that it was started with, so they
@@ -53,7 +54,7 @@ var (
 // beforeRuntime is called by start with the stack as the kernel left it: argc,
 // and the pointers of argv behind it. It returns for the runtime to start.
 func beforeRuntime(stack *uintptr) {
-	const stdin, stdout, stderr = 0, 1, 2
+	const stdout = 1
 	stdoutClosed = !isOpen(stdout)
 	switch {
 	case *stack == 2 && isArg(stack, 1, "init"):
@@ -62,10 +63,7 @@ func beforeRuntime(stack *uintptr) {
 		if bare.BlockSignals(^uint64(0), &callersMask) != 0 {
 			return
 		}
-		// What a thread opens must not take the place of a standard stream.
-		if !stdoutClosed && isOpen(stdin) && isOpen(stderr) {
-			startThread()
-		}
+		startThread()
 		blocked = bare.SetSignals(callersMask|Blocked) == 0
 	}
 }

@@ -20,30 +20,30 @@ TEXT ·start(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ 8(SP), SP
 	JMP  _rt0_amd64_linux(SB)
 
-// A thread as pthread_create makes it, but without thread-local storage of its
-// own: it has that of start, which the runtime leaves for its own.
-#define THREAD 0x250f00 // CLONE_VM FS FILES SIGHAND THREAD SYSVSEM CHILD_CLEARTID
-
-// func cloneThread(top *byte, runs *uint32) (errno uintptr)
-TEXT ·cloneThread(SB), NOSPLIT, $0-24
-	MOVQ $56, AX                // clone
-	MOVQ $THREAD, DI
-	MOVQ top+0(FP), SI
+// func spawn(trap, first, second, isThread uintptr) (pid int)
+TEXT ·spawn(SB), NOSPLIT, $0-40
+	MOVQ trap+0(FP), AX
+	MOVQ first+8(FP), DI
+	MOVQ second+16(FP), SI
+	MOVQ isThread+24(FP), R12
 	MOVQ $0, DX
-	MOVQ runs+8(FP), R10
+	MOVQ $0, R10
 	MOVQ $0, R8
 	SYSCALL
 	TESTQ AX, AX
-	JZ   thread
-	JS   failed
-	MOVQ $0, AX
-failed:
-	MOVQ AX, errno+16(FP)
+	JZ   child
+	MOVQ AX, pid+32(FP)
 	RET
-thread:
+child:
 	ANDQ $~15, SP
-	CALL ·makeNamespaces(SB)
+	TESTQ R12, R12
+	JZ   process
+	CALL ·serve(SB)
+	JMP  end
+process:
+	CALL ·becomeInit(SB)
+end:
 	MOVQ $60, AX                // exit
-	MOVQ $0, DI
+	MOVQ $1, DI
 	SYSCALL
 	INT  $3

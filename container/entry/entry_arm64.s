@@ -13,32 +13,30 @@ TEXT ·start(SB), NOSPLIT|NOFRAME, $0-0
 	ADD  $32, RSP
 	B    _rt0_arm64_linux(SB)
 
-// A thread as pthread_create makes it, but without thread-local storage of its
-// own: it has the g of start.
-#define THREAD 0x250f00 // CLONE_VM FS FILES SIGHAND THREAD SYSVSEM CHILD_CLEARTID
-
-// func cloneThread(top *byte, runs *uint32) (errno uintptr)
-TEXT ·cloneThread(SB), NOSPLIT, $0-24
-	MOVD $THREAD, R0
-	MOVD top+0(FP), R1
+// func spawn(trap, first, second, isThread uintptr) (pid int)
+TEXT ·spawn(SB), NOSPLIT, $0-40
+	MOVD trap+0(FP), R8
+	MOVD first+8(FP), R0
+	MOVD second+16(FP), R1
+	MOVD isThread+24(FP), R19
 	MOVD $0, R2
 	MOVD $0, R3
-	MOVD runs+8(FP), R4
-	MOVD $220, R8               // clone
+	MOVD $0, R4
 	SVC
-	CBZ  R0, thread
-	CMP  $0, R0
-	BLT  failed
-	MOVD $0, R0
-failed:
-	MOVD R0, errno+16(FP)
+	CBZ  R0, child
+	MOVD R0, pid+32(FP)
 	RET
-thread:
+child:
 	MOVD RSP, R0
 	AND  $~15, R0
 	MOVD R0, RSP
-	CALL ·makeNamespaces(SB)
+	CBZ  R19, process
+	CALL ·serve(SB)
+	B    end
+process:
+	CALL ·becomeInit(SB)
+end:
 	MOVD $93, R8                // exit
-	MOVD $0, R0
+	MOVD $1, R0
 	SVC
 	BRK

@@ -16,5 +16,17 @@ func CallersMask() uint64 { return 0 }
 // FailedInit is nil: on this architecture init runs with the runtime.
 func FailedInit() *bare.Init { return nil }
 
-// AwaitNamespaces is nil: on this architecture the runtime comes first.
-func AwaitNamespaces() *bare.Namespaces { return nil }
+// Thread is one that no process here has.
+type Thread struct{}
+
+// AwaitThread finds none: on this architecture the runtime comes first.
+func AwaitThread() (thread Thread, ok bool) { return thread, false }
+
+// Return is never called.
+func (Thread) Return(int) error { return nil }
+
+// Bear is never called.
+func (Thread) Bear(*bare.Birth) {}
+
+// End is never called.
+func (Thread) End() {}

@@ -51,7 +51,7 @@ func Unshare(made, wanted int) Action {
 	return a
 }
 
-// Setns is that a thread enters the namespaces of a set, which another one made.
+// Setns is that a thread gives namespaces of a set up for those of the host.
 func Setns(flags int) []Action {
 	var actions []Action
 	for _, ns := range namespaces() {
@@ -59,7 +59,7 @@ func Setns(flags int) []Action {
 			kind := strings.TrimPrefix(ns.option, "--")
 			actions = append(actions, Action{
 				Kernel: call("setns", ns.name),
-				Why:    "The thread that will clone init enters the namespace, and init is born in it.",
+				Why:    "The thread that will clone init goes back to the host's namespace, which the container keeps.",
 				Shell:  "nsenter " + ns.option + "=/proc/PID/ns/" + kind,
 			})
 		}

@@ -9,20 +9,33 @@ import (
 // Unshared are the clone flags of the namespaces that are made beforehand.
 func Unshared() [3]int { return [...]int{unix.CLONE_NEWUTS, unix.CLONE_NEWIPC, unix.CLONE_NEWNET} }
 
-// Namespaces are descriptors of those of Unshared, in their order, for setns(2).
-type Namespaces [3]int
-
-// MakeNamespaces gives the calling thread the namespaces of Unshared, and opens
-// them for others. A thread finds itself in /proc since Linux 3.17.
-func MakeNamespaces(made *Namespaces) syscall.Errno {
-	const flags = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
-	if _, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, flags, 0, 0); errno != 0 {
-		return errno
+// Unshare gives the calling thread namespaces of its own, those of Unshared.
+func Unshare() syscall.Errno {
+	flags := uintptr(0)
+	for _, flag := range Unshared() {
+		flags |= uintptr(flag)
 	}
-	paths := [len(made)]string{"/proc/thread-self/ns/uts\x00", "/proc/thread-self/ns/ipc\x00", "/proc/thread-self/ns/net\x00"}
-	for n := range paths {
-		var errno syscall.Errno
-		if made[n], errno = open(paths[n], unix.O_RDONLY); errno != 0 {
+	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, flags, 0, 0)
+	return errno
+}
+
+// Return gives the calling thread those of the process's first thread back, as
+// far as flags has them.
+func Return(flags int) syscall.Errno {
+	paths := [...]string{"/proc/self/ns/uts\x00", "/proc/self/ns/ipc\x00", "/proc/self/ns/net\x00"}
+	for n, flag := range Unshared() {
+		if flags&flag == 0 {
+			continue
+		}
+		fd, errno := open(paths[n], unix.O_RDONLY)
+		if errno != 0 {
+			return errno
+		}
+		_, _, errno = syscall.RawSyscall(unix.SYS_SETNS, uintptr(fd), uintptr(flag), 0)
+		if closing := closeFD(fd); errno == 0 {
+			errno = closing
+		}
+		if errno != 0 {
 			return errno
 		}
 	}

@@ -110,16 +110,7 @@ func (i *Init) writeSetting(setting string) syscall.Errno {
 		return unix.EPROTO
 	}
 	path[copy(path[:], setting[:equals])] = 0
-	fd, errno := open(text(&path[0]), unix.O_WRONLY)
-	if errno != 0 {
-		return errno
-	}
-	value := setting[equals+1:]
-	_, _, errno = syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointerTo(value), uintptr(len(value)))
-	if closing := closeFD(fd); errno == 0 {
-		errno = closing
-	}
-	return errno
+	return writeFile(text(&path[0]), setting[equals+1:])
 }
 
 // setRlimits comes behind all that opens files; from here on a failure is told

@@ -46,6 +46,19 @@ func write(fd int, message []byte) {
 	}
 }
 
+// writeFile writes value to an existing file by a single write.
+func writeFile(path, value string) syscall.Errno {
+	fd, errno := open(path, unix.O_WRONLY)
+	if errno != 0 {
+		return errno
+	}
+	_, _, errno = syscall.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointerTo(value), uintptr(len(value)))
+	if closing := closeFD(fd); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
 func getdents(dir int, buffer []byte) (int, syscall.Errno) {
 	n, _, errno := syscall.RawSyscall(unix.SYS_GETDENTS64, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
 	return int(n), errno
@@ -114,6 +127,35 @@ func awaitSignal() syscall.Signal {
 		return 0
 	}
 	return syscall.Signal(sig)
+}
+
+func awaitEnd(pid int) {
+	for {
+		_, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, uintptr(pid), 0, 0, 0, 0, 0)
+		if errno != unix.EINTR {
+			return
+		}
+	}
+}
+
+// AwaitChange returns when *state is no longer value, or after an interruption.
+func AwaitChange(state *uint32, value uint32) (changed bool) {
+	const wait = 0 // FUTEX_WAIT of futex(2)
+	_, _, errno := syscall.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(state)), wait, uintptr(value), 0, 0, 0)
+	return errno == 0
+}
+
+// TellChange wakes who waits for a change of *state.
+func TellChange(state *uint32) (told bool) {
+	const wake = 1 // FUTEX_WAKE of futex(2)
+	n, _, errno := syscall.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(state)), wake, 1, 0, 0, 0)
+	return errno == 0 && n > 0
+}
+
+// NoFile is the limit on open files.
+func NoFile(limit *unix.Rlimit) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(limit)), 0, 0)
+	return errno
 }
 
 // exit returns only if it failed, which it cannot but below a seccomp filter.

@@ -1,0 +1,106 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
+	"mydocker/container/entry"
+	"mydocker/utils"
+)
+
+// birthplace is the thread that starts init, so that it is born with what the
+// thread has: namespaces, and for that moment v1 cgroups. The thread ends with
+// mydocker, because the container ends with the thread (PR_SET_PDEATHSIG).
+type birthplace interface {
+	// Bear starts an init process as b says, and tells b how that went.
+	Bear(b *bare.Birth)
+}
+
+// newBirthplace returns one that has the namespaces that init inherits. The thread
+// that has made some while the runtime started will do, unless they have to belong
+// to a user namespace, which init is cloned with.
+func newBirthplace(n *Namespaces) (birthplace, error) {
+	early, ok := entry.AwaitThread()
+	if ok && n.User == nil {
+		return early, returnNamespaces(early, n.unshared())
+	}
+	if ok {
+		early.End() // and so its namespaces
+	}
+	late := &lateThread{utils.NewThread(), n.User.capabilities()}
+	var err error
+	late.Do(func() { err = unshare(n.unshared()) })
+	return late, err
+}
+
+// returnNamespaces gives those up that are not wanted.
+func returnNamespaces(thread entry.Thread, wanted int) error {
+	unwanted := 0
+	for _, flag := range bare.Unshared() {
+		unwanted |= flag &^ wanted
+	}
+	if unwanted == 0 {
+		return nil
+	}
+	if err := thread.Return(unwanted); err != nil {
+		return fmt.Errorf("setns to the host's namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
+
+func unshare(flags int) error {
+	if flags == 0 {
+		return nil
+	}
+	if err := unix.Unshare(flags); err != nil {
+		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
+
+// lateThread is a thread of the Go runtime's. It starts init by syscall.ForkExec, and
+// not by os/exec: that would clone a process of its own first, to see whether
+// pidfds work, and poll its pipes.
+type lateThread struct {
+	*utils.Thread
+	ambient []uintptr // the capabilities that init gets through its execve
+}
+
+// Bear implements birthplace.
+func (t *lateThread) Bear(b *bare.Birth) {
+	t.Do(func() {
+		if b.Enter() {
+			b.Cloned(t.clone(b))
+		}
+		b.Leave()
+	})
+}
+
+func (t *lateThread) clone(b *bare.Birth) (pid int) {
+	attr := &syscall.ProcAttr{
+		Env: []string{bare.Environ},
+		Sys: &syscall.SysProcAttr{
+			Cloneflags:  b.Flags,
+			AmbientCaps: t.ambient,
+			Pdeathsig:   syscall.SIGKILL,
+			Setsid:      true,
+			Setctty:     b.Terminal,
+			Ctty:        unix.Stdout,
+			UseCgroupFD: b.Cgroup >= 0,
+			CgroupFD:    b.Cgroup,
+		},
+	}
+	for _, fd := range b.Files {
+		attr.Files = append(attr.Files, uintptr(fd))
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, attr)
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return -int(errno)
+	}
+	return pid
+}

@@ -1,0 +1,157 @@
+//go:build amd64 || arm64
+
+package entry
+
+import (
+	"sync/atomic"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/container/child/bare"
+)
+
+// What the thread does, or is to do.
+const (
+	absent    uint32 = iota // there is none, or it has ended
+	making                  // it makes the namespaces
+	waiting                 // it has nothing to do
+	returning               // it gives up namespaces
+	bearing                 // it starts an init process
+)
+
+//nolint:gochecknoglobals // before the runtime there is no other memory; who may touch the rest says state
+var (
+	state       uint32
+	birth       *bare.Birth   // for bearing
+	hosts       int           // for returning: flags of those that are to be the host's
+	failure     syscall.Errno // of returning
+	noFile      unix.Rlimit
+	threadStack [16 << 10]byte
+	childStack  [16 << 10]byte
+)
+
+// spawn does a system call of two arguments, clone or clone3, and returns what it
+// does to the caller. The child calls serve if it is a thread, or else becomeInit,
+// and ends.
+//
+//go:noescape
+func spawn(trap, first, second, isThread uintptr) (pid int)
+
+func top(stack *[16 << 10]byte) uintptr { return uintptr(unsafe.Pointer(&stack[len(stack)-64])) }
+
+// startThread has a thread make namespaces on another CPU while the runtime
+// starts. It inherits that all signals are blocked: the runtime knows nothing of it,
+// and its signal handlers must not run there.
+func startThread() {
+	// What pthread_create asks for, but for thread-local storage of its own: it has
+	// that of start, which the runtime leaves for its own.
+	const flags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM
+	if bare.NoFile(&noFile) != 0 {
+		return
+	}
+	state = making
+	if spawn(unix.SYS_CLONE, flags, top(&threadStack), 1) < 0 {
+		state = absent
+	}
+}
+
+// serve is all that the thread does.
+func serve() {
+	for errno := bare.Unshare(); errno == 0; {
+		change(waiting)
+		switch await(waiting) {
+		case returning:
+			failure = bare.Return(hosts)
+		case bearing:
+			bear()
+		case absent:
+			return
+		}
+	}
+	change(absent)
+}
+
+// bear starts an init process, in the namespaces of the thread and in cgroups.
+func bear() {
+	if birth.Enter() {
+		birth.Cloned(clone())
+	}
+	birth.Leave()
+}
+
+func clone() (pid int) {
+	if birth.Cgroup < 0 {
+		return spawn(unix.SYS_CLONE, bare.Sharing|birth.Flags|uintptr(unix.SIGCHLD), top(&childStack), 0)
+	}
+	args := birth.IntoCgroup(childStack[:])
+	return spawn(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&args)), unsafe.Sizeof(args), 0)
+}
+
+func becomeInit() { birth.BecomeInit() }
+
+func change(to uint32) {
+	atomic.StoreUint32(&state, to)
+	bare.TellChange(&state)
+}
+
+// await waits until the state is not from any more.
+func await(from uint32) uint32 {
+	for {
+		if now := atomic.LoadUint32(&state); now != from {
+			return now
+		}
+		bare.AwaitChange(&state, from)
+	}
+}
+
+// Thread is the thread that has made namespaces while the runtime started. A
+// process that it starts is born in them.
+type Thread struct{}
+
+// AwaitThread waits until it has them. Where there is no such thread, whatever the
+// reason, ok is false.
+func AwaitThread() (thread Thread, ok bool) {
+	return thread, settle(making) == waiting
+}
+
+// Return gives up the namespaces of flags for those of the host.
+func (Thread) Return(flags int) error {
+	hosts = flags
+	change(returning)
+	settle(returning)
+	if failure != 0 {
+		return failure
+	}
+	return nil
+}
+
+// Bear has b start an init process. The signal mask and the limit on open files
+// are those that mydocker was started with.
+func (Thread) Bear(b *bare.Birth) {
+	b.Mask, b.NoFile = callersMask|Blocked, noFile
+	birth = b
+	change(bearing)
+	settle(bearing)
+}
+
+// End ends the thread.
+func (Thread) End() { change(absent) }
+
+// settle is await for Go code, whose other goroutines run meanwhile.
+func settle(from uint32) uint32 {
+	for {
+		if now := atomic.LoadUint32(&state); now != from {
+			return now
+		}
+		awaitChange(from)
+	}
+}
+
+// awaitChange is that of package bare, but tells the scheduler.
+func awaitChange(from uint32) (changed bool) {
+	const wait = 0 // FUTEX_WAIT of futex(2)
+	_, _, errno := syscall.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&state)), wait, uintptr(from), 0, 0, 0)
+	return errno == 0
+}
