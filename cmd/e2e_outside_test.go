@@ -52,7 +52,10 @@ var deniable = map[string]struct{ number, flag uint32 }{
 	"clone:newuser": {unix.SYS_CLONE, unix.CLONE_NEWUSER},
 	"clone3":        {unix.SYS_CLONE3, 0},
 	"close_range":   {unix.SYS_CLOSE_RANGE, 0},
+	"setns":         {unix.SYS_SETNS, 0},
+	"setsid":        {unix.SYS_SETSID, 0},
 	"statx":         {unix.SYS_STATX, 0},
+	"unshare":       {unix.SYS_UNSHARE, 0},
 }
 
 // deny has system calls answer with an error number, as the filter of a container
