@@ -17,11 +17,10 @@ import (
 // ParentProcess is the container's first process as its parent sees it: PID 1
 // inside, a child here.
 type ParentProcess struct {
-	birth    bare.Birth  // how it is to be started
-	born     *bare.Birth // how it was
-	reaper   bool        // PID 1 passes signals on to the command and reaps
-	configFD int         // write end of the command pipe
-	statusFD int         // read end of the status pipe
+	birth    bare.Birth // how it is started
+	reaper   bool       // PID 1 passes signals on to the command and reaps
+	configFD int        // write end of the command pipe
+	statusFD int        // read end of the status pipe
 
 	mutex  sync.Mutex
 	pid    int
@@ -56,7 +55,7 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, namespaces *Namespaces) (*
 
 // Start has the process born behind doors, at place; if cgroup is not negative, it
 // is a descriptor of the v2 cgroup to be born in (clone3's CLONE_INTO_CGROUP, Linux
-// 5.7). Whether the child then becomes init is for Await to tell. The kernel kills
+// 5.7). It returns when the child has executed init, or could not. The kernel kills
 // the child when the thread ends that has cloned it, so that has to live as long as
 // the container.
 func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int) error {
@@ -66,7 +65,7 @@ func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int
 		b.Doors = append(b.Doors, bare.Door{Tasks: door.Tasks + "\x00", Home: door.Home + "\x00", Top: door.Top + "\x00"})
 	}
 	place.Bear(&b)
-	p.born, p.pid = &b, b.Pid
+	p.pid = b.Pid
 	switch behind := b.Behind(); {
 	case b.Errno == 0:
 		return p.closeChildEnds()
@@ -149,9 +148,6 @@ func (p *ParentProcess) diedEarly() error {
 	status, err := p.Wait()
 	if err != nil {
 		return err
-	}
-	if errno := p.born.Failure(); errno != 0 {
-		return fmt.Errorf("prepare the new process and execute /proc/self/exe: %w", errno)
 	}
 	if bare.ExitCode(status) == 128+int(unix.SIGKILL) { // a reaper's own, or of who was to be the command
 		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")

@@ -24,7 +24,6 @@ const (
 //nolint:gochecknoglobals // before the runtime there is no other memory; who may touch the rest says state
 var (
 	state       uint32
-	alive       uint32        // 1 for as long as the thread lives
 	birth       *bare.Birth   // for bearing
 	hosts       int           // for returning: flags of those that are to be the host's
 	failure     syscall.Errno // of returning
@@ -60,8 +59,6 @@ func startThread() {
 
 // serve is all that the thread does.
 func serve() {
-	alive = 1
-	bare.ClearAtEnd(&alive)
 	for errno := bare.Unshare(); errno == 0; {
 		change(waiting)
 		switch await(waiting) {
@@ -86,7 +83,7 @@ func bear() {
 
 func clone() (pid int) {
 	if birth.Cgroup < 0 {
-		return spawn(unix.SYS_CLONE, unix.CLONE_VM|birth.Flags|uintptr(unix.SIGCHLD), top(&childStack), 0)
+		return spawn(unix.SYS_CLONE, bare.Sharing|birth.Flags|uintptr(unix.SIGCHLD), top(&childStack), 0)
 	}
 	args := birth.IntoCgroup(childStack[:])
 	return spawn(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&args)), unsafe.Sizeof(args), 0)
@@ -130,10 +127,10 @@ func (Thread) Return(flags int) error {
 	return nil
 }
 
-// Bear has b start an init process, which goes on in b for a moment. The signal mask and the limit on open files
+// Bear has b start an init process. The signal mask and the limit on open files
 // are those that mydocker was started with.
 func (Thread) Bear(b *bare.Birth) {
-	b.Mask, b.NoFile, b.Thread = callersMask|Blocked, noFile, &alive
+	b.Mask, b.NoFile = callersMask|Blocked, noFile
 	birth = b
 	change(bearing)
 	settle(bearing)

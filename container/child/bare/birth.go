@@ -1,7 +1,6 @@
 package bare
 
 import (
-	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -21,12 +20,10 @@ type Birth struct {
 	Terminal bool                   // makes stdout the controlling terminal
 	Mask     uint64                 // the signal mask that init has at first
 	NoFile   unix.Rlimit            // its RLIMIT_NOFILE; the runtime raises mydocker's
-	Thread   *uint32                // is 0 when the thread has ended (set_tid_address(2))
 
 	Pid    int           // of init
 	Errno  syscall.Errno // why there is none, or the thread did not get home
 	inside int           // the number of doors behind the thread
-	failed uint32        // the errno that the child failed with before it was init
 }
 
 // Door is the way of a single thread into a v1 cgroup, and home: the "tasks" files
@@ -67,11 +64,15 @@ type CloneArgs struct {
 	Flags, PIDFD, ChildTID, ParentTID, ExitSignal, Stack, StackSize, TLS, SetTID, SetTIDSize, Cgroup uint64
 }
 
+// Sharing are the flags of a clone whose child works in the memory of its parent,
+// which waits for it to execute init, or end.
+const Sharing = unix.CLONE_VM | unix.CLONE_VFORK
+
 // IntoCgroup are the arguments for a child that is born in the v2 cgroup (Linux
 // 5.7) and works on stack.
 func (b *Birth) IntoCgroup(stack []byte) CloneArgs {
 	return CloneArgs{
-		Flags:      unix.CLONE_VM | unix.CLONE_INTO_CGROUP | uint64(b.Flags),
+		Flags:      Sharing | unix.CLONE_INTO_CGROUP | uint64(b.Flags),
 		ExitSignal: uint64(unix.SIGCHLD),
 		Stack:      uint64(uintptr(unsafe.Pointer(unsafe.SliceData(stack)))),
 		StackSize:  uint64(len(stack)),
@@ -81,40 +82,35 @@ func (b *Birth) IntoCgroup(stack []byte) CloneArgs {
 
 // Cloned takes what clone returned to the parent: a pid or a negative errno.
 func (b *Birth) Cloned(pid int) {
-	if pid < 0 {
+	switch {
+	case pid < 0:
 		b.Errno = syscall.Errno(-pid)
-		return
+	case b.Errno != 0:
+		awaitEnd(pid)
+	default:
+		b.Pid = pid
 	}
-	b.Pid = pid
 }
-
-// Failure is why a child that has ended did not become init, or 0.
-func (b *Birth) Failure() syscall.Errno { return syscall.Errno(atomic.LoadUint32(&b.failed)) }
 
 // Environ is the environment of init; the command's comes over the pipe. A runtime,
 // should init need it after all, needs but one thread.
 const Environ = "GOMAXPROCS=1"
 
-// BecomeInit is what the child does, in the memory of its parent and beside it: it
-// executes init. If it returns, Failure says why.
+// BecomeInit is what the child does: it executes init. If it returns, Errno says why.
 func (b *Birth) BecomeInit() {
-	errno := b.prepare()
-	if errno == 0 {
-		args := [...]uintptr{pointerTo("mydocker\x00"), pointerTo("init\x00"), 0}
-		env := [...]uintptr{pointerTo(Environ + "\x00"), 0}
-		errno = execve(unsafe.StringData("/proc/self/exe\x00"), args[:], env[:])
+	if b.Errno = b.prepare(); b.Errno != 0 {
+		return
 	}
-	atomic.StoreUint32(&b.failed, uint32(errno))
+	args := [...]uintptr{pointerTo("mydocker\x00"), pointerTo("init\x00"), 0}
+	env := [...]uintptr{pointerTo(Environ + "\x00"), 0}
+	b.Errno = execve(unsafe.StringData("/proc/self/exe\x00"), args[:], env[:])
 }
 
 func (b *Birth) prepare() syscall.Errno {
-	// The signal is sent when the thread ends that has cloned this process. The
-	// kernel clears Thread before it looks whom to send it to.
+	// Sent when the thread that cloned it ends. If it has ended already, the pipe
+	// that init reads is closed.
 	if errno := prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)); errno != 0 {
 		return errno
-	}
-	if !atomic.CompareAndSwapUint32(b.Thread, 1, 1) {
-		return unix.ESRCH
 	}
 	if _, _, errno := syscall.RawSyscall(unix.SYS_SETSID, 0, 0, 0); errno != 0 {
 		return errno

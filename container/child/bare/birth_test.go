@@ -86,14 +86,3 @@ func TestCloned(t *testing.T) {
 		t.Errorf("pid %d, %v", b.Pid, b.Errno)
 	}
 }
-
-// Whose parent has ended would not be told of its end.
-func TestNoBirthWithoutParent(t *testing.T) {
-	ended := &Birth{Thread: new(uint32)}
-	if errno := ended.prepare(); errno != unix.ESRCH {
-		t.Errorf("prepare() = %v, want ESRCH", errno)
-	}
-	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -129,9 +129,13 @@ func awaitSignal() syscall.Signal {
 	return syscall.Signal(sig)
 }
 
-// ClearAtEnd has the kernel store 0 in *word when the calling thread has ended.
-func ClearAtEnd(word *uint32) {
-	syscall.RawSyscall(unix.SYS_SET_TID_ADDRESS, uintptr(unsafe.Pointer(word)), 0, 0) //nolint:errcheck // it always succeeds
+func awaitEnd(pid int) {
+	for {
+		_, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, uintptr(pid), 0, 0, 0, 0, 0)
+		if errno != unix.EINTR {
+			return
+		}
+	}
 }
 
 // AwaitChange returns when *state is no longer value, or after an interruption.
