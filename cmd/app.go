@@ -7,13 +7,11 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
-
-	"mydocker/container"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
 // than most starts need, until completeApp adds the rest.
-func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Command {
+func newApp(output io.Writer, args []string) *cli.Command {
 	app := &cli.Command{
 		Name:      "mydocker",
 		Usage:     "run a command in a container: isolated, limited, without a daemon",
@@ -23,7 +21,7 @@ func newApp(output io.Writer, args []string, ahead *container.Ahead) *cli.Comman
 			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
 			"Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the\n" +
 			"command cannot be executed, 127 it was not found, 128+n it was killed by signal n.",
-		Commands:                  []*cli.Command{runCommand(ahead)},
+		Commands:                  []*cli.Command{runCommand()},
 		HideVersion:               true,
 		HideHelp:                  true,
 		HideHelpCommand:           true,

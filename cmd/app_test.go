@@ -142,7 +142,7 @@ func TestRunConfigErrors(t *testing.T) {
 func outputOf(args ...string) (string, error) {
 	var output bytes.Buffer
 	args = append([]string{"mydocker"}, args...)
-	err := runApp(newApp(&output, args, nil), args)
+	err := runApp(newApp(&output, args), args)
 	return output.String(), err
 }
 

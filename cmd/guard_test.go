@@ -15,7 +15,7 @@ import (
 
 // quietApp is the command line for args without its output.
 func quietApp(args []string) *cli.Command {
-	app := newApp(io.Discard, args, nil)
+	app := newApp(io.Discard, args)
 	app.ErrWriter = io.Discard
 	return app
 }

@@ -26,9 +26,8 @@ func Main(args []string) int {
 			return codeRuntime // the parent knows why
 		}
 	}
-	ahead := prepare(args)
 	output := &stickyWriter{to: os.Stdout}
-	app := newApp(output, args, ahead)
+	app := newApp(output, args)
 	err := runApp(app, args)
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)

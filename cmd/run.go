@@ -16,16 +16,7 @@ import (
 
 const runName = "run"
 
-// prepare begins with the part of a run that depends on no flag, for args that
-// may be a run's.
-func prepare(args []string) *container.Ahead {
-	if !slices.Contains(args, runName) {
-		return nil
-	}
-	return container.Prepare()
-}
-
-func runCommand(ahead *container.Ahead) *cli.Command {
+func runCommand() *cli.Command {
 	firstArgument := 1
 	return &cli.Command{
 		Name:      runName,
@@ -41,7 +32,7 @@ func runCommand(ahead *container.Ahead) *cli.Command {
 		DisableSliceFlagSeparator: true, // a comma is part of a value
 		OnUsageError:              usageError,
 		Action: func(_ context.Context, c *cli.Command) error {
-			return reported(c, func(r *report.Report) error { return runAction(c, ahead, r) })
+			return reported(c, func(r *report.Report) error { return runAction(c, r) })
 		},
 	}
 }
@@ -91,7 +82,7 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(c *cli.Command, ahead *container.Ahead, r *report.Report) error {
+func runAction(c *cli.Command, r *report.Report) error {
 	config, err := runConfig(c)
 	if err != nil {
 		return err
@@ -105,7 +96,7 @@ func runAction(c *cli.Command, ahead *container.Ahead, r *report.Report) error {
 		return log.Close(dryRun(c, config, log.Logger))
 	}
 	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-	code, err := container.Run(config, streams, ahead, log.Logger)
+	code, err := container.Run(config, streams, log.Logger)
 	if err := log.Close(err); err != nil {
 		return err
 	}

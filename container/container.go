@@ -19,13 +19,6 @@ import (
 	"mydocker/utils"
 )
 
-// Ahead is what was begun for a container before its Config is known.
-type Ahead struct{ signals *signals }
-
-// Prepare begins with what depends on no flag, so that it is done while the
-// command line is still being parsed. It leaves nothing behind when no Run follows.
-func Prepare() *Ahead { return &Ahead{catchSignals()} }
-
 // run is one container on its way.
 type run struct {
 	config  *Config
@@ -65,7 +58,7 @@ func steps() []step {
 		{"check the streams", (*run).checkStreams, (*run).explainStreamCheck},
 		{"find the user", (*run).findUser, (*run).explainUser},
 		{"find cgroups", (*run).findCgroups, (*run).explainFindCgroups},
-		{"catch signals", (*run).awaitSignals, (*run).explainSignals},
+		{"catch signals", (*run).catchSignals, (*run).explainSignals},
 		{"create cgroups", (*run).createCgroups, (*run).explainCgroups},
 		{"claim the name", (*run).claimName, (*run).explainName},
 		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
@@ -89,14 +82,13 @@ func steps() []step {
 // its streams could not be connected, and nothing is left behind. NotFound and
 // NotExecutable tell what is the command's own fault, a *StepError names the
 // step that failed.
-func Run(config *Config, streams Streams, ahead *Ahead, log *logrus.Logger) (int, error) {
+func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log, signals: ahead.signals, expired: make(chan string, 1)}
+	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1)}
 	r.teller = newTeller(config.Explain, streams.Stderr)
-	r.signals.kept = config.KeepSignals
-	r.signals.failed = func(err error) { log.Warnf("pass a signal on: %v", err) }
+	r.signals = newSignals(config.KeepSignals, func(err error) { log.Warnf("pass a signal on: %v", err) })
 	return r.run()
 }
 
@@ -171,12 +163,9 @@ func (r *run) useDelegated(layout cgroups.Layout) error {
 	return asked
 }
 
-// awaitSignals waits until a signal can no longer end mydocker and leave
-// behind what is created from here on.
-func (r *run) awaitSignals() error {
-	<-r.signals.safe
-	return nil
-}
+// catchSignals sees to it that a signal can no longer end mydocker and leave behind
+// what is created from here on.
+func (r *run) catchSignals() error { return r.signals.Catch() }
 
 func (r *run) createCgroups() error {
 	r.undo.Add(r.cgroups.Destroy)

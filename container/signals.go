@@ -29,13 +29,12 @@ const settled = 20 * time.Millisecond
 //
 // Most of them are blocked from the start (see package entry) and wait in the
 // kernel until the command runs. The Go runtime does not let those that end a
-// program stay blocked; to catch one with os/signal costs it two thread
-// switches, so it is done beside the way of the start: the usual ones before
-// anything is created, the rare ones when the command has run for a moment.
-// Nothing is ever undone, since the process ends anyway.
+// program stay blocked: the usual ones are caught by a handler of our own, before
+// anything is created, and the rare ones with os/signal, when the command has run
+// for a moment. Nothing is ever undone, since the process ends anyway.
 type signals struct {
 	caught chan os.Signal
-	safe   chan struct{}       // closed when none can end mydocker any more
+	ending int                 // the read end of the pipe that the handler writes to
 	killer chan syscall.Signal // the signal that the kernel would have dropped
 	failed func(error)         // is told of a signal that could not be passed on
 	// stopWanted is whether the last SIGTSTP has not been taken back by a SIGCONT,
@@ -47,25 +46,36 @@ type signals struct {
 	kept  bool // signals are not passed on
 }
 
-// catchSignals begins to catch signals.
-func catchSignals() *signals {
-	s := &signals{
+func newSignals(kept bool, failed func(error)) *signals {
+	return &signals{
 		caught: make(chan os.Signal, 64),
-		safe:   make(chan struct{}),
 		killer: make(chan syscall.Signal, 1),
-		failed: func(error) {},
+		failed: failed,
+		kept:   kept,
 	}
+}
+
+// Catch begins to catch signals, or says why one could still end mydocker.
+func (s *signals) Catch() error {
 	// The Go runtime would end the process when stdout or stderr is a broken
 	// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 	signal.Ignore(unix.SIGPIPE)
-	go func() {
-		s.notify(entry.Ending)
-		if !entry.HasBlocked() {
-			s.notify(entry.Blocked)
-		}
-		close(s.safe)
-	}()
-	return s
+	if !entry.HasBlocked() {
+		s.notify(entry.Ending | entry.Blocked)
+		return nil
+	}
+	var ends [2]int
+	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
+		return fmt.Errorf("create a pipe for signals: %w", err)
+	}
+	s.ending = ends[0]
+	if err := unix.SetNonblock(ends[1], true); err != nil { // the handler must not wait
+		return fmt.Errorf("fcntl(O_NONBLOCK): %w", err)
+	}
+	if errno := entry.Catch(entry.Ending, ends[1]); errno != 0 {
+		return fmt.Errorf("catch signals: %w", errno)
+	}
+	return nil
 }
 
 // notify catches the signals of a set. It leaves alone SIGHUP and SIGINT where the
@@ -118,21 +128,33 @@ func (s *signals) pass(p *ParentProcess, sig syscall.Signal) error {
 	return nil
 }
 
-// read takes the blocked signals of a set from the kernel (signalfd(2)).
+// read takes the blocked signals of a set from the kernel (signalfd(2)), and the
+// others from the handler. Either way they begin with their number.
 func (s *signals) read(set uint64) {
 	var mask unix.Sigset_t
 	*(*uint64)(unsafe.Pointer(&mask)) = set
 	fd, err := unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC)
+	sources := []unix.PollFd{{Fd: int32(s.ending), Events: unix.POLLIN}, {Fd: int32(fd), Events: unix.POLLIN}}
 	for err == nil {
-		var info unix.SignalfdSiginfo
-		_, err = utils.Retry(func() (int, error) {
-			return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
-		})
-		if err == nil {
-			s.take(syscall.Signal(info.Signo))
+		_, err = utils.Retry(func() (int, error) { return unix.Poll(sources, -1) })
+		for _, source := range sources {
+			if err == nil && source.Revents != 0 {
+				err = s.readOne(int(source.Fd))
+			}
 		}
 	}
-	s.report(fmt.Errorf("signalfd: %w", err))
+	s.report(fmt.Errorf("read signals: %w", err))
+}
+
+func (s *signals) readOne(fd int) error {
+	var info unix.SignalfdSiginfo // as large as a siginfo_t
+	_, err := utils.Retry(func() (int, error) {
+		return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
+	})
+	if err == nil {
+		s.take(syscall.Signal(info.Signo))
+	}
+	return err
 }
 
 func (s *signals) take(sig syscall.Signal) {

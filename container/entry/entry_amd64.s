@@ -47,3 +47,22 @@ end:
 	MOVQ $1, DI
 	SYSCALL
 	INT  $3
+
+// The handler of Catch, as the kernel calls it: with the signal in DI and its
+// siginfo_t at SI. All registers are put back afterwards.
+TEXT ·handle(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ $1, AX                 // write
+	MOVQ ·catchers(SB), DI
+	MOVQ $128, DX
+	SYSCALL
+	RET
+
+// Where handle returns to.
+TEXT ·restore(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ $15, AX                // rt_sigreturn
+	SYSCALL
+	INT  $3
+
+DATA ·handler+0(SB)/8, $·handle(SB)
+DATA ·handler+8(SB)/8, $·restore(SB)
+GLOBL ·handler(SB), NOPTR|RODATA, $16

@@ -40,3 +40,16 @@ end:
 	MOVD $1, R0
 	SVC
 	BRK
+
+// The handler of Catch, as the kernel calls it: with the signal in R0 and its
+// siginfo_t at R1. All registers are put back afterwards, where it returns to.
+TEXT ·handle(SB), NOSPLIT|NOFRAME, $0-0
+	MOVD $64, R8                // write
+	MOVD ·catchers(SB), R0
+	MOVD $128, R2
+	SVC
+	RET
+
+DATA ·handler+0(SB)/8, $·handle(SB)
+DATA ·handler+8(SB)/8, $0
+GLOBL ·handler(SB), NOPTR|RODATA, $16

@@ -2,7 +2,11 @@
 
 package entry
 
-import "mydocker/container/child/bare"
+import (
+	"syscall"
+
+	"mydocker/container/child/bare"
+)
 
 // StdoutClosed is not known on this architecture.
 func StdoutClosed() bool { return false }
@@ -30,3 +34,6 @@ func (Thread) Bear(*bare.Birth) {}
 
 // End is never called.
 func (Thread) End() {}
+
+// Catch is never called.
+func Catch(uint64, int) syscall.Errno { return syscall.ENOSYS }
