@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
@@ -37,7 +38,7 @@ func Main(args []string) int {
 }
 
 func runApp(app *cli.Command, args []string) error {
-	if entry.StdoutClosed() {
+	if entry.WasClosed(syscall.Stdout) {
 		return errors.New("stdout is closed (use >/dev/null to drop the output)")
 	}
 	args, err := guardCommand(app, args)

@@ -17,10 +17,10 @@
 // ends mydocker while it has something to clean up. os/signal would need two
 // thread switches for each.
 //
-// And it looks at stdout: the runtime opens /dev/null in the place of a standard
-// descriptor that is closed when the program starts (runtime.checkfds), so Go
-// code cannot tell "mydocker run ls >&-" from ">/dev/null" any more, and would
-// lose the output without a word.
+// And it looks at the standard streams: the runtime opens /dev/null in the place of
+// one that is closed when the program starts (runtime.checkfds), so Go code cannot
+// tell "mydocker run ls >&-" from ">/dev/null" any more, and would lose the output,
+// or a report, without a word.
 //
 // Linked without the flag all answers are no, and init runs with the runtime.
 package entry
@@ -43,19 +43,19 @@ var (
 	g   [64]uintptr // a runtime.g with room to spare, all zero
 	tls [2]uintptr  // thread-local storage, its first word is the address of g
 
-	stdoutClosed bool
-	blocked      bool
-	callersMask  uint64
-	isInit       bool
-	process      bare.Init
-	memory       bare.Memory
+	closed      [3]bool // the standard descriptors that were; stdin and stderr for a run only
+	blocked     bool
+	callersMask uint64
+	isInit      bool
+	process     bare.Init
+	memory      bare.Memory
 )
 
 // beforeRuntime is called by start with the stack as the kernel left it: argc,
 // and the pointers of argv behind it. It returns for the runtime to start.
 func beforeRuntime(stack *uintptr) {
-	const stdout = 1
-	stdoutClosed = !isOpen(stdout)
+	const stdin, stdout, stderr = 0, 1, 2
+	closed[stdout] = !isOpen(stdout)
 	switch {
 	case *stack == 2 && isArg(stack, 1, "init"):
 		runInit()
@@ -64,6 +64,7 @@ func beforeRuntime(stack *uintptr) {
 			return
 		}
 		startThread()
+		closed[stdin], closed[stderr] = !isOpen(stdin), !isOpen(stderr)
 		blocked = bare.SetSignals(callersMask|Blocked) == 0
 	}
 }
@@ -105,8 +106,10 @@ func isArg(stack *uintptr, n int, word string) bool {
 	return *(*byte)(unsafe.Add(unsafe.Pointer(arg), len(word))) == 0
 }
 
-// StdoutClosed reports whether the program was started without a stdout.
-func StdoutClosed() bool { return stdoutClosed }
+// WasClosed reports whether the program was started without a standard stream,
+// 0 to 2. Of stdin and stderr it is known for a run only, of other descriptors
+// never.
+func WasClosed(fd int) bool { return fd >= 0 && fd < len(closed) && closed[fd] }
 
 // HasBlocked reports whether the set Blocked is blocked in every thread.
 func HasBlocked() bool { return blocked }

@@ -8,8 +8,8 @@ import (
 	"mydocker/container/child/bare"
 )
 
-// StdoutClosed is not known on this architecture.
-func StdoutClosed() bool { return false }
+// WasClosed is not known on this architecture.
+func WasClosed(int) bool { return false }
 
 // HasBlocked is false: on this architecture the runtime comes first.
 func HasBlocked() bool { return false }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mydocker/container/entry"
 	"mydocker/utils"
 )
 
@@ -27,7 +28,7 @@ type Destination struct {
 // the link (/dev/stdout is one) nor what it leads to is there to be replaced.
 func Open(where string) (*Destination, error) {
 	if where == "-" {
-		return &Destination{file: os.Stderr}, nil
+		return openStderr()
 	}
 	if number, isFD := strings.CutPrefix(where, "fd:"); isFD {
 		return openFD(number)
@@ -54,6 +55,15 @@ func Open(where string) (*Destination, error) {
 	return &Destination{path: where}, nil
 }
 
+// openStderr takes stderr. Where that was closed at the start, the Go runtime has
+// put /dev/null in its place, and the report would go nowhere.
+func openStderr() (*Destination, error) {
+	if entry.WasClosed(unix.Stderr) {
+		return nil, fmt.Errorf("stderr is closed: %w", unix.EBADF)
+	}
+	return &Destination{file: os.Stderr}, nil
+}
+
 // openFD takes a descriptor that was passed on to mydocker: one without the
 // close-on-exec flag. The Go runtime has some of its own.
 func openFD(number string) (*Destination, error) {
@@ -63,7 +73,7 @@ func openFD(number string) (*Destination, error) {
 		return nil, fmt.Errorf("fd:%s: not the number of a descriptor", number)
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-	if err != nil || flags&unix.FD_CLOEXEC != 0 {
+	if err != nil || flags&unix.FD_CLOEXEC != 0 || entry.WasClosed(fd) {
 		return nil, fmt.Errorf("fd:%d: %w (it is not open in mydocker; a shell opens it by %d>FILE)", fd, unix.EBADF, fd)
 	}
 	mode, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
