@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -15,10 +14,10 @@ import (
 	"mydocker/utils"
 )
 
-// Destination is where a report is written: an open file, or a path.
+// Destination is where a report is written: an open file, or one to be replaced.
 type Destination struct {
-	file *os.File
-	path string // where file is nil
+	file  *os.File
+	place *place // where file is nil
 }
 
 // Open finds what where names, before anything is started: "-" is stderr, "fd:N"
@@ -48,11 +47,8 @@ func Open(where string) (*Destination, error) {
 	if link, err := os.Lstat(where); err == nil && link.Mode()&fs.ModeSymlink != 0 {
 		return nil, fmt.Errorf("%s is a symbolic link to a file; name the file itself, fd:N or -", where)
 	}
-	dir := filepath.Dir(where)
-	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
-		return nil, &fs.PathError{Op: "create a file in", Path: dir, Err: err}
-	}
-	return &Destination{path: where}, nil
+	place, err := openPlace(where)
+	return &Destination{place: place}, err
 }
 
 // openStderr takes stderr. Where that was closed at the start, the Go runtime has
@@ -105,32 +101,5 @@ func (d *Destination) Write(content []byte) error {
 		_, err := d.file.Write(content)
 		return err
 	}
-	return replaceFile(d.path, content)
-}
-
-// replaceFile puts a file with this content at path, in place of the one that
-// may be there: at any moment there is the old one or the new one, and after a
-// power cut, too.
-func replaceFile(path string, content []byte) error {
-	id, err := utils.NewID()
-	if err != nil {
-		return err
-	}
-	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+id)
-	fd, err := unix.Open(temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o666)
-	if err != nil {
-		return &fs.PathError{Op: "create", Path: temporary, Err: err}
-	}
-	file := os.NewFile(uintptr(fd), temporary)
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary))
-	}
-	return nil
+	return d.place.replace(content)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -47,6 +48,46 @@ func TestReplaceFails(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// A name that fills its directory entry leaves no room for a longer one.
+func TestReplaceLongName(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, strings.Repeat("n", unix.NAME_MAX))
+	d, err := Open(path)
+	if err == nil {
+		err = d.Write([]byte("{}"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if _, err := Open(path + "n"); !errors.Is(err, unix.ENAMETOOLONG) {
+		t.Errorf("a longer one: %v", err)
+	}
+}
+
+// A new file has the mode of the umask, and one that is replaced keeps its own.
+func TestReplaceKeepsMode(t *testing.T) {
+	defer unix.Umask(unix.Umask(0o027))
+	path := filepath.Join(t.TempDir(), "r.json")
+	for _, mode := range []fs.FileMode{0o640, 0o600, 0o606, 0o444} {
+		if err := os.Chmod(path, mode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		d, err := Open(path)
+		if err == nil {
+			err = d.Write([]byte("{}"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stat, err := os.Stat(path); err != nil || stat.Mode() != mode {
+			t.Errorf("the mode is %v, want %v (%v)", stat.Mode(), mode, err)
+		}
 	}
 }
 

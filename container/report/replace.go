@@ -1,0 +1,117 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"mydocker/utils"
+)
+
+// place is a name in an open directory, where a file is or will be.
+type place struct {
+	dir  *os.File
+	name string
+}
+
+// openPlace opens the directory of path, and checks what replacing the file there
+// would fail for at the end.
+func openPlace(path string) (*place, error) {
+	dir := filepath.Dir(path)
+	fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, &fs.PathError{Op: "create a file in", Path: dir, Err: err}
+	}
+	p := &place{dir: os.NewFile(uintptr(fd), dir), name: filepath.Base(path)}
+	if err := unix.Faccessat(fd, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "create a file in", Path: dir, Err: err}, p.dir.Close())
+	}
+	if err := p.checkReplaceable(); err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "replace", Path: path, Err: err}, p.dir.Close())
+	}
+	return p, nil
+}
+
+// checkReplaceable asks for what keeps rename(2) from replacing a file in a
+// directory that can be written to: the attributes of chattr(1), a mount, and in
+// a sticky directory such as /tmp that it is somebody else's.
+func (p *place) checkReplaceable() error {
+	var dir, file unix.Statx_t
+	if err := unix.Statx(int(p.dir.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS, &dir); err != nil {
+		return err
+	}
+	if dir.Attributes&unix.STATX_ATTR_APPEND != 0 {
+		return fmt.Errorf("%w (the directory is append-only)", unix.EPERM)
+	}
+	err := unix.Statx(int(p.dir.Fd()), p.name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &file)
+	switch {
+	case err == unix.ENOENT:
+		return nil
+	case err != nil:
+		return err
+	case file.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0:
+		return fmt.Errorf("%w (it is immutable or append-only)", unix.EPERM)
+	case file.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0:
+		return fmt.Errorf("%w (it is a mount)", unix.EBUSY)
+	}
+	own := uint32(os.Geteuid())
+	if dir.Mode&unix.S_ISVTX == 0 || own == file.Uid || own == dir.Uid {
+		return nil
+	}
+	mayAny, err := utils.HasCapability(unix.CAP_FOWNER)
+	if err == nil && !mayAny {
+		err = fmt.Errorf("%w (it is another user's, in a sticky directory)", unix.EPERM)
+	}
+	return err
+}
+
+// replace puts a file with this content there, in place of the one that may be
+// there, whose mode it takes over, and whose owner if it may: at any moment there
+// is the old one or the new one, and after a power cut, too.
+func (p *place) replace(content []byte) error {
+	id, err := utils.NewID()
+	if err != nil {
+		return err
+	}
+	// A name that is not made of the other's fits everywhere.
+	dir, temporary := int(p.dir.Fd()), ".report."+id
+	var old unix.Stat_t
+	isThere := unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil
+	mode := uint32(0o666)
+	if isThere {
+		mode = 0o600
+	}
+	fd, err := unix.Openat(dir, temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, mode)
+	if err != nil {
+		return &fs.PathError{Op: "create", Path: filepath.Join(p.dir.Name(), temporary), Err: err}
+	}
+	file := os.NewFile(uintptr(fd), temporary)
+	if isThere {
+		err = takeOver(file, &old)
+	}
+	if err == nil {
+		_, err = file.Write(content)
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = unix.Renameat(dir, temporary, dir, p.name)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(p.dir.Name(), p.name), err), unix.Unlinkat(dir, temporary, 0))
+	}
+	return nil
+}
+
+// takeOver gives a new file the old one's owner, if it may, and mode.
+func takeOver(file *os.File, old *unix.Stat_t) error {
+	if err := unix.Fchown(int(file.Fd()), int(old.Uid), int(old.Gid)); err != nil && err != unix.EPERM && err != unix.EINVAL {
+		return err
+	}
+	return unix.Fchmod(int(file.Fd()), old.Mode&0o777)
+}
