@@ -174,11 +174,14 @@ func (p *ParentProcess) Wait() (unix.WaitStatus, error) {
 	if p.reaped {
 		return p.status, nil
 	}
+	sig := p.signalOfCommand()
 	_, err := utils.Retry(func() (int, error) { return unix.Wait4(p.pid, &p.status, 0, nil) })
 	if err != nil {
 		return 0, fmt.Errorf("wait for process %d: %w", p.pid, err)
 	}
-	p.reaped = true
+	if p.reaped = true; sig != 0 && p.status.Exited() {
+		p.status = unix.WaitStatus(sig)
+	}
 	return p.status, nil
 }
 

@@ -74,6 +74,10 @@ const (
 	RootWithGroups = "with-groups"
 )
 
+// EndedBy is what the name of a reaper begins with when a signal has ended its
+// command; the signal's two decimal digits follow.
+const EndedBy = "ended by "
+
 // MaxCgroups is how many hierarchies a container can have a private view of.
 const MaxCgroups = 16
 

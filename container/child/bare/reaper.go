@@ -43,7 +43,9 @@ func (i *Init) startBelowReaper() (string, syscall.Errno) {
 		errno = closeFD(fd)
 	}
 	i.memory.release()
-	return operand, exit(reap(int(child)))
+	status := reap(int(child))
+	nameEnd(status)
+	return operand, exit(ExitCode(status))
 }
 
 // release gives back what the command was read into: a kernel with huge pages
@@ -72,14 +74,14 @@ func (i *Init) leadSession(mask uint64) syscall.Errno {
 }
 
 // reap waits for signals, all of which are blocked, until the child has ended,
-// and returns its exit code. The kernel ends what else runs in the container.
-func reap(child int) (code int) {
+// and returns how it did. The kernel ends what else runs in the container.
+func reap(child int) unix.WaitStatus {
 	for {
 		switch sig := awaitSignal(); sig {
 		case 0: // interrupted
 		case unix.SIGCHLD:
-			if code, ended := reapAll(child); ended {
-				return code
+			if status, ended := reapAll(child); ended {
+				return status
 			}
 		default:
 			forward(child, sig) // or it has ended, which SIGCHLD tells
@@ -103,17 +105,29 @@ func forward(child int, sig syscall.Signal) (sent bool) {
 
 // reapAll takes every process that has ended, for one SIGCHLD may stand for
 // several, and reports whether the child is among them.
-func reapAll(child int) (code int, ended bool) {
+func reapAll(child int) (status unix.WaitStatus, ended bool) {
 	for {
-		var status unix.WaitStatus
 		pid, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&status)), unix.WNOHANG, 0, 0, 0)
 		if errno != 0 || pid == 0 {
 			return 0, false
 		}
 		if int(pid) == child {
-			return ExitCode(status), true
+			return status, true
 		}
 	}
+}
+
+// nameEnd tells mydocker by which signal the command ended. Neither can an exit
+// status say it, nor can PID 1 die of it, whom the kernel keeps from that. But the
+// name of a process stays until somebody has waited for it.
+func nameEnd(status unix.WaitStatus) (told bool) {
+	if !status.Signaled() {
+		return false
+	}
+	var name [16]byte // PR_SET_NAME of prctl(2)
+	n := copy(name[:], wire.EndedBy)
+	name[n], name[n+1] = '0'+byte(status.Signal())/10, '0'+byte(status.Signal())%10
+	return prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&name))) == 0
 }
 
 // ExitCode is the shell's number for the end of a process: its own status, or
