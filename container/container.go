@@ -309,6 +309,7 @@ func (r *run) message() *wire.Config {
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
+		Clock:       r.config.Report != nil,
 	}
 }
 
@@ -345,7 +346,9 @@ func (r *run) clearLeftovers() error {
 }
 
 func (r *run) awaitCommand() error {
+	var executed int64
 	err := r.process.Await(func(done *wire.Status) {
+		executed = done.At
 		r.tellInit(done)
 		if done.Step == wire.StepExec {
 			r.info("absolute path found", logrus.Fields{"path": done.Operand})
@@ -354,7 +357,7 @@ func (r *run) awaitCommand() error {
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
 	if r.ran = err == nil; r.ran {
-		r.config.Report.Begin()
+		r.config.Report.Begin(executed)
 	}
 	return err
 }

@@ -88,11 +88,18 @@ func inBase64(argv []string) []string {
 	return encoded
 }
 
-// Begin says that the command was executed just now.
-func (r *Report) Begin() {
-	if r != nil {
-		r.Started = ptr(time.Now())
+// Begin says that the command was executed at that time, in nanoseconds of
+// CLOCK_MONOTONIC, or 0 for just now.
+func (r *Report) Begin(at int64) {
+	if r == nil {
+		return
 	}
+	now := time.Now()
+	var clock unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &clock); err == nil && at > 0 {
+		now = now.Add(-time.Duration(max(clock.Nano()-at, 0)))
+	}
+	r.Started = &now
 }
 
 // End says how the command ended just now, and by which limit on time, or "".

@@ -163,7 +163,7 @@ func TestEnd(t *testing.T) {
 	}
 	for _, test := range tests {
 		r := New([]string{"true"})
-		r.Begin()
+		r.Begin(0)
 		r.End(test.status, test.timedOutBy)
 		status := 0
 		if test.status != 0 || test.timedOutBy != "" {
@@ -179,9 +179,33 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// Who hears of the execution late does not take its time from the command.
+func TestBeginLate(t *testing.T) {
+	const late = 5 * time.Second
+	var clock unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &clock); err != nil {
+		t.Fatal(err)
+	}
+	r := New([]string{"true"})
+	r.Begin(clock.Nano() - int64(late))
+	r.End(0, "")
+	r.Finish(0, nil)
+	if wall := time.Duration(*r.Wall) * time.Microsecond; wall < late {
+		t.Errorf("wall time %v", wall)
+	}
+	if told := r.Ended.Round(0).Sub(r.Started.Round(0)); told < late-time.Second {
+		t.Errorf("from %v to %v", r.Started, r.Ended)
+	}
+	// A clock that is ahead of ours there cannot be.
+	r.Begin(clock.Nano() + int64(late))
+	if r.End(0, ""); *r.Wall < 0 {
+		t.Errorf("wall time %d", *r.Wall)
+	}
+}
+
 func TestNilReport(*testing.T) {
 	var r *Report
-	r.Begin()
+	r.Begin(0)
 	r.End(0, "")
 }
 
@@ -224,7 +248,7 @@ func FuzzArgv(f *testing.F) {
 func TestText(t *testing.T) {
 	files, versions := onV2()
 	r := New([]string{"sh", "-c", "exit 3", ""})
-	r.Begin()
+	r.Begin(0)
 	r.End(3<<8, "timeout")
 	r.Wall = ptr(int64(1500000))
 	if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
@@ -275,7 +299,7 @@ func TestSchema(t *testing.T) {
 	described(t, string(document), &top)
 	files, versions := onV1()
 	full := New([]string{"a\xff"})
-	full.Begin()
+	full.Begin(0)
 	full.End(9, "timeout")
 	if err := full.ReadBack(fakePlaces(t, files, versions)); err != nil {
 		t.Fatal(err)

@@ -66,6 +66,7 @@ const (
 	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
 	KeyTerminal    = "terminal"     // there if stdout is to be the controlling terminal
 	KeyTrace       = "trace"        // there if the parent wants to hear of every step
+	KeyClock       = "clock"        // there if the parent wants to hear when the command is executed
 )
 
 // The values of KeyRoot.
@@ -113,6 +114,8 @@ type Config struct {
 	Terminal bool
 	// Trace asks for a Status after each step that is done.
 	Trace bool
+	// Clock asks for the time in the Status before the execve.
+	Clock bool
 }
 
 // Marshal encodes c.
@@ -147,6 +150,9 @@ func (c *Config) Marshal() []byte {
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})
 	}
+	if c.Clock {
+		fields = append(fields, [2]string{KeyClock, ""})
+	}
 	size := sizeOf(endKey, "")
 	for _, f := range fields {
 		size += sizeOf(f[0], f[1])
@@ -168,13 +174,16 @@ type Status struct {
 	Errno syscall.Errno
 	// Detail says more about a failure, or is empty.
 	Detail string
+	// At is when the message was sent, in nanoseconds of CLOCK_MONOTONIC
+	// (clock_gettime(2)), or 0.
+	At int64
 }
 
 // MaxStatus is the size in bytes of a buffer for any Status; what is longer is
 // cut. An operand is hardly longer than a path (PATH_MAX), but a command's name
 // can be.
 const (
-	MaxStatus  = maxOperand + 2*maxText + 64
+	MaxStatus  = maxOperand + 2*maxText + 96
 	maxOperand = 4096
 	maxText    = 512
 )
@@ -189,14 +198,19 @@ func (s *Status) Encode(buffer *[MaxStatus]byte) []byte {
 	e.field("step", s.Step[:min(len(s.Step), maxText)])
 	e.field("operand", s.Operand[:min(len(s.Operand), maxOperand)])
 	e.put("errno=")
-	e.decimal(uint16(s.Errno))
+	e.decimal(uint64(uint16(s.Errno)))
 	e.put("\x00")
 	e.field("detail", s.Detail[:min(len(s.Detail), maxText)])
+	if s.At > 0 {
+		e.put("at=")
+		e.decimal(uint64(s.At))
+		e.put("\x00")
+	}
 	e.end()
 	return buffer[:e.used]
 }
 
-func (e *encoder) decimal(n uint16) {
+func (e *encoder) decimal(n uint64) {
 	if n >= 10 {
 		e.decimal(n / 10)
 	}
@@ -238,6 +252,10 @@ func (s *Status) set(key, value string) error {
 		return err
 	case "detail":
 		s.Detail = value
+	case "at":
+		at, err := strconv.ParseUint(value, 10, 63)
+		s.At = int64(at)
+		return err
 	default:
 		return fmt.Errorf("unknown field %q", key)
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"errors"
+	"math"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,8 +23,8 @@ func TestConfigMarshal(t *testing.T) {
 		{Config{Args: []string{"ls", ""}}, "arg=ls\x00arg=\x00mask=0\x00end=\x00"},
 		{Config{Args: []string{"sh"}, Reaper: true, Terminal: true}, "arg=sh\x00mask=0\x00reaper=\x00terminal=\x00end=\x00"},
 		{
-			Config{Args: []string{"a=b"}, Env: []string{"PATH=/bin", "\xff"}, Mask: 1 << 63, Trace: true},
-			"arg=a=b\x00env=PATH=/bin\x00env=\xff\x00mask=8000000000000000\x00trace=\x00end=\x00",
+			Config{Args: []string{"a=b"}, Env: []string{"PATH=/bin", "\xff"}, Mask: 1 << 63, Trace: true, Clock: true},
+			"arg=a=b\x00env=PATH=/bin\x00env=\xff\x00mask=8000000000000000\x00trace=\x00clock=\x00end=\x00",
 		},
 		{
 			Config{Args: []string{"a"}, Process: Process{
@@ -44,14 +45,15 @@ func TestConfigMarshal(t *testing.T) {
 // What is too long is cut, and the message stays one.
 func TestStatusEncodeLong(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	got, rest, err := ParseStatus(marshal(&Status{long, long, 65535, long}))
-	if err != nil || len(rest) > 0 || len(got.Step) != maxText || len(got.Operand) != maxOperand || len(got.Detail) != maxText || got.Errno != 65535 {
+	got, rest, err := ParseStatus(marshal(&Status{long, long, 65535, long, math.MaxInt64}))
+	if err != nil || len(rest) > 0 || len(got.Step) != maxText || len(got.Operand) != maxOperand || len(got.Detail) != maxText || got.Errno != 65535 || got.At != math.MaxInt64 {
 		t.Errorf("%d, %d, %d bytes, errno %d, %q, %v", len(got.Step), len(got.Operand), len(got.Detail), got.Errno, rest, err)
 	}
 }
 
 var statuses = []Status{
 	{Step: StepExec, Operand: "/bin/sh"},
+	{Step: StepExec, Operand: "/bin/sh", At: 1},
 	{Step: StepReadConfig},
 	{Step: StepLookUp, Operand: "no-such", Errno: syscall.ENOENT, Detail: "not found in PATH"},
 	{Step: StepMountProc, Operand: "/proc", Errno: syscall.EPERM},
@@ -106,6 +108,7 @@ func TestParseStatusErrors(t *testing.T) {
 	for _, message := range []string{
 		"errno=two\x00end=\x00", "errno=-1\x00end=\x00", "errno=65536\x00end=\x00", "errno=\x00end=\x00",
 		"colour=red\x00end=\x00", "word\x00end=\x00",
+		"at=\x00end=\x00", "at=-1\x00end=\x00", "at=9223372036854775808\x00end=\x00",
 	} {
 		if got, _, err := ParseStatus([]byte(message)); err == nil || errors.Is(err, ErrTruncated) {
 			t.Errorf("ParseStatus(%q) = %v, %v; want an error", message, got, err)
@@ -115,9 +118,9 @@ func TestParseStatusErrors(t *testing.T) {
 
 func FuzzParseStatus(f *testing.F) {
 	for _, status := range statuses {
-		f.Add(marshal(&status), status.Step, status.Operand, uint16(status.Errno), status.Detail)
+		f.Add(marshal(&status), status.Step, status.Operand, uint16(status.Errno), status.Detail, status.At)
 	}
-	f.Fuzz(func(t *testing.T, data []byte, step, operand string, errno uint16, detail string) {
+	f.Fuzz(func(t *testing.T, data []byte, step, operand string, errno uint16, detail string, at int64) {
 		status, rest, err := ParseStatus(data)
 		switch {
 		case err == nil && !bytes.HasSuffix(data, rest):
@@ -131,7 +134,7 @@ func FuzzParseStatus(f *testing.F) {
 			t.Fatalf("%q: %v, but only %q is left", data, err, rest)
 		}
 		clean := strings.NewReplacer("\x00", "").Replace
-		want := Status{clean(step), clean(operand), syscall.Errno(errno), clean(detail)}
+		want := Status{clean(step), clean(operand), syscall.Errno(errno), clean(detail), max(at, 0)}
 		if len(want.Step) > maxText || len(want.Operand) > maxOperand || len(want.Detail) > maxText {
 			return
 		}

@@ -29,6 +29,7 @@ type config struct {
 	env   []uintptr
 	mask  uint64
 	trace bool
+	clock bool
 
 	cgroups    [wire.MaxCgroups]struct{ dir, mountpoint string }
 	cgroupDirs int // of cgroups
@@ -124,6 +125,8 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.terminal = true
 	case wire.KeyTrace:
 		c.trace = true
+	case wire.KeyClock:
+		c.clock = true
 	default:
 		ok = c.process.set(key, value)
 	}

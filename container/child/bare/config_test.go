@@ -30,7 +30,7 @@ func newInit(t *testing.T, config *wire.Config) *Init {
 func (i *Init) read() *wire.Config {
 	c := &i.config
 	config := &wire.Config{
-		Args: texts(c.args), Env: texts(c.env), Mask: c.mask, Trace: c.trace,
+		Args: texts(c.args), Env: texts(c.env), Mask: c.mask, Trace: c.trace, Clock: c.clock,
 		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root, Process: c.process.read(),
 		Reaper: c.reaper, Terminal: c.terminal,
 	}
@@ -86,7 +86,7 @@ func TestReceive(t *testing.T) {
 		{Args: []string{"sh"}, Trace: true, Mask: ^uint64(0), Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}, {Source: "/c", Target: "/"}}},
 		{Args: []string{"sh"}, HostNetwork: true, HostPID: true, Root: wire.RootAlone},
 		{Args: []string{"sysctl=x", "end=", "rlimit=y"}, Env: []string{"sysctl=z"}, Process: wholeProcess},
-		{Args: []string{"sh"}, Reaper: true},
+		{Args: []string{"sh"}, Reaper: true, Clock: true},
 		{Args: []string{"sh"}, Reaper: true, Terminal: true},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},

@@ -31,6 +31,7 @@ type Init struct {
 	command     *byte // the path to execute
 	limited     bool  // below limits of the command's
 	withRuntime bool  // Go's, see NewWithRuntime
+	at          int64 // see wire.Status
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -108,6 +109,9 @@ func (i *Init) Execute() {
 // nobody is left to say it afterwards.
 func (i *Init) Announce() {
 	i.Step, i.Operand = wire.StepExec, text(i.command)
+	if i.config.clock {
+		i.at = monotonic()
+	}
 	i.Tell("")
 }
 
@@ -129,6 +133,6 @@ func (i *Init) Command() (path string, args, env []string) {
 // the kernel is about to kill this process.
 func (i *Init) Tell(detail string) {
 	var buffer [wire.MaxStatus]byte
-	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail}
+	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail, At: i.at}
 	write(wire.StatusFD, status.Encode(&buffer))
 }

@@ -92,6 +92,17 @@ func prctl(option, value uintptr) syscall.Errno {
 	return errno
 }
 
+// monotonic is the time in nanoseconds since some point before all processes, 0
+// if the kernel does not tell.
+func monotonic() int64 {
+	var now struct{ seconds, nanoseconds int }
+	_, _, errno := syscall.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_MONOTONIC, uintptr(unsafe.Pointer(&now)), 0)
+	if errno != 0 {
+		return 0
+	}
+	return int64(now.seconds)*1e9 + int64(now.nanoseconds)
+}
+
 // BlockSignals adds set to the calling thread's signal mask and stores what the
 // mask was before.
 func BlockSignals(set uint64, before *uint64) syscall.Errno {
