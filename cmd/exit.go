@@ -23,11 +23,14 @@ func (e statusError) Error() string { return fmt.Sprintf("the command ended with
 // exitCode is the one place that turns an error into an exit code.
 func exitCode(err error) int {
 	var status statusError
+	var interrupted *interruptedError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &status):
 		return int(status)
+	case errors.As(err, &interrupted):
+		return 128 + int(interrupted.number())
 	case container.NotFound(err):
 		return codeNotFound
 	case container.NotExecutable(err):

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -21,9 +22,9 @@ func reportFlags() []cli.Flag {
 // reported runs a container by run, and reports on it if that was asked for.
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
-func reported(c *cli.Command, run func(*report.Report) error) error {
+func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) error {
 	if !isComplete(c.Root()) || !c.IsSet("report") && !c.IsSet("report-format") {
-		return run(nil)
+		return run(nil, nil)
 	}
 	encode, err := reportFormat(c)
 	if err != nil {
@@ -34,20 +35,21 @@ func reported(c *cli.Command, run func(*report.Report) error) error {
 		return fmt.Errorf("invalid value %q for --report: %w", c.String("report"), err)
 	}
 	r := report.New(c.Args().Slice())
-	err = run(r)
+	late := make(chan os.Signal, 1)
+	err = run(r, late)
 	r.Finish(exitCode(err), failureOf(err))
 	content, failed := encode(r)
 	if failed == nil {
-		failed = destination.Write(content)
+		failed = waitOr("wait for its reader", late, grace, func() error { return destination.Write(content) })
 	}
 	if failed == nil {
 		return err
 	}
 	var status statusError
 	if err == nil || errors.As(err, &status) {
-		return fmt.Errorf("the command ended, but its report cannot be written: %w", failed)
+		return fmt.Errorf("the command ended, but its report cannot be written: %v", failed)
 	}
-	return fmt.Errorf("%w; nor can the report be written: %w", err, failed)
+	return fmt.Errorf("%w; nor can the report be written: %v", err, failed)
 }
 
 func reportFormat(c *cli.Command) (func(*report.Report) ([]byte, error), error) {

@@ -32,7 +32,7 @@ func runCommand() *cli.Command {
 		DisableSliceFlagSeparator: true, // a comma is part of a value
 		OnUsageError:              usageError,
 		Action: func(_ context.Context, c *cli.Command) error {
-			return reported(c, func(r *report.Report) error { return runAction(c, r) })
+			return reported(c, func(r *report.Report, late chan<- os.Signal) error { return runAction(c, r, late) })
 		},
 	}
 }
@@ -82,16 +82,12 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(c *cli.Command, r *report.Report) error {
-	config, err := runConfig(c)
+func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
+	config, log, err := awaitConfig(c)
 	if err != nil {
 		return err
 	}
-	config.Report = r
-	log, err := newLogger(c)
-	if err != nil {
-		return err
-	}
+	config.Report, config.Late = r, late
 	if isComplete(c.Root()) && c.Bool("dry-run") {
 		return log.Close(dryRun(c, config, log.Logger))
 	}
@@ -104,6 +100,26 @@ func runAction(c *cli.Command, r *report.Report) error {
 		return statusError(code)
 	}
 	return nil
+}
+
+// awaitConfig reads the command line and opens the log. A file that it names may be
+// a pipe, at which mydocker waits until a signal ends that.
+func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err error) {
+	read := func() (err error) {
+		if config, err = runConfig(c); err == nil {
+			log, err = newLogger(c)
+		}
+		return err
+	}
+	if isComplete(c.Root()) && (len(c.StringSlice("env-file")) > 0 || c.String("log") != "") {
+		err = interruptible("wait for the --env-file or --log", read)
+	} else {
+		err = read()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return config, log, nil
 }
 
 // runConfig turns the flags of run into a validated value.

@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -47,6 +48,9 @@ type Config struct {
 	// KeepSignals is whether signals are not passed on to the command. One
 	// that ends a program by default ends the container then, by SIGKILL.
 	KeepSignals bool
+	// Late gets a signal that ends a program and comes when the command has ended;
+	// nil if nobody wants to know.
+	Late chan<- os.Signal
 	// Report is told how the run went; nil if nobody wants to know.
 	Report *report.Report
 }

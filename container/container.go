@@ -88,7 +88,7 @@ func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
 	}
 	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1)}
 	r.teller = newTeller(config.Explain, streams.Stderr)
-	r.signals = newSignals(config.KeepSignals, func(err error) { log.Warnf("pass a signal on: %v", err) })
+	r.signals = newSignals(config.KeepSignals, config.Late, func(err error) { log.Warnf("pass a signal on: %v", err) })
 	return r.run()
 }
 

@@ -36,6 +36,7 @@ type signals struct {
 	caught chan os.Signal
 	ending int                 // the read end of the pipe that the handler writes to
 	killer chan syscall.Signal // the signal that the kernel would have dropped
+	late   chan<- os.Signal    // gets one that comes when the command has ended; may be nil
 	failed func(error)         // is told of a signal that could not be passed on
 	// stopWanted is whether the last SIGTSTP has not been taken back by a SIGCONT,
 	// as the kernel does with those that it has not delivered yet.
@@ -46,10 +47,11 @@ type signals struct {
 	kept  bool // signals are not passed on
 }
 
-func newSignals(kept bool, failed func(error)) *signals {
+func newSignals(kept bool, late chan<- os.Signal, failed func(error)) *signals {
 	return &signals{
 		caught: make(chan os.Signal, 64),
 		killer: make(chan syscall.Signal, 1),
+		late:   late,
 		failed: failed,
 		kept:   kept,
 	}
@@ -100,6 +102,10 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 		if !ok {
 			continue
 		}
+		if terminates(sig) && p.Ended() {
+			s.keep(sig)
+			continue
+		}
 		var err error
 		switch sig {
 		case unix.SIGTSTP:
@@ -112,6 +118,14 @@ func (s *signals) Forward(p *ParentProcess, io *stdio) {
 			err = s.pass(p, sig)
 		}
 		s.report(err)
+	}
+}
+
+// keep keeps a signal for which there is no command any more.
+func (s *signals) keep(sig syscall.Signal) {
+	select {
+	case s.late <- sig:
+	default: // one is enough, or nobody wants to know
 	}
 }
 

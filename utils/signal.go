@@ -15,6 +15,14 @@ const (
 	minRT      = 34
 )
 
+// SignalName is a signal's name, such as SIGTERM, or its number where it has none.
+func SignalName(sig syscall.Signal) string {
+	if name := unix.SignalName(sig); name != "" {
+		return name
+	}
+	return "signal " + strconv.Itoa(int(sig))
+}
+
 // ParseSignal reads a signal as Docker does: a number, a name with or without
 // SIG, in any case; real-time ones also as RTMIN+n and RTMAX-n.
 func ParseSignal(s string) (syscall.Signal, error) {

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"mydocker/utils"
+)
+
+// interruptedError says that a signal ended what mydocker itself waited for.
+type interruptedError struct {
+	what   string
+	signal os.Signal
+}
+
+func (e *interruptedError) Error() string {
+	return fmt.Sprintf("%s: given up because of %s", e.what, utils.SignalName(e.number()))
+}
+
+func (e *interruptedError) number() syscall.Signal {
+	if number, is := e.signal.(syscall.Signal); is { // as all are
+		return number
+	}
+	return 0
+}
+
+// interruptible calls what may have to wait for somebody else, such as who writes to
+// a named pipe, before there is a container. A signal that ends a program ends that
+// wait.
+func interruptible(what string, wait func() error) error {
+	caught := make(chan os.Signal, 1)
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(sig) {
+			signal.Notify(caught, sig)
+		}
+	}
+	defer signal.Stop(caught)
+	err := waitOr(what, caught, 0, wait)
+	select {
+	case sig := <-caught: // at the last moment
+		return &interruptedError{what, sig}
+	default:
+		return err
+	}
+}
+
+// grace is how long mydocker goes on with its last work when a signal has come. What
+// waits for nobody is done by then.
+const grace = 100 * time.Millisecond
+
+// waitOr calls wait, and gives it up so long after a signal.
+func waitOr(what string, caught <-chan os.Signal, grace time.Duration, wait func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- wait() }()
+	var sig os.Signal
+	select {
+	case err := <-done:
+		return err
+	case sig = <-caught:
+	}
+	if grace > 0 {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(grace):
+		}
+	}
+	return &interruptedError{what, sig}
+}
