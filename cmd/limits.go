@@ -48,6 +48,10 @@ func parseFlag[T any](c *cli.Command, name string, parse func(string) (T, error)
 	return subsystems.Limit[T]{Value: value, Asked: c.IsSet(name)}, err
 }
 
+// maxMemory is the largest number of bytes that a floating point number holds and
+// a signed integer of 64 bits, too: the next is 2^63.
+const maxMemory = math.MaxInt64 - 1023
+
 // parseMemory reads a size in Docker's notation (100m, 1.5g, bytes) and
 // returns bytes; 0, and nothing else, lifts the limit.
 //
@@ -59,8 +63,8 @@ func parseMemory(s string) (int64, error) {
 	if err != nil || !strings.ContainsAny(s[:1], "0123456789.") {
 		return 0, errors.New("not a size such as 100m or 1g")
 	}
-	if size < 0 || size == math.MaxInt64 {
-		return 0, fmt.Errorf("too large: the most is %d bytes", int64(math.MaxInt64-1))
+	if size < 0 || size > maxMemory {
+		return 0, fmt.Errorf("too large: the most is %d bytes", int64(maxMemory))
 	}
 	if size == 0 && strings.ContainsAny(s, "123456789") {
 		return 0, errors.New("less than a byte; 0 lifts the limit")

@@ -22,6 +22,8 @@ func TestParseMemory(t *testing.T) {
 		"1t":          1 << 40,
 		"00064m":      64 << 20,
 		defaultMemory: 256 << 20,
+
+		"9223372036854774784": maxMemory,
 	}
 	for in, want := range tests {
 		if got, err := parseMemory(in); err != nil || got != want {
@@ -31,7 +33,7 @@ func TestParseMemory(t *testing.T) {
 }
 
 func TestParseMemoryErrors(t *testing.T) {
-	const size, large = "not a size such as 100m or 1g", "too large: the most is 9223372036854775806 bytes"
+	const size, large = "not a size such as 100m or 1g", "too large: the most is 9223372036854774784 bytes"
 	tests := map[string]string{
 		"":                     size,
 		"12zz":                 size,
@@ -45,6 +47,7 @@ func TestParseMemoryErrors(t *testing.T) {
 		"64m ":                 size,
 		"99999999999999999999": large,
 		"9223372036854775807":  large,
+		"9223372036854775806":  large,
 		"9000000000000p":       large,
 	}
 	for in, want := range tests {

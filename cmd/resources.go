@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,7 +138,7 @@ func parseBandwidth(c *cli.Command, res *subsystems.ResourceConfig) error {
 	err := cmp.Or(
 		parseRare(c, "cpu-period", parseCount, &res.CPUPeriod),
 		parseRare(c, "cpu-quota", parseCount, &res.CPUQuota),
-		parseRare(c, "cpus", func(s string) (int64, error) { return parseCPUCount(s, runtime.NumCPU()) }, &cpus),
+		parseRare(c, "cpus", func(s string) (int64, error) { return parseCPUCount(s, utils.OnlineCPUs()) }, &cpus),
 	)
 	if err != nil || cpus == 0 {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -73,6 +74,9 @@ func (c *Config) Validate() error {
 	if slices.ContainsFunc(strings.Split(c.CgroupParent, "/"), utils.IsID) {
 		return fmt.Errorf("cgroup parent %q: a name of 12 hexadecimal digits is a container's", c.CgroupParent)
 	}
+	if c.IDFile != "" && c.PIDFile != "" && absolute(c.IDFile) == absolute(c.PIDFile) {
+		return fmt.Errorf("%s cannot be both the cidfile and the pidfile", c.IDFile)
+	}
 	if err := c.World.validate(c.privateNamespaces()); err != nil {
 		return err
 	}
@@ -80,6 +84,14 @@ func (c *Config) Validate() error {
 		return err
 	}
 	return c.Resources.Validate()
+}
+
+// absolute is path as far as its name tells; what cannot be told stays.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
 }
 
 // privateNamespaces are those of the container's own.

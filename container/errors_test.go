@@ -17,7 +17,7 @@ func TestInitErrors(t *testing.T) {
 		text                    string
 		notFound, notExecutable bool
 	}{
-		{wire.Status{Step: wire.StepLookUp, Operand: "nope", Errno: unix.ENOENT, Detail: "not found in PATH"},
+		{wire.Status{Step: wire.StepLookUp, Operand: "nope", Errno: unix.ENOENT},
 			"look up the command: nope: no such file or directory (not found in PATH)", true, false},
 		{wire.Status{Step: wire.StepLookUp, Operand: "/nope", Errno: unix.ENOENT},
 			"look up the command: /nope: no such file or directory", true, false},

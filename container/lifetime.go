@@ -3,7 +3,6 @@ package container
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -111,13 +110,7 @@ func (r *run) cpus() int {
 	if limit := len(r.config.Resources.CPUs.Value); limit > 0 {
 		return limit
 	}
-	online, err := utils.ReadFile("/sys/devices/system/cpu/online")
-	if err == nil {
-		if list, err := utils.ParseCPUList(online); err == nil && len(list) > 0 {
-			return len(list)
-		}
-	}
-	return runtime.NumCPU()
+	return utils.OnlineCPUs()
 }
 
 // limit is the one called by.

@@ -91,7 +91,11 @@ func (p *ParentProcess) closeChildEnds() error {
 // Send writes the command into the pipe that init waits at, and closes it. A
 // child that died meanwhile is no error here: Await says why it did.
 func (p *ParentProcess) Send(config *wire.Config) error {
-	for message := config.Marshal(); len(message) > 0; {
+	message := config.Marshal()
+	if !config.Fits(message) { // nor would the kernel take it
+		return &InitError{wire.Status{Step: wire.StepExec, Operand: config.Args[0], Errno: unix.E2BIG}}
+	}
+	for len(message) > 0 {
 		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, message) })
 		if err == unix.EPIPE {
 			break

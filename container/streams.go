@@ -87,8 +87,9 @@ func openStdio(streams Streams, sources [3]source, interactive bool) (*stdio, er
 		}
 		switch sources[i] {
 		case nothing:
-			s.child[i], err = utils.Open(os.DevNull, unix.O_RDONLY)
-			s.owned = append(s.owned, s.child[i])
+			if s.child[i], err = utils.Open(os.DevNull, unix.O_RDONLY); err == nil {
+				s.owned = append(s.owned, s.child[i])
+			}
 		case caller:
 			s.child[i] = int(file.Fd())
 		case relay:

@@ -109,6 +109,9 @@ func (w *World) process(user *credentials) wire.Process {
 
 // worldCause is the likely cause of a failure that the errno alone does not tell.
 func worldCause(status *wire.Status) string {
+	if status.Step == wire.StepLookUp && status.Errno == unix.ENOENT && !strings.Contains(status.Operand, "/") {
+		return "not found in PATH"
+	}
 	for _, cause := range [...]struct {
 		step  string
 		errno syscall.Errno
@@ -121,6 +124,7 @@ func worldCause(status *wire.Status) string {
 		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host; mkdir it before"},
 		{wire.StepUser, unix.EPERM, "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"},
 		{wire.StepUser, unix.EINVAL, "an id that the user namespace does not have"},
+		{wire.StepExec, unix.E2BIG, "arguments and environment together may be a quarter of the stack's limit, 6 MiB at most, and each of them 128 KiB"},
 		{wire.StepExec, unix.EAGAIN, "the user's limit on processes is reached: --ulimit nproc"},
 	} {
 		if cause.step == status.Step && cause.errno == status.Errno {

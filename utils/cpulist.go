@@ -3,6 +3,7 @@ package utils
 import (
 	"fmt"
 	"math/bits"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,17 @@ const maxCPU = 8191
 // CPUList is a sorted set of CPU numbers. The empty list stands for "no
 // restriction".
 type CPUList []int
+
+// OnlineCPUs is how many CPUs the host has that are switched on. Where it does not
+// say, it is how many this process may run on.
+func OnlineCPUs() int {
+	if online, err := ReadFile("/sys/devices/system/cpu/online"); err == nil {
+		if list, err := ParseCPUList(online); err == nil && len(list) > 0 {
+			return len(list)
+		}
+	}
+	return runtime.NumCPU()
+}
 
 // ParseCPUList reads the kernel's list format: numbers and ranges separated
 // by commas, as in "0-2,7" (cpuset(7), "List format"). The kernel's stride

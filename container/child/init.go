@@ -6,7 +6,6 @@ package child
 import (
 	"errors"
 	"runtime"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -69,8 +68,6 @@ func detail(failed *bare.Init) string {
 	switch {
 	case failed.Step == wire.StepExec:
 		return whyNotExecutable(failed.Operand, failed.Errno)
-	case failed.Step == wire.StepLookUp && failed.Errno == unix.ENOENT && !strings.Contains(failed.Operand, "/"):
-		return "not found in PATH"
 	case failed.Step == wire.StepReaper && failed.Errno == unix.ENOTSUP:
 		return "only a mydocker that is linked with its own entry point can be a reaper: make build"
 	}

@@ -22,9 +22,7 @@ func TestDetail(t *testing.T) {
 		failed bare.Init
 		want   string
 	}{
-		{bare.Init{Step: wire.StepLookUp, Operand: "no-such", Errno: unix.ENOENT}, "not found in PATH"},
-		{bare.Init{Step: wire.StepLookUp, Operand: "", Errno: unix.ENOENT}, "not found in PATH"},
-		{bare.Init{Step: wire.StepLookUp, Operand: "./no-such", Errno: unix.ENOENT}, ""},
+		{bare.Init{Step: wire.StepLookUp, Operand: "no-such", Errno: unix.ENOENT}, ""},
 		{bare.Init{Step: wire.StepLookUp, Operand: "/etc/passwd", Errno: unix.EACCES}, ""},
 		{bare.Init{Step: wire.StepMountProc, Operand: "/proc", Errno: unix.ENOENT}, ""},
 		{

@@ -79,6 +79,21 @@ const (
 // command; the signal's two decimal digits follow.
 const EndedBy = "ended by "
 
+// MaxConfig is the size in bytes of the longest Config that the child reads, and
+// MaxStrings how many arguments it takes, and how many variables. The kernel takes
+// both together up to 6 MiB, 8 bytes for the pointer to each included (execve(2),
+// "Limits on size of arguments and environment").
+const (
+	MaxConfig  = 8 << 20
+	MaxStrings = 1<<20 - 1
+)
+
+// Fits reports whether c, which is message when it is marshalled, is one that the
+// child reads.
+func (c *Config) Fits(message []byte) bool {
+	return len(message) <= MaxConfig && len(c.Args) <= MaxStrings && len(c.Env) <= MaxStrings
+}
+
 // MaxCgroups is how many hierarchies a container can have a private view of.
 const MaxCgroups = 16
 

@@ -9,14 +9,12 @@ import (
 	"mydocker/container/wire"
 )
 
-// Memory is what init works in. It holds the longest message there can be: the
-// kernel takes arguments and environment of 6 MiB at most, 8 bytes for the
-// pointer to each string included (execve(2), "Limits on size of arguments and
-// environment"). What is not touched of it takes no page.
+// Memory is what init works in. It holds the longest message there can be. What is
+// not touched of it takes no page.
 type Memory struct {
-	message [8 << 20]byte
-	args    [1 << 20]uintptr
-	env     [1 << 20]uintptr
+	message [wire.MaxConfig]byte
+	args    [wire.MaxStrings + 1]uintptr
+	env     [wire.MaxStrings + 1]uintptr
 	path    [unix.PathMax]byte
 	groups  [wire.MaxGroups]uint32
 }

@@ -29,7 +29,7 @@ type Init struct {
 	memory      *Memory
 	config      config
 	command     *byte // the path to execute
-	limited     bool  // below limits of the command's
+	limited     bool  // below limits of the command's that hinder the runtime
 	withRuntime bool  // Go's, see NewWithRuntime
 	at          int64 // see wire.Status
 }

@@ -113,14 +113,13 @@ func (i *Init) writeSetting(setting string) syscall.Errno {
 	return writeFile(text(&path[0]), setting[equals+1:])
 }
 
-// setRlimits comes behind all that opens files; from here on a failure is told
+// setRlimits comes behind all that opens files. Below some limits a failure is told
 // by EndIfLimited.
 func (i *Init) setRlimits() (string, syscall.Errno) {
 	operand := asItWas
 	if !i.config.process.rlimits {
 		return operand, 0
 	}
-	i.limited = true
 	for rlimit, rest, more := nextOf(wire.KeyRlimit, i.config.process.message); more; rlimit, rest, more = nextOf(wire.KeyRlimit, rest) {
 		resource, numbers, ok := cutNumber(rlimit)
 		limit := unix.Rlimit{}
@@ -133,6 +132,7 @@ func (i *Init) setRlimits() (string, syscall.Errno) {
 		if !ok {
 			return rlimit, unix.EPROTO
 		}
+		i.limited = i.limited || hinders(resource)
 		const itself = 0
 		_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, itself, uintptr(resource), uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
 		if errno != 0 {
@@ -140,6 +140,12 @@ func (i *Init) setRlimits() (string, syscall.Errno) {
 		}
 	}
 	return operand, 0
+}
+
+// hinders reports whether the Go runtime might not start below such a limit.
+func hinders(resource uint64) bool {
+	return resource == unix.RLIMIT_DATA || resource == unix.RLIMIT_STACK || resource == unix.RLIMIT_CPU ||
+		resource == unix.RLIMIT_NOFILE || resource == unix.RLIMIT_NPROC || resource == unix.RLIMIT_SIGPENDING
 }
 
 // LimitsOpenFiles reports whether RLIMIT_NOFILE is among the rlimits.
