@@ -45,7 +45,10 @@ var tools = map[string]string{
 
 // TestScripts runs each script of testdata/script with the real binary, real
 // namespaces and real cgroups.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "script") }
+
+// runScripts runs the scripts in a directory of testdata.
+func runScripts(t *testing.T, dir string) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
 	}
@@ -60,7 +63,7 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                filepath.Join("testdata", "script"),
+		Dir:                filepath.Join("testdata", dir),
 		Deadline:           time.Now().Add(19 * time.Minute),
 		RequireUniqueNames: true,
 		Setup:              func(env *testscript.Env) error { return setUp(env, bin, host) },
