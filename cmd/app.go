@@ -52,9 +52,10 @@ func completeApp(app *cli.Command) {
 	}
 	app.Flags = append(logFlags(), versionFlag())
 	app.HideHelp = false
+	cli.HelpPrinter = printHelp
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	app.Commands = append(app.Commands, initCommand(), restoreCommand(), doctorCommand())
+	app.Commands = append(app.Commands, initCommand(), restoreCommand(), doctorCommand(), helpCommand(), versionCommand())
 	app.EnableShellCompletion = true
 	app.ConfigureShellCompletionCommand = configureCompletion
 }
@@ -63,13 +64,19 @@ func isComplete(app *cli.Command) bool { return !app.HideHelp }
 
 func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {
-		_, err := fmt.Fprintln(c.Root().Writer, versionText())
-		return err
+		return printVersion(c)
 	}
-	if name := c.Args().First(); name != "" && name != "help" {
-		return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(c.VisibleCommands(), name)))}
+	if name := c.Args().First(); name != "" {
+		return unknownCommand(c, name)
 	}
 	return cli.ShowRootCommandHelp(c)
+}
+
+func unknownCommand(app *cli.Command, name string) error {
+	if text := insteadOfCommand(name); text != "" {
+		return &UsageError{fmt.Sprintf("there is no command %q: %s", name, text)}
+	}
+	return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(app.VisibleCommands(), name)))}
 }
 
 // UsageError says that the command line is wrong.
@@ -82,6 +89,9 @@ func (e *UsageError) Error() string {
 // usageError rewrites the parser's errors: it names the flag as the user would
 // write it, and the nearest that exists.
 func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
+	if name := c.Args().First(); name != "" && c == c.Root() {
+		return unknownCommand(c, name)
+	}
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
 		return unknownFlag(knownFlags(c.Root(), c), name)
 	}
@@ -92,6 +102,9 @@ func unknownFlag(known []cli.Flag, name string) error {
 	dashes := "--"
 	if len(name) == 1 {
 		dashes = "-"
+	}
+	if text := insteadOfFlag(name); text != "" {
+		return &UsageError{fmt.Sprintf("there is no %s%s: %s", dashes, name, text)}
 	}
 	return &UsageError{fmt.Sprintf("unknown flag %s%s%s", dashes, name, suggest(dashes+name, cli.SuggestFlag(known, name, false)))}
 }

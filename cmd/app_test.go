@@ -170,6 +170,10 @@ func TestRootOutput(t *testing.T) {
 		{nil, "mydocker run -ti /bin/sh"},
 		{[]string{"--help"}, "124 its time was up, 125 mydocker failed, 126 the"},
 		{[]string{"--version"}, "mydocker version " + version + ", commit "},
+		{[]string{"version"}, "mydocker version " + version + ", commit "},
+		{[]string{"help"}, "mydocker run -ti /bin/sh"},
+		{[]string{"help", "run"}, "--memory-swap"},
+		{[]string{"help", "doctor"}, "mydocker doctor [options]"},
 		{[]string{"-v"}, "mydocker version " + version + ", commit "},
 		{[]string{"completion", "bash"}, "complete -o bashdefault -o default -F _mydocker mydocker"},
 		{[]string{"completion", "zsh"}, "compdef"},
@@ -186,6 +190,10 @@ func TestRootErrors(t *testing.T) {
 	const hint = " (see mydocker --help, mydocker run --help)"
 	tests := []struct{ args, want string }{
 		{"ruin sh", `unknown command "ruin"; did you mean run?` + hint},
+		{"help ruin", `unknown command "ruin"; did you mean run?` + hint},
+		{"ps -a", `there is no command "ps": there is no daemon that keeps a list; ps shows mydocker and the commands` + hint},
+		{"run --rm true", "there is no --rm: a container is always removed at its end" + hint},
+		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system" + hint},
 		{"--debg run sh", "unknown flag --debg; did you mean --debug?" + hint},
 	}
 	for _, test := range tests {

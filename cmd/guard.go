@@ -28,7 +28,10 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 			found, takes := takesNext(knownFlags(app, c), arg)
 			if !found && !isComplete(app) {
 				completeApp(app)
-				_, takes = takesNext(knownFlags(app, c), arg)
+				found, takes = takesNext(knownFlags(app, c), arg)
+			}
+			if !found {
+				args = detached(knownFlags(app, c), args, i)
 			}
 			if takes {
 				i++
@@ -82,6 +85,22 @@ func takesNext(known []cli.Flag, arg string) (found, takes bool) {
 		}
 	}
 	return found, takes && !hasValue
+}
+
+// detached puts "=" between a short flag and the value that is attached to it, as
+// in -m64m, where that is argument i. What begins with a letter is no value but a
+// flag that is written wrongly, if it is not of the form -eNAME=VALUE.
+func detached(known []cli.Flag, args []string, i int) []string {
+	arg := args[i]
+	if len(arg) < 3 || arg[1] == '-' || unicode.IsLetter(rune(arg[2])) && (arg[1] != 'e' || !strings.Contains(arg, "=")) {
+		return args
+	}
+	if _, takes := takesValue(known, arg[1:2]); !takes {
+		return args
+	}
+	args = slices.Clone(args)
+	args[i] = arg[:2] + "=" + arg[2:]
+	return args
 }
 
 func takesValue(known []cli.Flag, name string) (found, takes bool) {

@@ -51,6 +51,15 @@ func TestGuardCommand(t *testing.T) {
 		{"--log run run sh", "--log run run -- sh"}, // the log file is called "run"
 		{"run --log-level info sh", "run --log-level info -- sh"},
 		{"run - x", "run -- - x"},
+		// A value that is attached to its flag.
+		{"run -m64m sh", "run -m=64m -- sh"},
+		{"run -m.5g -c512 sh -m1", "run -m=.5g -c=512 -- sh -m1"},
+		{"run -w/tmp -u1000:1000 sh", "run -w=/tmp -u=1000:1000 -- sh"},
+		{"run -eA=b=c -e1 sh", "run -e=A=b=c -e=1 -- sh"},
+		{"run -m=64m -cpuset=0 -cpushare=3 sh", "run -m=64m -cpuset=0 -cpushare=3 -- sh"},
+		{"run -max 3 sh", "run -max -- 3 sh"},
+		{"run -unobody -t1 -q2 sh", "run -unobody -t1 -q2 -- sh"},
+		{"-m64m run sh", "-m64m run -- sh"},
 		{"-- run sh", "-- run sh"},
 	}
 	for _, test := range tests {

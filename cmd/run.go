@@ -94,12 +94,21 @@ func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
 	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)
 	if err := log.Close(err); err != nil {
-		return err
+		return withImageHint(err, config.Command[0])
 	}
 	if code != 0 {
 		return statusError(code)
 	}
 	return nil
+}
+
+// withImageHint adds to an error what may have been meant where it means that the
+// command does not exist.
+func withImageHint(err error, command string) error {
+	if text := insteadOfImage(command); text != "" && container.NotFound(err) {
+		return fmt.Errorf("%w; %s", err, text)
+	}
+	return err
 }
 
 // awaitConfig reads the command line and opens the log. A file that it names may be

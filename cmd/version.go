@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
@@ -10,6 +11,11 @@ const version = "0.1.0"
 
 func versionFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version and the commit it was built from", Local: true}
+}
+
+func printVersion(c *cli.Command) error {
+	_, err := fmt.Fprintln(c.Root().Writer, versionText())
+	return err
 }
 
 func versionText() string {
