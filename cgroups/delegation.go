@@ -35,6 +35,28 @@ func DelegatedParent(layout Layout) (string, error) {
 	return delegatedParent(h, own)
 }
 
+// CheckParent returns *NotDelegatedError if an ordinary user who asks for that
+// cgroup parent may make it, or a cgroup in it, in none of the hierarchies.
+func CheckParent(layout Layout, parent string) error {
+	others := ""
+	for _, h := range layout {
+		dir := h.Dir(parent)
+		for dir != h.Mountpoint && unix.Access(dir, unix.F_OK) == unix.ENOENT {
+			dir = path.Dir(dir)
+		}
+		if unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) == nil {
+			return nil
+		}
+		if others == "" || dir < others { // the same each time
+			others = dir
+		}
+	}
+	if others == "" {
+		return nil
+	}
+	return &NotDelegatedError{others + " belongs to another"}
+}
+
 func delegatedParent(h *subsystems.Hierarchy, own string) (string, error) {
 	mayWrite := false
 	for name := own; h.DirOf(name) != h.Mountpoint; name = path.Dir(name) {

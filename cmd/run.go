@@ -151,6 +151,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		Interactive:  c.Bool("interactive"),
 		Resources:    resources,
 		CgroupParent: parent,
+		ParentAsked:  c.IsSet("cgroup-parent"),
 		Lifetime:     defaultLifetime(),
 	}
 	if isComplete(c.Root()) {

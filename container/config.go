@@ -44,6 +44,9 @@ type Config struct {
 	// an absolute path in each hierarchy, none of whose names is like an id: it
 	// would be taken for a container that nobody looks after.
 	CgroupParent string
+	// ParentAsked is whether the user asked for that one. If not, an ordinary
+	// user's is below the cgroup that is delegated to that user.
+	ParentAsked bool
 	// Lifetime limits the container's time.
 	Lifetime Lifetime
 	// KeepSignals is whether signals are not passed on to the command. One

@@ -127,7 +127,7 @@ func (r *run) findCgroups() (err error) {
 	if err != nil {
 		return err
 	}
-	if r.ordinary && r.config.CgroupParent == cgroups.DefaultParent {
+	if r.ordinary {
 		if err := r.useDelegated(layout); err != nil {
 			return err
 		}
@@ -149,9 +149,15 @@ func (r *run) findCgroups() (err error) {
 }
 
 // useDelegated puts an ordinary user's container below the cgroup that is
-// delegated to that user. Where there is none there are no limits.
+// delegated to that user, if no other was asked for. Where there is none there are
+// no limits.
 func (r *run) useDelegated(layout cgroups.Layout) error {
-	parent, err := cgroups.DelegatedParent(layout)
+	parent, err := r.config.CgroupParent, error(nil)
+	if r.config.ParentAsked {
+		err = cgroups.CheckParent(layout, parent)
+	} else {
+		parent, err = cgroups.DelegatedParent(layout)
+	}
 	if err == nil {
 		r.config.CgroupParent = parent
 		return nil

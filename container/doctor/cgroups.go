@@ -163,6 +163,18 @@ func ordinaryParent() (string, error) {
 	return cgroups.DelegatedParent(layout)
 }
 
+// askedParent is the cgroup parent that was asked for, if the caller may use it.
+func (h *Host) askedParent(parent string) (string, error) {
+	if h.privileged() {
+		return parent, nil
+	}
+	layout, err := cgroups.FindLayout(controllers())
+	if err != nil {
+		return "", err
+	}
+	return parent, cgroups.CheckParent(layout, parent)
+}
+
 // tryLimit sets a default limit in a new cgroup below parent by the engine's own
 // means, and removes it all.
 func tryLimit(parent, controller string) (t limitTrial) {

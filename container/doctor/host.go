@@ -51,7 +51,7 @@ func NewHost(parent string) (*Host, error) {
 	switch {
 	case parent != "":
 		h.tryRun = func() trial { return tryRun("--cgroup-parent", parent) }
-		h.tryParent = func() (string, error) { return parent, nil }
+		h.tryParent = func() (string, error) { return h.askedParent(parent) }
 	case h.privileged():
 		h.tryParent = func() (string, error) { return cgroups.DefaultParent, nil }
 	default:
