@@ -99,35 +99,21 @@ type mount struct {
 	superOptions []string
 }
 
-// parseMount reads one line of mountinfo; ok tells a cgroup mount.
+// parseMount reads one line of mountinfo; ok tells a cgroup mount. A host may have
+// thousands of others, which cost but a look.
 func parseMount(line string) (m mount, ok bool) {
-	before, after, found := strings.Cut(line, " - ")
-	if !found {
+	if !strings.Contains(line, " - cgroup") {
 		return mount{}, false
 	}
-	fields := strings.Split(before, " ")
-	tail := strings.Split(after, " ")
-	if len(fields) < 6 || len(tail) < 3 {
-		return mount{}, false
-	}
-	switch tail[0] {
-	case "cgroup":
+	all, ok := utils.ParseMount(line)
+	switch {
+	case all.FSType == "cgroup":
 		m.version = subsystems.V1
-	case "cgroup2":
+	case all.FSType == "cgroup2":
 		m.version = subsystems.V2
 	default:
 		return mount{}, false
 	}
-	m.root, m.mountpoint = unescape(fields[3]), unescape(fields[4])
-	m.superOptions = strings.Split(tail[2], ",")
-	return m, strings.HasPrefix(m.root, "/") && strings.HasPrefix(m.mountpoint, "/")
-}
-
-// unescape undoes the kernel's octal escapes (space, tab, newline, backslash)
-// of mountinfo's paths.
-func unescape(path string) string {
-	if !strings.Contains(path, `\`) {
-		return path
-	}
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(path)
+	m.root, m.mountpoint, m.superOptions = all.Root, all.Point, strings.Split(all.Super, ",")
+	return m, ok && strings.HasPrefix(m.root, "/")
 }

@@ -125,39 +125,24 @@ func appendRanges(maps, ranges []IDMap) []IDMap {
 	return maps
 }
 
-// subordinates reads the caller's ranges of a file like /etc/subuid (subuid(5)).
-// Without one there are none.
-func subordinates(file string) []IDMap {
+// subordinates reads the caller's ranges of a file like /etc/subuid. Without one
+// there are none.
+func subordinates(file string) (ranges []IDMap) {
 	content, err := utils.ReadFile(file)
 	if err != nil {
 		return nil
 	}
-	name := ""
-	if passwd, err := utils.ReadFile(passwdFile); err == nil {
-		name = utils.UserName(passwd, os.Getuid())
+	passwd, err := utils.ReadFile(passwdFile)
+	if err != nil {
+		passwd = "" // then by number alone
 	}
-	return parseSubordinates(content, strconv.Itoa(os.Getuid()), name)
-}
-
-// parseSubordinates finds the ranges of the user with that id or name. A line
-// that it does not understand is not for us.
-func parseSubordinates(content, uid, name string) (ranges []IDMap) {
-	for line := range strings.Lines(content) {
-		fields := strings.Split(strings.TrimSpace(line), ":")
-		if len(fields) != 3 || fields[0] == "" || fields[0] != uid && fields[0] != name {
-			continue
-		}
-		first, err := strconv.ParseUint(fields[1], 10, 32)
-		size, sizeErr := strconv.ParseUint(fields[2], 10, 32)
-		if err == nil && sizeErr == nil && size > 0 && first+size <= maxIDs {
-			ranges = append(ranges, IDMap{0, uint32(first), uint32(size)})
-		}
+	for _, r := range utils.Subordinates(content, passwd, os.Getuid()) {
+		ranges = append(ranges, IDMap{0, r.First, r.Count})
 	}
 	return ranges
 }
 
-// maxIDs is how many ids there are: the last of 32 bits is no id.
-const maxIDs = 1<<32 - 1
+const maxIDs = utils.MaxIDs
 
 // identity maps all ids that the calling process has to themselves. A user
 // namespace may lack some of its parent's.

@@ -26,44 +26,6 @@ func TestIDMapValidate(t *testing.T) {
 	}
 }
 
-const subuid = `ann:100000:65536
-bob:165536:65536
-1000:300000:10
-# a comment
-ann:1:0
-ann:4294967295:1
-ann:x:1
-ann:1
-:7:7
-bob:4000000000:1000`
-
-func TestParseSubordinates(t *testing.T) {
-	tests := []struct {
-		uid, name string
-		want      []IDMap
-	}{
-		{"1000", "ann", []IDMap{{0, 100000, 65536}, {0, 300000, 10}}},
-		{"1001", "bob", []IDMap{{0, 165536, 65536}, {0, 4000000000, 1000}}},
-		{"1002", "", nil},
-	}
-	for _, test := range tests {
-		if got := parseSubordinates(subuid, test.uid, test.name); !reflect.DeepEqual(got, test.want) {
-			t.Errorf("%s (%s): %v, want %v", test.name, test.uid, got, test.want)
-		}
-	}
-}
-
-func FuzzParseSubordinates(f *testing.F) {
-	f.Add(subuid, "1000", "ann")
-	f.Fuzz(func(t *testing.T, content, uid, name string) {
-		for _, m := range parseSubordinates(content, uid, name) {
-			if err := m.Validate(); err != nil {
-				t.Errorf("%q for %q, %q: %s: %v", content, uid, name, m, err)
-			}
-		}
-	})
-}
-
 func TestAppendRanges(t *testing.T) {
 	got := appendRanges([]IDMap{{0, 1000, 1}}, []IDMap{{0, 100000, 10}, {0, 500, 5}})
 	if want := []IDMap{{0, 1000, 1}, {1, 100000, 10}, {11, 500, 5}}; !reflect.DeepEqual(got, want) {

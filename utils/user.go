@@ -19,6 +19,32 @@ func UserName(passwd string, uid int) string {
 	return ""
 }
 
+// MaxIDs is how many ids of users there are, and of groups: the last of 32 bits is
+// none.
+const MaxIDs = 1<<32 - 1
+
+// IDRange is a range of ids that a user may give away.
+type IDRange struct{ First, Count uint32 }
+
+// Subordinates finds the ranges of a user, by number or by the name that passwd has,
+// in the content of a file like /etc/subuid (subuid(5)). A line that is none is
+// passed over.
+func Subordinates(content, passwd string, uid int) (ranges []IDRange) {
+	number, name := strconv.Itoa(uid), UserName(passwd, uid)
+	for line := range strings.Lines(content) {
+		fields := strings.Split(strings.TrimSpace(line), ":")
+		if len(fields) != 3 || fields[0] == "" || fields[0] != number && fields[0] != name {
+			continue
+		}
+		first, err := strconv.ParseUint(fields[1], 10, 32)
+		count, countErr := strconv.ParseUint(fields[2], 10, 32)
+		if err == nil && countErr == nil && count > 0 && first+count <= MaxIDs {
+			ranges = append(ranges, IDRange{uint32(first), uint32(count)})
+		}
+	}
+	return ranges
+}
+
 // HasCapability tells whether the caller has the capability in effect, in its own
 // user namespace (capabilities(7)).
 func HasCapability(capability int) (bool, error) {

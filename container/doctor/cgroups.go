@@ -40,19 +40,20 @@ type layout struct {
 	v2 *subsystems.Hierarchy
 }
 
-// layout looks in mountinfo; of several mounts of cgroup2 the first counts.
+// layout looks in mountinfo; of several mounts of cgroup2 the first with the widest
+// view counts, as for run.
 func (h *Host) layout() (l layout) {
 	for _, m := range h.mounts() {
 		switch {
-		case m.fsType == "cgroup":
-			for _, option := range m.super {
+		case m.FSType == "cgroup":
+			for _, option := range strings.Split(m.Super, ",") {
 				if option != "rw" && option != "ro" && !strings.Contains(option, "=") && !slices.Contains(l.v1, option) {
 					l.v1 = append(l.v1, option)
 				}
 			}
-		case m.fsType == "cgroup2" && l.v2 == nil:
-			l.v2 = &subsystems.Hierarchy{Version: subsystems.V2, Mountpoint: strings.TrimSuffix(m.point, "/"), Root: m.root}
-			l.v2.Controllers = strings.Fields(h.value(m.point + "/cgroup.controllers"))
+		case m.FSType == "cgroup2" && (l.v2 == nil || len(m.Root) < len(l.v2.Root)):
+			l.v2 = &subsystems.Hierarchy{Version: subsystems.V2, Mountpoint: strings.TrimSuffix(m.Point, "/"), Root: m.Root}
+			l.v2.Controllers = strings.Fields(h.value(m.Point + "/cgroup.controllers"))
 		}
 	}
 	return l

@@ -311,15 +311,3 @@ func TestTries(t *testing.T) {
 		t.Errorf("a child is left: %d, %v", pid, err)
 	}
 }
-
-func FuzzParseMounts(f *testing.F) {
-	f.Add("22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n")
-	f.Add("1 2 0:1 / /a\\040b rw - cgroup cgroup rw,memory\n - \n")
-	f.Fuzz(func(t *testing.T, mountinfo string) {
-		for _, m := range parseMounts(mountinfo) {
-			if m.fsType == "" || m.point == "" || len(m.super) == 0 || len(m.options) == 0 {
-				t.Errorf("%+v of %q", m, mountinfo)
-			}
-		}
-	})
-}

@@ -46,8 +46,8 @@ func wholeProc(h *Host) answer {
 	}
 	var over []string
 	for _, m := range h.mounts() {
-		if strings.HasPrefix(m.point, "/proc/") && m.fsType != "binfmt_misc" && m.fsType != "autofs" {
-			over = append(over, m.point)
+		if strings.HasPrefix(m.Point, "/proc/") && m.FSType != "binfmt_misc" && m.FSType != "autofs" {
+			over = append(over, m.Point)
 		}
 	}
 	if len(over) == 0 {
@@ -73,11 +73,11 @@ func propagation(h *Host) answer {
 	answered := unknown("/proc/self/mountinfo does not tell")
 	for _, m := range h.mounts() {
 		switch {
-		case m.point != "/":
-		case len(m.propagation) == 0:
+		case m.Point != "/":
+		case len(m.Propagation) == 0:
 			answered = ok("private")
 		default:
-			answered = ok(strings.Join(m.propagation, " ") + ": the container's copy is made private, so that nothing is seen outside")
+			answered = ok(strings.Join(m.Propagation, " ") + ": the container's copy is made private, so that nothing is seen outside")
 		}
 	}
 	return answered

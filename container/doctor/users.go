@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -126,19 +125,14 @@ func (h *Host) lookUp(name string) string {
 	return ""
 }
 
-// subordinates looks for the caller's ranges in a file like /etc/subuid
-// (subuid(5): "user:first:count", by name or number).
+// subordinates looks for the caller's ranges in a file like /etc/subuid.
 func (h *Host) subordinates(file string) answer {
 	if h.privileged() {
 		return ok("root needs none")
 	}
-	names := []string{strconv.Itoa(h.uid), utils.UserName(h.value("/etc/passwd"), h.uid)}
 	var ranges []string
-	for line := range strings.Lines(h.value(file)) {
-		fields := strings.Split(strings.TrimSpace(line), ":")
-		if len(fields) == 3 && fields[0] != "" && (fields[0] == names[0] || fields[0] == names[1]) {
-			ranges = append(ranges, fields[2]+" from "+fields[1])
-		}
+	for _, r := range utils.Subordinates(h.value(file), h.value("/etc/passwd"), h.uid) {
+		ranges = append(ranges, fmt.Sprintf("%d from %d", r.Count, r.First))
 	}
 	if len(ranges) == 0 {
 		return answer{status: Note, found: fmt.Sprintf("no range for uid %d: its container has one user, root", h.uid)}
