@@ -106,10 +106,10 @@ func parseMount(line string) (m mount, ok bool) {
 		return mount{}, false
 	}
 	all, ok := utils.ParseMount(line)
-	switch {
-	case all.FSType == "cgroup":
+	switch all.FSType {
+	case "cgroup":
 		m.version = subsystems.V1
-	case all.FSType == "cgroup2":
+	case "cgroup2":
 		m.version = subsystems.V2
 	default:
 		return mount{}, false

@@ -152,7 +152,8 @@ func (r *run) findCgroups() (err error) {
 // delegated to that user, if no other was asked for. Where there is none there are
 // no limits.
 func (r *run) useDelegated(layout cgroups.Layout) error {
-	parent, err := r.config.CgroupParent, error(nil)
+	var err error
+	parent := r.config.CgroupParent
 	if r.config.ParentAsked {
 		err = cgroups.CheckParent(layout, parent)
 	} else {
