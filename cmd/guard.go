@@ -92,7 +92,11 @@ func takesNext(known []cli.Flag, arg string) (found, takes bool) {
 // flag that is written wrongly, if it is not of the form -eNAME=VALUE.
 func detached(known []cli.Flag, args []string, i int) []string {
 	arg := args[i]
-	if len(arg) < 3 || arg[1] == '-' || unicode.IsLetter(rune(arg[2])) && (arg[1] != 'e' || !strings.Contains(arg, "=")) {
+	if len(arg) < 3 || arg[1] == '-' {
+		return args
+	}
+	first, _ := utf8.DecodeRuneInString(arg[2:])
+	if unicode.IsLetter(first) && (arg[1] != 'e' || !strings.Contains(arg, "=")) {
 		return args
 	}
 	if _, takes := takesValue(known, arg[1:2]); !takes {

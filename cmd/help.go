@@ -128,7 +128,7 @@ func between(s, quote string) (inner string, found bool) {
 // helpCommand and versionCommand are Docker's words for --help and --version.
 func helpCommand() *cli.Command {
 	return &cli.Command{
-		Name: "help", Usage: "show help, of a command: mydocker help run", HideHelp: true,
+		Name: "help", Usage: "show help, of a command: mydocker help run", HideHelpCommand: true,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			name := c.Args().First()
 			if name == "" {
