@@ -49,15 +49,6 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 test-docker: build ## the same flags and commands with Docker and with mydocker, compared
 	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -run '^TestDocker$$' ./cmd
 
-# What another cgroup layout can break first: the limits, the cgroups themselves
-# and what is left of them. The whole suite takes some four times as long.
-LAYOUT_TESTS := TestStress|TestScripts/(cpu_shares|defaults|fault0[234]|fault1[12]|fewer|foreign|leftovers|memory|ordinary|user_namespace|parent|read_only|resources_|report$$|signals|v2_)
-
-.PHONY: test-layouts
-test-layouts: build ## of those the tests of cgroups and limits alone, which are part of the checks
-	@scripts/setup.sh vm
-	scripts/vm.sh -r '$(LAYOUT_TESTS)' $(LAYOUTS)
-
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts
 	$(GOLANGCI) run

@@ -165,6 +165,9 @@ func (lab *faultLab) killHost(when, step string) string {
 func (lab *faultLab) afterKill(fault string, before int) string {
 	lab.noProcess(fault)
 	left := lab.cgroups() - before
+	if left == 0 && testing.Short() { // the next run has nothing to clear
+		return "nothing is left"
+	}
 	if output, err := exec.Command(lab.bin+"/mydocker", "run", "--cgroup-parent", lab.parent, "true").CombinedOutput(); err != nil || len(output) > 0 {
 		lab.Errorf("%s: the next run: %v, %q", fault, err, output)
 	}
@@ -203,7 +206,11 @@ func (lab *faultLab) fail(when, step string, sent bool) string {
 
 func (lab *faultLab) failInit(step string) string {
 	outcomes := map[string]bool{}
-	for _, errno := range []syscall.Errno{unix.ENOENT, unix.EPERM, unix.ENOMEM} {
+	list := []syscall.Errno{unix.ENOENT, unix.EPERM, unix.ENOMEM}
+	if testing.Short() && step != "look up the command" { // whose status depends on it
+		list = list[:1]
+	}
+	for _, errno := range list {
 		outcomes[lab.failed(fmt.Sprintf("child:%s:%d", step, errno), step, errno, false)] = true
 	}
 	return join(outcomes)
@@ -281,7 +288,7 @@ func (lab *faultLab) isInside(pid int) {
 
 // hangingChild waits until mydocker's child has stopped in ppoll(2).
 func (lab *faultLab) hangingChild(mydocker int) int {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", mydocker)) // well formed
 		for _, file := range children {
 			var pid, call int

@@ -168,7 +168,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	if testing.Short() { // an emulated CPU takes minutes for as many
 		env.Setenv("CROWD", "50")
 		env.Setenv("TASKS", "64 9 6 3")
-		env.Setenv("SOON", "6")
+		env.Setenv("SOON", "4")
 	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")
@@ -239,13 +239,14 @@ func removeCgroup(tb testing.TB, dir string) {
 // processesWith finds the processes with a variable in their environment.
 func processesWith(variable string) []int {
 	var pids []int
-	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well formed
-	for _, file := range files {
-		environ, err := os.ReadFile(file)
-		if err != nil || !strings.Contains("\x00"+string(environ), "\x00"+variable+"\x00") {
-			continue // it has ended meanwhile, or is nobody of ours
+	entries, _ := os.ReadDir("/proc") // where it cannot be read all has failed already
+	for _, entry := range entries {
+		pid, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
 		}
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+		environ, err := os.ReadFile("/proc/" + entry.Name() + "/environ")
+		if err == nil && strings.Contains("\x00"+string(environ), "\x00"+variable+"\x00") {
 			pids = append(pids, pid)
 		}
 	}

@@ -86,7 +86,7 @@ build_tools() {
     rm -r "$root"
 }
 
-suite_files() { find ./*.md docs/reliability.md docs/how-a-container-works.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
+suite_files() { find ./*.md docs/*.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
 
 build_suite() {
     root=$stage/root

@@ -77,7 +77,11 @@ var wholeProcess = wire.Process{
 
 // What the parent sends arrives byte for byte, in whatever pieces.
 func TestReceive(t *testing.T) {
-	large := strings.Repeat("x=\n\xff", 2<<20/4)
+	size := 2 << 20      // bytes, and a third of it arguments
+	if testing.Short() { // an emulated CPU takes seconds for as many
+		size /= 16
+	}
+	large := strings.Repeat("x=\n\xff", size/4)
 	tests := []wire.Config{
 		{Args: []string{"/bin/sh"}},
 		{Args: []string{""}},
@@ -89,8 +93,8 @@ func TestReceive(t *testing.T) {
 		{Args: []string{"sh"}, Reaper: true, Clock: true},
 		{Args: []string{"sh"}, Reaper: true, Terminal: true},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
-		{Args: strings.Split(strings.Repeat("a,", 100_000), ",")},
-		{Args: strings.Split(strings.Repeat(",", 700_000), ",")},
+		{Args: strings.Split(strings.Repeat("a,", size/20), ",")},
+		{Args: strings.Split(strings.Repeat(",", size/3), ",")},
 	}
 	for _, want := range tests {
 		init := New(new(Memory))
