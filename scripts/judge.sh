@@ -7,6 +7,7 @@
 # A SOURCE is C (.c) or Perl (.pl) and has to print the sum of the numbers on its
 # stdin. Without any, the five of scripts/judge are judged, of which one is right;
 # in Perl where there is no C compiler. The status is 1 if any could not be judged.
+# TIME_LIMIT is how long each may take, 2s unless told.
 set -u
 export LC_ALL=C
 MYDOCKER=${MYDOCKER:-./mydocker}
@@ -68,7 +69,7 @@ verdict() {
 judge() {
     rm -f "$work/program" "$work/output"
     if compile "$1" && [ -x "$work/program" ]; then
-        limited -i -m 64m --timeout 2s "$work/program" <"$work/input" >"$work/output" 2>"$work/messages"
+        limited -i -m 64m --timeout "${TIME_LIMIT:-2s}" "$work/program" <"$work/input" >"$work/output" 2>"$work/messages"
         verdict=$(verdict)
     else
         verdict='does not compile'

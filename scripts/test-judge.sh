@@ -11,11 +11,13 @@ judged() { grep -q "^$1  *$2  " "$TMP/table"; }
 
 for kind in pl c; do
     [ $kind = pl ] || command -v cc >/dev/null || continue
-    say "Five programs ($kind), each run with -m 64m --timeout 2s --report r.json."
-    set --
-    for name in right memory endless forks crash; do set -- "$@" "scripts/judge/$name.$kind"; done
-    scripts/judge.sh "$@" >"$TMP/table" 2>&1
+    say "Five programs ($kind), each run with -m 64m --timeout TIME --report r.json."
+    scripts/judge.sh "scripts/judge/endless.$kind" "scripts/judge/forks.$kind" >"$TMP/table" 2>&1
     code=$?
+    # These do not need the limit to end, and a slow machine takes longer to fill
+    # 64 MiB.
+    TIME_LIMIT=60s scripts/judge.sh "scripts/judge/right.$kind" "scripts/judge/memory.$kind" \
+        "scripts/judge/crash.$kind" >>"$TMP/table" 2>&1 || code=$?
     sed 's/^/  | /' "$TMP/table"
     check "all were judged" [ "$code" = 0 ]
     check "the right answer" judged right.$kind right
