@@ -54,12 +54,16 @@ func TestParentsAreRemovedAgain(t *testing.T) {
 func TestParentRemovedMeanwhile(t *testing.T) {
 	h := fake(t, subsystems.V1, nil)
 	const runs = 8
+	rounds := 200
+	if testing.Short() {
+		rounds = 50
+	}
 	errs := make(chan error, runs)
 	for worker := range runs {
 		log, _ := newLog()
 		go func() {
 			var failed []error
-			for range 200 {
+			for range rounds {
 				path := fmt.Sprintf("%s/%012x", DefaultParent, worker)
 				m, err := NewCgroupManager(path, noLimits(), Layout{"memory": h}, log)
 				if err == nil {
