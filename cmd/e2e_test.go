@@ -287,7 +287,7 @@ func expectStatus(ts *testscript.TestScript, want string, err error) {
 // cmdEventually is "eventually SHELL-COMMAND": it succeeds before long.
 func cmdEventually(ts *testscript.TestScript, args []string) {
 	needs(ts, args, 1, "eventually SHELL-COMMAND")
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if ts.Exec("sh", "-c", args[0]) == nil {
 			return
 		}
