@@ -91,13 +91,13 @@ says() { grep -qxF -e "$1" "$TMP/output"; }
 # mentions TEXT tells whether the output has TEXT somewhere.
 mentions() { grep -qF -e "$1" "$TMP/output"; }
 
-# within_10s COMMAND... waits until a command succeeds.
-within_10s() {
+# before_long COMMAND... waits until a command succeeds, for a minute at most.
+before_long() {
     tries=0
     until "$@" 2>/dev/null; do
         tries=$((tries + 1))
-        [ "$tries" -lt 200 ] || return 1
-        sleep 0.05
+        [ "$tries" -lt 600 ] || return 1
+        sleep 0.1
     done
 }
 

@@ -19,7 +19,7 @@ start -cpuset "$cpu" -cpushare 1024 sh -c 'while :; do :; done'
 large=$started
 start -cpuset "$cpu" -cpushare 256 sh -c 'while :; do :; done'
 small=$started
-check "both are busy" within_10s both_busy
+check "both are busy" before_long both_busy
 
 large_pid=$(pgrep -P "$large")
 small_pid=$(pgrep -P "$small")
