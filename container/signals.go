@@ -241,33 +241,51 @@ func stop(p *ParentProcess) (status string, err error) {
 	return status, nil
 }
 
+// What has become of a signal that the command blocked.
+type fate int
+
+const (
+	pending fate = iota // it still blocks it
+	fetched             // it is no longer pending, and blocked
+	over                // it ended the container, or that has ended
+)
+
 // settle looks after a signal that the command blocks. Either it takes it by
 // sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
-// around a fork; then the kernel drops the signal when the moment is over.
+// around a fork; then the kernel drops the signal when the moment is over. To see
+// it blocked and gone once is not enough: a shell may be at its next fork.
 func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
-	for pause, settled := 10*time.Millisecond, false; !settled; pause = min(2*pause, time.Second) {
+	const enough = 4
+	for pause, looks := 10*time.Millisecond, 0; looks < enough; pause = min(2*pause, time.Second) {
 		time.Sleep(pause)
-		var err error
-		settled, err = s.isSettled(p, sig)
+		now, err := s.look(p, sig)
 		s.report(err)
+		switch now {
+		case over:
+			return
+		case fetched:
+			looks++
+		}
 	}
 }
 
-// isSettled looks once, and ends the container where the signal was dropped.
-func (s *signals) isSettled(p *ParentProcess, sig syscall.Signal) (bool, error) {
+// look looks once, and ends the container where the signal was dropped.
+func (s *signals) look(p *ParentProcess, sig syscall.Signal) (fate, error) {
 	s.probe.Lock()
 	defer s.probe.Unlock()
 	if stopped(statusOf(p.pid)) { // by somebody else, who will let it go on
-		return p.Ended(), nil
+		return pending, nil
 	}
 	status, err := stop(p)
-	if err != nil || status == "" {
-		return true, err
+	switch {
+	case err != nil || status == "" || p.Ended():
+		return over, err
+	case !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk"):
+		return over, s.end(p, sig)
+	case hasSignal(status, sig, "SigPnd", "ShdPnd"):
+		return pending, p.Signal(unix.SIGCONT)
 	}
-	if !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
-		return true, s.end(p, sig)
-	}
-	return !hasSignal(status, sig, "SigPnd", "ShdPnd"), p.Signal(unix.SIGCONT)
+	return fetched, p.Signal(unix.SIGCONT)
 }
 
 func (s *signals) report(err error) {
