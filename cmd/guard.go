@@ -89,14 +89,15 @@ func takesNext(known []cli.Flag, arg string) (found, takes bool) {
 
 // detached puts "=" between a short flag and the value that is attached to it, as
 // in -m64m, where that is argument i. What begins with a letter is no value but a
-// flag that is written wrongly, if it is not of the form -eNAME=VALUE.
+// flag that is written wrongly, if it is not of the form -eNAME=VALUE, in which the
+// name of a variable begins with a capital.
 func detached(known []cli.Flag, args []string, i int) []string {
 	arg := args[i]
 	if len(arg) < 3 || arg[1] == '-' {
 		return args
 	}
 	first, _ := utf8.DecodeRuneInString(arg[2:])
-	if unicode.IsLetter(first) && (arg[1] != 'e' || !strings.Contains(arg, "=")) {
+	if unicode.IsLetter(first) && (arg[1] != 'e' || !unicode.IsUpper(first) || !strings.Contains(arg, "=")) {
 		return args
 	}
 	if _, takes := takesValue(known, arg[1:2]); !takes {

@@ -28,15 +28,11 @@ func (e *interruptedError) number() syscall.Signal {
 }
 
 // interruptible calls what may have to wait for somebody else, such as who writes to
-// a named pipe, before there is a container. A signal that ends a program ends that
-// wait.
+// a named pipe, before there is a container. SIGTERM, SIGINT, SIGHUP and SIGQUIT end
+// that wait.
 func interruptible(what string, wait func() error) error {
 	caught := make(chan os.Signal, 1)
-	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(sig) {
-			signal.Notify(caught, sig)
-		}
-	}
+	notifyEnding(caught)
 	defer signal.Stop(caught)
 	err := waitOr(what, caught, 0, wait)
 	select {
@@ -44,6 +40,16 @@ func interruptible(what string, wait func() error) error {
 		return &interruptedError{what, sig}
 	default:
 		return err
+	}
+}
+
+// notifyEnding has the signals sent to caught that people and service managers end
+// a program with, but for those that the caller had mydocker ignore.
+func notifyEnding(caught chan<- os.Signal) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(sig) {
+			signal.Notify(caught, sig)
+		}
 	}
 }
 

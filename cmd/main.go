@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
@@ -26,6 +28,11 @@ func Main(args []string) int {
 		if err := child.RunContainerInitProcess(); !errors.Is(err, child.ErrNotStarted) {
 			return codeRuntime // the parent knows why
 		}
+	}
+	if slices.Contains(args, runName) {
+		// The Go runtime would end the process when stdout or stderr is a broken
+		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
+		signal.Ignore(syscall.SIGPIPE)
 	}
 	output := &stickyWriter{to: os.Stdout}
 	app := newApp(output, args)

@@ -40,7 +40,7 @@ func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) 
 	r.Finish(exitCode(err), failureOf(err))
 	content, failed := encode(r)
 	if failed == nil {
-		failed = waitOr("wait for its reader", late, grace, func() error { return destination.Write(content) })
+		failed = writeReport(destination, content, late)
 	}
 	if failed == nil {
 		return err
@@ -50,6 +50,15 @@ func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) 
 		return fmt.Errorf("the command ended, but its report cannot be written: %v", failed)
 	}
 	return fmt.Errorf("%w; nor can the report be written: %v", err, failed)
+}
+
+// writeReport gives up what nobody reads when a signal comes.
+func writeReport(destination *report.Destination, content []byte, late chan os.Signal) error {
+	if !destination.Waits() {
+		return destination.Write(content)
+	}
+	notifyEnding(late)
+	return waitOr("wait for its reader", late, grace, func() error { return destination.Write(content) })
 }
 
 func reportFormat(c *cli.Command) (func(*report.Report) ([]byte, error), error) {

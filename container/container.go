@@ -269,20 +269,18 @@ func (r *run) start(cgroup int) error {
 	if err != nil {
 		return err
 	}
-	if r.teller != nil {
-		for _, door := range doors {
-			door.Entered()
-		}
+	behind, err := r.process.Start(r.place, doors, cgroup)
+	for _, door := range doors[:behind] {
+		door.Entered()
+	}
+	if r.teller != nil && behind == len(doors) {
 		r.teller.Tell(r.explainClone(cgroup >= 0))
 		r.teller.Tell(r.explainBirth()...)
 	}
-	if err := r.process.Start(r.place, doors, cgroup); err != nil {
-		return err
-	}
-	for _, door := range slices.Backward(doors) {
+	for _, door := range slices.Backward(doors[:behind]) {
 		door.Left()
 	}
-	return nil
+	return err
 }
 
 // mapUsers gives init's user namespace its users, for which init waits like for

@@ -57,8 +57,8 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, namespaces *Namespaces) (*
 // is a descriptor of the v2 cgroup to be born in (clone3's CLONE_INTO_CGROUP, Linux
 // 5.7). It returns when the child has executed init, or could not. The kernel kills
 // the child when the thread ends that has cloned it, so that has to live as long as
-// the container.
-func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int) error {
+// the container. behind is how many doors the thread has come through.
+func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int) (behind int, err error) {
 	b := p.birth
 	b.Cgroup = cgroup
 	for _, door := range doors {
@@ -66,15 +66,15 @@ func (p *ParentProcess) Start(place birthplace, doors []cgroups.Door, cgroup int
 	}
 	place.Bear(&b)
 	p.pid = b.Pid
-	switch behind := b.Behind(); {
+	switch behind = b.Behind(); {
 	case b.Errno == 0:
-		return p.closeChildEnds()
+		return behind, p.closeChildEnds()
 	case behind < len(doors):
-		return doors[behind].Closed(b.Errno)
+		return behind, doors[behind].Closed(b.Errno)
 	case b.Pid == 0:
-		return fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, namespaceCause(b.Errno))
+		return behind, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, namespaceCause(b.Errno))
 	}
-	return fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
+	return behind, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
 }
 
 // closeChildEnds closes the ends of the pipes that are the child's.

@@ -33,11 +33,12 @@ const settled = 20 * time.Millisecond
 // anything is created, and the rare ones with os/signal, when the command has run
 // for a moment. Nothing is ever undone, since the process ends anyway.
 type signals struct {
-	caught chan os.Signal
-	ending int                 // the read end of the pipe that the handler writes to
-	killer chan syscall.Signal // the signal that the kernel would have dropped
-	late   chan<- os.Signal    // gets one that comes when the command has ended; may be nil
-	failed func(error)         // is told of a signal that could not be passed on
+	caught  chan os.Signal
+	ending  int                 // the read end of the pipe that the handler writes to
+	blocked int                 // a signalfd(2)
+	killer  chan syscall.Signal // the signal that the kernel would have dropped
+	late    chan<- os.Signal    // gets one that comes when the command has ended; may be nil
+	failed  func(error)         // is told of a signal that could not be passed on
 	// stopWanted is whether the last SIGTSTP has not been taken back by a SIGCONT,
 	// as the kernel does with those that it has not delivered yet.
 	stopWanted atomic.Bool
@@ -59,9 +60,6 @@ func newSignals(kept bool, late chan<- os.Signal, failed func(error)) *signals {
 
 // Catch begins to catch signals, or says why one could still end mydocker.
 func (s *signals) Catch() error {
-	// The Go runtime would end the process when stdout or stderr is a broken
-	// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
-	signal.Ignore(unix.SIGPIPE)
 	if !entry.HasBlocked() {
 		s.notify(entry.Ending | entry.Blocked)
 		return nil
@@ -71,6 +69,12 @@ func (s *signals) Catch() error {
 		return fmt.Errorf("create a pipe for signals: %w", err)
 	}
 	s.ending = ends[0]
+	var mask unix.Sigset_t
+	*(*uint64)(unsafe.Pointer(&mask)) = entry.Blocked &^ entry.CallersMask()
+	var err error
+	if s.blocked, err = unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC); err != nil {
+		return fmt.Errorf("signalfd: %w", err)
+	}
 	if err := unix.SetNonblock(ends[1], true); err != nil { // the handler must not wait
 		return fmt.Errorf("fcntl(O_NONBLOCK): %w", err)
 	}
@@ -94,7 +98,7 @@ func (s *signals) notify(set uint64) {
 // Forward passes signals on for as long as the process lives.
 func (s *signals) Forward(p *ParentProcess, io *stdio) {
 	if entry.HasBlocked() {
-		go s.read(entry.Blocked &^ entry.CallersMask())
+		go s.read()
 	}
 	time.AfterFunc(settled, func() { s.notify(entry.Rare) })
 	for caught := range s.caught {
@@ -142,13 +146,11 @@ func (s *signals) pass(p *ParentProcess, sig syscall.Signal) error {
 	return nil
 }
 
-// read takes the blocked signals of a set from the kernel (signalfd(2)), and the
-// others from the handler. Either way they begin with their number.
-func (s *signals) read(set uint64) {
-	var mask unix.Sigset_t
-	*(*uint64)(unsafe.Pointer(&mask)) = set
-	fd, err := unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC)
-	sources := []unix.PollFd{{Fd: int32(s.ending), Events: unix.POLLIN}, {Fd: int32(fd), Events: unix.POLLIN}}
+// read takes the blocked signals from the kernel, and the others from the handler.
+// Either way they begin with their number.
+func (s *signals) read() {
+	sources := []unix.PollFd{{Fd: int32(s.ending), Events: unix.POLLIN}, {Fd: int32(s.blocked), Events: unix.POLLIN}}
+	var err error
 	for err == nil {
 		_, err = utils.Retry(func() (int, error) { return unix.Poll(sources, -1) })
 		for _, source := range sources {
@@ -253,10 +255,11 @@ const (
 // settle looks after a signal that the command blocks. Either it takes it by
 // sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
 // around a fork; then the kernel drops the signal when the moment is over. To see
-// it blocked and gone once is not enough: a shell may be at its next fork.
+// it blocked and gone once is not enough, for a shell may be at its next fork; but
+// who has taken it may soon unblock it.
 func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
-	const enough = 4
-	for pause, looks := 10*time.Millisecond, 0; looks < enough; pause = min(2*pause, time.Second) {
+	const soon, enough = 10 * time.Millisecond, 3
+	for pause, looks := soon, 0; looks < enough; {
 		time.Sleep(pause)
 		now, err := s.look(p, sig)
 		s.report(err)
@@ -264,7 +267,9 @@ func (s *signals) settle(p *ParentProcess, sig syscall.Signal) {
 		case over:
 			return
 		case fetched:
-			looks++
+			pause, looks = soon, looks+1
+		default:
+			pause = min(2*pause, time.Second)
 		}
 	}
 }

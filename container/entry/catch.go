@@ -23,8 +23,9 @@ type sigaction struct {
 
 // Catch has the signals of set written to fd as they come, each as a siginfo_t of
 // 128 bytes, and no longer sent to the Go runtime. It leaves alone those that the
-// process ignores. With os/signal, it would take two threads and eight changes
-// between them.
+// process ignores; of what its caller had it ignore the runtime has overruled all
+// but SIGHUP and SIGINT. With os/signal, it would take two threads and eight
+// changes between them.
 func Catch(set uint64, fd int) syscall.Errno {
 	const (
 		ignore     = 1 // SIG_IGN

@@ -74,6 +74,11 @@ func runInit() {
 		return
 	}
 	isInit = true
+	// Its parent's thread had all signals blocked. What the command gets instead is
+	// among the steps.
+	if bare.SetSignals(Blocked) != 0 {
+		return
+	}
 	process = bare.New(&memory)
 	if process.Prepare() {
 		process.Execute()

@@ -127,10 +127,10 @@ func (Thread) Return(flags int) error {
 	return nil
 }
 
-// Bear has b start an init process. The signal mask and the limit on open files
-// are those that mydocker was started with.
+// Bear has b start an init process. The limit on open files is that which
+// mydocker was started with.
 func (Thread) Bear(b *bare.Birth) {
-	b.Mask, b.NoFile = callersMask|Blocked, noFile
+	b.NoFile = noFile
 	birth = b
 	change(bearing)
 	settle(bearing)

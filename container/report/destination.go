@@ -20,6 +20,9 @@ type Destination struct {
 	place *place // where file is nil
 }
 
+// Waits reports whether writing may have to wait for a reader.
+func (d *Destination) Waits() bool { return d.file != nil }
+
 // Open finds what where names, before anything is started: "-" is stderr, "fd:N"
 // a descriptor that the caller has opened, anything else a file. A file that is
 // there, or can be, is replaced in one step, so that nobody reads half a report;

@@ -11,14 +11,14 @@ import (
 
 // Birth is how a thread starts an init process. The thread may be one that the Go
 // runtime knows nothing of, while the runtime runs: so nothing here stores a
-// pointer, of which the garbage collector would have to be told.
+// pointer, of which the garbage collector would have to be told, and all signals
+// stay blocked until init is executed, for their handlers are those of mydocker.
 type Birth struct {
 	Doors    []Door                 // the v1 cgroups to be born in
 	Flags    uintptr                // CLONE_NEW... of clone(2)
 	Cgroup   int                    // a descriptor of the v2 cgroup to be born in, or -1
 	Files    [wire.StatusFD + 1]int // what become init's descriptors from 0 on
 	Terminal bool                   // makes stdout the controlling terminal
-	Mask     uint64                 // the signal mask that init has at first
 	NoFile   unix.Rlimit            // its RLIMIT_NOFILE; the runtime raises mydocker's
 
 	Pid    int           // of init
@@ -124,10 +124,8 @@ func (b *Birth) prepare() syscall.Errno {
 		}
 	}
 	limit := uintptr(unsafe.Pointer(&b.NoFile))
-	if _, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, limit, 0, 0, 0); errno != 0 {
-		return errno
-	}
-	return SetSignals(b.Mask)
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, limit, 0, 0, 0)
+	return errno
 }
 
 // takeFiles puts Files in their places, those first out of the way that are in the
