@@ -39,10 +39,7 @@ func newBirthplace(n *Namespaces) (birthplace, error) {
 
 // returnNamespaces gives those up that are not wanted.
 func returnNamespaces(thread entry.Thread, wanted int) error {
-	unwanted := 0
-	for _, flag := range bare.Unshared() {
-		unwanted |= flag &^ wanted
-	}
+	unwanted := bare.UnsharedFlags() &^ wanted
 	if unwanted == 0 {
 		return nil
 	}

@@ -180,11 +180,7 @@ func (r *run) explainNamespaces() []explain.Action {
 	if r.ordinary { // who may make none without a user namespace
 		return nil
 	}
-	made := 0
-	for _, flag := range bare.Unshared() {
-		made |= flag
-	}
-	wanted := r.config.Namespaces.unshared()
+	made, wanted := bare.UnsharedFlags(), r.config.Namespaces.unshared()
 	actions := []explain.Action{explain.Unshare(made, wanted)}
 	if r.config.Namespaces.User == nil {
 		actions = append(actions, explain.Setns(made&^wanted)...)

@@ -9,13 +9,17 @@ import (
 // Unshared are the clone flags of the namespaces that are made beforehand.
 func Unshared() [3]int { return [...]int{unix.CLONE_NEWUTS, unix.CLONE_NEWIPC, unix.CLONE_NEWNET} }
 
+// UnsharedFlags are all of them together.
+func UnsharedFlags() (flags int) {
+	for _, flag := range Unshared() {
+		flags |= flag
+	}
+	return flags
+}
+
 // Unshare gives the calling thread namespaces of its own, those of Unshared.
 func Unshare() syscall.Errno {
-	flags := uintptr(0)
-	for _, flag := range Unshared() {
-		flags |= uintptr(flag)
-	}
-	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, flags, 0, 0)
+	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, uintptr(UnsharedFlags()), 0, 0)
 	return errno
 }
 
