@@ -12,6 +12,10 @@ set -u
 export LC_ALL=C
 MYDOCKER=${MYDOCKER:-./mydocker}
 MOST_TASKS=32
+command -v "$MYDOCKER" >/dev/null || {
+    echo "judge.sh: there is no $MYDOCKER here: make build, or set MYDOCKER" >&2
+    exit 1
+}
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 work=$(mktemp -d) || exit 1
