@@ -10,7 +10,7 @@ import (
 )
 
 // swapSize is more than the scripts of testdata/swap use of it, in bytes.
-const swapSize = 192 << 20
+const swapSize = 80 << 20
 
 // TestSwap runs the scripts of testdata/swap, which need swap on the machine. It is
 // there for no other test: what a limit on memory does is another matter then.

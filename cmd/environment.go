@@ -62,13 +62,12 @@ func withVariables(environ, variables []string) []string {
 	if len(variables) == 0 {
 		return environ
 	}
-	wanted := map[string]string{}
+	wanted := make(map[string]string, len(variables))
 	for _, variable := range variables {
 		name, _, _ := strings.Cut(variable, "=")
 		wanted[name] = variable
 	}
 	var changed []string
-	placed := map[string]bool{}
 	for _, entry := range slices.Concat(environ, variables) {
 		name, _, _ := strings.Cut(entry, "=")
 		variable, isWanted := wanted[name]
@@ -76,9 +75,9 @@ func withVariables(environ, variables []string) []string {
 		switch {
 		case !isWanted:
 			changed = append(changed, entry)
-		case isSet && !placed[name]:
+		case isSet:
 			changed = append(changed, variable)
-			placed[name] = true
+			wanted[name] = name // once is enough
 		}
 	}
 	return changed

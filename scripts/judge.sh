@@ -32,10 +32,15 @@ limited() {
     "$MYDOCKER" run ${CGROUP_PARENT:+--cgroup-parent "$CGROUP_PARENT"} --report "$work/report" "$@"
 }
 
-# field NAME prints a field of the report. What it looks for comes before
-# anything that a program can have put there; with jq it would be: jq -r .NAME
+# field NAME prints a field of the report, which is one line. What it looks for comes
+# before anything that a program can have put there, and has neither comma nor brace;
+# with jq it would be: jq -r .NAME
 field() {
-    grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" "$work/report" | head -n 1 | cut -d : -f 2- | tr -d '"'
+    read -r value <"$work/report"
+    value=${value#*"\"$1\":"}
+    value=${value%%[,\}]*}
+    value=${value#\"}
+    echo "${value%\"}"
 }
 
 # compile SOURCE makes $work/program. Compilers can be made to use any amount of
@@ -73,7 +78,7 @@ verdict() {
 judge() {
     rm -f "$work/program" "$work/output"
     if compile "$1" && [ -x "$work/program" ]; then
-        limited -i -m 64m --timeout "${TIME_LIMIT:-2s}" "$work/program" <"$work/input" >"$work/output" 2>"$work/messages"
+        limited -i -m 64m --pids-limit $((MOST_TASKS + 1)) --timeout "${TIME_LIMIT:-2s}" "$work/program" <"$work/input" >"$work/output" 2>"$work/messages"
         verdict=$(verdict)
     else
         verdict='does not compile'
