@@ -21,7 +21,7 @@ const (
 	// stressVar makes TestStress longer: it is the time for each of its two
 	// forms, such as 5m (and go test -timeout has to be longer then).
 	stressVar      = "MYDOCKER_STRESS"
-	stressTime     = 3 * time.Second
+	stressTime     = 2 * time.Second
 	stressCreators = 20
 	stressKills    = 5 // a second
 	// stressMark is in the environment of all that a stress starts.

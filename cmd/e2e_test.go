@@ -161,14 +161,16 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	parent := fmt.Sprintf("/mydocker-test-%d-%s", os.Getpid(), strings.TrimPrefix(name, "script-"))
 	env.Setenv(parentVar, parent)
 	env.Setenv("COMMIT", commitOf())
-	env.Setenv("CROWD", "1000")
+	env.Setenv("CROWD", "1000") // processes
+	env.Setenv("MANY", "50")    // containers
 	env.Setenv("TASKS", "64 12 11 10 9 8 7 6 5 4 3 2")
 	env.Setenv("SOON", "0.7") // seconds, after which a command has begun
 
 	if testing.Short() { // an emulated CPU takes minutes for as many
 		env.Setenv("CROWD", "50")
+		env.Setenv("MANY", "20")
 		env.Setenv("TASKS", "64 9 6 3")
-		env.Setenv("SOON", "4")
+		env.Setenv("SOON", "2")
 	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")

@@ -5,6 +5,7 @@
 # hangs, nothing is told, which the host takes for a failure.
 #
 #   mydocker.layout=v2      one of those of mount_layout below
+#   mydocker.part=2         the lesser part of the tests; 1 is all the rest
 #   mydocker.run=REGEXP     only these tests of the package cmd, and none else
 set -u
 export PATH=/usr/sbin:/usr/bin HOME=/root TERM=dumb
@@ -67,7 +68,7 @@ make_neighbours() {
 }
 
 # told filters the output of a test binary that runs with -test.v: it shows how
-# each test ended, and of those that failed also what they said. Of tests that
+# each test ended, and of those that failed also what they said. Of tests that may
 # run at the same time Go tells that at the end of all; until then their first
 # words, which a script has at its end, are a sign of life. The names of the
 # skipped ones go to /skipped.
@@ -92,14 +93,13 @@ run_tests() {
     package=$1
     shift
     echo "== $package"
-    # Some tests wait rather than compute, so one more of them than CPUs.
-    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 19m -test.parallel 3 "$@" 2>&1) || echo "$package" >>/failed; } | told
+    # Two at a time, for some wait rather than compute; in one thread, since a second
+    # would only spin while it waits for the first: one CPU of the host emulates both.
+    { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 19m -test.parallel 2 -test.cpu 1 "$@" 2>&1) || echo "$package" >>/failed; } | told
 }
 
-# run_shows and run_units leave their output and, if anything fails, its name in
-# files: they run beside the tests of cmd, which often wait.
 run_shows() {
-    cd /suite || exit
+    cd /suite || return
     for show in scripts/test-*.sh; do
         [ "$show" != scripts/test-soak.sh ] || continue # native it takes a second
         echo "== $show"
@@ -113,18 +113,20 @@ run_units() {
     done
 }
 
+# The scripts that another guest runs.
+SECOND_PART='^TestScripts$/^[a-n]'
+
 run_all() {
     only=$(parameter run)
     if [ -n "$only" ]; then
         run_tests cmd -test.run "$only"
-        return
+    elif [ "$(parameter part)" = 2 ]; then
+        run_tests cmd -test.run "$SECOND_PART"
+    else
+        run_tests cmd -test.skip "$SECOND_PART"
+        run_units
+        run_shows
     fi
-    { run_units; run_shows; } >/beside 2>&1 &
-    # The scripts' program needs no second thread: it would do no more than spin
-    # while it waits for the first, for one thread of the host's emulates both CPUs.
-    run_tests cmd -test.cpu 1
-    wait
-    cat /beside
 }
 
 layout=$(parameter layout)

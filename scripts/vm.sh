@@ -7,7 +7,8 @@
 #   -r REGEXP  only the tests of the package cmd that match
 #
 # The layouts are v2, v1, v1-comounted, hybrid and mixed: see mount_layout in
-# scripts/vm-guest.sh. Without any they are all run.
+# scripts/vm-guest.sh. Without any they are all run, each in two guests with a part
+# of the tests, as many guests at a time as there are CPUs.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 LAYOUTS='v2 v1 hybrid mixed v1-comounted'
@@ -38,7 +39,7 @@ cannot() {
     esac
 }
 
-# boot LAYOUT boots a guest; its console is stdout. An emulated CPU is the faster
+# boot LAYOUT.PART boots a guest; its console is stdout. An emulated CPU is the faster
 # the less it can do: no wide vectors, no fifth level of page tables; and what
 # guards real CPUs against each other's programs flushes its caches in vain. One
 # thread emulates both CPUs, so that neither waits for the other, and programs
@@ -48,34 +49,31 @@ boot() {
     timeout --foreground -k 10 "$PATIENCE" qemu-system-x86_64 \
         -accel tcg,thread=single,tb-size=512 -smp 2 -m 2048 -cpu Nehalem -nodefaults -display none -no-reboot \
         -kernel "$cache/kernel" -initrd "$work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 $SPARING mydocker.layout=$1${only:+ mydocker.run=$only}" \
+        -append "console=ttyS0 quiet panic=-1 $SPARING mydocker.layout=${1%.*} mydocker.part=${1#*.}${only:+ mydocker.run=$only}" \
         -chardev stdio,id=console,signal=off -serial chardev:console -serial "file:$work/$1.report" </dev/null &
     echo "$!" >"$work/$1.pid"
     wait "$!"
 }
 
-# run LAYOUT boots it, shows the console line by line as it goes, and then says
-# what came out.
+# run LAYOUT.PART boots it and shows the console line by line as it goes.
 run() {
     started=$(date +%s)
     { boot "$1" 2>&1 || echo "vm.sh: the emulator ended with status $?"; } |
         sed -u 's/\r$//' | tee "$work/$1.console" | sed -u "s/^/$1 | /"
-    verdict "$1" >"$work/$1.verdict"
-    echo "$1: $(cat "$work/$1.verdict") after $(($(date +%s) - started)) s"
-    grep -q ^passed "$work/$1.verdict"
+    echo "$1: ended after $(($(date +%s) - started)) s"
 }
 
-# verdict LAYOUT judges what the guest reported.
+# verdict LAYOUT judges what its guests reported.
 verdict() {
-    report=$work/$1.report
-    sed -i 's/\r$//' "$report"
-    if ! grep -q '^failed' "$report" 2>/dev/null; then
-        echo "failed: the guest never said how the tests ended; the last lines of its console:"
-        tail -n 25 "$work/$1.console"
-        return
-    fi
-    failed=$(sed -n 's/^failed *//p' "$report")
-    skipped=$(sed -n 's/^skipped *//p' "$report" | sort | tr '\n' ' ')
+    for part in $parts; do
+        if ! grep -q '^failed' "$work/$1.$part.report" 2>/dev/null; then
+            echo "failed: guest $1.$part never said how the tests ended; the last lines of its console:"
+            tail -n 25 "$work/$1.$part.console"
+            return
+        fi
+    done
+    failed=$(told failed "$1")
+    skipped=$(told skipped "$1")
     expected=$(cannot "$1" | tr ' ' '\n' | sort | tr '\n' ' ')
     if [ -n "$failed" ]; then
         echo "failed: $failed"
@@ -85,6 +83,9 @@ verdict() {
         echo "passed, skipped: ${skipped:-none}"
     fi
 }
+
+# told WORD LAYOUT lists what its guests reported with that word.
+told() { sed -n "s/\r*\$//; s/^$1 *\([^ ]\)/\1/p" "$work/$2".*.report | sort | tr '\n' ' '; }
 
 usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
 only=
@@ -97,6 +98,10 @@ done
 shift $((OPTIND - 1))
 # shellcheck disable=SC2086 # a list
 [ $# -gt 0 ] || set -- $LAYOUTS
+# Two guests for each layout, the ones with more to do first, so that at the end no
+# CPU is idle for long.
+parts='1 2'
+[ -z "$only" ] || parts=0
 
 "$here/vm-image.sh" "$cache"
 work=$(mktemp -d)
@@ -112,23 +117,28 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 cat "$cache/tools.cpio" "$cache/suite.cpio" >"$work/initrd"
 
-# take LAYOUT... runs those that no other worker has taken.
+# take GUEST... runs those that no other worker has taken.
 take() {
-    for layout in "$@"; do
-        mkdir "$work/$layout" 2>/dev/null || continue
-        run "$layout" || : >"$work/failed"
+    for guest in "$@"; do
+        mkdir "$work/$guest" 2>/dev/null || continue
+        run "$guest"
     done
 }
 
-# One guest more side by side than there are CPUs: of five on two CPUs the last
-# would else have one of them for itself, and leave the other idle.
-for _ in $(seq $(($(nproc) + 1))); do
-    take "$@" &
+# A CPU that emulates two guests by turns takes a third longer for each.
+guests=$(for part in $parts; do for layout in "$@"; do echo "$layout.$part"; done; done)
+for _ in $(seq "$(nproc)"); do
+    # shellcheck disable=SC2086 # a list
+    take $guests &
     workers="$workers $!"
 done
 # shellcheck disable=SC2086 # a list
 wait $workers
+
+status=0
 for layout in "$@"; do
-    printf '%s: %s\n' "$layout" "$(head -n 1 "$work/$layout.verdict")"
+    verdict "$layout" >"$work/verdict"
+    echo "$layout: $(cat "$work/verdict")"
+    grep -q ^passed "$work/verdict" || status=1
 done
-[ ! -e "$work/failed" ]
+[ "$status" = 0 ]
