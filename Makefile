@@ -45,15 +45,6 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 	@scripts/setup.sh vm
 	scripts/vm.sh $(LAYOUTS)
 
-# The tests of what differs between layouts: cgroups, limits, leftovers.
-LAYOUT_TESTS := TestStress|TestScripts/(cpu_shares|defaults|fault0[234]|fault1[12]|fewer|foreign|leftovers|memory|ordinary|user_namespace|parent|read_only|resources_|report$$|signals|v2_)
-
-.PHONY: test-layouts
-test-layouts: build ## what the checks run of that: all in v2 and v1, in the others the tests of cgroups and limits
-	@scripts/setup.sh vm
-	scripts/vm.sh v2 v1
-	scripts/vm.sh -r '$(LAYOUT_TESTS)' hybrid mixed v1-comounted
-
 .PHONY: test-docker
 test-docker: build ## the same flags and commands with Docker and with mydocker, compared
 	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -run '^TestDocker$$' ./cmd

@@ -170,7 +170,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 		env.Setenv("CROWD", "50")
 		env.Setenv("MANY", "20")
 		env.Setenv("TASKS", "64 9 6 3")
-		env.Setenv("SOON", "2")
+		env.Setenv("SOON", "1.2")
 	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("PS1", "prompt> ")
