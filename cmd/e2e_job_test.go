@@ -23,7 +23,7 @@ type job struct {
 func cmdStart(ts *testscript.TestScript, args []string) {
 	needs(ts, args, 2, "start NAME COMMAND...")
 	h := harnessOf(ts)
-	j := &job{command: h.command(ts, args[1:]), ended: make(chan struct{})}
+	j := &job{command: h.command(ts, direct(ts, args[1:])), ended: make(chan struct{})}
 	j.command.Stdout, j.command.Stderr = &j.stdout, &j.stderr
 	ts.Check(j.command.Start())
 	h.jobs[args[0]] = j

@@ -94,7 +94,7 @@ run_tests() {
     shift
     echo "== $package"
     # One after the other, in one thread: one CPU of the host emulates both of the
-    # guest's, and what runs side by side only takes turns, and spins.
+    # guest's, and what computes side by side only takes turns, and spins.
     { (cd "/suite/$package" && ./test -test.v -test.short -test.timeout 19m -test.parallel 1 -test.cpu 1 "$@" 2>&1) || echo "$package" >>/failed; } | told
 }
 
@@ -113,17 +113,22 @@ run_units() {
     done
 }
 
-# The scripts that another guest runs.
+# The scripts of the second part, and those that wait rather than compute: they run
+# beside the other tests.
 SECOND_PART='^TestScripts$/^[a-n]'
+WAITING='^TestScripts$/^(cpu_time|interrupted|signal_taken_back|timeout)$'
 
 run_all() {
     only=$(parameter run)
     if [ -n "$only" ]; then
         run_tests cmd -test.run "$only"
     elif [ "$(parameter part)" = 2 ]; then
-        run_tests cmd -test.run "$SECOND_PART"
+        run_tests cmd -test.run "$SECOND_PART" -test.skip "$WAITING"
     else
-        run_tests cmd -test.skip "$SECOND_PART"
+        run_tests cmd -test.run "$WAITING" >/beside 2>&1 &
+        run_tests cmd -test.skip "$SECOND_PART|$WAITING"
+        wait
+        cat /beside
         # What these say of the other layouts the tests above say, too.
         case $layout in v2 | v1)
             run_units
