@@ -72,8 +72,8 @@ verdict() {
             return
         fi
     done
-    failed=$(told failed "$1")
-    skipped=$(told skipped "$1")
+    failed=$(reported failed "$1")
+    skipped=$(reported skipped "$1")
     expected=$(cannot "$1" | tr ' ' '\n' | sort | tr '\n' ' ')
     if [ -n "$failed" ]; then
         echo "failed: $failed"
@@ -84,8 +84,8 @@ verdict() {
     fi
 }
 
-# told WORD LAYOUT lists what its guests reported with that word.
-told() { sed -n "s/\r*\$//; s/^$1 *\([^ ]\)/\1/p" "$work/$2".*.report | sort | tr '\n' ' '; }
+# reported WORD LAYOUT lists what its guests reported with that word.
+reported() { sed -n "s/\r*\$//; s/^$1 *\([^ ]\)/\1/p" "$work/$2".*.report | sort | tr '\n' ' '; }
 
 usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
 only=
