@@ -70,8 +70,9 @@ make_neighbours() {
 # told filters the output of a test binary that runs with -test.v: it shows how
 # each test ended, and of those that failed also what they said. Of tests that may
 # run at the same time Go tells that at the end of all; until then their first
-# words, which a script has at its end, are a sign of life. The names of the
-# skipped ones go to /skipped.
+# words, which a script has at its end, are a sign of life. The names of those that
+# were skipped or failed go to /skipped and /failed, and what the latter said, or a
+# panic, to /failures.
 told() {
     awk -W interactive '
         /^=== NAME/ && !seen[$3]++ { print "        ... " $3 }
@@ -79,12 +80,15 @@ told() {
         /^ *--- / {
             test = $3
             print
-            if ($2 == "FAIL:") printf "%s", said[test]
-            if ($2 == "SKIP:") { print test >>"/skipped"; printf "%s", said[test] }
+            if ($2 == "FAIL:") { print test >>"/failed"; print $0 "\n" said[test] >>"/failures" }
+            if ($2 == "SKIP:") print test >>"/skipped"
+            if ($2 != "PASS:") printf "%s", said[test]
             name = ""
             next
         }
         /^    / && name { said[name] = said[name] $0 "\n"; next }
+        /^panic: / { panicked = 1 }
+        panicked { print >>"/failures" }
         { print }'
 }
 
@@ -104,7 +108,11 @@ run_shows() {
     for show in scripts/test-*.sh; do
         [ "$show" != scripts/test-soak.sh ] || continue # native it takes a second
         echo "== $show"
-        sh "$show" || echo "$show" >>/failed
+        if ! sh "$show" >/shown 2>&1; then
+            echo "$show" >>/failed
+            { echo "$show:" && cat /shown; } >>/failures
+        fi
+        cat /shown
     done
 }
 
@@ -144,6 +152,7 @@ commit=$(cat /suite/commit)
 export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
 : >/skipped
 : >/failed
+: >/failures
 echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 if mount_layout "$layout" && make_neighbours; then
     run_all
@@ -153,6 +162,7 @@ fi
 echo "guest: done, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 {
     sed 's/^/skipped /' /skipped
+    tail -n 60 /failures | sed 's/^/said /'
     echo "failed $(tr '\n' ' ' </failed)"
 } >/dev/ttyS1
 sleep 0.2

@@ -58,14 +58,14 @@ tools_inputs() {
 }
 
 # tool_files lists the files of PACKAGES that a program may need, and
-# library_files the shared libraries that those are linked with.
+# library_files the shared libraries that those are linked with; not all are programs.
 # shellcheck disable=SC2086 # a list
 tool_files() {
     dpkg -L $PACKAGES | grep -E '^(/usr)?/s?bin/.|^/usr/(lib|share)/(tcltk|tcl|perl|x86_64-linux-gnu/perl)|/lib[^/]*\.so' |
         sort -u | while read -r file; do [ -d "$file" ] || echo "$file"; done
 }
 library_files() {
-    tool_files | while read -r file; do ldd "$file" 2>/dev/null; done | grep -o '/[^ ]*' | sort -u
+    tool_files | while read -r file; do ldd "$file" 2>/dev/null || :; done | grep -o '/[^ ]*' | sort -u
 }
 
 build_tools() {
@@ -107,7 +107,14 @@ build_suite() {
     archive suite.cpio
 }
 
-kernel_inputs | built_from "$cache/kernel" || { build_kernel && kernel_inputs | new_from kernel; }
-tools_inputs | built_from "$cache/tools.cpio" || { build_tools && tools_inputs | new_from tools.cpio; }
+if ! kernel_inputs | built_from "$cache/kernel"; then
+    build_kernel
+    kernel_inputs | new_from kernel
+fi
+if ! tools_inputs | built_from "$cache/tools.cpio"; then
+    build_tools
+    tools_inputs | new_from tools.cpio
+fi
 # Go's own cache knows what the suite is made of, and has it at hand.
-build_suite && new_from suite.cpio </dev/null
+build_suite
+new_from suite.cpio </dev/null

@@ -85,7 +85,10 @@ verdict() {
 }
 
 # reported WORD LAYOUT lists what its guests reported with that word.
-reported() { sed -n "s/\r*\$//; s/^$1 *\([^ ]\)/\1/p" "$work/$2".*.report | sort | tr '\n' ' '; }
+reported() { told "$@" | grep . | sort | tr '\n' ' '; }
+
+# told WORD LAYOUT prints the rest of each line of a report that begins with the word.
+told() { sed -n "s/\r*\$//; s/^$1 //p" "$work/$2".*.report; }
 
 usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
 only=
@@ -140,5 +143,9 @@ for layout in "$@"; do
     verdict "$layout" >"$work/verdict"
     echo "$layout: $(cat "$work/verdict")"
     grep -q ^passed "$work/verdict" || status=1
+done
+# Once more, so that it is the last to be seen and not somewhere in a thousand lines.
+for layout in "$@"; do
+    told said "$layout" | sed "s/^/$layout: /"
 done
 [ "$status" = 0 ]
