@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -153,22 +152,12 @@ func cmdPidsCgroup(ts *testscript.TestScript, _ []string) {
 // script has started is there any more, and no cgroup of it.
 func cmdLeavesNothing(ts *testscript.TestScript, _ []string) {
 	parent := ts.Getenv(parentVar)
-	var left []string
-	for end := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
-		left = nil
-		for _, pid := range processesWith(parentVar + "=" + parent) {
-			left = append(left, "process "+strconv.Itoa(pid))
-		}
-		for _, tree := range harnessOf(ts).host.trees() {
-			if _, err := os.Stat(tree + parent); err == nil {
-				left = append(left, tree+parent)
-			}
-		}
-		if len(left) == 0 {
-			return
-		}
-		if time.Now().After(end) {
-			ts.Fatalf("left a second later: %q", left)
+	if pids := survivors(parent); len(pids) > 0 {
+		ts.Fatalf("left a second later: processes %d", pids)
+	}
+	for _, tree := range harnessOf(ts).host.trees() {
+		if _, err := os.Stat(tree + parent); err == nil {
+			ts.Fatalf("left behind: %s", tree+parent)
 		}
 	}
 }
