@@ -155,16 +155,17 @@ while [ "$round" -lt "$rounds" ]; do
 done
 kill -USR1 "$started" || fail "the long-lived container has ended"
 
-tries=0
-until is_settled || [ "$tries" -ge "$PATIENCE" ]; do
+tries=0 settled=true
+until is_settled; do
     tries=$((tries + 1))
+    [ "$tries" -lt "$PATIENCE" ] || { settled=false && break; }
     sleep 1
 done
 print_table
 
 [ ! -s "$TMP/wrong" ] || fail "some runs ended as they should not: $(head -n 5 "$TMP/wrong")"
 ok "all $total runs ended with the status that they should"
-check "nothing leaks" is_settled
+check "nothing leaks" "$settled"
 kill -TERM "$started"
 wait "$started"
 check "the long-lived container ends as it is told" [ $? = 9 ]
