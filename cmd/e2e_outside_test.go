@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -29,6 +30,14 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == denyName {
 		fmt.Fprintln(os.Stderr, "deny:", deny(os.Args[1:]))
 		os.Exit(1)
+	}
+	// Who has the tests ignore these, as nohup does and a shell that starts them in
+	// the background, does not mean the containers: what is caught is not ignored by
+	// the programs that they start.
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
 	}
 	os.Exit(m.Run())
 }
