@@ -186,13 +186,9 @@ func (lab *faultLab) afterKill(fault string, before int) string {
 
 // noProcess waits for the end of what runs in the faulty container.
 func (lab *faultLab) noProcess(fault string) {
-	var pids []int
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if pids = processesWith("MYDOCKER_FAULT=" + fault); len(pids) == 0 {
-			return
-		}
+	if pids := survivors("MYDOCKER_FAULT="+fault, patience); len(pids) > 0 {
+		lab.Errorf("%s: processes %d survived", fault, pids)
 	}
-	lab.Errorf("%s: processes %d survived", fault, pids)
 }
 
 // fail is the outcome of each errno. Once the command is sent it may have begun.

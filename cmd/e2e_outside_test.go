@@ -161,7 +161,7 @@ func cmdPidsCgroup(ts *testscript.TestScript, _ []string) {
 // script has started is there any more, and no cgroup of it.
 func cmdLeavesNothing(ts *testscript.TestScript, _ []string) {
 	parent := ts.Getenv(parentVar)
-	if pids := survivors(parent); len(pids) > 0 {
+	if pids := survivors(parentVar+"="+parent, time.Second); len(pids) > 0 {
 		ts.Fatalf("left a second later: processes %d", pids)
 	}
 	for _, tree := range harnessOf(ts).host.trees() {

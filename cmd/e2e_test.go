@@ -189,7 +189,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 // checkLeftovers runs at the end of every script: no process that it started
 // may survive for long and no cgroup of it may be left. It takes away what is.
 func (h *harness) checkLeftovers(tb testing.TB, parent string) {
-	for _, pid := range survivors(parent) {
+	for _, pid := range survivors(parentVar+"="+parent, time.Second) {
 		command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		tb.Errorf("process %d survived: %q (%v)", pid, command, err)
 		if err := unix.Kill(pid, unix.SIGKILL); err != nil {
@@ -255,11 +255,11 @@ func processesWith(variable string) []int {
 	return pids
 }
 
-// survivors lists the processes of a script, by its cgroup parent, that are still
-// there a second later.
-func survivors(parent string) []int {
-	for end := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
-		pids := processesWith(parentVar + "=" + parent)
+// survivors lists the processes with a variable in their environment that are still
+// there after so long; it ends as soon as there are none.
+func survivors(variable string, wait time.Duration) []int {
+	for end := time.Now().Add(wait); ; time.Sleep(20 * time.Millisecond) {
+		pids := processesWith(variable)
 		if len(pids) == 0 || time.Now().After(end) {
 			return pids
 		}

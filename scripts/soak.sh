@@ -155,10 +155,12 @@ while [ "$round" -lt "$rounds" ]; do
 done
 kill -USR1 "$started" || fail "the long-lived container has ended"
 
-tries=0 settled=true
-until is_settled; do
-    tries=$((tries + 1))
-    [ "$tries" -lt "$PATIENCE" ] || { settled=false && break; }
+settled=false
+for _ in $(seq "$PATIENCE"); do
+    if is_settled; then
+        settled=true
+        break
+    fi
     sleep 1
 done
 print_table

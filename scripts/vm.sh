@@ -85,10 +85,10 @@ verdict() {
 }
 
 # reported WORD LAYOUT lists what its guests reported with that word.
-reported() { told "$@" | grep . | sort | tr '\n' ' '; }
+reported() { lines_of "$@" | grep . | sort | tr '\n' ' '; }
 
-# told WORD LAYOUT prints the rest of each line of a report that begins with the word.
-told() { sed -n "s/\r*\$//; s/^$1 //p" "$work/$2".*.report; }
+# lines_of WORD LAYOUT prints the rest of each line of a report that begins with the word.
+lines_of() { sed -n "s/\r*\$//; s/^$1 //p" "$work/$2".*.report; }
 
 usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
 only=
@@ -146,6 +146,6 @@ for layout in "$@"; do
 done
 # Once more, so that it is the last to be seen and not somewhere in a thousand lines.
 for layout in "$@"; do
-    told said "$layout" | sed "s/^/$layout: /"
+    lines_of said "$layout" | sed "s/^/$layout: /"
 done
 [ "$status" = 0 ]
