@@ -35,6 +35,19 @@ type faultLab struct {
 	parent      string
 	host        layout
 	marker      string // a file that the command makes
+	wrong       []string
+}
+
+// Errorf keeps what is wrong for the end, where the table does not hide it.
+func (lab *faultLab) Errorf(format string, args ...any) {
+	lab.wrong = append(lab.wrong, fmt.Sprintf(format, args...))
+}
+
+// tell says what was wrong.
+func (lab *faultLab) tell() {
+	for _, what := range lab.wrong {
+		lab.T.Error(what)
+	}
 }
 
 // TestFaults kills mydocker before and after each of its steps and lets each
@@ -47,10 +60,8 @@ func TestFaults(t *testing.T) {
 		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
 	}
 	lab := newFaultLab(t)
-	live := exec.Command(lab.bin+"/mydocker", "run", "--cgroup-parent", lab.parent, "sleep", "1000")
-	if err := live.Start(); err != nil {
-		t.Fatal(err)
-	}
+	defer lab.tell()
+	live := lab.live()
 	hostSteps, initSteps := lab.steps()
 	table := &strings.Builder{}
 	fmt.Fprintf(table, "| step of mydocker | killed before it | killed after it | it fails | it fails when it is done |\n|---|---|---|---|---|\n")
@@ -73,17 +84,17 @@ func TestFaults(t *testing.T) {
 	lab.compare(table.String())
 
 	if err := live.Process.Signal(unix.Signal(0)); err != nil {
-		t.Errorf("the live container's mydocker: %v", err)
+		lab.Errorf("the live container's mydocker: %v", err)
 	}
 	if err := live.Process.Signal(unix.SIGTERM); err != nil {
-		t.Error(err)
+		lab.Errorf("end the live container: %v", err)
 	}
 	var ended *exec.ExitError
 	if err := live.Wait(); !errors.As(err, &ended) || ended.ExitCode() != 143 {
-		t.Errorf("the live container ended with %v, want 143", err)
+		lab.Errorf("the live container ended with %v, want 143", err)
 	}
 	if left := lab.cgroups(); left != 0 {
-		t.Errorf("%d cgroups are left", left)
+		lab.Errorf("%d cgroups are left", left)
 	}
 }
 
@@ -100,6 +111,23 @@ func newFaultLab(t *testing.T) *faultLab {
 	lab.parent = fmt.Sprintf("/mydocker-test-%d-faults", os.Getpid())
 	lab.marker = filepath.Join(t.TempDir(), "ran")
 	return lab
+}
+
+// live starts a container and waits until its command runs: what is counted from
+// then on has nothing to do with it.
+func (lab *faultLab) live() *exec.Cmd {
+	cmd := exec.Command(lab.bin+"/mydocker", "run", "--cgroup-parent", lab.parent, "sh", "-c", "echo; exec sleep 1000")
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err == nil {
+		_, err = stdout.Read(make([]byte, 1))
+	}
+	if err != nil {
+		lab.Fatalf("the live container: %v", err)
+	}
+	return cmd
 }
 
 // steps asks mydocker for the names of its steps, and of init's.
@@ -251,7 +279,7 @@ func (lab *faultLab) hang(step string, killInit bool) string {
 		victim = init
 	}
 	if err := unix.Kill(victim, unix.SIGKILL); err != nil {
-		lab.Error(err)
+		lab.Errorf("kill %d: %v", victim, err)
 	}
 	err := cmd.Wait()
 	if lab.ran() {
@@ -315,13 +343,19 @@ func join(outcomes map[string]bool) string {
 	return strings.Join(list, "; ")
 }
 
-// compare checks that the document has this table.
+// compare checks that the document has this table, and names the rows that differ.
 func (lab *faultLab) compare(table string) {
 	document, err := os.ReadFile("../docs/reliability.md")
 	if err != nil {
 		lab.Fatal(err)
 	}
-	if !strings.Contains(string(document), table) {
-		lab.Error("docs/reliability.md has another table")
+	if strings.Contains(string(document), table) {
+		return
+	}
+	lab.Errorf("docs/reliability.md has another table")
+	for row := range strings.Lines(table) {
+		if !strings.Contains(string(document), "\n"+row) {
+			lab.Errorf("it has not: %s", row)
+		}
 	}
 }
