@@ -295,6 +295,9 @@ func (r *run) mapUsers() error {
 // sendCommand lets init go on: the limits are in force, and mydocker's thread
 // is no longer in the container's cgroups.
 func (r *run) sendCommand() error {
+	if err := r.signals.Watch(); err != nil {
+		return err
+	}
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
 	return r.process.Send(r.message())
 }

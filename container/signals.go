@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -33,15 +31,14 @@ const settled = 20 * time.Millisecond
 // anything is created, and the rare ones with os/signal, when the command has run
 // for a moment. Nothing is ever undone, since the process ends anyway.
 type signals struct {
-	caught  chan os.Signal
-	ending  int                 // the read end of the pipe that the handler writes to
-	blocked int                 // a signalfd(2)
-	killer  chan syscall.Signal // the signal that the kernel would have dropped
-	late    chan<- os.Signal    // gets one that comes when the command has ended; may be nil
-	failed  func(error)         // is told of a signal that could not be passed on
-	// stopWanted is whether the last SIGTSTP has not been taken back by a SIGCONT,
-	// as the kernel does with those that it has not delivered yet.
-	stopWanted atomic.Bool
+	caught   chan os.Signal
+	ending   int                 // the read end of the pipe that the handler writes to
+	blocked  int                 // a signalfd(2)
+	stopping int                 // one for SIGTSTP, which is never read: see suspend
+	all      int                 // an epoll(7) of these three
+	killer   chan syscall.Signal // the signal that the kernel would have dropped
+	late     chan<- os.Signal    // gets one that comes when the command has ended; may be nil
+	failed   func(error)         // is told of a signal that could not be passed on
 	// probe is held while the command is stopped to look at it: who lets it go
 	// on takes the stop of anybody else back, too.
 	probe sync.Mutex
@@ -69,12 +66,6 @@ func (s *signals) Catch() error {
 		return fmt.Errorf("create a pipe for signals: %w", err)
 	}
 	s.ending = ends[0]
-	var mask unix.Sigset_t
-	*(*uint64)(unsafe.Pointer(&mask)) = entry.Blocked &^ entry.CallersMask()
-	var err error
-	if s.blocked, err = unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC); err != nil {
-		return fmt.Errorf("signalfd: %w", err)
-	}
 	if err := unix.SetNonblock(ends[1], true); err != nil { // the handler must not wait
 		return fmt.Errorf("fcntl(O_NONBLOCK): %w", err)
 	}
@@ -82,6 +73,49 @@ func (s *signals) Catch() error {
 		return fmt.Errorf("catch signals: %w", errno)
 	}
 	return nil
+}
+
+// Watch opens what the signals are read from, before there is a command to pass them
+// on to. SIGTSTP is told of only when it comes (EPOLLET): it stays where it is for a
+// while.
+func (s *signals) Watch() (err error) {
+	if !entry.HasBlocked() {
+		return nil
+	}
+	if s.blocked, err = signalFile(entry.Blocked &^ stopSet); err != nil {
+		return err
+	}
+	if s.stopping, err = signalFile(stopSet); err != nil {
+		return err
+	}
+	if s.all, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return fmt.Errorf("epoll_create1: %w", err)
+	}
+	for _, source := range []unix.EpollEvent{
+		{Fd: int32(s.ending), Events: unix.EPOLLIN},
+		{Fd: int32(s.blocked), Events: unix.EPOLLIN},
+		{Fd: int32(s.stopping), Events: unix.EPOLLIN | unix.EPOLLET},
+	} {
+		if err := unix.EpollCtl(s.all, unix.EPOLL_CTL_ADD, int(source.Fd), &source); err != nil {
+			return fmt.Errorf("epoll_ctl: %w", err)
+		}
+	}
+	return nil
+}
+
+// signalFile returns a signalfd(2) for those of a set that the caller has not blocked.
+func signalFile(set uint64) (int, error) {
+	mask := signalSet(set &^ entry.CallersMask())
+	fd, err := unix.Signalfd(-1, &mask, unix.SFD_CLOEXEC)
+	if err != nil {
+		return -1, fmt.Errorf("signalfd: %w", err)
+	}
+	return fd, nil
+}
+
+func signalSet(set uint64) (mask unix.Sigset_t) {
+	*(*uint64)(unsafe.Pointer(&mask)) = set
+	return mask
 }
 
 // notify catches the signals of a set. It leaves alone SIGHUP and SIGINT where the
@@ -147,19 +181,23 @@ func (s *signals) pass(p *ParentProcess, sig syscall.Signal) error {
 }
 
 // read takes the blocked signals from the kernel, and the others from the handler.
-// Either way they begin with their number.
+// Either way they begin with their number. A SIGTSTP it leaves there.
 func (s *signals) read() {
-	sources := []unix.PollFd{{Fd: int32(s.ending), Events: unix.POLLIN}, {Fd: int32(s.blocked), Events: unix.POLLIN}}
-	var err error
-	for err == nil {
-		_, err = utils.Retry(func() (int, error) { return unix.Poll(sources, -1) })
-		for _, source := range sources {
-			if err == nil && source.Revents != 0 {
-				err = s.readOne(int(source.Fd))
+	var events [3]unix.EpollEvent
+	for {
+		count, err := utils.Retry(func() (int, error) { return unix.EpollWait(s.all, events[:], -1) })
+		for _, event := range events[:max(count, 0)] {
+			if fd := int(event.Fd); fd == s.stopping {
+				s.caught <- unix.SIGTSTP
+			} else {
+				err = errors.Join(err, s.readOne(fd))
 			}
 		}
+		if err != nil {
+			s.report(fmt.Errorf("read signals: %w", err))
+			return
+		}
 	}
-	s.report(fmt.Errorf("read signals: %w", err))
 }
 
 func (s *signals) readOne(fd int) error {
@@ -168,19 +206,9 @@ func (s *signals) readOne(fd int) error {
 		return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
 	})
 	if err == nil {
-		s.take(syscall.Signal(info.Signo))
+		s.caught <- syscall.Signal(info.Signo)
 	}
 	return err
-}
-
-func (s *signals) take(sig syscall.Signal) {
-	switch sig {
-	case unix.SIGTSTP:
-		s.stopWanted.Store(true)
-	case unix.SIGCONT:
-		s.stopWanted.Store(false)
-	}
-	s.caught <- sig
 }
 
 // HangUp does what the kernel does to a session whose terminal is gone, and
@@ -366,24 +394,4 @@ func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
 		}
 	}
 	return false
-}
-
-// suspend stops the command and mydocker, as Ctrl-Z does with a foreground
-// job, and lets both go on when the shell says so (fg, bg). The command is in
-// a session of its own, where the kernel ignores SIGTSTP (its process group is
-// orphaned), so it gets SIGSTOP.
-func (s *signals) suspend(p *ParentProcess, io *stdio) error {
-	s.probe.Lock()
-	defer s.probe.Unlock()
-	if entry.HasBlocked() && !s.stopWanted.Load() || p.Ended() {
-		return nil
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := errors.Join(p.SignalGroup(unix.SIGSTOP), io.Pause())
-	if s.stopWanted.Swap(false) || !entry.HasBlocked() {
-		// To this very thread: the process has stopped when Tgkill returns.
-		err = errors.Join(err, unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP))
-	}
-	return errors.Join(err, io.Resume(), p.SignalGroup(unix.SIGCONT))
 }

@@ -83,13 +83,14 @@ func TestTreeGivesUp(t *testing.T) {
 	all := sleepers(t, 1)
 	pid, odd := all[0].Process.Pid, false
 	flicker := func() ([]int, error) {
+		time.Sleep(time.Millisecond)
 		if odd = !odd; odd {
 			return []int{pid}, nil
 		}
 		return []int{pid, 1 << 30}, nil // no such process, ever new
 	}
 	held := tree{}
-	if err := held.hold(0, flicker, time.Now().Add(20*time.Millisecond)); err != nil {
+	if err := held.hold(0, flicker, time.Now().Add(time.Second)); err != nil {
 		t.Error(err)
 	}
 	if err := errors.Join(held.signal(unix.SIGKILL), held.close()); err != nil {
