@@ -46,7 +46,7 @@ func (lab *faultLab) Errorf(format string, args ...any) {
 // tell says what was wrong.
 func (lab *faultLab) tell() {
 	for _, what := range lab.wrong {
-		lab.T.Error(what)
+		lab.Error(what)
 	}
 }
 

@@ -32,7 +32,7 @@ done
 say "A program that does not compile, and one whose answer is wrong."
 echo 'print (' >"$TMP/half.pl"
 printf '#!/usr/bin/perl\nprint "43\\n"\n' >"$TMP/wrong.pl"
-scripts/judge.sh "$TMP/half.pl" "$TMP/wrong.pl" >"$TMP/table" 2>&1
+TIME_LIMIT=60s scripts/judge.sh "$TMP/half.pl" "$TMP/wrong.pl" >"$TMP/table" 2>&1
 sed 's/^/  | /' "$TMP/table"
 check "the first" judged half.pl 'does not compile'
 check "the second" judged wrong.pl 'wrong answer'
