@@ -40,10 +40,10 @@ func (s *signals) stopPending() bool {
 }
 
 // stopHere stops this process and returns when it goes on. It lets the kernel deliver
-// the SIGTSTP that has been pending until now, so a SIGCONT that has come since takes
-// it back, however late, and no stop comes after its end (signal(7)): a stop of our
-// own would. As with any program, nothing stops where the caller ignores SIGTSTP, or
-// in an orphaned process group, which nobody could let go on.
+// the SIGTSTP that has been pending until now, which a SIGCONT has taken back if it has
+// come since (signal(7)); to send a SIGSTOP instead would discard that SIGCONT. As with
+// any program, nothing stops where the caller ignores SIGTSTP, or in an orphaned
+// process group, which nobody could let go on.
 func stopHere() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
