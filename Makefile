@@ -5,7 +5,7 @@ TAGS      := urfave_cli_no_template
 LDFLAGS   := -s -w
 # See the package container/entry, which knows these two architectures.
 ifneq ($(filter amd64 arm64,$(shell go env GOARCH)),)
-LDFLAGS   += -E=mydocker/container/entry.start
+LDFLAGS   += -E=github.com/mydocker/mydocker/container/entry.start
 endif
 
 ARGS      ?= -ti /bin/sh

@@ -1,4 +1,4 @@
-module mydocker
+module github.com/mydocker/mydocker
 
 go 1.26.0
 

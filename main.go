@@ -12,7 +12,7 @@ package main
 import (
 	"os"
 
-	"mydocker/cmd"
+	"github.com/mydocker/mydocker/cmd"
 )
 
 func main() {

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // Account has the kernel count what the container uses, in hierarchies of

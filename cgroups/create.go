@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // createAttempts bounds the race with other runs that remove the parent while

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // A parent that the user made is his; one that was made on the way is removed

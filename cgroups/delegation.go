@@ -6,8 +6,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // NotDelegatedError says that an ordinary user has no cgroup to make others in.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // delegatedTree is a v2 tree in which the cgroup /user and all below it can be

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // enable makes controller available to the children of parent on v2: each

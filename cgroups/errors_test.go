@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func TestExplain(t *testing.T) {

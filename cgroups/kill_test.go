@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Where the kernel can kill a whole cgroup, nobody is killed by number.

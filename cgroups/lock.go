@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // lock is an flock(2) on the directory of a container's cgroup in one tree,

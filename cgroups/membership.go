@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // cgroupOf finds the calling process's cgroup in hierarchy h in the content of

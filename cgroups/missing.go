@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // missing says why no hierarchy that is mounted here has the controller, and what

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Layout says in which hierarchy each controller lives. A controller that no

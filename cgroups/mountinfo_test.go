@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // controllers stands for the cgroup.controllers files of v2 mounts.

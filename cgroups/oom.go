@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // OOMKills returns how many processes of the container the kernel has killed for

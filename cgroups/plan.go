@@ -4,7 +4,7 @@ import (
 	"path"
 	"slices"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // Plan lists what Set does, without looking at what is there already: it depends on

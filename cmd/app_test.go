@@ -12,10 +12,10 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/container"
-	"mydocker/container/child"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/child"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func noEnvironment(t *testing.T) {

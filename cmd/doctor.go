@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container/doctor"
+	"github.com/mydocker/mydocker/container/doctor"
 )
 
 // statusUnwell is the exit status of a doctor that found that run does not work.

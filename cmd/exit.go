@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"mydocker/container"
+	"github.com/mydocker/mydocker/container"
 )
 
 // The exit codes, as Docker has them. Any other is the command's own, or 128

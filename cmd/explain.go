@@ -8,8 +8,8 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container"
-	"mydocker/container/explain"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/explain"
 )
 
 func explainFlags() []cli.Flag {

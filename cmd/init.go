@@ -5,8 +5,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container"
-	"mydocker/container/child"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/child"
 )
 
 const initName = "init"

@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // interruptedError says that a signal ended what mydocker itself waited for.

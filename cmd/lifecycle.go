@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container"
+	"github.com/mydocker/mydocker/container"
 )
 
 func lifecycleFlags() []cli.Flag {

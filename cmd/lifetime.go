@@ -11,8 +11,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // How a container is ended if nothing else was asked for. Docker waits ten

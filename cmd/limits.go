@@ -13,8 +13,8 @@ import (
 	"github.com/docker/go-units"
 	"github.com/urfave/cli/v3"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // The limits of a container for which nothing else was asked.

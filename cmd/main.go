@@ -15,8 +15,8 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container/child"
-	"mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/child"
+	"github.com/mydocker/mydocker/container/entry"
 )
 
 // Main runs mydocker with the given arguments, the program's name first, and

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/container"
+	"github.com/mydocker/mydocker/container"
 )
 
 func TestParseNamespaces(t *testing.T) {

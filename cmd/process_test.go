@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"mydocker/container"
+	"github.com/mydocker/mydocker/container"
 )
 
 func TestParseUmask(t *testing.T) {

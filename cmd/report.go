@@ -8,8 +8,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/container"
-	"mydocker/container/report"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/report"
 )
 
 func reportFlags() []cli.Flag {

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container"
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 func TestFailureOf(t *testing.T) {

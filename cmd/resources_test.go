@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func TestParseCPUCount(t *testing.T) {

@@ -8,10 +8,10 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"mydocker/cgroups"
-	"mydocker/cgroups/subsystems"
-	"mydocker/container"
-	"mydocker/container/report"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/report"
 )
 
 const runName = "run"

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
-	"mydocker/container/entry"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // birthplace is the thread that starts init, so that it is born with what the

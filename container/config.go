@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"mydocker/cgroups/subsystems"
-	"mydocker/container/explain"
-	"mydocker/container/report"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Config describes one container. It is complete: the engine asks neither the

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 func TestConfigValidate(t *testing.T) {

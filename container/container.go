@@ -11,12 +11,12 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
-	"mydocker/cgroups/subsystems"
-	"mydocker/container/entry"
-	"mydocker/container/explain"
-	"mydocker/container/wire"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // run is one container on its way.

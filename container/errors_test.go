@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 func TestInitErrors(t *testing.T) {

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
-	"mydocker/container/child/bare"
-	"mydocker/container/explain"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/explain"
 )
 
 // These explain the steps of mydocker, one function for each. They look at what

@@ -10,10 +10,10 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
-	"mydocker/cgroups/subsystems"
-	"mydocker/container/explain"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // explained is a run of which nothing has been done but to find the cgroups.

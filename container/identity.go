@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func (r *run) claimName() error {

@@ -6,8 +6,8 @@ import (
 	"syscall"
 	"time"
 
-	"mydocker/container/report"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // CodeTimedOut is the exit code of a run that was ended because its time was up,

@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
-	"mydocker/container/child/bare"
-	"mydocker/container/wire"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // ParentProcess is the container's first process as its parent sees it: PID 1

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/child/bare"
 )
 
 func TestExitCode(t *testing.T) {

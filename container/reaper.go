@@ -5,8 +5,8 @@ import (
 	"strings"
 	"syscall"
 
-	"mydocker/container/wire"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // signalOfCommand is the signal that has ended the command of a reaper, which

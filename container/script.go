@@ -7,7 +7,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/explain"
 )
 
 // Script returns a shell script that makes the container that Run would, if root

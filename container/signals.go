@@ -15,8 +15,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/entry"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // settled is how long a command runs before the rare signals are caught too; a

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/child/bare"
 )
 
 // Samples of /proc/PID/status, shortened.

@@ -10,7 +10,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Streams are the caller's stdin, stdout and stderr.

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/entry"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // stopSet is the set of SIGTSTP alone.

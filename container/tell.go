@@ -6,9 +6,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/explain"
-	"mydocker/container/wire"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // newTeller explains in format, if that asks for it.

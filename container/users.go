@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/wire"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // IDMap makes Size ids of the host, from Host on, those from Container on of a

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 func TestWorldValidate(t *testing.T) {

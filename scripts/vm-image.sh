@@ -98,7 +98,7 @@ build_suite() {
     done
     cp mydocker "$root/suite/"
     cp "$cache/loop.ko" "$root/"
-    CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=mydocker/container/entry.start' \
+    CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=github.com/mydocker/mydocker/container/entry.start' \
         -o "$root/suite/mydocker-faulty" .
     # The guest has no git to compare with; that is what the tests outside do.
     ./mydocker --version | sed 's/.*, commit \([^,]*\),.*/\1/' >"$root/suite/commit"

@@ -5,7 +5,7 @@ import (
 	"path"
 	"slices"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // CPUSetName is the controller that pins to CPUs.

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // fakeHierarchy is a directory that stands for a mounted hierarchy: plain

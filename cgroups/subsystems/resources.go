@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Limit is one wanted value. Asked tells a limit that the user gave, by flag

@@ -10,9 +10,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
-	"mydocker/container/entry"
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // ErrNotStarted says that init was not started by "mydocker run".

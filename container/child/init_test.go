@@ -6,8 +6,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // A user who types "mydocker init" is told what it is, and nothing happens.

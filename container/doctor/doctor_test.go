@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups"
 )
 
 // files are those of a host on which everything is well: cgroup v2, no filter.

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // feature is a thing of the kernel that mydocker uses where there is one.

@@ -3,7 +3,7 @@ package doctor
 import (
 	"strings"
 
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func (h *Host) mounts() []utils.Mount {

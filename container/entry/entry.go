@@ -2,7 +2,7 @@
 
 // Package entry is where the program starts: before the Go runtime does. The
 // binary is linked with its entry point here (-ldflags
-// -E=mydocker/container/entry.start, see the Makefile), which does four things
+// -E=github.com/mydocker/mydocker/container/entry.start, see the Makefile), which does four things
 // and then goes on to the runtime's own entry point.
 //
 // It runs the init process of a container, to whom the runtime would be nothing
@@ -31,7 +31,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/child/bare"
 )
 
 // start is the program's entry point; it is never called.

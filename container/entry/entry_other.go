@@ -5,7 +5,7 @@ package entry
 import (
 	"syscall"
 
-	"mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/child/bare"
 )
 
 // WasClosed is not known on this architecture.

@@ -53,28 +53,28 @@ func TestNeedsNoRuntime(t *testing.T) {
 		t.Skipf("on %s init runs with the runtime", runtime.GOARCH)
 	}
 	binary := filepath.Join(t.TempDir(), "mydocker")
-	build := exec.Command("go", "build", "-ldflags", "-E=mydocker/container/entry.start", "-o", binary, "mydocker")
+	build := exec.Command("go", "build", "-ldflags", "-E=github.com/mydocker/mydocker/container/entry.start", "-o", binary, "github.com/mydocker/mydocker")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, output)
 	}
 	calls := map[string][]string{}
-	disassemble(t, binary, `^mydocker/container/(child/bare\.|entry\.(beforeRuntime|serve|becomeInit)$)`, calls)
+	disassemble(t, binary, `^github.com/mydocker/mydocker/container/(child/bare\.|entry\.(beforeRuntime|serve|becomeInit)$)`, calls)
 	for name := range calls {
 		if withRuntime.MatchString(name) {
 			delete(calls, name)
 		}
 	}
 	for _, name := range []string{"beforeRuntime", "serve", "becomeInit"} {
-		if len(calls["mydocker/container/entry."+name]) == 0 {
+		if len(calls["github.com/mydocker/mydocker/container/entry."+name]) == 0 {
 			t.Fatalf("%s is not among the %d functions found", name, len(calls))
 		}
 	}
 	for depth := 0; depth < 10; depth++ {
 		unknown := targets(t, calls)
 		if len(unknown) == 0 {
-			storesNoPointer(t, calls, "mydocker/container/entry.serve", map[string]bool{})
-			storesNoPointer(t, calls, "mydocker/container/entry.becomeInit", map[string]bool{})
+			storesNoPointer(t, calls, "github.com/mydocker/mydocker/container/entry.serve", map[string]bool{})
+			storesNoPointer(t, calls, "github.com/mydocker/mydocker/container/entry.becomeInit", map[string]bool{})
 			return
 		}
 		quoted := make([]string, len(unknown))

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/child/bare"
 )
 
 // What the thread does, or is to do.

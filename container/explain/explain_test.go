@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // awkward are words that a shell could trip over.

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // These explain the steps that give the process what a wire.Process asks for.

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/entry"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Destination is where a report is written: an open file, or one to be replaced.

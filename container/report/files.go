@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"mydocker/cgroups"
-	"mydocker/cgroups/subsystems"
-	"mydocker/utils"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Usage is what the container's processes used together. Times are in

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups"
 )
 
 // Version is that of the report's form. It grows when a field goes or gets

@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/cgroups"
-	"mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // fakePlaces are directories that stand for a container's cgroups.

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // Memory is what init works in. It holds the longest message there can be. What is

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/explain"
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // The steps are those of package wire, in their order.

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mydocker/container/wire"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // hosts is the operand of a step that leaves something as it is on the host.
