@@ -46,7 +46,7 @@ func TestAccount(t *testing.T) {
 // What the host cannot count is left out without a word.
 func TestAccountWithout(t *testing.T) {
 	memory := fake(t, subsystems.V2, map[string]string{
-		"cgroup.controllers": "memory\n", "cgroup.subtree_control": "memory\n", "github.com/mydocker/mydocker/cgroup.subtree_control": "memory\n",
+		"cgroup.controllers": "memory\n", "cgroup.subtree_control": "memory\n", "mydocker/cgroup.subtree_control": "memory\n",
 	})
 	layout := Layout{"memory": memory, "pids": memory} // its root does not offer pids
 	m, text := manage(t, testPath, noLimits(), layout)

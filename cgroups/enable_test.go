@@ -96,7 +96,7 @@ func TestSetEnablesOnlyWhatIsNeeded(t *testing.T) {
 	for _, name := range []string{"memory", "cpu"} {
 		h := fake(t, subsystems.V2, map[string]string{
 			offers: "cpuset cpu memory\n", enables: "",
-			"github.com/mydocker/mydocker/" + offers: "cpuset cpu memory\n", "mydocker/" + enables: "",
+			"mydocker/" + offers: "cpuset cpu memory\n", "mydocker/" + enables: "",
 		})
 		m, text := manage(t, testPath, resourcesOf(name), Layout{"memory": h, "cpuset": h, "cpu": h})
 		// The fake's new directory has no file to write the limit to, which
@@ -118,7 +118,7 @@ func TestSetEnablesOnlyWhatIsNeeded(t *testing.T) {
 // A v2 controller that is not passed down: a default goes, the cgroup stays,
 // since the other limits and the clean-up need it.
 func TestSetWithAControllerThatIsNotOffered(t *testing.T) {
-	files := map[string]string{offers: "cpuset cpu memory\n", enables: "cpuset cpu memory\n", "github.com/mydocker/mydocker/" + offers: "\n", "mydocker/" + enables: "\n"}
+	files := map[string]string{offers: "cpuset cpu memory\n", enables: "cpuset cpu memory\n", "mydocker/" + offers: "\n", "mydocker/" + enables: "\n"}
 	h := fake(t, subsystems.V2, files)
 	res := resources()
 	res.Drop("cpuset")

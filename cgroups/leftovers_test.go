@@ -140,7 +140,7 @@ func (r removal) Remove(cgroup string) error {
 
 // What cannot be cleared is reported by name, and does not keep the others.
 func TestClearLeftoversFails(t *testing.T) {
-	h := fake(t, subsystems.V1, map[string]string{"github.com/mydocker/mydocker/aaaaaaaaaaaa/stuck": ""})
+	h := fake(t, subsystems.V1, map[string]string{"mydocker/aaaaaaaaaaaa/stuck": ""})
 	if err := os.Chmod(h.Dir("/mydocker/aaaaaaaaaaaa"), 0o755|os.ModeSticky); err != nil {
 		t.Fatal(err)
 	}

@@ -141,7 +141,7 @@ func TestManagerCPUs(t *testing.T) {
 		for _, test := range tests {
 			files := map[string]string{file: test.available}
 			if test.parent != "" {
-				files["github.com/mydocker/mydocker/"+file] = test.parent
+				files["mydocker/"+file] = test.parent
 			}
 			h := fake(t, version, files)
 			res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: test.cpus, Asked: test.asked}}
@@ -230,7 +230,7 @@ func isDead(t *testing.T, dir string) bool {
 }
 
 func TestManagerDestroyBeforeSet(t *testing.T) {
-	h := fake(t, subsystems.V1, map[string]string{"github.com/mydocker/mydocker/0123456789ab/other": ""})
+	h := fake(t, subsystems.V1, map[string]string{"mydocker/0123456789ab/other": ""})
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h, "cpuset": h, "cpu": h})
 	destroy(t, m)
 	if !exists(t, h.Dir(testPath)+"/other") {
@@ -378,8 +378,8 @@ func resourcesOf(name string) *subsystems.ResourceConfig {
 }
 
 func TestManagerApply(t *testing.T) {
-	v1 := fake(t, subsystems.V1, map[string]string{"github.com/mydocker/mydocker/0123456789ab/cgroup.procs": ""})
-	v2 := fake(t, subsystems.V2, map[string]string{"github.com/mydocker/mydocker/0123456789ab/cgroup.procs": ""})
+	v1 := fake(t, subsystems.V1, map[string]string{"mydocker/0123456789ab/cgroup.procs": ""})
+	v2 := fake(t, subsystems.V2, map[string]string{"mydocker/0123456789ab/cgroup.procs": ""})
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": v1, "cpuset": v2, "cpu": v2})
 	if err := m.Apply(4711); err != nil {
 		t.Fatal(err)
@@ -434,7 +434,7 @@ func TestManagerMems(t *testing.T) {
 	}{
 		{subsystems.V1, map[string]string{"cpuset.mems": "0-1\n"}, ""},
 		{subsystems.V1, map[string]string{"cpuset.mems": "0\n"}, "memory nodes 1 are not all available: this host (or the cgroup parent) has 0"},
-		{subsystems.V2, map[string]string{"cpuset.mems.effective": "0-1\n", "github.com/mydocker/mydocker/cpuset.mems.effective": "0\n"}, "memory nodes 1 are not all available: this host (or the cgroup parent) has 0"},
+		{subsystems.V2, map[string]string{"cpuset.mems.effective": "0-1\n", "mydocker/cpuset.mems.effective": "0\n"}, "memory nodes 1 are not all available: this host (or the cgroup parent) has 0"},
 	}
 	for _, test := range tests {
 		h := fake(t, test.version, test.files)
@@ -475,7 +475,7 @@ func TestManagerOnlyV2(t *testing.T) {
 
 // The files that need no controller are there without its being passed on.
 func TestManagerCoreFiles(t *testing.T) {
-	h := fake(t, subsystems.V2, map[string]string{offers: "", enables: "", "github.com/mydocker/mydocker/" + offers: "", "mydocker/" + enables: ""})
+	h := fake(t, subsystems.V2, map[string]string{offers: "", enables: "", "mydocker/" + offers: "", "mydocker/" + enables: ""})
 	res := &subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "cgroup.max.depth", Value: "1"}}}
 	m, _ := manage(t, testPath, res, Layout{"cgroup": h})
 	// The fake's new directory has no file to write to.

@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
 func TestExitCode(t *testing.T) {
 	failure := func(step string, errno unix.Errno) error {
-		return &container.StepError{Step: "await the command", Err: &container.InitError{Status: wire.Status{Step: step, Errno: errno}}}
+		return &container.StepError{Step: "await the command", Err: &initproc.InitError{Status: wire.Status{Step: step, Errno: errno}}}
 	}
 	tests := []struct {
 		err  error

@@ -5,8 +5,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/child"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 const initName = "init"
@@ -25,9 +25,9 @@ func initCommand() *cli.Command {
 // restoreCommand gives the terminal its mode back after a mydocker that was killed.
 func restoreCommand() *cli.Command {
 	return &cli.Command{
-		Name:   container.RestoreName,
+		Name:   stdio.RestoreName,
 		Usage:  "watch over a terminal (internal)",
 		Hidden: true,
-		Action: func(context.Context, *cli.Command) error { return container.Guard() },
+		Action: func(context.Context, *cli.Command) error { return stdio.Guard() },
 	}
 }

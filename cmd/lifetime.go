@@ -11,7 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -33,11 +33,11 @@ func lifetimeFlags() []cli.Flag {
 }
 
 // defaultLifetime is what parseLifetime makes of no flags.
-func defaultLifetime() container.Lifetime {
-	return container.Lifetime{StopSignal: defaultStopSignal, StopTimeout: defaultStopTimeout}
+func defaultLifetime() spec.Lifetime {
+	return spec.Lifetime{StopSignal: defaultStopSignal, StopTimeout: defaultStopTimeout}
 }
 
-func parseLifetime(c *cli.Command) (l container.Lifetime, err error) {
+func parseLifetime(c *cli.Command) (l spec.Lifetime, err error) {
 	if l.Timeout, err = parseDurationFlag(c, "timeout"); err != nil {
 		return l, err
 	}

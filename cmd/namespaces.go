@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/spec"
 )
 
 func namespaceFlags() []cli.Flag {
@@ -32,7 +32,7 @@ const (
 )
 
 // parseNamespaces reads the namespace flags.
-func parseNamespaces(c *cli.Command) (n container.Namespaces, err error) {
+func parseNamespaces(c *cli.Command) (n spec.Namespaces, err error) {
 	for _, flag := range []struct {
 		name, own string
 		host      *bool
@@ -65,23 +65,23 @@ func parseMode(c *cli.Command, name, own string) (host bool, err error) {
 	}
 }
 
-func parseCgroupNamespace(c *cli.Command) (container.CgroupNamespace, error) {
+func parseCgroupNamespace(c *cli.Command) (spec.CgroupNamespace, error) {
 	host, err := parseMode(c, "cgroupns", modePrivate)
 	switch {
 	case host:
-		return container.CgroupHost, err
+		return spec.CgroupHost, err
 	case c.String("cgroupns") == modePrivate:
-		return container.CgroupPrivate, err
+		return spec.CgroupPrivate, err
 	}
-	return container.CgroupDefault, err
+	return spec.CgroupDefault, err
 }
 
 // parseUserNamespace reads --userns, and the maps, which imply a private one.
-func parseUserNamespace(c *cli.Command, n *container.Namespaces) (err error) {
+func parseUserNamespace(c *cli.Command, n *spec.Namespaces) (err error) {
 	if n.HostUser, err = parseMode(c, "userns", modePrivate); err != nil {
 		return err
 	}
-	users := &container.UserNamespace{}
+	users := &spec.UserNamespace{}
 	if users.UIDs, err = parseIDMaps("uidmap", c.StringSlice("uidmap")); err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func parseUserNamespace(c *cli.Command, n *container.Namespaces) (err error) {
 	return nil
 }
 
-func parseIDMaps(flag string, values []string) ([]container.IDMap, error) {
-	var maps []container.IDMap
+func parseIDMaps(flag string, values []string) ([]spec.IDMap, error) {
+	var maps []spec.IDMap
 	for _, value := range values {
 		m, err := parseIDMap(value)
 		if err != nil {
@@ -111,22 +111,22 @@ func parseIDMaps(flag string, values []string) ([]container.IDMap, error) {
 }
 
 // parseIDMap reads CONTAINER:HOST[:SIZE], as podman has it.
-func parseIDMap(s string) (container.IDMap, error) {
+func parseIDMap(s string) (spec.IDMap, error) {
 	fields := strings.Split(s, ":")
 	if len(fields) == 2 {
 		fields = append(fields, "1")
 	}
 	if len(fields) != 3 {
-		return container.IDMap{}, errors.New("not CONTAINER:HOST[:SIZE]")
+		return spec.IDMap{}, errors.New("not CONTAINER:HOST[:SIZE]")
 	}
 	var numbers [3]uint32
 	for i, field := range fields {
 		number, err := strconv.ParseUint(field, 10, 32)
 		if err != nil {
-			return container.IDMap{}, fmt.Errorf("%q is not a number from 0 to %d", field, uint32(1<<32-1))
+			return spec.IDMap{}, fmt.Errorf("%q is not a number from 0 to %d", field, uint32(1<<32-1))
 		}
 		numbers[i] = uint32(number)
 	}
-	m := container.IDMap{Container: numbers[0], Host: numbers[1], Size: numbers[2]}
+	m := spec.IDMap{Container: numbers[0], Host: numbers[1], Size: numbers[2]}
 	return m, m.Validate()
 }

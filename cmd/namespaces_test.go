@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/spec"
 )
 
 func TestParseNamespaces(t *testing.T) {
-	tests := map[string]container.Namespaces{
+	tests := map[string]spec.Namespaces{
 		"": {},
 		"--network none --pid private --ipc private --uts private --cgroupns= --userns=": {},
 		"--network host":     {HostNetwork: true},
@@ -17,13 +17,13 @@ func TestParseNamespaces(t *testing.T) {
 		"--pid host":         {HostPID: true},
 		"--ipc host":         {HostIPC: true},
 		"--uts host":         {HostUTS: true},
-		"--cgroupns host":    {Cgroup: container.CgroupHost},
-		"--cgroupns private": {Cgroup: container.CgroupPrivate},
+		"--cgroupns host":    {Cgroup: spec.CgroupHost},
+		"--cgroupns private": {Cgroup: spec.CgroupPrivate},
 		"--userns host":      {HostUser: true},
-		"--userns private":   {User: &container.UserNamespace{}},
-		"--uidmap 0:100000:65536 --uidmap 65536:5 --gidmap 0:1:2": {User: &container.UserNamespace{
-			UIDs: []container.IDMap{{Container: 0, Host: 100000, Size: 65536}, {Container: 65536, Host: 5, Size: 1}},
-			GIDs: []container.IDMap{{Container: 0, Host: 1, Size: 2}},
+		"--userns private":   {User: &spec.UserNamespace{}},
+		"--uidmap 0:100000:65536 --uidmap 65536:5 --gidmap 0:1:2": {User: &spec.UserNamespace{
+			UIDs: []spec.IDMap{{Container: 0, Host: 100000, Size: 65536}, {Container: 65536, Host: 5, Size: 1}},
+			GIDs: []spec.IDMap{{Container: 0, Host: 1, Size: 2}},
 		}},
 	}
 	for args, want := range tests {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/spec"
 )
 
 func processFlags() []cli.Flag {
@@ -20,24 +20,24 @@ func processFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "sysctl", Usage: "set a namespaced kernel parameter, NAME=VALUE"},
 		&cli.StringFlag{Name: "umask", Usage: "file mode creation mask, octal"},
 		&cli.StringSliceFlag{Name: "ulimit", Usage: "limit of setrlimit(2), TYPE=SOFT[:HARD], -1 for unlimited"},
-		&cli.StringFlag{Name: "oom-score-adj", Usage: fmt.Sprintf("OOM killer's preference, %d (never) to %d", container.MinOOMScoreAdj, container.MaxOOMScoreAdj)},
+		&cli.StringFlag{Name: "oom-score-adj", Usage: fmt.Sprintf("OOM killer's preference, %d (never) to %d", spec.MinOOMScoreAdj, spec.MaxOOMScoreAdj)},
 	}
 }
 
 // parseWorld reads the flags of the command's world. What a value may be is for
 // World to check, and for the engine who a user is.
-func parseWorld(c *cli.Command) (world container.World, err error) {
-	world = container.World{
+func parseWorld(c *cli.Command) (world spec.World, err error) {
+	world = spec.World{
 		Hostname:   c.String("hostname"),
 		Domainname: c.String("domainname"),
 		Dir:        c.String("workdir"),
 		User:       c.String("user"),
 		Groups:     c.StringSlice("group-add"),
 	}
-	if world.Sysctls, err = parseEach(c, "sysctl", container.ParseSysctl, func(s container.Sysctl) string { return s.Path }); err != nil {
+	if world.Sysctls, err = parseEach(c, "sysctl", spec.ParseSysctl, func(s spec.Sysctl) string { return s.Path }); err != nil {
 		return world, err
 	}
-	if world.Rlimits, err = parseEach(c, "ulimit", container.ParseRlimit, func(r container.Rlimit) string { return r.Name }); err != nil {
+	if world.Rlimits, err = parseEach(c, "ulimit", spec.ParseRlimit, func(r spec.Rlimit) string { return r.Name }); err != nil {
 		return world, err
 	}
 	if world.Umask, err = parseSet(c, "umask", parseUmask); err != nil {
@@ -75,8 +75,8 @@ func parseSet[T any](c *cli.Command, name string, parse func(string) (T, error))
 
 func parseUmask(s string) (uint32, error) {
 	mask, err := strconv.ParseUint(s, 8, 32)
-	if err != nil || mask > container.MaxUmask {
-		return 0, fmt.Errorf("not an octal number from 0 to %o", container.MaxUmask)
+	if err != nil || mask > spec.MaxUmask {
+		return 0, fmt.Errorf("not an octal number from 0 to %o", spec.MaxUmask)
 	}
 	return uint32(mask), nil
 }
@@ -84,7 +84,7 @@ func parseUmask(s string) (uint32, error) {
 func parseOOMScoreAdj(s string) (int, error) {
 	adj, err := strconv.Atoi(s)
 	if err != nil {
-		return 0, fmt.Errorf("not a number from %d to %d", container.MinOOMScoreAdj, container.MaxOOMScoreAdj)
+		return 0, fmt.Errorf("not a number from %d to %d", spec.MinOOMScoreAdj, spec.MaxOOMScoreAdj)
 	}
 	return adj, nil
 }

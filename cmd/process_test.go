@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/spec"
 )
 
 func TestParseUmask(t *testing.T) {
@@ -29,15 +29,15 @@ func TestParseWorld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := container.World{
+	want := spec.World{
 		Hostname: "box", Domainname: "dom", Dir: "/a", User: "a:b", Groups: []string{"c,d", "e"}, Umask: &mask, OOMScoreAdj: &adj,
-		Sysctls: []container.Sysctl{{Path: "net/y", Value: "2,3"}, {Path: "net/x", Value: "4"}}, // the last counts
-		Rlimits: []container.Rlimit{{Name: "nofile", Resource: 7, Soft: 2, Hard: 2}, {Name: "core", Resource: 4, Soft: 3, Hard: 4}},
+		Sysctls: []spec.Sysctl{{Path: "net/y", Value: "2,3"}, {Path: "net/x", Value: "4"}}, // the last counts
+		Rlimits: []spec.Rlimit{{Name: "nofile", Resource: 7, Soft: 2, Hard: 2}, {Name: "core", Resource: 4, Soft: 3, Hard: 4}},
 	}
 	if !reflect.DeepEqual(config.World, want) {
 		t.Errorf("%+v, want %+v", config.World, want)
 	}
-	if config, err = configOf("true"); err != nil || !reflect.DeepEqual(config.World, container.World{}) {
+	if config, err = configOf("true"); err != nil || !reflect.DeepEqual(config.World, spec.World{}) {
 		t.Errorf("nothing asked for: %+v, %v", config.World, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/report"
 )
 
@@ -88,7 +89,7 @@ func failureOf(err error) *report.Failure {
 	if container.NotFound(err) || container.NotExecutable(err) {
 		by = report.ByCommand
 	}
-	var ofInit *container.InitError
+	var ofInit *initproc.InitError
 	var ofHost *container.StepError
 	switch {
 	case errors.As(err, &ofInit):

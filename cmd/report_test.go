@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
 func TestFailureOf(t *testing.T) {
 	ofInit := func(step string, errno unix.Errno) error {
-		return &container.InitError{Status: wire.Status{Step: step, Operand: "x", Errno: errno}}
+		return &initproc.InitError{Status: wire.Status{Step: step, Operand: "x", Errno: errno}}
 	}
 	tests := []struct {
 		err             error

@@ -12,6 +12,8 @@ import (
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 const runName = "run"
@@ -91,7 +93,7 @@ func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
 	if isComplete(c.Root()) && c.Bool("dry-run") {
 		return log.Close(dryRun(c, config, log.Logger))
 	}
-	streams := container.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)
 	if err := log.Close(err); err != nil {
 		return withImageHint(err, config.Command[0])
@@ -144,7 +146,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config := &container.Config{
+	config := &container.Config{Spec: spec.Spec{
 		Command:      c.Args().Slice(),
 		Env:          os.Environ(),
 		TTY:          c.Bool("tty"),
@@ -153,7 +155,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		ParentAsked:  c.IsSet("cgroup-parent"),
 		Lifetime:     defaultLifetime(),
-	}
+	}}
 	if isComplete(c.Root()) {
 		if err := parseRareFlags(c, config); err != nil {
 			return nil, err

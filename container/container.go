@@ -13,8 +13,12 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
-	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/signals"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -22,19 +26,20 @@ import (
 // run is one container on its way.
 type run struct {
 	config  *Config
-	streams Streams
+	streams stdio.Streams
 	log     *logrus.Logger
 
-	signals *signals
+	signals *signals.Signals
 
-	ordinary bool // the caller has no privileges
+	ordinary      bool                 // the caller has no privileges
+	userNamespace *users.UserNamespace // nil for mydocker's own
 
 	id      string
-	user    *credentials // nil for mydocker's own
+	user    *users.Credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
-	stdio   *stdio
-	place   birthplace
-	process *ParentProcess
+	stdio   *stdio.Stdio
+	place   initproc.Birthplace
+	process *initproc.ParentProcess
 	ran     bool // the command was executed
 	code    int
 	expired chan string // the limit on time that was reached, see timedOutBy
@@ -82,13 +87,13 @@ func steps() []step {
 // its streams could not be connected, and nothing is left behind. NotFound and
 // NotExecutable tell what is the command's own fault, a *StepError names the
 // step that failed.
-func Run(config *Config, streams Streams, log *logrus.Logger) (int, error) {
+func Run(config *Config, streams stdio.Streams, log *logrus.Logger) (int, error) {
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
 	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1)}
 	r.teller = newTeller(config.Explain, streams.Stderr)
-	r.signals = newSignals(config.KeepSignals, config.Late, func(err error) { log.Warnf("pass a signal on: %v", err) })
+	r.signals = signals.New(config.KeepSignals, config.Late, func(err error) { log.Warnf("pass a signal on: %v", err) })
 	return r.run()
 }
 
@@ -104,7 +109,7 @@ func (r *run) run() (code int, err error) {
 		r.log.Debug(s.name)
 		r.tell(&s)
 		if err := s.do(r); err != nil {
-			return 0, r.config.Namespaces.explain(inStep(s.name, err))
+			return 0, r.explainError(inStep(s.name, err))
 		}
 	}
 	return r.code, nil
@@ -113,7 +118,14 @@ func (r *run) run() (code int, err error) {
 // checkStreams refuses a stdout or stderr that can take no output, before
 // anything is created.
 func (r *run) checkStreams() error {
-	return checkWritable(r.streams.Stdout, r.streams.Stderr)
+	return stdio.CheckWritable(r.streams.Stdout, r.streams.Stderr)
+}
+
+// findUser looks up whom the command runs as.
+func (r *run) findUser() (err error) {
+	world := &r.config.World
+	r.user, err = users.Find(world.User, world.Groups, r.userNamespace != nil)
+	return err
 }
 
 // findCgroups resolves the container's cgroups and checks the limits against
@@ -189,16 +201,15 @@ func (r *run) createCgroups() error {
 // checkCgroupNamespace refuses a private view of cgroups that the container does
 // not have.
 func (r *run) checkCgroupNamespace() error {
-	if r.config.Namespaces.Cgroup == CgroupPrivate && len(r.cgroups.Places()) == 0 {
+	if r.config.Namespaces.Cgroup == spec.CgroupPrivate && len(r.cgroups.Places()) == 0 {
 		return errors.New("--cgroupns private: the container has no cgroup, which could be the root of what it sees")
 	}
 	return nil
 }
 
-// planStreams decides where the command's streams come from; see plan.
-func (r *run) planStreams() (sources [3]source, fallback bool) {
-	callers := [3]bool{isTerminal(r.streams.Stdin), isTerminal(r.streams.Stdout), isTerminal(r.streams.Stderr)}
-	return plan(r.config.TTY, r.config.Interactive, callers)
+// planStreams decides where the command's streams come from; see stdio.Plan.
+func (r *run) planStreams() (plan stdio.Plan, fallback bool) {
+	return stdio.NewPlan(r.config.TTY, r.config.Interactive, r.streams)
 }
 
 func (r *run) openStreams() (err error) {
@@ -206,14 +217,14 @@ func (r *run) openStreams() (err error) {
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
-	if r.stdio, err = openStdio(r.streams, sources, r.config.Interactive); err != nil {
+	if r.stdio, err = stdio.Open(r.streams, sources, r.config.Interactive); err != nil {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
-	if err := r.user.giveStreams(r.stdio.child, r.config.Namespaces.User); err != nil {
+	if err := r.user.GiveStreams(r.stdio.Child(), r.userNamespace); err != nil {
 		return err
 	}
-	r.process, err = NewParentProcess(r.stdio.child, r.stdio.master != nil, r.config.Init, &r.config.Namespaces)
+	r.process, err = initproc.NewParentProcess(r.stdio.Child(), r.stdio.HasTerminal(), r.config.Init, r.config.Namespaces.Cloned())
 	if err != nil {
 		return err
 	}
@@ -223,7 +234,7 @@ func (r *run) openStreams() (err error) {
 
 // createNamespaces creates those that init inherits.
 func (r *run) createNamespaces() (err error) {
-	r.place, err = newBirthplace(&r.config.Namespaces)
+	r.place, err = initproc.NewBirthplace(&r.config.Namespaces, r.userNamespace.Capabilities())
 	return err
 }
 
@@ -235,10 +246,10 @@ func (r *run) startInit() error {
 	if err := r.startInV2(); err != nil {
 		return err
 	}
-	if err := r.cgroups.Join(r.process.pid); err != nil {
+	if err := r.cgroups.Join(r.process.Pid()); err != nil {
 		return err
 	}
-	r.info("process placed", logrus.Fields{"pid": r.process.pid, "cgroups": r.cgroups.Places()})
+	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Places()})
 	return nil
 }
 
@@ -258,7 +269,7 @@ func (r *run) startInV2() (err error) {
 	err = r.start(fd)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM) {
 		if err = r.start(-1); err == nil {
-			err = r.cgroups.Apply(r.process.pid)
+			err = r.cgroups.Apply(r.process.Pid())
 		}
 	}
 	return errors.Join(err, unix.Close(fd))
@@ -286,10 +297,10 @@ func (r *run) start(cgroup int) error {
 // mapUsers gives init's user namespace its users, for which init waits like for
 // all else.
 func (r *run) mapUsers() error {
-	if r.config.Namespaces.User == nil {
+	if r.userNamespace == nil {
 		return nil
 	}
-	return r.config.Namespaces.User.write(r.process.pid)
+	return r.userNamespace.Write(r.process.Pid())
 }
 
 // sendCommand lets init go on: the limits are in force, and mydocker's thread
@@ -300,39 +311,6 @@ func (r *run) sendCommand() error {
 	}
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
 	return r.process.Send(r.message())
-}
-
-// message is all that init needs to know.
-func (r *run) message() *wire.Config {
-	namespaces := &r.config.Namespaces
-	return &wire.Config{
-		Args:        r.config.Command,
-		Env:         r.user.environment(r.config.Env),
-		Cgroups:     r.privateCgroups(),
-		HostNetwork: namespaces.HostNetwork,
-		HostPID:     namespaces.HostPID,
-		Root:        namespaces.User.root(),
-		Mask:        entry.CallersMask(),
-		Process:     r.config.World.process(r.user),
-		Reaper:      r.config.Init,
-		Terminal:    r.config.Init && r.hasTerminal(),
-		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
-		Clock:       r.config.Report != nil,
-	}
-}
-
-// privateCgroups returns where init has to mount what, if it gets a cgroup
-// namespace.
-func (r *run) privateCgroups() []wire.Bind {
-	choice := r.config.Namespaces.Cgroup
-	if choice == CgroupHost || choice == CgroupDefault && !r.cgroups.OnlyV2() {
-		return nil
-	}
-	var binds []wire.Bind
-	for _, view := range r.cgroups.Views() {
-		binds = append(binds, wire.Bind{Source: view.Dir, Target: view.Mountpoint})
-	}
-	return binds
 }
 
 // info logs a line of the story that --log-level info tells. The level is

@@ -32,12 +32,12 @@ func (r *run) waitForCommand() error {
 	if err := r.stdio.Pause(); err != nil { // nobody types any more, but there may be something to read
 		r.log.Warn(err)
 	}
-	r.info("the command ended", logrus.Fields{"pid": r.process.pid, "code": r.code})
+	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {
 		return nil
 	}
 	if timedOutBy != "" {
-		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.config.Lifetime.limit(timedOutBy))
+		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.limit(timedOutBy))
 	}
 	r.tellOOM()
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -23,11 +25,20 @@ func (e *StepError) Unwrap() error { return e.Err }
 // inStep says in which step err happened. A failure of init names a step of
 // its own already.
 func inStep(name string, err error) error {
-	var init *InitError
+	var init *initproc.InitError
 	if errors.As(err, &init) {
 		return err
 	}
 	return &StepError{name, withCause(err)}
+}
+
+// explainError adds what on this host keeps ordinary users from user namespaces, if
+// err may be due to that.
+func (r *run) explainError(err error) error {
+	if r.userNamespace == nil || NotExecutable(err) {
+		return err
+	}
+	return users.Explain(err)
 }
 
 // withCause adds the likely cause to an error that any step may meet.
@@ -41,37 +52,16 @@ func withCause(err error) error {
 	return err
 }
 
-// InitError is the failure of a step of the child, as it told it: the command
-// was never executed.
-type InitError struct {
-	wire.Status
-}
-
-func (e *InitError) Error() string {
-	message := fmt.Sprintf("%s: %s: %v", e.Step, e.Operand, e.Errno)
-	detail := e.Detail
-	if detail == "" {
-		detail = worldCause(&e.Status)
-	}
-	if detail != "" {
-		message += " (" + detail + ")"
-	}
-	return message
-}
-
-// Unwrap gives the errno to errors.Is.
-func (e *InitError) Unwrap() error { return e.Errno }
-
 // NotFound reports whether err means that the command does not exist in the
 // container.
 func NotFound(err error) bool {
-	var e *InitError
+	var e *initproc.InitError
 	return errors.As(err, &e) && e.Step == wire.StepLookUp && e.Errno == unix.ENOENT
 }
 
 // NotExecutable reports whether err means that the command exists, but cannot
 // be executed.
 func NotExecutable(err error) bool {
-	var e *InitError
+	var e *initproc.InitError
 	return errors.As(err, &e) && !NotFound(err) && (e.Step == wire.StepLookUp || e.Step == wire.StepExec)
 }

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -38,7 +40,7 @@ func TestInitErrors(t *testing.T) {
 			"read the command: fd 3: protocol error (EOF)", false, false},
 	}
 	for _, test := range tests {
-		init := &InitError{test.status}
+		init := &initproc.InitError{Status: test.status}
 		wrapped := &StepError{"await the command", init}
 		if got, want := wrapped.Error(), "await the command: "+test.text; got != want {
 			t.Errorf("text %q, want %q", got, want)
@@ -71,6 +73,21 @@ func TestCauseOfStepErrors(t *testing.T) {
 		step := inStep("open streams", fmt.Errorf("create a pipe: %w", err))
 		if step.Error() != want || !errors.Is(step, err) {
 			t.Errorf("got %q, want %q", step, want)
+		}
+	}
+}
+
+// Who has no user namespace, or whose command cannot be executed, is told nothing of
+// what forbids user namespaces.
+func TestExplainError(t *testing.T) {
+	notFound := &initproc.InitError{Status: wire.Status{Step: wire.StepLookUp, Errno: unix.EACCES}}
+	for _, test := range []struct {
+		users *users.UserNamespace
+		err   error
+	}{{nil, unix.EPERM}, {&users.UserNamespace{}, unix.EINVAL}, {&users.UserNamespace{}, notFound}} {
+		r := &run{userNamespace: test.users}
+		if got := r.explainError(test.err); !errors.Is(got, test.err) || got.Error() != test.err.Error() {
+			t.Errorf("%v became %v", test.err, got)
 		}
 	}
 }

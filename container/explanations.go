@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
 )
 
 // These explain the steps of mydocker, one function for each. They look at what
@@ -37,7 +37,7 @@ func (r *run) explainUser() []explain.Action {
 		return nil
 	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("read(%q)", passwdFile),
+		Kernel: fmt.Sprintf("read(%q)", users.PasswdFile),
 		Why:    "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with.",
 		Shell:  "id " + explain.Quote(r.config.World.User),
 	}}
@@ -112,8 +112,8 @@ func ahead(change *cgroups.Change, place explain.Place) explain.Action {
 
 // hasTerminal tells whether the command gets a terminal.
 func (r *run) hasTerminal() bool {
-	sources, _ := r.planStreams()
-	return sources[unix.Stdout] == terminal
+	plan, _ := r.planStreams()
+	return plan.HasTerminal()
 }
 
 func (r *run) explainName() []explain.Action {
@@ -180,7 +180,7 @@ func (r *run) explainNamespaces() []explain.Action {
 	if r.ordinary { // who may make none without a user namespace
 		return nil
 	}
-	made, wanted := bare.UnsharedFlags(), r.config.Namespaces.unshared()
+	made, wanted := bare.UnsharedFlags(), r.config.Namespaces.Unshared()
 	actions := []explain.Action{explain.Unshare(made, wanted)}
 	if r.config.Namespaces.User == nil {
 		actions = append(actions, explain.Setns(made&^wanted)...)
@@ -193,7 +193,7 @@ func (r *run) explainInit() []explain.Action {
 	for _, change := range r.cgroups.PlanEntry() {
 		actions = append(actions, ahead(&change, explain.Enter))
 	}
-	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.cloned())...)
+	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.Cloned())...)
 	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainBirth()...) {
 		a.Live = true // between the entry and the leaving
 		actions = append(actions, a)
@@ -206,7 +206,7 @@ func (r *run) explainClone(intoCgroup bool) explain.Action {
 	if !intoCgroup {
 		dir = ""
 	}
-	return explain.Clone(r.config.Namespaces.cloned(), dir)
+	return explain.Clone(r.config.Namespaces.Cloned(), dir)
 }
 
 // explainBirth tells what init does between its birth and its first step (see
@@ -244,27 +244,27 @@ func (r *run) explainBirth() []explain.Action {
 }
 
 func (r *run) explainUsers() []explain.Action {
-	users := r.config.Namespaces.User
-	if users == nil {
+	namespace := r.userNamespace
+	if namespace == nil {
 		return nil
 	}
 	pid := "PID"
 	if r.process != nil {
-		pid = strconv.Itoa(r.process.pid)
+		pid = strconv.Itoa(r.process.Pid())
 	}
 	var actions []explain.Action
-	if users.keepGroups {
+	if namespace.KeepsGroups() {
 		actions = append(actions, explain.Write("/proc/"+pid+"/setgroups", "deny", "Without it an ordinary user could leave a group that a file is barred to."))
 	}
 	write := `me=$(exec sh -c 'echo "$PPID"')` + "\n" +
 		`(until [ "$(readlink "/proc/$me/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done`
 	for _, file := range []struct {
 		name, helper string
-		maps         []IDMap
-	}{{"uid_map", "newuidmap", users.UIDs}, {"gid_map", "newgidmap", users.GIDs}} {
-		content := strings.Join(texts(file.maps), "\n")
+		maps         []spec.IDMap
+	}{{"uid_map", "newuidmap", namespace.UIDs}, {"gid_map", "newgidmap", namespace.GIDs}} {
+		content := strings.Join(users.Lines(file.maps), "\n")
 		a := explain.Write("/proc/"+pid+"/"+file.name, content, "Root and the other ids of the container stand for these ids of the host; nobody else exists inside.")
-		if users.helpers {
+		if namespace.NeedsHelpers() {
 			a.Shell = file.helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
 			a.Kernel = fmt.Sprintf("execve(%q, %q)", file.helper, strings.Fields(a.Shell))
 		}

@@ -13,6 +13,9 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -37,13 +40,16 @@ func explained(t *testing.T, version subsystems.Version) *run {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	r := &run{
-		config:  &Config{Command: []string{"true"}, Resources: res, CgroupParent: "/mydocker"},
-		streams: Streams{null, null, null}, log: log,
+		config:  &Config{Spec: spec.Spec{Command: []string{"true"}, Resources: res, CgroupParent: "/mydocker"}},
+		streams: stdio.Streams{Stdin: null, Stdout: null, Stderr: null}, log: log,
 	}
-	r.config.World = World{User: "0"}
-	r.config.Lifetime = Lifetime{Timeout: time.Second, StopSignal: unix.SIGTERM}
+	r.config.World = spec.World{User: "0"}
+	r.config.Lifetime = spec.Lifetime{Timeout: time.Second, StopSignal: unix.SIGTERM}
 	r.config.Name, r.config.IDFile, r.config.PIDFile = "box", "id", "pid"
-	r.config.Namespaces.User = &UserNamespace{UIDs: []IDMap{{0, 0, 1}}, GIDs: []IDMap{{0, 0, 1}}}
+	r.config.Namespaces.User = &spec.UserNamespace{UIDs: []spec.IDMap{{Size: 1}}, GIDs: []spec.IDMap{{Size: 1}}}
+	if r.userNamespace, err = users.ResolveAsRoot(r.config.Namespaces.User); err != nil {
+		t.Fatal(err)
+	}
 	if r.cgroups, err = cgroups.NewCgroupManager("/mydocker/0123456789ab", res, layout, log); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +122,7 @@ func TestScriptRefuses(t *testing.T) {
 	res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: utils.CPUList{8191}, Asked: true}}
 	for want, config := range map[string]*Config{
 		"no command given": {},
-		"CPUs 8191 ":       {Command: []string{"true"}, CgroupParent: "/mydocker", Resources: res},
+		"CPUs 8191 ":       {Spec: spec.Spec{Command: []string{"true"}, CgroupParent: "/mydocker", Resources: res}},
 	} {
 		if script, err := Script(config, nil, nil, log); err == nil || !strings.Contains(err.Error(), want) || script != "" {
 			t.Errorf("Script(%+v) = %q, %v; want %q", config, script, err, want)

@@ -45,7 +45,7 @@ func (r *run) writeIDFile() error {
 // writePIDFile makes the file of --pidfile, and takes it away at the end. One that
 // is there already was left by a run that was killed, or is no file, but a pipe.
 func (r *run) writePIDFile() error {
-	file, pid := r.config.PIDFile, strconv.Itoa(r.process.pid)
+	file, pid := r.config.PIDFile, strconv.Itoa(r.process.Pid())
 	if file == "" {
 		return nil
 	}

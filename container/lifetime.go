@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -23,28 +24,6 @@ const (
 // leastPause is the least time between two looks at the CPU time used. On each
 // CPU that much can be used beyond the limit before it is seen.
 const leastPause = 5 * time.Millisecond
-
-// Lifetime says how long a container may live and how it is ended then.
-type Lifetime struct {
-	// Timeout is the most time from the execution of the command on, CPUTime
-	// the most CPU time of all its processes together; 0 is no limit.
-	Timeout, CPUTime time.Duration
-	// StopSignal is what every process gets when the time is up, and SIGKILL
-	// those that are still there when StopTimeout has passed.
-	StopSignal  syscall.Signal
-	StopTimeout time.Duration
-}
-
-// Validate checks that nothing in l is negative or missing.
-func (l *Lifetime) Validate() error {
-	if l.Timeout < 0 || l.CPUTime < 0 || l.StopTimeout < 0 {
-		return errors.New("a time limit is negative")
-	}
-	if l.Timeout+l.CPUTime > 0 && l.StopSignal <= 0 {
-		return errors.New("a time limit without a signal to end the container")
-	}
-	return nil
-}
 
 // checkTime refuses a limit on CPU time where nobody counts it, and any where
 // nobody knows what would have to be ended.
@@ -114,11 +93,11 @@ func (r *run) cpus() int {
 }
 
 // limit is the one called by.
-func (l *Lifetime) limit(by string) time.Duration {
+func (r *run) limit(by string) time.Duration {
 	if by == byTimeout {
-		return l.Timeout
+		return r.config.Lifetime.Timeout
 	}
-	return l.CPUTime
+	return r.config.Lifetime.CPUTime
 }
 
 // expire ends the container because the limit called by is reached.
@@ -143,7 +122,7 @@ func (r *run) stop() error {
 	deadline := time.Now().Add(limits.StopTimeout)
 	err := r.signals.EndTree(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
 	for !r.process.Finished() && time.Now().Before(deadline) {
-		time.Sleep(stopPause)
+		time.Sleep(signals.StopPause)
 	}
 	return errors.Join(err, r.process.Signal(syscall.SIGKILL))
 }

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -20,11 +22,9 @@ func (r *run) checkPrivileges() error {
 		return errors.New("CAP_SYS_ADMIN is needed for --userns host: run as root, and in a container with --privileged")
 	}
 	if !privileged && namespaces.User == nil {
-		namespaces.User = &UserNamespace{}
+		namespaces.User = &spec.UserNamespace{}
 	}
 	r.ordinary = !privileged
-	if namespaces.User != nil {
-		return namespaces.User.resolve()
-	}
-	return nil
+	r.userNamespace, err = users.Resolve(namespaces.User)
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/users"
 )
 
 // Script returns a shell script that makes the container that Run would, if root
@@ -18,10 +19,9 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		return "", err
 	}
 	r := &run{config: config, log: log}
-	if users := config.Namespaces.User; users != nil {
-		if err := users.resolveAsRoot(); err != nil {
-			return "", inStep("map users", err)
-		}
+	var err error
+	if r.userNamespace, err = users.ResolveAsRoot(config.Namespaces.User); err != nil {
+		return "", inStep("map users", err)
 	}
 	if err := r.findCgroups(); err != nil {
 		return "", inStep("find cgroups", err)
@@ -42,7 +42,7 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		Title:       strings.ReplaceAll(explain.QuoteAll(arguments), "\n", "\n# "),
 		Sections:    r.sections(),
 		Command:     config.Command,
-		Environment: explain.Environment(environ, r.user.environment(config.Env)),
+		Environment: explain.Environment(environ, r.user.Environment(config.Env)),
 		Reaper:      config.Init,
 		Stdin:       config.Interactive,
 		TTY:         config.TTY,

@@ -7,13 +7,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
 
 // newTeller explains in format, if that asks for it.
 func newTeller(format explain.Format, to *os.File) *explain.Teller {
-	if format == explain.Colour && !isTerminal(to) {
+	if format == explain.Colour && !stdio.IsTerminal(to) {
 		format = explain.Text
 	}
 	return explain.NewTeller(patient{to}, format)

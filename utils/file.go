@@ -119,3 +119,12 @@ func Retry(call func() (int, error)) (int, error) {
 		}
 	}
 }
+
+// CloseAll closes descriptors.
+func CloseAll(fds ...int) error {
+	var errs []error
+	for _, fd := range fds {
+		errs = append(errs, unix.Close(fd))
+	}
+	return errors.Join(errs...)
+}

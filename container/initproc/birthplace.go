@@ -1,0 +1,121 @@
+package initproc
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Birthplace is the thread that starts init, so that it is born with what the
+// thread has: namespaces, and for that moment v1 cgroups. The thread ends with
+// mydocker, because the container ends with the thread (PR_SET_PDEATHSIG).
+type Birthplace interface {
+	// Bear starts an init process as b says, and tells b how that went.
+	Bear(b *bare.Birth)
+}
+
+// NewBirthplace returns one that has the namespaces that init inherits. The thread
+// that has made some while the runtime started will do, unless they have to belong
+// to a user namespace, which init is cloned with: there it begins with capabilities.
+func NewBirthplace(n *spec.Namespaces, capabilities []uintptr) (Birthplace, error) {
+	early, ok := entry.AwaitThread()
+	if ok && n.User == nil {
+		return early, returnNamespaces(early, n.Unshared())
+	}
+	if ok {
+		early.End() // and so its namespaces
+	}
+	late := &lateThread{utils.NewThread(), capabilities}
+	var err error
+	late.Do(func() { err = unshare(n.Unshared()) })
+	return late, err
+}
+
+// returnNamespaces gives those up that are not wanted.
+func returnNamespaces(thread entry.Thread, wanted int) error {
+	unwanted := bare.UnsharedFlags() &^ wanted
+	if unwanted == 0 {
+		return nil
+	}
+	if err := thread.Return(unwanted); err != nil {
+		return fmt.Errorf("setns to the host's namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
+
+func unshare(flags int) error {
+	if flags == 0 {
+		return nil
+	}
+	if err := unix.Unshare(flags); err != nil {
+		return fmt.Errorf("unshare the UTS, IPC and network namespaces: %w%s", err, namespaceCause(err))
+	}
+	return nil
+}
+
+// lateThread is a thread of the Go runtime's. It starts init by syscall.ForkExec, and
+// not by os/exec: that would clone a process of its own first, to see whether
+// pidfds work, and poll its pipes.
+type lateThread struct {
+	*utils.Thread
+	ambient []uintptr // the capabilities that init gets through its execve
+}
+
+// Bear implements birthplace.
+func (t *lateThread) Bear(b *bare.Birth) {
+	t.Do(func() {
+		if b.Enter() {
+			b.Cloned(t.clone(b))
+		}
+		b.Leave()
+	})
+}
+
+func (t *lateThread) clone(b *bare.Birth) (pid int) {
+	attr := &syscall.ProcAttr{
+		Env: []string{bare.Environ},
+		Sys: &syscall.SysProcAttr{
+			Cloneflags:  b.Flags,
+			AmbientCaps: t.ambient,
+			Pdeathsig:   syscall.SIGKILL,
+			Setsid:      true,
+			Setctty:     b.Terminal,
+			Ctty:        unix.Stdout,
+			UseCgroupFD: b.Cgroup >= 0,
+			CgroupFD:    b.Cgroup,
+		},
+	}
+	for _, fd := range b.Files {
+		attr.Files = append(attr.Files, uintptr(fd))
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, attr)
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return -int(errno)
+	}
+	return pid
+}
+
+// namespaceCause is the likely cause of an error that namespaces were made with.
+func namespaceCause(err error) string {
+	switch err {
+	case unix.EPERM:
+		return " (CAP_SYS_ADMIN is needed: run as root, and in a container with --privileged)"
+	case unix.ENOSPC:
+		return " (a limit in /proc/sys/user/max_*_namespaces is reached)"
+	case unix.EAGAIN:
+		return " (the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)"
+	case unix.EINVAL:
+		return " (this kernel lacks one of the UTS, IPC, PID, mount and network namespaces)"
+	case unix.ENOENT:
+		return " (is /proc mounted?)"
+	}
+	return ""
+}

@@ -1,0 +1,59 @@
+package initproc
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// InitError is the failure of a step of the child, as it told it: the command
+// was never executed.
+type InitError struct {
+	wire.Status
+}
+
+func (e *InitError) Error() string {
+	message := fmt.Sprintf("%s: %s: %v", e.Step, e.Operand, e.Errno)
+	detail := e.Detail
+	if detail == "" {
+		detail = causeOf(&e.Status)
+	}
+	if detail != "" {
+		message += " (" + detail + ")"
+	}
+	return message
+}
+
+// Unwrap gives the errno to errors.Is.
+func (e *InitError) Unwrap() error { return e.Errno }
+
+// causeOf is the likely cause of a failure that the errno alone does not tell.
+func causeOf(status *wire.Status) string {
+	if status.Step == wire.StepLookUp && status.Errno == unix.ENOENT && !strings.Contains(status.Operand, "/") {
+		return "not found in PATH"
+	}
+	for _, cause := range [...]struct {
+		step  string
+		errno syscall.Errno
+		text  string
+	}{
+		{wire.StepRlimits, unix.EPERM, "above the caller's hard limit, which takes CAP_SYS_RESOURCE, or for nofile above /proc/sys/fs/nr_open"},
+		{wire.StepOOMScore, unix.EACCES, "below the caller's, which takes CAP_SYS_RESOURCE"},
+		{wire.StepSysctls, unix.ENOENT, "this kernel has no such sysctl, or not in a namespace"},
+		{wire.StepSysctls, unix.EINVAL, "not a value for it"},
+		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host; mkdir it before"},
+		{wire.StepUser, unix.EPERM, "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"},
+		{wire.StepUser, unix.EINVAL, "an id that the user namespace does not have"},
+		{wire.StepExec, unix.E2BIG, "arguments and environment together may be a quarter of the stack's limit, 6 MiB at most, and each of them 128 KiB"},
+		{wire.StepExec, unix.EAGAIN, "the user's limit on processes is reached: --ulimit nproc"},
+	} {
+		if cause.step == status.Step && cause.errno == status.Errno {
+			return cause.text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,258 @@
+// Package initproc is a container's init process as the host sees it: it is cloned,
+// is sent the command, awaited, waited for and signalled.
+package initproc
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// ParentProcess is the container's first process as its parent sees it: PID 1
+// inside, a child here.
+type ParentProcess struct {
+	birth    bare.Birth // how it is started
+	reaper   bool       // PID 1 passes signals on to the command and reaps
+	configFD int        // write end of the command pipe
+	statusFD int        // read end of the status pipe
+
+	mutex  sync.Mutex
+	pid    int
+	reaped bool
+	status unix.WaitStatus
+}
+
+// NewParentProcess prepares "/proc/self/exe init" to be started in new
+// namespaces, of which it inherits those of the thread that starts it, as it does
+// its cgroups, with the given stdin, stdout and stderr and the two pipes of
+// package wire. flags are those of clone(2). If tty, stdout is a terminal that becomes its controlling
+// terminal. Either way it leads a session of its own, so that it shares no
+// controlling terminal with the caller (TIOCSTI). Below a reaper it is the command
+// that leads the session with the terminal, and init sees to that.
+func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess, error) {
+	var config, status [2]int
+	if err := unix.Pipe2(config[:], unix.O_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("create the command pipe: %w", err)
+	}
+	if err := unix.Pipe2(status[:], unix.O_CLOEXEC); err != nil {
+		return nil, errors.Join(fmt.Errorf("create the status pipe: %w", err), utils.CloseAll(config[:]...))
+	}
+	return &ParentProcess{
+		birth: bare.Birth{
+			Flags:    uintptr(flags),
+			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1]},
+			Terminal: tty && !reaper,
+		},
+		reaper: reaper, configFD: config[1], statusFD: status[0],
+	}, nil
+}
+
+// Start has the process born behind doors, at place; if cgroup is not negative, it
+// is a descriptor of the v2 cgroup to be born in (clone3's CLONE_INTO_CGROUP, Linux
+// 5.7). It returns when the child has executed init, or could not. The kernel kills
+// the child when the thread ends that has cloned it, so that has to live as long as
+// the container. behind is how many doors the thread has come through.
+func (p *ParentProcess) Start(place Birthplace, doors []cgroups.Door, cgroup int) (behind int, err error) {
+	b := p.birth
+	b.Cgroup = cgroup
+	for _, door := range doors {
+		b.Doors = append(b.Doors, bare.Door{Tasks: door.Tasks + "\x00", Home: door.Home + "\x00", Top: door.Top + "\x00"})
+	}
+	place.Bear(&b)
+	p.pid = b.Pid
+	switch behind = b.Behind(); {
+	case b.Errno == 0:
+		return behind, p.closeChildEnds()
+	case behind < len(doors):
+		return behind, doors[behind].Closed(b.Errno)
+	case b.Pid == 0:
+		return behind, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, namespaceCause(b.Errno))
+	}
+	return behind, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
+}
+
+// Pid is the process's on the host; it is 0 before there is one.
+func (p *ParentProcess) Pid() int { return p.pid }
+
+// Reaper reports whether the command is a child of the process and not PID 1 itself.
+func (p *ParentProcess) Reaper() bool { return p.reaper }
+
+// closeChildEnds closes the ends of the pipes that are the child's.
+func (p *ParentProcess) closeChildEnds() error {
+	ends := p.birth.Files[wire.ConfigFD:]
+	if ends[0] < 0 {
+		return nil
+	}
+	err := utils.CloseAll(ends...)
+	ends[0], ends[1] = -1, -1
+	return err
+}
+
+// Send writes the command into the pipe that init waits at, and closes it. A
+// child that died meanwhile is no error here: Await says why it did.
+func (p *ParentProcess) Send(config *wire.Config) error {
+	message := config.Marshal()
+	if !config.Fits(message) { // nor would the kernel take it
+		return &InitError{wire.Status{Step: wire.StepExec, Operand: config.Args[0], Errno: unix.E2BIG}}
+	}
+	for len(message) > 0 {
+		n, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, message) })
+		if err == unix.EPIPE {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("write to the command pipe: %w", err)
+		}
+		message = message[n:]
+	}
+	fd := p.configFD
+	p.configFD = -1
+	return unix.Close(fd)
+}
+
+// Await reads the status pipe until the child executes the command: then it
+// returns nil. It returns *InitError if a step of the child failed. Each step
+// that is reported as done is passed to done.
+func (p *ParentProcess) Await(done func(*wire.Status)) error {
+	var pending []byte
+	started := false
+	buffer := make([]byte, 4096)
+	for {
+		n, err := utils.Retry(func() (int, error) { return unix.Read(p.statusFD, buffer) })
+		if err != nil {
+			return fmt.Errorf("read the status pipe: %w", err)
+		}
+		if n == 0 && started {
+			return nil
+		}
+		if n == 0 {
+			return p.diedEarly()
+		}
+		pending = append(pending, buffer[:n]...)
+		for len(pending) > 0 {
+			status, rest, err := wire.ParseStatus(pending)
+			if errors.Is(err, wire.ErrTruncated) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("read the status pipe: %w", err)
+			}
+			if status.Failed() {
+				return &InitError{*status}
+			}
+			started = status.Step == wire.StepExec
+			done(status)
+			pending = rest
+		}
+	}
+}
+
+// diedEarly says how init ended before it came to the command.
+func (p *ParentProcess) diedEarly() error {
+	status, err := p.Wait()
+	if err != nil {
+		return err
+	}
+	if bare.ExitCode(status) == 128+int(unix.SIGKILL) { // a reaper's own, or of who was to be the command
+		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")
+	}
+	return fmt.Errorf("init ended with status %d before it could execute the command", bare.ExitCode(status))
+}
+
+// Wait waits for the process to end and returns how it did. When it returns,
+// every process of its PID namespace is gone too. It may be called again.
+func (p *ParentProcess) Wait() (unix.WaitStatus, error) {
+	// WNOWAIT leaves a zombie, so that the pid cannot belong to another
+	// process while Signal uses it.
+	for !p.reaped {
+		err := unix.Waitid(unix.P_PID, p.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if err == nil {
+			break
+		}
+		if err != unix.EINTR {
+			return 0, fmt.Errorf("wait for process %d: %w", p.pid, err)
+		}
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.reaped {
+		return p.status, nil
+	}
+	sig := p.signalOfCommand()
+	_, err := utils.Retry(func() (int, error) { return unix.Wait4(p.pid, &p.status, 0, nil) })
+	if err != nil {
+		return 0, fmt.Errorf("wait for process %d: %w", p.pid, err)
+	}
+	if p.reaped = true; sig != 0 && p.status.Exited() {
+		p.status = unix.WaitStatus(sig)
+	}
+	return p.status, nil
+}
+
+// Ended reports whether the process has ended and been waited for.
+func (p *ParentProcess) Ended() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.reaped
+}
+
+// Finished reports whether the process has ended, waited for or not.
+func (p *ParentProcess) Finished() bool {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, p.pid, &info, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
+	return p.reaped || err == nil && info.Signo != 0
+}
+
+// Signal sends sig to the process. After its end that does nothing.
+func (p *ParentProcess) Signal(sig syscall.Signal) error { return p.kill(p.pid, sig) }
+
+// SignalGroup sends SIGINT, SIGQUIT, SIGSTOP or SIGCONT to the command's process
+// group. A reaper passes them on to it (bare.forward), SIGSTOP when it gets SIGTSTP.
+func (p *ParentProcess) SignalGroup(sig syscall.Signal) error {
+	switch {
+	case !p.reaper:
+		return p.kill(-p.pid, sig)
+	case sig == unix.SIGSTOP:
+		return p.kill(p.pid, unix.SIGTSTP)
+	}
+	return p.kill(p.pid, sig)
+}
+
+func (p *ParentProcess) kill(target int, sig syscall.Signal) error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.pid == 0 || p.reaped {
+		return nil
+	}
+	if err := unix.Kill(target, sig); err != nil && err != unix.ESRCH {
+		return fmt.Errorf("send %s to process %d: %w", unix.SignalName(sig), target, err)
+	}
+	return nil
+}
+
+// Close ends the process if it still runs and closes the pipes.
+func (p *ParentProcess) Close() error {
+	errs := []error{p.closeChildEnds()}
+	if p.pid != 0 && !p.reaped {
+		errs = append(errs, p.Signal(unix.SIGKILL))
+		_, err := p.Wait()
+		errs = append(errs, err)
+	}
+	for _, fd := range []*int{&p.configFD, &p.statusFD} {
+		if *fd >= 0 {
+			errs = append(errs, unix.Close(*fd))
+			*fd = -1
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,70 @@
+package container
+
+import (
+	"fmt"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// message is all that init needs to know.
+func (r *run) message() *wire.Config {
+	namespaces := &r.config.Namespaces
+	return &wire.Config{
+		Args:        r.config.Command,
+		Env:         r.user.Environment(r.config.Env),
+		Cgroups:     r.privateCgroups(),
+		HostNetwork: namespaces.HostNetwork,
+		HostPID:     namespaces.HostPID,
+		Root:        r.userNamespace.Root(),
+		Mask:        entry.CallersMask(),
+		Process:     processOf(&r.config.World, r.user),
+		Reaper:      r.config.Init,
+		Terminal:    r.config.Init && r.hasTerminal(),
+		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
+		Clock:       r.config.Report != nil,
+	}
+}
+
+// privateCgroups returns where init has to mount what, if it gets a cgroup
+// namespace.
+func (r *run) privateCgroups() []wire.Bind {
+	choice := r.config.Namespaces.Cgroup
+	if choice == spec.CgroupHost || choice == spec.CgroupDefault && !r.cgroups.OnlyV2() {
+		return nil
+	}
+	var binds []wire.Bind
+	for _, view := range r.cgroups.Views() {
+		binds = append(binds, wire.Bind{Source: view.Dir, Target: view.Mountpoint})
+	}
+	return binds
+}
+
+// processOf is w as the child takes it, and who the command runs as, which is nil
+// for the caller.
+func processOf(w *spec.World, user *users.Credentials) wire.Process {
+	p := wire.Process{Hostname: w.Hostname, Domainname: w.Domainname, Dir: w.Dir}
+	for _, sysctl := range w.Sysctls {
+		p.Sysctls = append(p.Sysctls, "/proc/sys/"+sysctl.Path+"="+sysctl.Value)
+	}
+	for _, r := range w.Rlimits {
+		p.Rlimits = append(p.Rlimits, fmt.Sprintf("%x %x %x %v", r.Resource, r.Soft, r.Hard, r))
+	}
+	if w.OOMScoreAdj != nil {
+		p.OOMScore = fmt.Sprintf("/proc/self/oom_score_adj=%d", *w.OOMScoreAdj)
+	}
+	if w.Umask != nil {
+		p.Umask = fmt.Sprintf("%x %04o", *w.Umask, *w.Umask)
+	}
+	if user != nil {
+		p.User = fmt.Sprintf("%x %x %s", user.UID, user.GID, user)
+		for _, gid := range user.Groups {
+			p.Groups += fmt.Sprintf("%x ", gid)
+		}
+	}
+	return p
+}

@@ -1,0 +1,55 @@
+package signals
+
+import (
+	"errors"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// stopSet is the set of SIGTSTP alone.
+const stopSet = 1 << (unix.SIGTSTP - 1)
+
+// suspend stops the command and mydocker, as Ctrl-Z does with a foreground
+// job, and lets both go on when the shell says so (fg, bg). The command is in
+// a session of its own, where the kernel ignores SIGTSTP (its process group is
+// orphaned), so it gets SIGSTOP.
+func (s *Signals) suspend(p Process, terminal Terminal) error {
+	s.probe.Lock()
+	defer s.probe.Unlock()
+	if p.Ended() || !s.stopPending() {
+		return nil
+	}
+	err := errors.Join(p.SignalGroup(unix.SIGSTOP), terminal.Pause())
+	return errors.Join(err, stopHere(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
+}
+
+// stopPending reports whether the last SIGTSTP has not been taken back.
+func (s *Signals) stopPending() bool {
+	if !entry.HasBlocked() {
+		return true
+	}
+	source := []unix.PollFd{{Fd: int32(s.stopping), Events: unix.POLLIN}}
+	count, err := utils.Retry(func() (int, error) { return unix.Poll(source, 0) })
+	s.report(err)
+	return count > 0
+}
+
+// stopHere stops this process and returns when it goes on. It lets the kernel deliver
+// the SIGTSTP that has been pending until now, which a SIGCONT has taken back if it has
+// come since (signal(7)); to send a SIGSTOP instead would discard that SIGCONT. As with
+// any program, nothing stops where the caller ignores SIGTSTP, or in an orphaned
+// process group, which nobody could let go on.
+func stopHere() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if !entry.HasBlocked() { // to this very thread: it has stopped when Tgkill returns
+		return unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
+	}
+	stop := signalSet(stopSet)
+	return errors.Join(unix.PthreadSigmask(unix.SIG_UNBLOCK, &stop, nil), unix.PthreadSigmask(unix.SIG_BLOCK, &stop, nil))
+}

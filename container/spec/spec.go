@@ -1,0 +1,92 @@
+// Package spec says what a container is: plain values, and whether they make sense.
+// It asks neither the host nor the kernel for anything.
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Spec describes one container. It is complete: the engine asks neither the
+// command line nor the environment for more.
+type Spec struct {
+	// Command is the command and its arguments, byte for byte.
+	Command []string
+	// Env is the environment of the command, as "NAME=value".
+	Env []string
+	// TTY asks for a pseudo-terminal, Interactive for stdin.
+	TTY, Interactive bool
+	// Namespaces says which it has of its own.
+	Namespaces Namespaces
+	// World is what else the command finds.
+	World World
+	// Name is the container's own below its cgroup parent, as long as it lives;
+	// "" is none.
+	Name string
+	// IDFile is where the container's id is written to, PIDFile where the host's
+	// pid of its PID 1 is; "" is nowhere.
+	IDFile, PIDFile string
+	// Init makes PID 1 a reaper and the command its child.
+	Init bool
+	// Resources are the limits.
+	Resources *subsystems.ResourceConfig
+	// CgroupParent is the cgroup below which the container's own is made, as
+	// an absolute path in each hierarchy, none of whose names is like an id: it
+	// would be taken for a container that nobody looks after.
+	CgroupParent string
+	// ParentAsked is whether the user asked for that one. If not, an ordinary
+	// user's is below the cgroup that is delegated to that user.
+	ParentAsked bool
+	// Lifetime limits the container's time.
+	Lifetime Lifetime
+}
+
+// Validate checks s before anything is created.
+func (s *Spec) Validate() error {
+	if len(s.Command) == 0 {
+		return errors.New("no command given")
+	}
+	for _, list := range [][]string{s.Command, s.Env} {
+		for _, text := range list {
+			if strings.ContainsRune(text, 0) {
+				return fmt.Errorf("%q holds a NUL byte, which no argument can", text)
+			}
+		}
+	}
+	if !path.IsAbs(s.CgroupParent) || path.Clean(s.CgroupParent) != s.CgroupParent {
+		return fmt.Errorf("cgroup parent %q is not a plain absolute path such as /mydocker", s.CgroupParent)
+	}
+	if slices.ContainsFunc(strings.Split(s.CgroupParent, "/"), utils.IsID) {
+		return fmt.Errorf("cgroup parent %q: a name of 12 hexadecimal digits is a container's", s.CgroupParent)
+	}
+	if s.IDFile != "" && s.PIDFile != "" && absolute(s.IDFile) == absolute(s.PIDFile) {
+		return fmt.Errorf("%s cannot be both the cidfile and the pidfile", s.IDFile)
+	}
+	if err := s.World.validate(s.privateNamespaces()); err != nil {
+		return err
+	}
+	if err := s.Lifetime.Validate(); err != nil {
+		return err
+	}
+	return s.Resources.Validate()
+}
+
+// absolute is path as far as its name tells; what cannot be told stays.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// privateNamespaces are those of the container's own.
+func (s *Spec) privateNamespaces() privateNamespaces {
+	return privateNamespaces{uts: !s.Namespaces.HostUTS, ipc: !s.Namespaces.HostIPC, network: !s.Namespaces.HostNetwork}
+}

@@ -1,0 +1,70 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Sysctl is a parameter of the kernel.
+type Sysctl struct {
+	// Path is the file below /proc/sys.
+	Path string
+	// Value is what is written there.
+	Value string
+}
+
+// privateNamespaces tells which namespaces the container does not share with the
+// host.
+type privateNamespaces struct{ uts, ipc, network bool }
+
+// ParseSysctl reads NAME=VALUE. As for sysctl(8), the first separator of the
+// name says which it is: in "net.ipv4.conf.eth0/1.forwarding" and in
+// "net/ipv4/conf/eth0.1/forwarding" the device is eth0.1.
+func ParseSysctl(s string) (Sysctl, error) {
+	name, value, found := strings.Cut(s, "=")
+	if !found || value == "" {
+		return Sysctl{}, fmt.Errorf("not NAME=VALUE")
+	}
+	path := name
+	if first := strings.IndexAny(name, "./"); first >= 0 && name[first] == '.' {
+		path = strings.NewReplacer(".", "/", "/", ".").Replace(name)
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." {
+			return Sysctl{}, fmt.Errorf("%q is not the name of a sysctl", name)
+		}
+	}
+	if strings.ContainsRune(s, 0) {
+		return Sysctl{}, fmt.Errorf("%q holds a NUL byte", s)
+	}
+	return Sysctl{path, value}, nil
+}
+
+// ofIPC are the sysctls of an IPC namespace (namespaces(7)), beside those below
+// fs/mqueue.
+func ofIPC() []string {
+	return []string{
+		"kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/sem",
+		"kernel/shmall", "kernel/shmmax", "kernel/shmmni", "kernel/shm_rmid_forced",
+	}
+}
+
+// check refuses what would change the host: a sysctl that no namespace has of its
+// own, or that of a namespace which the container shares. The list is Docker's.
+func (s Sysctl) check(private privateNamespaces) error {
+	var of string
+	var own bool
+	switch {
+	case strings.HasPrefix(s.Path, "net/"):
+		of, own = "network", private.network
+	case strings.HasPrefix(s.Path, "fs/mqueue/"), slices.Contains(ofIPC(), s.Path):
+		of, own = "IPC", private.ipc
+	default:
+		return fmt.Errorf("sysctl %q is not allowed: it is the whole host's", s.Path)
+	}
+	if !own {
+		return fmt.Errorf("sysctl %q is not allowed: the container shares the host's %s namespace", s.Path, of)
+	}
+	return nil
+}

@@ -1,0 +1,325 @@
+// Package stdio connects a command's streams with the caller's: as they are, by
+// pipes, or by a pseudo-terminal of the container's own.
+package stdio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Streams are the caller's stdin, stdout and stderr.
+type Streams struct {
+	Stdin, Stdout, Stderr *os.File
+}
+
+// source is where one of the command's three streams comes from.
+type source int
+
+const (
+	nothing  source = iota // /dev/null
+	caller                 // the caller's own file
+	relay                  // a pipe that mydocker copies from or to
+	terminal               // the container's pseudo-terminal
+)
+
+// Plan says where each of the command's streams comes from.
+type Plan [3]source
+
+// HasTerminal reports whether the command gets a pseudo-terminal.
+func (p Plan) HasTerminal() bool { return p[unix.Stdout] == terminal }
+
+// NewPlan decides the streams for the given callers; see plan.
+func NewPlan(tty, interactive bool, streams Streams) (p Plan, fallback bool) {
+	callers := [3]bool{IsTerminal(streams.Stdin), IsTerminal(streams.Stdout), IsTerminal(streams.Stderr)}
+	return plan(tty, interactive, callers)
+}
+
+// plan decides the command's streams, given which of the caller's are
+// terminals. The container never gets the caller's terminal itself: as root it
+// could push keystrokes into it (TIOCSTI, ioctl_tty(2)), so it gets a
+// pseudo-terminal of its own or a pipe. All else is handed on as it is, at no
+// cost. A pseudo-terminal needs a terminal at the other end, on stdin or
+// stdout; without one, fallback is true and the streams are plain.
+func plan(tty, interactive bool, isTerminal [3]bool) (sources Plan, fallback bool) {
+	attached := isTerminal[0] || isTerminal[1]
+	for i := range sources {
+		switch {
+		case tty && attached:
+			sources[i] = terminal
+		case i == unix.Stdin && !interactive:
+			sources[i] = nothing
+		case isTerminal[i]:
+			sources[i] = relay
+		default:
+			sources[i] = caller
+		}
+	}
+	return sources, tty && !attached
+}
+
+// Stdio connects the command's streams with the caller's.
+type Stdio struct {
+	caller  [3]*os.File
+	child   [3]int     // what the command gets
+	owned   []int      // those of them to be closed once the command has them
+	master  *os.File   // of the pseudo-terminal, nil without one
+	slave   int        // of the pseudo-terminal, kept open until the end
+	typed   *tail      // what was typed into it
+	mutex   sync.Mutex // guards console and closed
+	console *console   // the caller's terminal, nil if it is left alone
+	closed  bool
+	inputs  []transfer // copied until somebody hangs up
+	outputs []transfer // copied until the command's end
+}
+
+// transfer copies one stream; end tells the receiver that no more will come,
+// or the sender that nobody listens any more.
+type transfer struct {
+	from io.Reader
+	to   io.Writer
+	end  func() error
+}
+
+// Open opens what the plan needs.
+func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
+	s := &Stdio{slave: -1, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
+	var err error
+	if sources.HasTerminal() {
+		err = s.openTerminal(interactive)
+	}
+	for i, file := range s.caller {
+		if err != nil {
+			break
+		}
+		switch sources[i] {
+		case nothing:
+			if s.child[i], err = utils.Open(os.DevNull, unix.O_RDONLY); err == nil {
+				s.owned = append(s.owned, s.child[i])
+			}
+		case caller:
+			s.child[i] = int(file.Fd())
+		case relay:
+			err = s.openPipe(i)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the command's streams: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// Child returns what the command gets as its stdin, stdout and stderr.
+func (s *Stdio) Child() [3]int { return s.child }
+
+// HasTerminal reports whether that is a pseudo-terminal.
+func (s *Stdio) HasTerminal() bool { return s.master != nil }
+
+// openTerminal opens the pseudo-terminal. Without -i its input is empty: the
+// end-of-file character is typed at once.
+func (s *Stdio) openTerminal(interactive bool) error {
+	master, slave, err := pty.Open()
+	if err != nil {
+		return err
+	}
+	s.master = master
+	// As long as somebody has it open, a command that closes its own can open
+	// /dev/tty again, and the master does not report an end.
+	s.slave, err = unix.FcntlInt(slave.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err := errors.Join(err, slave.Close()); err != nil {
+		return err
+	}
+	s.child = [3]int{s.slave, s.slave, s.slave}
+	s.console = newConsole(s.caller, interactive)
+	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
+	if !interactive {
+		return s.sendEOF()
+	}
+	s.typed = &tail{Reader: s.caller[unix.Stdin]}
+	s.inputs = append(s.inputs, transfer{s.typed, master, s.sendEOF})
+	return nil
+}
+
+// openPipe puts a pipe between the command's stream i and the caller's.
+func (s *Stdio) openPipe(i int) error {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	if i == unix.Stdin {
+		s.inputs = append(s.inputs, transfer{s.caller[i], writer, writer.Close})
+		s.child[i], err = s.give(reader)
+	} else {
+		s.outputs = append(s.outputs, transfer{reader, s.caller[i], reader.Close})
+		s.child[i], err = s.give(writer)
+	}
+	return err
+}
+
+// give turns a file into a plain blocking descriptor for the child.
+func (s *Stdio) give(file *os.File) (int, error) {
+	fd, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		s.owned = append(s.owned, fd)
+	}
+	return fd, errors.Join(err, file.Close())
+}
+
+// Start begins to copy, once the command has its ends of the streams. It
+// returns a function that waits for the last of the command's output. Nobody
+// waits for an input, which may never come: its end is told to inputEnded. When
+// nobody takes the output of the pseudo-terminal any more, hungUp is called.
+func (s *Stdio) Start(inputEnded func(error), hungUp func()) (drain func() error, err error) {
+	if err := s.closeOwned(); err != nil {
+		return nil, err
+	}
+	if err := s.Resume(); err != nil {
+		return nil, err
+	}
+	for _, t := range s.inputs {
+		go func() { inputEnded(t.copy()) }()
+	}
+	results := make(chan error, len(s.outputs))
+	for _, t := range s.outputs {
+		go func() {
+			err := t.copy()
+			if err != nil && s.master != nil {
+				hungUp()
+			}
+			results <- err
+		}()
+	}
+	return func() error {
+		errs := []error{s.closeSlave()}
+		for range s.outputs {
+			// A reader that has had enough is no failure (mydocker ... | head).
+			if err := <-results; !errors.Is(err, unix.EPIPE) {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
+	}, nil
+}
+
+func (t *transfer) copy() error {
+	_, err := io.Copy(t.to, t.from)
+	return errors.Join(err, t.end())
+}
+
+// sendEOF types the end-of-file character: a pseudo-terminal has no other way
+// to say that a stdin, which need not be a terminal itself, has ended.
+// In the middle of a line it takes two: the first one ends the line.
+func (s *Stdio) sendEOF() error {
+	const eof = 0x04 // VEOF, Ctrl-D
+	keys := []byte{eof}
+	if s.typed != nil && s.typed.inLine {
+		keys = append(keys, eof)
+	}
+	_, err := s.master.Write(keys)
+	return err
+}
+
+// tail reads, and remembers whether the last line was complete.
+type tail struct {
+	io.Reader
+	inLine bool
+}
+
+func (t *tail) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if n > 0 {
+		t.inLine = p[n-1] != '\n'
+	}
+	return n, err
+}
+
+// ptyOutput reads the master of a pseudo-terminal, which answers EIO when the
+// last process has closed the other side (pty(7)).
+type ptyOutput struct{ *os.File }
+
+func (p ptyOutput) Read(b []byte) (int, error) {
+	n, err := p.File.Read(b)
+	if errors.Is(err, unix.EIO) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// WriteTo would let io.Copy pass by Read.
+func (p ptyOutput) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, struct{ io.Reader }{p})
+}
+
+// Resize gives the pseudo-terminal the size of the caller's terminal; the
+// kernel tells the processes in it (SIGWINCH).
+func (s *Stdio) Resize() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.console == nil || s.closed {
+		return nil
+	}
+	return s.resize()
+}
+
+func (s *Stdio) resize() error {
+	if err := pty.InheritSize(s.console.size, s.master); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil // the command has ended meanwhile
+}
+
+// Resume makes the caller's terminal raw, Pause gives it back.
+func (s *Stdio) Resume() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.console == nil || s.closed {
+		return nil
+	}
+	return errors.Join(s.console.Raw(), s.resize())
+}
+
+// Pause is the opposite of Resume.
+func (s *Stdio) Pause() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.console == nil {
+		return nil
+	}
+	return s.console.Restore()
+}
+
+// Close restores the caller's terminal for good and closes what is still open.
+func (s *Stdio) Close() error {
+	s.mutex.Lock()
+	s.closed = true
+	s.mutex.Unlock()
+	errs := []error{s.closeOwned(), s.closeSlave(), s.Pause()}
+	if s.master != nil {
+		if err := s.master.Close(); !errors.Is(err, os.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Stdio) closeSlave() error {
+	if s.slave < 0 {
+		return nil
+	}
+	fd := s.slave
+	s.slave = -1
+	return unix.Close(fd)
+}
+
+func (s *Stdio) closeOwned() error {
+	owned := s.owned
+	s.owned = nil
+	return utils.CloseAll(owned...)
+}

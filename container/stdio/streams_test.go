@@ -1,0 +1,221 @@
+package stdio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// All combinations of -t, -i and which of stdin, stdout and stderr are
+// terminals. A letter for each stream: n nothing, c the caller's own, r
+// relayed, t the container's terminal; ! for the fallback.
+func TestPlan(t *testing.T) {
+	const flags, terminals = 4, 8
+	want := [flags][terminals]string{
+		// none, stdin, stdout, both; then the same with stderr
+		{"ncc", "ncc", "nrc", "nrc", "ncr", "ncr", "nrr", "nrr"},   // neither flag
+		{"ncc!", "ttt", "ttt", "ttt", "ncr!", "ttt", "ttt", "ttt"}, // -t
+		{"ccc", "rcc", "crc", "rrc", "ccr", "rcr", "crr", "rrr"},   // -i
+		{"ccc!", "ttt", "ttt", "ttt", "ccr!", "ttt", "ttt", "ttt"}, // -ti
+	}
+	for flag := range flags {
+		for mask := range terminals {
+			tty, interactive := flag&1 != 0, flag&2 != 0
+			isTerminal := [3]bool{mask&1 != 0, mask&2 != 0, mask&4 != 0}
+			sources, fallback := plan(tty, interactive, isTerminal)
+			got := ""
+			for _, source := range sources {
+				got += string("ncrt"[source])
+			}
+			if fallback {
+				got += "!"
+			}
+			if got != want[flag][mask] {
+				t.Errorf("plan(tty %v, interactive %v, terminals %v) = %q, want %q", tty, interactive, isTerminal, got, want[flag][mask])
+			}
+			for i, source := range sources {
+				if source == caller && isTerminal[i] {
+					t.Errorf("plan(tty %v, interactive %v, terminals %v) hands out the caller's terminal (TIOCSTI)", tty, interactive, isTerminal)
+				}
+			}
+		}
+	}
+}
+
+// callers opens three files that stand for the caller's streams.
+func callers(t *testing.T) Streams {
+	t.Helper()
+	var files [3]*os.File
+	for i, name := range []string{"stdin", "stdout", "stderr"} {
+		file, err := os.OpenFile(filepath.Join(t.TempDir(), name), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := file.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		files[i] = file
+	}
+	return Streams{files[0], files[1], files[2]}
+}
+
+func openFDs(t *testing.T) int {
+	t.Helper()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(fds)
+}
+
+func TestStdioPlain(t *testing.T) {
+	streams := callers(t)
+	before := openFDs(t)
+	s, err := Open(streams, Plan{nothing, caller, caller}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := unix.Read(s.child[0], make([]byte, 1)); n != 0 || err != nil {
+		t.Errorf("stdin gives %d bytes, %v; want none", n, err)
+	}
+	if s.child[1] != int(streams.Stdout.Fd()) || s.child[2] != int(streams.Stderr.Fd()) {
+		t.Error("stdout and stderr are not the caller's own")
+	}
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if after := openFDs(t); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}
+
+// write stands for the command's output.
+func write(t *testing.T, fd int, text string) {
+	t.Helper()
+	if _, err := unix.Write(fd, []byte(text)); err != nil {
+		t.Error(err)
+	}
+}
+
+func content(t *testing.T, file *os.File) string {
+	t.Helper()
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Relayed streams stay apart, and all of them arrives before drain returns.
+func TestStdioRelays(t *testing.T) {
+	streams := callers(t)
+	if _, err := streams.Stdin.WriteString("typed"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := streams.Stdin.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(streams, Plan{relay, relay, relay}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The command has copies of its own, which it closes by ending.
+	var command [3]int
+	for i, fd := range s.child {
+		if command[i], err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drain, err := s.Start(func(error) {}, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input bytes.Buffer
+	stdin := os.NewFile(uintptr(command[0]), "the command's stdin")
+	if _, err := io.Copy(&input, stdin); err != nil || input.String() != "typed" {
+		t.Errorf("the command read %q, %v", &input, err)
+	}
+	long := strings.Repeat("line\n", 10_000)
+	for line := range strings.Lines(long) {
+		write(t, command[1], line)
+	}
+	write(t, command[2], "complaint")
+	if err := errors.Join(stdin.Close(), utils.CloseAll(command[1:]...), drain(), s.Close()); err != nil {
+		t.Error(err)
+	}
+	if got := content(t, streams.Stdout); got != long {
+		t.Errorf("stdout got %d bytes, want %d", len(got), len(long))
+	}
+	if got := content(t, streams.Stderr); got != "complaint" {
+		t.Errorf("stderr got %q", got)
+	}
+}
+
+// The container's terminal is one of its own; its output ends without an
+// error although the kernel says EIO, and a stdin that ends becomes Ctrl-D.
+func TestStdioTerminal(t *testing.T) {
+	streams := callers(t)
+	if _, err := streams.Stdin.WriteString("typed\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := streams.Stdin.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(streams, Plan{terminal, terminal, terminal}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.child[0] != s.child[1] || s.child[1] != s.child[2] {
+		t.Errorf("the command gets %v, want one terminal", s.child)
+	}
+	slave, err := unix.FcntlInt(uintptr(s.child[0]), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.console = nil // the caller of this test has no terminal
+	drain, err := s.Start(func(error) {}, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 100)
+	for _, want := range []string{"typed\n", ""} {
+		if n, err := unix.Read(slave, buffer); err != nil || string(buffer[:n]) != want {
+			t.Errorf("the command read %q, %v; want %q", buffer[:max(n, 0)], err, want)
+		}
+	}
+	write(t, slave, "answer\n")
+	if err := errors.Join(unix.Close(slave), drain(), s.Close()); err != nil {
+		t.Error(err)
+	}
+	if got := content(t, streams.Stdout); !strings.HasSuffix(got, "answer\r\n") {
+		t.Errorf("stdout got %q", got)
+	}
+}
+
+// Without -i the command's terminal says at once that its input has ended.
+func TestStdioTerminalWithoutInput(t *testing.T) {
+	streams := callers(t)
+	s, err := Open(streams, Plan{terminal, terminal, terminal}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := unix.Read(s.child[0], make([]byte, 1)); n != 0 || err != nil {
+		t.Errorf("the command read %d bytes, %v; want the end of file", n, err)
+	}
+	s.console = nil // the caller of this test has no terminal
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,219 @@
+package users
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// The files in which names of users and groups are looked up.
+const (
+	// PasswdFile is passwd(5).
+	PasswdFile = "/etc/passwd"
+	groupFile  = "/etc/group"
+)
+
+// Credentials are who the command runs as.
+type Credentials struct {
+	spec     string // as it was asked for
+	UID, GID uint32
+	Groups   []uint32 // all of them, gid too
+	home     string   // "" if it is not to change
+}
+
+func (u *Credentials) String() string { return u.spec }
+
+// Find looks the user and the further groups up that were asked for. It returns nil
+// where none were: then it is mydocker's own, or root of the user namespace.
+func Find(user string, groups []string, inUserNamespace bool) (*Credentials, error) {
+	if user == "" && len(groups) == 0 {
+		return nil, nil
+	}
+	passwd, err := readAccounts(PasswdFile)
+	if err != nil {
+		return nil, err
+	}
+	group, err := readAccounts(groupFile)
+	if err != nil {
+		return nil, err
+	}
+	known := parseGroup(group)
+	var found *Credentials
+	switch {
+	case user != "":
+		found, err = lookUpUser(user, parsePasswd(passwd), known)
+	case inUserNamespace:
+		found = &Credentials{spec: "root of the user namespace"}
+	default:
+		found, err = ownUser()
+	}
+	if err == nil {
+		err = found.add(groups, known)
+	}
+	return found, err
+}
+
+// readAccounts returns what is in a file; one that does not exist knows nobody.
+func readAccounts(file string) (string, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return string(content), err
+}
+
+// ownUser is mydocker's own user.
+func ownUser() (*Credentials, error) {
+	groups, err := os.Getgroups()
+	if err != nil {
+		return nil, err
+	}
+	u := &Credentials{spec: "the caller", UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}
+	for _, gid := range groups {
+		u.Groups = append(u.Groups, uint32(gid))
+	}
+	return u, nil
+}
+
+// lookUpUser finds NAME|UID[:GROUP|GID], as Docker does: what is a number is
+// never taken for a name and need not be known; without a group it is the user's
+// own, with those that list the user as a member, and for an unknown number 0.
+func lookUpUser(spec string, accounts []account, groups []groupEntry) (*Credentials, error) {
+	name, group, _ := strings.Cut(spec, ":")
+	if name == "" {
+		name = "0"
+	}
+	u := &Credentials{spec: spec, home: "/"}
+	id, isID := parseID(name)
+	known := slices.IndexFunc(accounts, func(a account) bool {
+		return isID && a.uid == id || !isNumber(name) && a.name == name
+	})
+	switch {
+	case known >= 0:
+		u.UID, u.GID, u.home = accounts[known].uid, accounts[known].gid, cmp.Or(accounts[known].home, "/")
+	case isID:
+		u.UID = id
+	case isNumber(name):
+		return nil, fmt.Errorf("user %q is out of range: 0 to %d", name, maxID)
+	default:
+		return nil, fmt.Errorf("no user %q in %s", name, PasswdFile)
+	}
+	if group != "" {
+		gid, err := lookUpGroup(group, groups)
+		u.GID, u.Groups = gid, []uint32{gid}
+		return u, err
+	}
+	u.Groups = []uint32{u.GID}
+	if known >= 0 {
+		u.join(groups, accounts[known].name)
+	}
+	return u, nil
+}
+
+// join gives u the groups that list a name as a member.
+func (u *Credentials) join(groups []groupEntry, member string) {
+	for _, group := range groups {
+		if slices.Contains(group.members, member) {
+			u.addGroup(group.gid)
+		}
+	}
+}
+
+// add gives u further groups.
+func (u *Credentials) add(names []string, groups []groupEntry) error {
+	for _, name := range names {
+		gid, err := lookUpGroup(name, groups)
+		if err != nil {
+			return err
+		}
+		u.addGroup(gid)
+	}
+	if len(u.Groups) > wire.MaxGroups {
+		return fmt.Errorf("%d groups are more than the kernel's %d", len(u.Groups), wire.MaxGroups)
+	}
+	return nil
+}
+
+func (u *Credentials) addGroup(gid uint32) {
+	if !slices.Contains(u.Groups, gid) {
+		u.Groups = append(u.Groups, gid)
+	}
+}
+
+func lookUpGroup(name string, groups []groupEntry) (uint32, error) {
+	if gid, isID := parseID(name); isID {
+		return gid, nil
+	}
+	if isNumber(name) {
+		return 0, fmt.Errorf("group %q is out of range: 0 to %d", name, maxID)
+	}
+	known := slices.IndexFunc(groups, func(g groupEntry) bool { return g.name == name })
+	if known < 0 {
+		return 0, fmt.Errorf("no group %q in %s", name, groupFile)
+	}
+	return groups[known].gid, nil
+}
+
+// Environment is env with the user's HOME, where it has none.
+func (u *Credentials) Environment(env []string) []string {
+	if u == nil || u.home == "" || slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "HOME=") }) {
+		return env
+	}
+	return append(slices.Clip(env), "HOME="+u.home)
+}
+
+// GiveStreams lets the user open /dev/stdin and the like, which means opening
+// the file behind it once more: the pseudo-terminal and anonymous pipes, which
+// nobody else finds, become the user's. The caller's own files stay as they are,
+// and so does everything where the caller may give nothing away. Without a user
+// it is the root of the user namespace who gets them.
+func (u *Credentials) GiveStreams(fds [3]int, namespace *UserNamespace) error {
+	if u == nil && namespace == nil {
+		return nil
+	}
+	var inside uint32
+	if u != nil {
+		inside = u.UID
+	}
+	uid, mapped := namespace.host(inside)
+	mayGive, err := utils.HasCapability(unix.CAP_CHOWN)
+	if !mapped || int(uid) == os.Geteuid() || !mayGive {
+		return err
+	}
+	for _, fd := range fds {
+		var kind unix.Statfs_t
+		if err := unix.Fstatfs(fd, &kind); err != nil {
+			return fmt.Errorf("statfs of the command's streams: %w", err)
+		}
+		if kind.Type != unix.PIPEFS_MAGIC && !term.IsTerminal(fd) {
+			continue
+		}
+		if err := unix.Fchown(fd, int(uid), -1); err != nil {
+			return fmt.Errorf("give user %d, on the host %d, the command's streams: %w", inside, uid, err)
+		}
+	}
+	return nil
+}
+
+// host is who an id of the namespace is outside of it; without a namespace the
+// same. It is not mapped if that is nobody.
+func (u *UserNamespace) host(uid uint32) (host uint32, mapped bool) {
+	if u == nil {
+		return uid, true
+	}
+	for _, m := range u.UIDs {
+		if uid >= m.Container && uid-m.Container < m.Size {
+			return m.Host + uid - m.Container, true
+		}
+	}
+	return 0, false
+}
