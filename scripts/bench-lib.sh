@@ -140,7 +140,7 @@ prepare() {
 }
 
 warn_if_busy() {
-    if awk -v load="$load" 'BEGIN {exit !(load > 0.5)}'; then
+    if awk -v average="$load" 'BEGIN {exit !(average > 0.5)}'; then
         echo "the machine is busy (load average $load): the figures are not worth keeping" >&2
     fi
 }

@@ -4,10 +4,13 @@
 # scripts/vm.sh needs to boot a guest.
 set -eu
 
-programs='expect expect
+programs='busybox busybox
+expect expect
+gawk gawk
 git git
 ip iproute2
 ipcmk util-linux-extra
+mawk mawk
 ps procps
 shellcheck shellcheck
 strace strace

@@ -22,7 +22,8 @@ PACKAGES='bash bsdutils coreutils dash diffutils expect findutils grep hostname
     util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
-TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare'
+TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare
+container/initproc container/signals container/stdio container/users'
 
 cache=$(realpath -m "$1")
 mkdir -p "$cache"
@@ -86,7 +87,7 @@ build_tools() {
     rm -r "$root"
 }
 
-suite_files() { find ./*.md docs/*.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata container/testdata -type f 2>/dev/null; }
+suite_files() { find ./*.md docs/*.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata -type f 2>/dev/null; }
 
 build_suite() {
     root=$stage/root
