@@ -56,10 +56,12 @@ var (
 func beforeRuntime(stack *uintptr) {
 	const stdin, stdout, stderr = 0, 1, 2
 	closed[stdout] = !isOpen(stdout)
-	switch {
-	case *stack == 2 && isArg(stack, 1, "init"):
+	if *stack == 2 && isArg(stack, 1, "init") {
 		runInit()
-	case hasArg(stack, "run"):
+		return
+	}
+	refuseLittleSpace()
+	if hasArg(stack, "run") {
 		if bare.BlockSignals(^uint64(0), &callersMask) != 0 {
 			return
 		}
@@ -84,6 +86,27 @@ func runInit() {
 		process.Execute()
 	}
 	process.EndIfLimited()
+}
+
+// What is said where the runtime could not start.
+const (
+	littleSpace = "mydocker: the address space is too small (ulimit -v): Go's runtime reserves 0.8 GB of it; " +
+		"limit the memory with --memory, or the command alone: mydocker run sh -c 'ulimit -v N; exec COMMAND'\n"
+	noTask = "mydocker: start a thread: resource temporarily unavailable " +
+		"(the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)\n"
+)
+
+// leastSpace is the address space in bytes that is enough for the runtime: it
+// reserves 0.7 GB for the summaries of its heap alone, and dumps itself where it
+// does not get them.
+const leastSpace = 800 << 20
+
+// refuseLittleSpace ends a mydocker below such a limit.
+func refuseLittleSpace() {
+	var limit unix.Rlimit
+	if bare.Limit(unix.RLIMIT_AS, &limit) == 0 && limit.Cur < leastSpace {
+		bare.Refuse(littleSpace)
+	}
 }
 
 func isOpen(fd uintptr) bool {

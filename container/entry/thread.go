@@ -48,11 +48,16 @@ func startThread() {
 	// What pthread_create asks for, but for thread-local storage of its own: it has
 	// that of start, which the runtime leaves for its own.
 	const flags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM
-	if bare.NoFile(&noFile) != 0 {
+	if bare.Limit(unix.RLIMIT_NOFILE, &noFile) != 0 {
 		return
 	}
 	state = making
-	if spawn(unix.SYS_CLONE, flags, top(&threadStack), 1) < 0 {
+	switch tid := spawn(unix.SYS_CLONE, flags, top(&threadStack), 1); {
+	case tid == -int(unix.EAGAIN):
+		// Nor would the runtime get a thread, which it takes for a reason to dump
+		// itself.
+		bare.Refuse(noTask)
+	case tid < 0:
 		state = absent
 	}
 }

@@ -30,6 +30,7 @@ type Init struct {
 	config      config
 	command     *byte // the path to execute
 	limited     bool  // below limits of the command's that hinder the runtime
+	dirLeft     bool  // root may not enter the working directory, the user may try
 	withRuntime bool  // Go's, see NewWithRuntime
 	at          int64 // see wire.Status
 }

@@ -158,12 +158,18 @@ func (i *Init) LimitsOpenFiles() bool {
 	return false
 }
 
+// enterDir leaves a directory that is closed to root to becomeUser, if there is
+// one: who exports a file system may take root for nobody, and one in user space
+// serves its own user alone.
 func (i *Init) enterDir() (string, syscall.Errno) {
 	dir := i.config.process.dir
 	if dir == "" {
 		return asItWas, 0
 	}
-	_, _, errno := syscall.RawSyscall(unix.SYS_CHDIR, pointerTo(dir), 0, 0)
+	errno := chdir(dir)
+	if i.dirLeft = errno == unix.EACCES && i.config.process.user != ""; i.dirLeft {
+		return dir, 0
+	}
 	return dir, errno
 }
 
@@ -186,6 +192,15 @@ func (i *Init) becomeUser() (string, syscall.Errno) {
 	if i.config.process.user == "" {
 		return asItWas, 0
 	}
+	name, errno := i.takeIDs()
+	if errno == 0 && i.dirLeft {
+		return i.enterDirAsUser(name)
+	}
+	return name, errno
+}
+
+// takeIDs also asks again for the signal that ends init with mydocker.
+func (i *Init) takeIDs() (string, syscall.Errno) {
 	uid, rest, ok := cutNumber(i.config.process.user)
 	gid, name, hasGID := cutNumber(rest)
 	count, hasGroups := i.readGroups()
@@ -206,6 +221,16 @@ func (i *Init) becomeUser() (string, syscall.Errno) {
 		errno = dieWithParent()
 	}
 	return name, errno
+}
+
+// enterDirAsUser is what enterDir has left. Only its failure is a step of its own.
+func (i *Init) enterDirAsUser(user string) (string, syscall.Errno) {
+	dir := i.config.process.dir
+	if errno := chdir(dir); errno != 0 {
+		i.Step = wire.StepDir
+		return dir, errno
+	}
+	return user, 0
 }
 
 // readGroups puts the groups where setgroups(2) finds them.

@@ -72,7 +72,54 @@ func closeEntries(dir, first int) (closed int, errno syscall.Errno) {
 // directions: where "/" is shared, as systemd makes it, the new /proc would
 // otherwise be mounted over the host's (mount_namespaces(7)).
 func makeMountsPrivate(*Init) (string, syscall.Errno) {
-	return "/", mount("\x00", "/\x00", "\x00", unix.MS_PRIVATE|unix.MS_REC)
+	errno := makeAllPrivate()
+	if errno == unix.EINVAL {
+		errno = makeAllPrivateInChroot()
+	}
+	return "/", errno
+}
+
+func makeAllPrivate() syscall.Errno {
+	return mount("\x00", "/\x00", "\x00", unix.MS_PRIVATE|unix.MS_REC)
+}
+
+// makeAllPrivateInChroot is for a root directory that is no mount: that on which it
+// lies has no name below it. To join its own mount namespace takes a process to the
+// root of that (setns(2)), from where all mounts are reached; then it goes back.
+func makeAllPrivateInChroot() syscall.Errno {
+	root, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
+	if errno != 0 {
+		return errno
+	}
+	dir, errno := open(".\x00", unix.O_PATH|unix.O_DIRECTORY)
+	if errno != 0 {
+		return errno
+	}
+	namespace, errno := open("/proc/self/ns/mnt\x00", unix.O_RDONLY)
+	if errno != 0 {
+		return errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_SETNS, uintptr(namespace), unix.CLONE_NEWNS, 0); errno != 0 {
+		return errno
+	}
+	if errno := makeAllPrivate(); errno != 0 {
+		return errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(root), 0, 0); errno != 0 {
+		return errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_CHROOT, pointerTo(".\x00"), 0, 0); errno != 0 {
+		return errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(dir), 0, 0); errno != 0 {
+		return errno
+	}
+	for _, fd := range [...]int{root, dir, namespace} {
+		if errno := closeFD(fd); errno != 0 {
+			return errno
+		}
+	}
+	return 0
 }
 
 // mountProc mounts a procfs of the new PID namespace over the inherited one,

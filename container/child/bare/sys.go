@@ -59,6 +59,11 @@ func writeFile(path, value string) syscall.Errno {
 	return errno
 }
 
+func chdir(path string) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_CHDIR, pointerTo(path), 0, 0)
+	return errno
+}
+
 func getdents(dir int, buffer []byte) (int, syscall.Errno) {
 	n, _, errno := syscall.RawSyscall(unix.SYS_GETDENTS64, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
 	return int(n), errno
@@ -163,10 +168,18 @@ func TellChange(state *uint32) (told bool) {
 	return errno == 0 && n > 0
 }
 
-// NoFile is the limit on open files.
-func NoFile(limit *unix.Rlimit) syscall.Errno {
-	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, 0, uintptr(unsafe.Pointer(limit)), 0, 0)
+// Limit is the calling process's limit on a resource (getrlimit(2)).
+func Limit(resource uintptr, limit *unix.Rlimit) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, resource, 0, uintptr(unsafe.Pointer(limit)), 0, 0)
 	return errno
+}
+
+// Refuse ends a mydocker for which the Go runtime cannot start: with a line on
+// stderr, which ends with a newline, and the status of mydocker's own failures.
+func Refuse(line string) {
+	const failed = 125 // cmd.exitCode has it for all others
+	write(unix.Stderr, unsafe.Slice(unsafe.StringData(line), len(line)))
+	exit(failed)
 }
 
 // exit returns only if it failed, which it cannot but below a seccomp filter.
