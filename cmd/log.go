@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 func logFlags() []cli.Flag {
@@ -25,7 +26,7 @@ func logFlags() []cli.Flag {
 // logger is a log that may be a file.
 type logger struct {
 	*logrus.Logger
-	file io.Closer
+	file *logFile
 }
 
 // Close closes the log file, if there is one, and adds what that says to err.
@@ -34,6 +35,26 @@ func (l *logger) Close(err error) error {
 		return err
 	}
 	return errors.Join(err, l.file.Close())
+}
+
+// logFile is a log that says on stderr when it takes no line any more, once: its
+// disk may be full. The command goes on.
+type logFile struct {
+	*os.File
+	format logrus.Formatter
+	failed bool
+}
+
+// Write implements io.Writer. It never fails: logrus would say so for each line.
+func (f *logFile) Write(line []byte) (int, error) {
+	_, err := f.File.Write(line)
+	if err != nil && !f.failed {
+		f.failed = true
+		log := logrus.New()
+		log.SetFormatter(f.format)
+		log.Warnf("the log is not complete: %v", err)
+	}
+	return len(line), nil
 }
 
 func newLogger(c *cli.Command) (*logger, error) {
@@ -60,8 +81,8 @@ func newLogger(c *cli.Command) (*logger, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open the log: %w", err)
 		}
-		log.SetOutput(file)
-		log.file = file
+		log.file = &logFile{File: file, format: log.Formatter}
+		log.SetOutput(log.file)
 	}
 	return log, nil
 }
@@ -92,6 +113,5 @@ func (lineFormatter) Format(entry *logrus.Entry) ([]byte, error) {
 	for _, key := range keys {
 		fmt.Fprintf(line, " %s=%v", key, entry.Data[key])
 	}
-	line.WriteByte('\n')
-	return line.Bytes(), nil
+	return []byte(utils.OneLine(line.String()) + "\n"), nil
 }

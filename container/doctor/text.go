@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // WriteText writes the report for people: a group of checks after the other,
@@ -19,9 +21,9 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 			fmt.Fprintf(&text, "%s\n", paint(f.Group, "1", colour))
 		}
 		status := fmt.Sprintf("%-7s", f.Status)
-		fmt.Fprintf(&text, "  %s  %-*s  %s\n", paint(status, f.Status.colour(), colour), width, f.Name, f.Found)
+		fmt.Fprintf(&text, "  %s  %-*s  %s\n", paint(status, f.Status.colour(), colour), width, f.Name, utils.OneLine(f.Found))
 		if f.Remedy != "" {
-			fmt.Fprintf(&text, "  %-7s  %-*s  -> %s\n", "", width, "", f.Remedy)
+			fmt.Fprintf(&text, "  %-7s  %-*s  -> %s\n", "", width, "", utils.OneLine(f.Remedy))
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", r.verdict(colour))

@@ -6,12 +6,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Text is the report for people, in the manner of "time -v".
 func (r *Report) Text() ([]byte, error) {
 	var text bytes.Buffer
-	line := func(name, value string) { fmt.Fprintf(&text, "%26s: %s\n", name, value) }
+	line := func(name, value string) { fmt.Fprintf(&text, "%26s: %s\n", name, utils.OneLine(value)) }
 	line("Command", strings.Join(quoted(r.Argv), " "))
 	line("Exit status of mydocker", strconv.Itoa(r.Status))
 	line("The command", r.ending())

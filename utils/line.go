@@ -1,0 +1,32 @@
+package utils
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// OneLine writes what a terminal would not print as it stands, such as a newline in
+// the name of a file, as Go does between quotes: no name makes a line of its own, or
+// a terminal do something.
+func OneLine(s string) string {
+	if strings.IndexFunc(s, notPrinted) < 0 {
+		return s
+	}
+	var line strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if notPrinted(r) {
+			quoted := strconv.Quote(s[:size])
+			line.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			line.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return line.String()
+}
+
+// notPrinted takes RuneError for a byte that is not UTF-8; to quote the rune itself
+// does no harm.
+func notPrinted(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }

@@ -1,0 +1,35 @@
+package utils
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestOneLine(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                     "",
+		"a plain 'word' \"\\n": "a plain 'word' \"\\n",
+		"größer 大":             "größer 大",
+		"a\nb\tc\r":            `a\nb\tc\r`,
+		"\x1b[2J":              `\x1b[2J`,
+		"\xff\xfe":             `\xff\xfe`,
+		"\u009b31m\u202e":      `\u009b31m\u202e`,
+		"\u2028":               `\u2028`,
+	} {
+		if line := OneLine(s); line != want {
+			t.Errorf("OneLine(%q) = %q, want %q", s, line, want)
+		}
+	}
+}
+
+func FuzzOneLine(f *testing.F) {
+	f.Add("a\nb\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		line := OneLine(s)
+		if !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl) || OneLine(line) != line {
+			t.Errorf("OneLine(%q) = %q", s, line)
+		}
+	})
+}
