@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -32,6 +33,9 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 	if name := c.String("hostname"); name != "" {
 		all = append(all, "HOSTNAME="+name)
 	}
+	if _, has := os.LookupEnv("PWD"); has && c.String("workdir") != "" {
+		all = append(all, workingDir(c.String("workdir")))
+	}
 	for _, name := range c.StringSlice("env-file") {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -54,6 +58,15 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 		all = append(all, variable)
 	}
 	return withVariables(environ, all), nil
+}
+
+// workingDir makes PWD, which is the caller's directory, that of the command. It may
+// not hold "." or "..", which a symbolic link before them would make another.
+func workingDir(dir string) string {
+	if path.Clean(dir) != dir {
+		return "PWD"
+	}
+	return "PWD=" + dir
 }
 
 // withVariables gives each variable its value, the last one that it has, in the

@@ -44,6 +44,9 @@ func (p *place) checkReplaceable() error {
 	if err := unix.Statx(int(p.dir.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS, &dir); err != nil {
 		return err
 	}
+	if dir.Nlink == 0 {
+		return fmt.Errorf("%w (the directory has been deleted)", unix.ENOENT)
+	}
 	if dir.Attributes&unix.STATX_ATTR_APPEND != 0 {
 		return fmt.Errorf("%w (the directory is append-only)", unix.EPERM)
 	}
