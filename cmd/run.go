@@ -107,7 +107,7 @@ func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
 // withImageHint adds to an error what may have been meant where it means that the
 // command does not exist.
 func withImageHint(err error, command string) error {
-	if text := insteadOfImage(command); text != "" && container.NotFound(err) {
+	if text := insteadOfImage(command); text != "" && container.NoSuchCommand(err) {
 		return fmt.Errorf("%w; %s", err, text)
 	}
 	return err

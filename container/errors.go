@@ -53,8 +53,15 @@ func withCause(err error) error {
 }
 
 // NotFound reports whether err means that the command does not exist in the
-// container.
+// container, or the interpreter that it names: as for shells and env(1), execve(2)
+// has the word.
 func NotFound(err error) bool {
+	var e *initproc.InitError
+	return errors.As(err, &e) && (e.Step == wire.StepLookUp || e.Step == wire.StepExec) && e.Errno == unix.ENOENT
+}
+
+// NoSuchCommand reports whether err means that there is no such command at all.
+func NoSuchCommand(err error) bool {
 	var e *initproc.InitError
 	return errors.As(err, &e) && e.Step == wire.StepLookUp && e.Errno == unix.ENOENT
 }

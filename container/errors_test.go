@@ -31,7 +31,7 @@ func TestInitErrors(t *testing.T) {
 			"look up the command: /a/b: not a directory", false, true},
 		// The file is there; what is missing is its interpreter.
 		{wire.Status{Step: wire.StepExec, Operand: "/script", Errno: unix.ENOENT, Detail: "its interpreter /x does not exist"},
-			"execute the command: /script: no such file or directory (its interpreter /x does not exist)", false, true},
+			"execute the command: /script: no such file or directory (its interpreter /x does not exist)", true, false},
 		{wire.Status{Step: wire.StepExec, Operand: "/arm", Errno: unix.ENOEXEC},
 			"execute the command: /arm: exec format error", false, true},
 		{wire.Status{Step: wire.StepMountProc, Operand: "/proc", Errno: unix.ENOENT},
