@@ -256,7 +256,7 @@ func (r *run) startInit() error {
 // startInV2 has the kernel put the child into the v2 cgroup, where there is
 // one, by CLONE_INTO_CGROUP (Linux 5.7). An older kernel, or a seccomp filter
 // that does not know clone3, leaves the slow way; init waits for the command
-// meanwhile.
+// meanwhile. An init that there is already is not started again, whatever else failed.
 func (r *run) startInV2() (err error) {
 	dir := r.cgroups.V2Dir()
 	if dir == "" {
@@ -267,12 +267,18 @@ func (r *run) startInV2() (err error) {
 		return &os.PathError{Op: "open", Path: dir, Err: err}
 	}
 	err = r.start(fd)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM) {
+	if r.process.Pid() == 0 && lacksIntoCgroup(err) {
 		if err = r.start(-1); err == nil {
 			err = r.cgroups.Apply(r.process.Pid())
 		}
 	}
 	return errors.Join(err, unix.Close(fd))
+}
+
+// lacksIntoCgroup reports whether err may mean that clone3 is not known, or does not
+// know CLONE_INTO_CGROUP.
+func lacksIntoCgroup(err error) bool {
+	return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM)
 }
 
 func (r *run) start(cgroup int) error {
