@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
@@ -93,4 +95,16 @@ func (t *tree) planWrite(s *subsystems.Setting) *Change {
 		Verb: Write, Path: t.Dir(t.manager.Path) + "/" + s.File, Value: s.Value, Why: s.Why,
 		Optional: s.Optional, Else: t.planWrite(s.Else),
 	}
+}
+
+// KeepWritable leaves the hierarchies out of the plans in which the caller may make
+// no cgroup.
+func (m *CgroupManager) KeepWritable() {
+	m.trees = slices.DeleteFunc(m.trees, func(t *tree) bool {
+		dir := t.Dir(path.Dir(m.Path))
+		for dir != t.Mountpoint && unix.Access(dir, unix.F_OK) == unix.ENOENT {
+			dir = path.Dir(dir)
+		}
+		return unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) != nil
+	})
 }

@@ -99,7 +99,7 @@ func Run(config *Config, streams stdio.Streams, log *logrus.Logger) (int, error)
 
 func (r *run) run() (code int, err error) {
 	defer func() {
-		r.teller.Begin(explain.Host, "clean up")
+		r.teller.Begin(explain.Host, stepCleanUp, consequence(stepCleanUp))
 		undone := errors.Join(r.undo.Run(), r.teller.Err())
 		if undone != nil {
 			r.log.Warnf("clean up: %v", undone)

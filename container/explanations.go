@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"os/exec"
 	"path"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/explain"
-	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/users"
 )
 
@@ -18,17 +19,19 @@ import (
 
 func (r *run) explainPrivileges() []explain.Action {
 	return []explain.Action{{
-		Kernel: "capget()",
+		Kernel: "capget(...)",
 		Why:    "Namespaces and mounts need CAP_SYS_ADMIN; who does not have it gets it in a user namespace of its own.",
 		Shell:  "grep CapEff /proc/self/status",
+		Use:    explain.AsIs,
 	}}
 }
 
 func (r *run) explainStreamCheck() []explain.Action {
 	return []explain.Action{{
-		Kernel: "fstat(1)",
+		Kernel: "fstat(1, ...)",
 		Why:    "A stdout or stderr that is closed is refused before anything is made.",
 		Shell:  ": >&1 2>&2",
+		Use:    explain.AsIs,
 	}}
 }
 
@@ -37,23 +40,25 @@ func (r *run) explainUser() []explain.Action {
 		return nil
 	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("read(%q)", users.PasswdFile),
+		Kernel: fmt.Sprintf("read(%q, ...)", users.PasswdFile),
 		Why:    "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with.",
-		Shell:  "id " + explain.Quote(r.config.World.User),
+		Shell:  "cat " + users.PasswdFile,
+		Use:    explain.AsIs,
 	}}
 }
 
 func (r *run) explainFindCgroups() []explain.Action {
 	return []explain.Action{{
-		Kernel: `read("/proc/self/mountinfo")`,
+		Kernel: `read("/proc/self/mountinfo", ...)`,
 		Why:    "The limits are files, and the mounts tell where: on cgroup v1 each controller has a tree of its own, on v2 they share one.",
 		Shell:  "grep cgroup /proc/self/mountinfo",
+		Use:    explain.AsIs,
 	}}
 }
 
 func (r *run) explainSignals() []explain.Action {
 	return []explain.Action{{
-		Kernel: "rt_sigprocmask(SIG_BLOCK)",
+		Kernel: "rt_sigaction(SIGTERM, {...}, NULL, 8)",
 		Why:    "From here on a signal waits until it can be passed on, and cannot end mydocker with something left behind.",
 		Shell:  "trap clean_up EXIT",
 	}}
@@ -79,7 +84,11 @@ func happened(change *cgroups.Change) explain.Action {
 	case cgroups.Remove:
 		return explain.Rmdir(change.Path, change.Why)
 	}
-	return explain.Write(change.Path, change.Value, change.Why)
+	a := explain.Write(change.Path, change.Value, change.Why)
+	if name := path.Base(change.Path); name == "cgroup.procs" && change.Value != "0" || name == "cgroup.kill" {
+		a.Use = explain.Piece // it is about processes that are gone when it is typed
+	}
+	return a
 }
 
 // ahead explains a change that is planned. Its shell command works whatever is
@@ -121,7 +130,7 @@ func (r *run) explainName() []explain.Action {
 		return nil
 	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("setxattr(mydocker.name, %q)", r.config.Name),
+		Kernel: fmt.Sprintf("setxattr(..., %q, ...)", r.config.Name),
 		Why:    "The name is kept at the cgroup itself, so it is free when that is gone; no other one below the same parent may have it.",
 		Shell:  "setfattr -n trusted.mydocker.name -v " + explain.Quote(r.config.Name) + " CGROUP",
 	}}
@@ -133,7 +142,7 @@ func (r *run) explainIDFile() []explain.Action {
 	}
 	file := explain.Quote(r.config.IDFile)
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("open(%q, O_CREAT|O_EXCL)", r.config.IDFile),
+		Kernel: fmt.Sprintf("open(%q, ...)", r.config.IDFile),
 		Why:    "The file tells which container it was; one that is there already is another container's.",
 		Shell:  "(set -C; printf %s " + explain.Quote(r.id) + " >" + file + ")",
 		Place:  explain.Before,
@@ -145,7 +154,7 @@ func (r *run) explainPIDFile() []explain.Action {
 		return nil
 	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("open(%q, O_CREAT|O_TRUNC)", r.config.PIDFile),
+		Kernel: fmt.Sprintf("open(%q, ...)", r.config.PIDFile),
 		Why:    "The file has the number that the host knows process 1 of the container by, for as long as it lives.",
 		Shell:  "echo PID >" + explain.Quote(r.config.PIDFile),
 	}}
@@ -153,22 +162,24 @@ func (r *run) explainPIDFile() []explain.Action {
 
 func (r *run) explainStreams() []explain.Action {
 	actions := []explain.Action{{
-		Kernel: "pipe2(O_CLOEXEC)",
+		Kernel: "pipe2([...], O_CLOEXEC)",
 		Why:    "The command goes to init through a pipe, and init waits for it there; a second one tells how it went.",
 		Shell:  "mkfifo command status",
 	}}
 	switch {
 	case r.hasTerminal():
 		actions = append(actions, explain.Action{
-			Kernel: `open("/dev/ptmx", O_RDWR)`,
+			Kernel: `open("/dev/ptmx", O_RDWR|O_CLOEXEC)`,
 			Why:    "The container gets a terminal of its own: with the caller's it could type commands for the caller's shell (TIOCSTI).",
-			Shell:  "script -qec COMMAND /dev/null",
+			Shell:  "script -qec sh /dev/null",
+			Use:    explain.AsIs,
 		})
 	case !r.config.Interactive:
 		actions = append(actions, explain.Action{
-			Kernel: `open("/dev/null", O_RDONLY)`,
+			Kernel: `open("/dev/null", O_RDONLY|O_CLOEXEC)`,
 			Why:    "Without -i the command's stdin is empty.",
-			Shell:  "exec </dev/null",
+			Shell:  "cat </dev/null",
+			Use:    explain.AsIs,
 		})
 	}
 	return actions
@@ -191,7 +202,9 @@ func (r *run) explainNamespaces() []explain.Action {
 func (r *run) explainInit() []explain.Action {
 	var actions []explain.Action
 	for _, change := range r.cgroups.PlanEntry() {
-		actions = append(actions, ahead(&change, explain.Enter))
+		a := ahead(&change, explain.Enter)
+		a.Why = "The shell enters the container's cgroup (0 is the writer itself), so that all that it starts is born there."
+		actions = append(actions, a)
 	}
 	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.Cloned())...)
 	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainBirth()...) {
@@ -224,20 +237,16 @@ func (r *run) explainBirth() []explain.Action {
 	}}
 	if r.config.Namespaces.User != nil {
 		actions = append(actions, explain.Action{
-			Kernel: "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE)",
+			Kernel: "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, ...)",
 			Why:    "In its user namespace init is nobody yet, whom an execve would leave no capability.",
 			Shell:  "unshare --keep-caps",
 		})
 	}
-	if r.hasTerminal() {
-		actions = append(actions, explain.Action{
-			Kernel: "ioctl(1, TIOCSCTTY, 1)",
-			Why:    "The new terminal becomes the session's: Ctrl-C there is for the container.",
-			Shell:  "setsid --ctty",
-		})
+	if r.hasTerminal() && !r.config.Init { // below a reaper the command leads a session with it
+		actions = append(actions, explain.Terminal(1))
 	}
 	return append(actions, explain.Action{
-		Kernel: `execve("/proc/self/exe", ["mydocker", "init"])`,
+		Kernel: `execve("/proc/self/exe", ["mydocker", "init"], ...)`,
 		Why:    "Init is mydocker's own program, started anew in the container.",
 		Shell:  "sh -c 'set up, then: exec \"$@\"'",
 	})
@@ -254,31 +263,54 @@ func (r *run) explainUsers() []explain.Action {
 	}
 	var actions []explain.Action
 	if namespace.KeepsGroups() {
-		actions = append(actions, explain.Write("/proc/"+pid+"/setgroups", "deny", "Without it an ordinary user could leave a group that a file is barred to."))
+		deny := explain.Write("/proc/"+pid+"/setgroups", "deny", "Without it an ordinary user could leave a group that a file is barred to.")
+		deny.Use = explain.Piece
+		actions = append(actions, deny)
 	}
-	write := `me=$(exec sh -c 'echo "$PPID"')` + "\n" +
-		`(until [ "$(readlink "/proc/$me/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done`
-	for _, file := range []struct {
-		name, helper string
-		maps         []spec.IDMap
-	}{{"uid_map", "newuidmap", namespace.UIDs}, {"gid_map", "newgidmap", namespace.GIDs}} {
-		content := strings.Join(users.Lines(file.maps), "\n")
-		a := explain.Write("/proc/"+pid+"/"+file.name, content, "Root and the other ids of the container stand for these ids of the host; nobody else exists inside.")
+	for _, file := range namespace.Files() {
+		content := strings.Join(users.Lines(file.Maps), "\n")
+		a := explain.Write("/proc/"+pid+"/"+file.Name, content, whyMap)
 		if namespace.NeedsHelpers() {
-			a.Shell = file.helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
-			a.Kernel = fmt.Sprintf("execve(%q, %q)", file.helper, strings.Fields(a.Shell))
+			a.Shell = file.Helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
+			a.Kernel = fmt.Sprintf("execve(%q, ...)", programPath(file.Helper))
 		}
+		a.Use = explain.Piece // the process has ended when it is typed
 		actions = append(actions, a)
-		write += "; echo " + explain.Quote(content) + ` >"/proc/$me/` + file.name + `"`
 	}
-	// In a script a process that is outside of the new namespace has to write it.
-	return append(actions, explain.Action{Shell: write + ") &", Place: explain.Enter, Live: true})
+	return append(actions, explain.Action{Why: whyMap + " A process outside of the new namespace has to write that.", Shell: mapScript(namespace), Place: explain.Enter, Live: true})
+}
+
+// programPath is where the PATH has a program.
+func programPath(name string) string {
+	if found, err := exec.LookPath(name); err == nil {
+		return found
+	}
+	return name
+}
+
+const whyMap = "Root and the other ids of the container stand for these ids of the host; nobody else exists inside."
+
+// mapScript is what writes the maps in a script.
+func mapScript(u *users.UserNamespace) string {
+	commands := []string{`until [ "$(readlink "/proc/$me/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done`}
+	if u.KeepsGroups() {
+		commands = append(commands, `echo deny >"/proc/$me/setgroups"`)
+	}
+	for _, file := range u.Files() {
+		content := strings.Join(users.Lines(file.Maps), "\n")
+		if u.NeedsHelpers() {
+			commands = append(commands, file.Helper+` "$me" `+strings.ReplaceAll(content, "\n", " "))
+		} else {
+			commands = append(commands, "echo "+explain.Quote(content)+` >"/proc/$me/`+file.Name+`"`)
+		}
+	}
+	return `me=$(exec sh -c 'echo "$PPID"')` + "\n(" + strings.Join(commands, "; ") + ") &"
 }
 
 func (r *run) explainSending() []explain.Action {
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("write(pipe, %d arguments, %d variables)", len(r.config.Command), len(r.config.Env)),
-		Why:    "All that needs the host is done: init may go on. Each argument ends with a NUL byte, so it arrives as it is.",
+		Kernel: `write(pipe, "arg=...")`,
+		Why:    fmt.Sprintf("All that needs the host is done: init may go on. Each field (arguments: %d, variables: %d) ends with a NUL byte, so it arrives as it is.", len(r.config.Command), len(r.config.Env)),
 		Shell:  `printf '%s\0' ` + explain.QuoteAll(r.config.Command) + " >command",
 	}}
 }
@@ -288,9 +320,10 @@ func (r *run) explainLeftovers() []explain.Action {
 	for _, place := range r.cgroups.Places() {
 		parent := path.Dir(place)
 		actions = append(actions, explain.Action{
-			Kernel: fmt.Sprintf("stat(%q)", parent),
+			Kernel: fmt.Sprintf("stat(%q, ...)", parent),
 			Why:    "Is another cgroup there? If no living mydocker holds a lock on it, its own was killed, and it goes.",
 			Shell:  "ls -l " + explain.Quote(parent),
+			Use:    explain.AsIs,
 		})
 	}
 	return actions
@@ -298,7 +331,7 @@ func (r *run) explainLeftovers() []explain.Action {
 
 func (r *run) explainAwaiting() []explain.Action {
 	return []explain.Action{{
-		Kernel: "read(pipe)",
+		Kernel: "read(pipe, ...)",
 		Why:    "Init tells of its steps; when the command begins, the kernel closes its end, and nobody else could say that.",
 		Shell:  "cat status",
 	}}
@@ -311,8 +344,8 @@ func (r *run) explainTime() []explain.Action {
 	var actions []explain.Action
 	if limits.Timeout > 0 {
 		actions = append(actions, explain.Action{
-			Kernel: fmt.Sprintf("timerfd(%v)", limits.Timeout),
-			Why:    "When the time is up, every process of the container gets the stop signal, and later SIGKILL.",
+			Kernel: "epoll_pwait(..., TIMEOUT, NULL, 0)",
+			Why:    "A thread of Go's runtime sleeps until then. When the time is up, every process of the container gets the stop signal, and later SIGKILL.",
 			Shell: fmt.Sprintf("timeout --foreground --signal %d --kill-after %gs %gs",
 				limits.StopSignal, limits.StopTimeout.Seconds(), limits.Timeout.Seconds()),
 			Place: explain.Around,
@@ -320,9 +353,10 @@ func (r *run) explainTime() []explain.Action {
 	}
 	if limits.CPUTime > 0 {
 		actions = append(actions, explain.Action{
-			Kernel: `read("cpuacct.usage or cpu.stat")`,
+			Kernel: fmt.Sprintf("read(%q, ...)", report.CPUTimeFile(r.cgroups.PlaceOf())),
 			Why:    "The cgroup counts the CPU time of all its processes together; mydocker looks when it may be up.",
-			Shell:  "cat cpuacct.usage",
+			Shell:  "cat " + explain.Quote(report.CPUTimeFile(r.cgroups.PlaceOf())),
+			Use:    explain.AsIs,
 		})
 	}
 	return actions
@@ -332,21 +366,22 @@ func (r *run) explainWaiting() []explain.Action {
 	var actions []explain.Action
 	if r.hasTerminal() {
 		actions = append(actions, explain.Action{
-			Kernel: "ioctl(0, TCSETS, raw)",
+			Kernel: "ioctl(..., TCSETS, {...})",
 			Why:    "One terminal is enough to echo and to edit lines; the caller's passes every key on.",
-			Shell:  "stty raw -echo",
+			Shell:  `mode=$(stty -g); stty raw -echo; sh -c COMMAND; stty "$mode"`,
 		})
 	}
 	actions = append(actions, explain.Action{
-		Kernel: "waitid(P_PID, WEXITED)",
+		Kernel: "waitid(P_PID, ..., WEXITED|WNOWAIT, NULL)",
 		Why:    "When process 1 of a PID namespace ends, the kernel kills all others in it; its status is mydocker's.",
 		Shell:  "wait",
+		Use:    explain.AsIs,
 	})
 	if r.config.Namespaces.HostPID {
 		for _, place := range r.cgroups.Places() {
 			file := explain.Quote(place + "/cgroup.procs")
 			actions = append(actions, explain.Action{
-				Kernel: fmt.Sprintf("read(%q)", place+"/cgroup.procs"),
+				Kernel: fmt.Sprintf("read(%q, ...)", place+"/cgroup.procs"),
 				Why:    "Without a PID namespace the kernel kills nobody: what the command has left is in the cgroup, and killed.",
 				Shell:  "while read -r pid <" + file + `; do kill -KILL "$pid" || :; sleep 0.1; done`,
 				Place:  explain.After,

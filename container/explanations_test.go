@@ -66,12 +66,15 @@ func TestStepsAreExplained(t *testing.T) {
 				t.Errorf("%s: it is not explained", s.name)
 				continue
 			}
+			if without := consequence(s.name); len(without) < 20 || !strings.HasSuffix(without, ".") {
+				t.Errorf("%s: %q does not tell what goes wrong without it", s.name, without)
+			}
 			actions := s.explain(r)
 			if len(actions) == 0 {
 				t.Errorf("%s: it explains nothing", s.name)
 			}
 			for _, a := range actions {
-				if a.Kernel == "" && a.Live && a.Shell != "" {
+				if a.Kernel == "" && a.Live && a.Shell != "" && a.Why != "" {
 					continue // for a script alone
 				}
 				if !strings.HasSuffix(a.Kernel, ")") || !strings.HasSuffix(a.Why, ".") || a.Shell == "" && a.Place != explain.Nowhere {

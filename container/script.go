@@ -2,29 +2,33 @@ package container
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/sirupsen/logrus"
 
 	"github.com/mydocker/mydocker/container/explain"
-	"github.com/mydocker/mydocker/container/users"
 )
 
-// Script returns a shell script that makes the container that Run would, if root
-// runs it in the environment environ. It looks at where the host has its cgroups,
-// and does nothing. The arguments are those of mydocker, for the script's title.
+// Script returns a shell script that makes the container that Run would, if the
+// caller runs it in the environment environ. It looks at who the caller is and where
+// the host has its cgroups, and does nothing. The arguments are those of mydocker, for
+// the script's title.
 func Script(config *Config, arguments, environ []string, log *logrus.Logger) (string, error) {
 	if err := config.Validate(); err != nil {
 		return "", err
 	}
 	r := &run{config: config, log: log}
-	var err error
-	if r.userNamespace, err = users.ResolveAsRoot(config.Namespaces.User); err != nil {
-		return "", inStep("map users", err)
+	if err := r.checkPrivileges(); err != nil {
+		return "", inStep("check privileges", err)
 	}
 	if err := r.findCgroups(); err != nil {
 		return "", inStep("find cgroups", err)
+	}
+	if r.ordinary {
+		r.cgroups.KeepWritable()
 	}
 	if err := r.findUser(); err != nil {
 		return "", inStep("find the user", err)
@@ -39,6 +43,7 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		environ = append(environ, "SHELL=/bin/sh") // see explain.Script
 	}
 	script := &explain.Script{
+		User:        r.runAs(),
 		Title:       strings.ReplaceAll(explain.QuoteAll(arguments), "\n", "\n# "),
 		Sections:    r.sections(),
 		Command:     config.Command,
@@ -48,6 +53,15 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		TTY:         config.TTY,
 	}
 	return script.String(), nil
+}
+
+// runAs names who has to run a script: an ordinary user's maps and cgroups are that
+// user's.
+func (r *run) runAs() string {
+	if !r.ordinary {
+		return ""
+	}
+	return fmt.Sprintf("the user with the id %d", os.Geteuid())
 }
 
 // sections are all steps, of mydocker and, where it awaits it, of init.

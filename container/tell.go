@@ -48,7 +48,7 @@ func (r *run) tell(s *step) {
 	if r.teller == nil {
 		return
 	}
-	r.teller.Begin(explain.Host, s.name)
+	r.teller.Begin(explain.Host, s.name, consequence(s.name))
 	r.teller.Tell(notLive(s.explain(r))...)
 }
 
@@ -60,7 +60,7 @@ func notLive(actions []explain.Action) []explain.Action {
 // tellInit explains a step that init has done.
 func (r *run) tellInit(done *wire.Status) {
 	if r.teller != nil {
-		r.teller.Begin(explain.Child, done.Step)
+		r.teller.Begin(explain.Child, done.Step, explain.Without(done.Step))
 		r.teller.Tell(notLive(explain.Init(done.Step, r.message(), done.Operand))...)
 	}
 }

@@ -18,11 +18,36 @@ type Action struct {
 	Why string
 	// Shell is a command that does the same, or as much of it as a shell can.
 	Shell string
+	// Use says where a reader may type Shell.
+	Use Use
 	// Place is where Shell stands in a script that makes a container.
 	Place Place
 	// Live says that the action is told when it happens, because what is done
 	// depends on what is found; beforehand there is but the shell's way.
 	Live bool
+}
+
+// Use is where a reader may type a command as it stands. A command of a script
+// can do harm in another place: "mount -t proc" on the host hides the host's /proc.
+type Use string
+
+// The uses.
+const (
+	// Piece: nowhere. It is a part of a script, or of another command.
+	Piece Use = ""
+	// AsIs: in any shell of who runs mydocker.
+	AsIs Use = "as-is"
+	// InContainer: in a shell that has the namespaces of its own.
+	InContainer Use = "in-container"
+)
+
+// use is where a may be typed. What a script does in the namespaces may be typed
+// there.
+func (a *Action) use() Use {
+	if a.Use == Piece && a.Place == Inside {
+		return InContainer
+	}
+	return a.Use
 }
 
 // Place is where in a script a command stands.
@@ -62,6 +87,15 @@ const (
 // quoted already.
 func call(name string, args ...string) string { return name + "(" + strings.Join(args, ", ") + ")" }
 
+// list writes an array of strings.
+func list(words []string) string {
+	quoted := make([]string, 0, len(words))
+	for _, word := range words {
+		quoted = append(quoted, strconv.Quote(word))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
 func mount(source, target, fstype, flags string) string {
 	return call("mount", strconv.Quote(source), strconv.Quote(target), strconv.Quote(fstype), flags, "NULL")
 }
@@ -72,15 +106,16 @@ func Write(file, value, why string) Action {
 		Kernel: call("write", strconv.Quote(file), strconv.Quote(value)),
 		Why:    why,
 		Shell:  "echo " + Quote(value) + " >" + Quote(file),
+		Use:    AsIs,
 	}
 }
 
 // Mkdir and Rmdir are that a cgroup is made, or removed.
 func Mkdir(dir, why string) Action {
-	return Action{Kernel: call("mkdir", strconv.Quote(dir), "01755"), Why: why, Shell: "mkdir " + Quote(dir)}
+	return Action{Kernel: call("mkdir", strconv.Quote(dir), "01755"), Why: why, Shell: "mkdir " + Quote(dir), Use: AsIs}
 }
 
 // Rmdir is the opposite of Mkdir.
 func Rmdir(dir, why string) Action {
-	return Action{Kernel: call("rmdir", strconv.Quote(dir)), Why: why, Shell: "rmdir " + Quote(dir)}
+	return Action{Kernel: call("rmdir", strconv.Quote(dir)), Why: why, Shell: "rmdir " + Quote(dir), Use: AsIs}
 }

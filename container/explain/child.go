@@ -9,36 +9,36 @@ import (
 	"github.com/mydocker/mydocker/container/wire"
 )
 
-// step explains one step of init: what it does with this config. The operand is
-// what init has told of it, or empty ahead of time. It does nothing where the
-// list is empty.
+// step explains one step of init: what goes wrong without it, and what it does with
+// this config. The operand is what init has told of it, or empty ahead of time. It
+// does nothing where the list of actions is empty.
 type step struct {
-	name    string
-	actions func(config *wire.Config, operand string) []Action
+	name, without string
+	actions       func(config *wire.Config, operand string) []Action
 }
 
 // steps explains every step of init, in order. What init does itself has to be
 // free of allocation (package bare), so the words are here.
 func steps() []step {
 	return []step{
-		{wire.StepReadConfig, readConfig},
-		{wire.StepCloseFDs, closeFDs},
-		{wire.StepRoot, becomeRoot},
-		{wire.StepMountPrivate, mountPrivate},
-		{wire.StepMountProc, mountProc},
-		{wire.StepCgroup, cgroupNamespace},
-		{wire.StepLoopback, loopback},
-		{wire.StepNames, setNames},
-		{wire.StepSysctls, setSysctls},
-		{wire.StepOOMScore, setOOMScore},
-		{wire.StepRlimits, setRlimits},
-		{wire.StepDir, enterDir},
-		{wire.StepUmask, setUmask},
-		{wire.StepUser, becomeUser},
-		{wire.StepSignals, signals},
-		{wire.StepLookUp, lookUp},
-		{wire.StepReaper, reaper},
-		{wire.StepExec, execute},
+		{wire.StepReadConfig, "init runs the command before its limits are set and its users are mapped.", readConfig},
+		{wire.StepCloseFDs, "a descriptor of a directory of the host is a way out of every container (CVE-2024-21626).", closeFDs},
+		{wire.StepRoot, "init is the user nobody (65534), who may mount nothing.", becomeRoot},
+		{wire.StepMountPrivate, "the next step mounts /proc on the host, too, where / is shared; ps there fails afterwards.", mountPrivate},
+		{wire.StepMountProc, "ps shows the host's processes, and /proc/self is no process of the container.", mountProc},
+		{wire.StepCgroup, "/proc/self/cgroup tells the container where on the host its cgroup is.", cgroupNamespace},
+		{wire.StepLoopback, "connect to 127.0.0.1 fails with ENETUNREACH, in tests, databases, browsers.", loopback},
+		{wire.StepNames, "the container has the host's name.", setNames},
+		{wire.StepSysctls, "the namespaces keep the values that they were made with.", setSysctls},
+		{wire.StepOOMScore, "the caller's score holds, whatever was asked for.", setOOMScore},
+		{wire.StepRlimits, "the caller's limits hold, whatever was asked for.", setRlimits},
+		{wire.StepDir, "the command starts in the caller's directory.", enterDir},
+		{wire.StepUmask, "new files have the permissions that the caller's umask leaves.", setUmask},
+		{wire.StepUser, "the command is root, whoever was asked for.", becomeUser},
+		{wire.StepSignals, "the command is deaf: a signal that is blocked stays blocked through execve, and one that is ignored, ignored.", signals},
+		{wire.StepLookUp, "a command without a slash is not found: execve searches no PATH.", lookUp},
+		{wire.StepReaper, "orphans whose end nobody waits for stay as zombies, and signals without a handler do nothing.", reaper},
+		{wire.StepExec, "there is a process in namespaces, but it is mydocker's.", execute},
 	}
 }
 
@@ -49,6 +49,16 @@ func Steps() []string {
 		names = append(names, s.name)
 	}
 	return names
+}
+
+// Without tells what goes wrong without a step of init.
+func Without(name string) string {
+	for _, s := range steps() {
+		if s.name == name {
+			return s.without
+		}
+	}
+	return ""
 }
 
 // Init explains a step of init.
@@ -63,7 +73,7 @@ func Init(name string, config *wire.Config, operand string) []Action {
 
 func readConfig(*wire.Config, string) []Action {
 	return []Action{{
-		Kernel: fmt.Sprintf("read(%d)", wire.ConfigFD),
+		Kernel: fmt.Sprintf("read(%d, ...)", wire.ConfigFD),
 		Why:    "Init waits at a pipe until mydocker has done its part, and learns the command from it.",
 		Shell:  fmt.Sprintf("read -r command <&%d", wire.ConfigFD),
 	}}
@@ -86,7 +96,9 @@ func becomeRoot(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	var actions []Action
+	groups := "--keep-groups"
 	if config.Root == wire.RootAlone {
+		groups = "--clear-groups"
 		actions = append(actions, Action{
 			Kernel: "setgroups(0, NULL)",
 			Why:    "The groups of the caller are none of the container's.",
@@ -101,17 +113,10 @@ func becomeRoot(config *wire.Config, _ string) []Action {
 		Kernel: "setresuid(0, 0, 0)",
 		Why:    "In a new user namespace init is nobody until it takes one of the ids that it was given.",
 		Shell:  "setpriv --reuid 0",
-	}, Action{
-		Kernel: "capset()",
-		Why:    "As root it gets its capabilities by the execve, and by nothing else.",
-		Shell:  "setpriv --inh-caps=-all",
-	}, Action{
-		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",
-		Why:    "Who becomes another user has to ask again to be killed with mydocker.",
-		Shell:  "setpriv --pdeathsig KILL",
-	}, Action{
+	}, noInheritable("As root it gets its capabilities by the execve, and by nothing else."), dieWithParent(), Action{
+		Why: "It waits for the maps, becomes root, and asks again to be killed with its parent.",
 		Shell: `sh -euc 'until [ -n "$(cat /proc/self/gid_map)" ]; do sleep 0.1; done; ` +
-			`exec setpriv --reuid 0 --regid 0 --clear-groups --inh-caps=-all --pdeathsig KILL "$@"' sh`,
+			`exec setpriv --reuid 0 --regid 0 ` + groups + ` --inh-caps=-all --pdeathsig KILL "$@"' sh`,
 		Place: Prefix,
 		Live:  true, // in one, what the others say
 	})
@@ -159,7 +164,7 @@ func loopback(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	return []Action{{
-		Kernel: `ioctl(SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP})`,
+		Kernel: `ioctl(socket, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP})`,
 		Why:    "A new network namespace has the device lo only, and that is down; programs expect 127.0.0.1 to work.",
 		Shell:  "ip link set lo up",
 		Place:  Inside,
@@ -168,10 +173,10 @@ func loopback(config *wire.Config, _ string) []Action {
 
 func signals(*wire.Config, string) []Action {
 	return []Action{{
-		Kernel: "rt_sigprocmask(SIG_SETMASK)",
+		Kernel: "rt_sigprocmask(SIG_SETMASK, [...], NULL, 8)",
 		Why:    "Mydocker has blocked signals to wait for them; the command starts with the mask of the caller.",
 	}, {
-		Kernel: "rt_sigaction(SIGPIPE, SIG_DFL)",
+		Kernel: "rt_sigaction(SIGPIPE, {sa_handler=SIG_DFL, ...}, NULL, 8)",
 		Why:    "Mydocker ignores a broken pipe; the command must end by it, as anywhere.",
 		Shell:  "env --default-signal=PIPE",
 	}}
@@ -182,6 +187,7 @@ func lookUp(config *wire.Config, operand string) []Action {
 		Kernel: call("faccessat", strconv.Quote(operand), "X_OK"),
 		Why:    "The command is looked up in the container's PATH, and has to be a file that may be executed.",
 		Shell:  "command -v " + Quote(config.Args[0]),
+		Use:    AsIs,
 	}}
 }
 
@@ -189,7 +195,7 @@ func reaper(config *wire.Config, _ string) []Action {
 	if !config.Reaper {
 		return nil
 	}
-	return []Action{{
+	actions := []Action{{
 		Kernel: "fork()",
 		Why:    "Process 1 stays what it is, to wait for orphans and pass signals on; its child goes on.",
 		Shell:  `sh -c '"$@"; exit' sh`,
@@ -199,12 +205,27 @@ func reaper(config *wire.Config, _ string) []Action {
 		Shell:  "setsid",
 		Place:  Last,
 	}}
+	if config.Terminal {
+		actions = append(actions, Terminal(0))
+	}
+	return actions
+}
+
+// Terminal is that the terminal becomes that of a new session. Steal is 1 to take it
+// from another session.
+func Terminal(steal int) Action {
+	return Action{
+		Kernel: fmt.Sprintf("ioctl(1, TIOCSCTTY, %d)", steal),
+		Why:    "The new terminal becomes the session's: Ctrl-C there is for the container.",
+		Shell:  "setsid --ctty",
+	}
 }
 
 func execute(config *wire.Config, operand string) []Action {
 	return []Action{{
-		Kernel: call("execve", strconv.Quote(operand), fmt.Sprintf("%q", config.Args), fmt.Sprintf("%d variables", len(config.Env))),
+		Kernel: call("execve", strconv.Quote(operand), list(config.Args), fmt.Sprintf("/* %d vars */", len(config.Env))),
 		Why:    "The process becomes the command, and stays process 1 of the container.",
-		Shell:  "exec " + QuoteAll(config.Args),
+		Shell:  "(exec " + QuoteAll(config.Args) + ")",
+		Use:    InContainer,
 	}}
 }

@@ -58,7 +58,7 @@ func FuzzQuote(f *testing.F) {
 func everything() *wire.Config {
 	return &wire.Config{
 		Args: awkward[2:], Env: awkward, Root: wire.RootAlone,
-		Reaper: true,
+		Reaper: true, Terminal: true,
 		Process: wire.Process{
 			Hostname: "box", Domainname: "a b", Sysctls: []string{"/proc/sys/kernel/sem=1 2 3 4"}, OOMScore: "/proc/self/oom_score_adj=100",
 			Rlimits: []string{"7 a 14 nofile=10:20"}, Dir: "/a b", Umask: "12 0022", User: "3e8 64 it's", Groups: "64 65 ",
@@ -74,9 +74,15 @@ func TestInit(t *testing.T) {
 		if len(actions) == 0 {
 			t.Errorf("%s explains nothing", name)
 		}
+		if without := Without(name); len(without) < 20 || !strings.HasSuffix(without, ".") {
+			t.Errorf("%s: %q does not tell what goes wrong without it", name, without)
+		}
 		for _, a := range actions {
 			check(t, name, a)
 		}
+	}
+	if Without("no such step") != "" {
+		t.Error("without a step that does not exist something goes wrong")
 	}
 	if actions := Init("no such step", everything(), ""); actions != nil {
 		t.Errorf("a step that does not exist: %v", actions)
@@ -85,8 +91,11 @@ func TestInit(t *testing.T) {
 
 func check(t *testing.T, name string, a Action) {
 	t.Helper()
-	if a.Live && a.Kernel == "" {
-		return // it is for a script alone
+	if a.Live && a.Kernel == "" { // it is for a script alone
+		if a.Why == "" {
+			t.Errorf("%s: %q has no reason", name, a.Shell)
+		}
+		return
 	}
 	if !strings.Contains(a.Kernel, "(") || !strings.HasSuffix(a.Kernel, ")") {
 		t.Errorf("%s: %q is no system call", name, a.Kernel)
@@ -133,24 +142,27 @@ func TestProcess(t *testing.T) {
 }
 
 var told = []Action{
-	{Kernel: `mkdir("/a", 01755)`, Why: "It has one.", Shell: "mkdir /a"},
-	{Kernel: `mkdir("/b", 01755)`, Why: "It has one.", Shell: "mkdir /b"},
-	{Kernel: "setsid()", Why: "Why not."},
+	Mkdir("/a", "It has one."),
+	Mkdir("/b", "It has one."),
+	{Kernel: "setsid()", Why: "Why not.", Shell: "setsid"},
+	{Kernel: "umask(022)", Why: "Who knows.", Shell: "umask 022", Place: Inside},
 }
 
 func tell(format Format) string {
 	var b bytes.Buffer
 	teller := NewTeller(&b, format)
-	teller.Begin(Host, "nothing to do")
-	teller.Begin(Host, "make two")
+	teller.Begin(Host, "nothing to do", "")
+	teller.Begin(Host, "make two", "there is none.")
 	teller.Tell(told[:2]...)
-	teller.Begin(Child, "leave")
+	teller.Begin(Child, "leave", "")
 	teller.Tell(told[2:]...)
 	return b.String()
 }
 
+// What may be typed is marked, and where.
 func TestTellText(t *testing.T) {
-	want := ` 1. host: make two
+	want := legend + ` 1. host: make two
+    Without it: there is none.
     mkdir("/a", 01755)
       It has one.
       $ mkdir /a
@@ -159,13 +171,19 @@ func TestTellText(t *testing.T) {
  2. child: leave
     setsid()
       Why not.
+      | setsid
+    umask(022)
+      Who knows.
+      in$ umask 022
 `
 	if got := tell(Text); got != want {
 		t.Errorf("told:\n%s\nwant:\n%s", got, want)
 	}
 	coloured := tell(Colour)
-	if !strings.Contains(coloured, "\x1b[1m 1. host: make two\x1b[m\n") || !strings.Contains(coloured, "\x1b[32m$ mkdir /a\x1b[m\n") {
-		t.Errorf("told in colour:\n%q", coloured)
+	for _, want := range []string{"\x1b[1m 1. host: make two\x1b[m\n", "\x1b[32m$ mkdir /a\x1b[m\n", "\x1b[33min$ umask 022\x1b[m\n"} {
+		if !strings.Contains(coloured, want) {
+			t.Errorf("%q is missing in colour:\n%q", want, coloured)
+		}
 	}
 }
 
@@ -176,11 +194,11 @@ func TestTellJSON(t *testing.T) {
 	}
 	for i, line := range lines {
 		var r record
-		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Kernel != told[i].Kernel || r.Why != told[i].Why || r.Shell != told[i].Shell {
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Kernel != told[i].Kernel || r.Why != told[i].Why || r.Shell != told[i].Shell || r.Use != told[i].use() {
 			t.Errorf("%s is %+v, %v; want %+v", line, r, err, told[i])
 		}
 	}
-	if want := `{"number":2,"side":"child","step":"leave","kernel":"setsid()","why":"Why not."}`; lines[2] != want {
+	if want := `{"number":2,"side":"child","step":"leave","kernel":"setsid()","why":"Why not.","shell":"setsid"}`; lines[2] != want {
 		t.Errorf("%s, want %s", lines[2], want)
 	}
 }
@@ -188,13 +206,13 @@ func TestTellJSON(t *testing.T) {
 // A teller that nobody wants does nothing; one that cannot write says so.
 func TestTellNobody(t *testing.T) {
 	teller := NewTeller(nil, Off)
-	teller.Begin(Host, "x")
+	teller.Begin(Host, "x", "")
 	teller.Tell(told...)
 	if teller != nil || teller.Err() != nil {
 		t.Errorf("%v", teller.Err())
 	}
 	broken := NewTeller(brokenWriter{}, Text)
-	broken.Begin(Host, "x")
+	broken.Begin(Host, "x", "")
 	broken.Tell(told...)
 	if !errors.Is(broken.Err(), os.ErrClosed) {
 		t.Errorf("Err() = %v", broken.Err())

@@ -46,7 +46,7 @@ func Unshare(made, wanted int) Action {
 	_, options, what := in(wanted)
 	a := Action{Kernel: call("unshare", names), Why: "They were made while the flags were read, and are dropped."}
 	if wanted != 0 {
-		a.Why, a.Shell, a.Place = "The container gets its own: "+what+".", "unshare "+options, Prefix
+		a.Why, a.Shell, a.Place, a.Use = "The container gets its own: "+what+".", "unshare "+options, Prefix, AsIs
 	}
 	return a
 }
@@ -58,7 +58,7 @@ func Setns(flags int) []Action {
 		if flags&ns.flag != 0 {
 			kind := strings.TrimPrefix(ns.option, "--")
 			actions = append(actions, Action{
-				Kernel: call("setns", ns.name),
+				Kernel: call("setns", "...", ns.name),
 				Why:    "The thread that will clone init goes back to the host's namespace, which the container keeps.",
 				Shell:  "nsenter " + ns.option + "=/proc/PID/ns/" + kind,
 			})
@@ -75,6 +75,7 @@ func Clone(flags int, intoCgroup string) Action {
 		Kernel: call("clone", names),
 		Why:    "A child is born in namespaces of its own: " + what + ".",
 		Shell:  "unshare " + options + " --fork",
+		Use:    AsIs,
 	}
 	if intoCgroup != "" {
 		a.Kernel = call("clone3", names+"|CLONE_INTO_CGROUP", "cgroup="+intoCgroup)
@@ -86,14 +87,14 @@ func Clone(flags int, intoCgroup string) Action {
 // ScriptedClone is what a script does instead. It forks by a shell: unshare(1) of
 // util-linux 2.38 ends with status 1 when its child is killed by SIGKILL.
 func ScriptedClone(flags int) []Action {
-	_, options, _ := in(flags)
+	_, options, what := in(flags)
 	options += " --propagation unchanged"
 	if flags&unix.CLONE_NEWUSER != 0 {
 		options += " --keep-caps"
 	}
 	return []Action{
-		{Shell: "unshare " + options, Place: Prefix, Live: true},
-		{Shell: `sh -c '"$@"; exit' sh`, Place: Prefix, Live: true},
-		{Shell: "setpriv --pdeathsig KILL", Place: Prefix, Live: true},
+		{Why: "The container's process gets its own: " + what + ".", Shell: "unshare " + options, Place: Prefix, Live: true},
+		{Why: "A PID namespace is for children only, so the shell has one, and passes its status on.", Shell: `sh -c '"$@"; exit' sh`, Place: Prefix, Live: true},
+		{Why: "The kernel kills the container when its parent is killed.", Shell: "setpriv --pdeathsig KILL", Place: Prefix, Live: true},
 	}
 }

@@ -115,17 +115,29 @@ func becomeUser(config *wire.Config, _ string) []Action {
 		setpriv = "--groups " + strings.Join(groups, ",")
 	}
 	const why = "Who gives up root gives up its capabilities; the groups first, while that is still allowed."
-	return []Action{
+	actions := []Action{
 		{Kernel: fmt.Sprintf("setgroups(%d, [%s])", len(groups), strings.Join(groups, ", ")), Why: why, Shell: "setpriv " + setpriv},
 		{Kernel: fmt.Sprintf("setresgid(%d, %d, %d)", ids[1], ids[1], ids[1]), Why: why, Shell: fmt.Sprintf("setpriv --regid %d", ids[1])},
 		{Kernel: fmt.Sprintf("setresuid(%d, %d, %d)", ids[0], ids[0], ids[0]), Why: why, Shell: fmt.Sprintf("setpriv --reuid %d", ids[0])},
-		{
-			Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)", Why: "Who becomes another user has to ask again to be killed with mydocker.",
-			Shell: "setpriv --pdeathsig KILL",
-		},
-		{
-			Shell: fmt.Sprintf("setpriv --reuid %d --regid %d %s --pdeathsig KILL", ids[0], ids[1], setpriv),
-			Place: Last, Live: true, // in one, what the others say
-		},
+	}
+	if ids[0] != 0 {
+		actions = append(actions, noInheritable("A program with capabilities in its file would give what is inheritable back."))
+	}
+	return append(actions, dieWithParent(), Action{
+		Why:   why,
+		Shell: fmt.Sprintf("setpriv --reuid %d --regid %d %s --pdeathsig KILL", ids[0], ids[1], setpriv),
+		Place: Last, Live: true, // in one, what the others say
+	})
+}
+
+func noInheritable(why string) Action {
+	return Action{Kernel: "capset(...)", Why: why, Shell: "setpriv --inh-caps=-all"}
+}
+
+func dieWithParent() Action {
+	return Action{
+		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",
+		Why:    "Who becomes another user has to ask again to be killed with mydocker.",
+		Shell:  "setpriv --pdeathsig KILL",
 	}
 }

@@ -16,6 +16,8 @@ type Section struct {
 type Script struct {
 	// Title says what it stands for, in one line.
 	Title string
+	// User is who has to run it, "" root.
+	User string
 	// Sections are the steps, in order.
 	Sections []Section
 	// Command is the command and its arguments.
@@ -30,110 +32,150 @@ type Script struct {
 }
 
 // String is the script, for a POSIX shell with the programs of util-linux and
-// iproute2.
+// iproute2. Each command has its reason above it.
 func (s *Script) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "#!/bin/sh\n# %s\n# Run it as root, in the environment that it was made in.\nset -eu\n", s.Title)
+	fmt.Fprintf(&b, "#!/bin/sh\n# %s\n# Run it as %s, in the environment that it was made in.\n\n", s.Title, s.runAs())
+	b.WriteString("# A command that fails ends the script, and so does a variable that is not set.\nset -eu\n")
 	b.WriteString(s.cleanUp())
 	b.WriteString(s.commands(Before))
-	delimiter := "INSIDE"
-	for strings.Contains(s.inside(), delimiter) {
-		delimiter += "_"
+	inside, start := hereDocument("inside", "The shell that becomes the command reads this.", s.inside()), s.start()
+	if s.TTY {
+		b.WriteString(hereDocument("container", "The shell that script(1) starts in a new terminal reads this.", strings.TrimPrefix(inside, "\n")+"\n"+start))
+		start = "# A terminal of its own, which script(1) makes.\nSHELL=/bin/sh script -qec \"$(container)\" /dev/null"
+	} else {
+		b.WriteString(inside)
+		start = "# A shell of its own enters the cgroups and becomes the container, so that this one does not.\n(\n" + indent(start) + ")"
 	}
-	if !s.TTY {
-		fmt.Fprintf(&b, "\n# The shell that becomes the command reads this.\ninside() {\n    cat <<'%s'\n%s%s\n}\n", delimiter, s.inside(), delimiter)
+	if !s.Stdin {
+		start = "# Without -i stdin is empty.\n" + start + " </dev/null"
 	}
-	b.WriteString("\nstatus=0\n# shellcheck disable=SC1003,SC2016 # what stands in single quotes is for the command\n" + s.start() + "exit \"$status\"\n")
+	b.WriteString("\n# The status of the command is the script's.\nstatus=0\n" + start + " || status=$?\nexit \"$status\"\n")
 	return b.String()
 }
 
-// commands are those of a place, each below its step and its reason, which is said
-// once.
+func (s *Script) runAs() string {
+	if s.User == "" {
+		return "root"
+	}
+	return s.User
+}
+
+// commands are those of a place, each below its step and its reason.
 func (s *Script) commands(place Place) string {
 	var b strings.Builder
-	told := map[string]bool{}
 	sections := slices.Clone(s.Sections)
 	if place == After { // what was made last goes first
 		slices.Reverse(sections)
 	}
 	for _, section := range sections {
-		step := "\n# " + section.Step + "\n"
+		step, why := "\n# "+section.Step+"\n", ""
 		for _, a := range section.Actions {
 			if a.Place != place {
 				continue
 			}
 			b.WriteString(step)
-			if !told[a.Why] {
+			if a.Why != why {
 				b.WriteString("# " + a.Why + "\n")
 			}
 			b.WriteString(a.Shell + "\n")
-			step, told[a.Why] = "", true
+			step, why = "", a.Why
 		}
 	}
 	return b.String()
 }
 
-// shells are the shell's commands of a place.
-func (s *Script) shells(place Place) []string {
-	var commands []string
-	for _, section := range s.Sections {
-		for _, a := range section.Actions {
-			if a.Place == place {
-				commands = append(commands, a.Shell)
+// actions are those of a place.
+func (s *Script) actions(places ...Place) []Action {
+	var actions []Action
+	for _, place := range places {
+		for _, section := range s.Sections {
+			for _, a := range section.Actions {
+				if a.Place == place {
+					actions = append(actions, a)
+				}
 			}
 		}
 	}
-	return commands
+	return actions
 }
 
 // cleanUp has the script take away what it made, however it ends. The kernel may
 // take a moment to empty a cgroup.
 func (s *Script) cleanUp() string {
-	if len(s.shells(After)) == 0 {
+	if len(s.actions(After)) == 0 {
 		return ""
 	}
 	commands := strings.TrimPrefix(s.commands(After), "\n")
-	return "\n# shellcheck disable=SC2317 # the traps call it\nclean_up() {\n" + indent(commands) + "}\ntrap clean_up EXIT\ntrap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n"
+	return "\n# What was made goes, however the script ends.\n# shellcheck disable=SC2317 # the traps call it\nclean_up() {\n" + indent(commands) +
+		"}\ntrap clean_up EXIT\n# A signal is an end like any other; the status tells which.\ntrap 'exit 129' HUP\ntrap 'exit 130' INT\ntrap 'exit 143' TERM\n"
 }
 
-// inside is what the container's first process does, up to the command. Where it is
-// in quotes within quotes, it has no comments.
+// inside is what the container's first process does, up to the command.
 func (s *Script) inside() string {
 	commands := strings.TrimPrefix(s.commands(Inside), "\n")
-	if s.TTY {
-		commands = strings.Join(s.shells(Inside), "\n")
+	last := s.actions(Last)
+	words, reasons := []string{"exec"}, reasonsOf(last)
+	for _, a := range last {
+		words = append(words, a.Shell)
 	}
-	last := slices.Concat([]string{"exec"}, s.shells(Last), s.Environment)
-	if len(last) == 1 && strings.HasPrefix(s.Command[0], "-") {
-		last = append(last, "env", "--") // for shells whose exec has options
+	if len(s.Environment) > 0 {
+		words = append(words, s.Environment...)
+		reasons += "# env: the command gets this environment.\n"
+	}
+	if len(words) == 1 && strings.HasPrefix(s.Command[0], "-") {
+		words = append(words, "env", "--") // for shells whose exec has options
+		reasons += "# env: exec would take the command for an option.\n"
 	}
 	end := ""
+	why := "# exec: the shell becomes the command, which stays process 1.\n"
 	if s.Reaper {
-		last, end = last[1:], "exit\n"
+		words, end = words[1:], "# The status of the command is that of process 1.\nexit\n"
+		why = "# The shell stays process 1, and waits for orphans.\n"
 	}
-	return commands + "\n" + strings.Join(append(last, `"$@"`), " ") + "\n" + end
+	return commands + "\n# execute the command\n" + why + reasons + strings.Join(append(words, `"$@"`), " ") + "\n" + end
 }
 
 // start enters the cgroups and the namespaces, and runs the command.
 func (s *Script) start() string {
-	inside := `"$(inside)"`
-	if s.TTY {
-		inside = Quote(s.inside())
-	}
 	var b strings.Builder
-	for _, command := range s.shells(Enter) {
-		b.WriteString(command + "\n")
+	why := ""
+	for _, a := range s.actions(Enter) {
+		if a.Why != why {
+			b.WriteString("# " + a.Why + "\n")
+		}
+		b.WriteString(a.Shell + "\n")
+		why = a.Why
 	}
-	prefixes := slices.Concat([]string{"exec"}, s.shells(Around), s.shells(Prefix), []string{"sh -euc " + inside + " sh"})
-	b.WriteString(strings.Join(prefixes, " \\\n    ") + " " + QuoteAll(s.Command) + "\n")
-	stdin := ""
-	if !s.Stdin {
-		stdin = "</dev/null "
+	b.WriteString("# exec: one program runs the next, until the last is the command.\n")
+	prefixes := s.actions(Around, Prefix)
+	b.WriteString(reasonsOf(prefixes) + "# sh: it does what is left to do inside, and becomes the command.\n# shellcheck disable=SC1003,SC2016 # what stands in single quotes is for the command\n")
+	words := []string{"exec"}
+	for _, a := range prefixes {
+		words = append(words, a.Shell)
 	}
-	if s.TTY {
-		return "# A terminal of its own, which script(1) makes.\nSHELL=/bin/sh script -qec " + Quote(b.String()) + " /dev/null " + stdin + "|| status=$?\n"
+	words = append(words, `sh -euc "$(inside)" sh`)
+	b.WriteString(strings.Join(words, " \\\n    ") + " " + QuoteAll(s.Command) + "\n")
+	return b.String()
+}
+
+// reasonsOf says why for each command of one that is made of many.
+func reasonsOf(actions []Action) string {
+	var b strings.Builder
+	for _, a := range actions {
+		program, _, _ := strings.Cut(a.Shell, " ")
+		b.WriteString("# " + program + ": " + a.Why + "\n")
 	}
-	return "(\n" + indent(b.String()) + ") " + stdin + "|| status=$?\n"
+	return b.String()
+}
+
+// hereDocument is a function that prints text.
+func hereDocument(name, why, text string) string {
+	delimiter := strings.ToUpper(name)
+	for strings.Contains(text, delimiter) {
+		delimiter += "_"
+	}
+	return "\n# " + why + "\n" + name + "() {\n    cat <<'" + delimiter + "'\n" + text + delimiter + "\n}\n"
 }
 
 // indent moves every line to the right but those that begin inside of single

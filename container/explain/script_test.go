@@ -19,9 +19,10 @@ func harmless(command []string) *Script {
 				{Why: "It's needed.", Shell: `rmdir "$made"`, Place: After},
 			}},
 			{"start", []Action{
-				{Shell: "entered=yes; export entered", Place: Enter},
-				{Shell: "env prefix=first", Place: Prefix},
-				{Shell: "env --", Place: Prefix},
+				{Why: "It is not there yet.", Shell: "entered=yes; export entered", Place: Enter},
+				{Why: "The first comes first.", Shell: "env prefix=first", Place: Prefix},
+				{Why: "The second is behind it.", Shell: "env --", Place: Prefix},
+				{Why: "The last is the last.", Shell: "env last=yes", Place: Last},
 				{Why: "The container's own.", Shell: `test "$entered$prefix" = yesfirst`, Place: Inside},
 			}},
 		},
@@ -73,6 +74,38 @@ func TestScriptStatus(t *testing.T) {
 	for _, command := range []string{"no-such-command", "-x", "--"} {
 		if _, status := runScript(t, harmless([]string{command})); status != 127 {
 			t.Errorf("%s: status %d, want 127", command, status)
+		}
+	}
+}
+
+// Every line has its reason: a comment above it, or it goes on with what the line
+// above does for the same reason. What has no words, such as the end of a function,
+// needs none.
+func TestScriptReasons(t *testing.T) {
+	for _, tty := range []bool{false, true} {
+		for _, reaper := range []bool{false, true} {
+			script := harmless([]string{"true"})
+			script.TTY, script.Reaper = tty, reaper
+			script.Environment = []string{"env", "--", "A=b"}
+			reason := false
+			for line := range strings.Lines(script.String()) {
+				line = strings.TrimSpace(line)
+				switch {
+				case strings.HasPrefix(line, "#"):
+					reason = true
+				case line == "":
+					reason = false
+				case !reason && strings.Trim(line, "{}()") != "":
+					t.Errorf("terminal: %t, reaper: %t: no reason for %q in:\n%s", tty, reaper, line, script)
+				}
+			}
+			for _, section := range script.Sections {
+				for _, a := range section.Actions {
+					if !strings.Contains(script.String(), a.Why) {
+						t.Errorf("terminal: %t, reaper: %t: %q is not told in:\n%s", tty, reaper, a.Why, script)
+					}
+				}
+			}
 		}
 	}
 }

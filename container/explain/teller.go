@@ -22,14 +22,15 @@ const (
 
 // Teller writes explanations, step by step. A nil Teller writes nothing.
 type Teller struct {
-	to     io.Writer
-	format Format
-	number int
-	side   Side
-	step   string
-	begun  bool   // something of the step has been told
-	why    string // of what was told last, which is not said twice
-	err    error
+	to      io.Writer
+	format  Format
+	number  int
+	side    Side
+	step    string
+	without string // what goes wrong without the step
+	begun   bool   // something of the step has been told
+	why     string // of what was told last, which is not said twice
+	err     error
 }
 
 // NewTeller returns a Teller that writes to to; nil if format is Off.
@@ -40,10 +41,11 @@ func NewTeller(to io.Writer, format Format) *Teller {
 	return &Teller{to: to, format: format}
 }
 
-// Begin says which step the actions that follow are part of.
-func (t *Teller) Begin(side Side, step string) {
+// Begin says which step the actions that follow are part of, and what goes wrong
+// without it.
+func (t *Teller) Begin(side Side, step, without string) {
 	if t != nil {
-		t.side, t.step, t.begun, t.why = side, step, false, ""
+		t.side, t.step, t.without, t.begun, t.why = side, step, without, false, ""
 	}
 }
 
@@ -82,31 +84,56 @@ func (t *Teller) lines(a *Action, heading bool) string {
 	}
 	text := ""
 	if heading {
-		text = t.paint(bold, fmt.Sprintf("%2d. %s: %s", t.number, t.side, t.step)) + "\n"
+		text = t.heading()
 	}
 	text += "    " + t.paint(cyan, a.Kernel) + "\n"
 	if a.Why != t.why {
 		text += "      " + a.Why + "\n"
 	}
 	t.why = a.Why
-	if a.Shell != "" {
+	switch {
+	case a.Shell == "":
+	case a.use() == AsIs:
 		text += "      " + t.paint(green, "$ "+a.Shell) + "\n"
+	case a.use() == InContainer:
+		text += "      " + t.paint(yellow, "in$ "+a.Shell) + "\n"
+	default:
+		text += "      | " + a.Shell + "\n"
+	}
+	return text
+}
+
+// legend says what the marks before the shell's commands mean.
+const legend = "After $ stands what may be typed as it is; after in$ what may be typed in namespaces of one's own,\n" +
+	"such as: unshare --mount --uts --ipc --net --pid --fork sh; after | pieces of a script.\n"
+
+// heading is the first line of a step, and what it is for; before the first step of
+// all it is the legend.
+func (t *Teller) heading() string {
+	text := t.paint(bold, fmt.Sprintf("%2d. %s: %s", t.number, t.side, t.step)) + "\n"
+	if t.without != "" {
+		text += "    Without it: " + t.without + "\n"
+	}
+	if t.number == 1 {
+		text = legend + text
 	}
 	return text
 }
 
 // record is an Action in JSON.
 type record struct {
-	Number int    `json:"number"`
-	Side   Side   `json:"side"`
-	Step   string `json:"step"`
-	Kernel string `json:"kernel"`
-	Why    string `json:"why"`
-	Shell  string `json:"shell,omitempty"`
+	Number  int    `json:"number"`
+	Side    Side   `json:"side"`
+	Step    string `json:"step"`
+	Without string `json:"without,omitempty"`
+	Kernel  string `json:"kernel"`
+	Why     string `json:"why"`
+	Shell   string `json:"shell,omitempty"`
+	Use     Use    `json:"use,omitempty"`
 }
 
 func (t *Teller) object(a *Action) string {
-	line, err := json.Marshal(record{t.number, t.side, t.step, a.Kernel, a.Why, a.Shell})
+	line, err := json.Marshal(record{t.number, t.side, t.step, t.without, a.Kernel, a.Why, a.Shell, a.use()})
 	if t.err == nil {
 		t.err = err
 	}
@@ -115,9 +142,10 @@ func (t *Teller) object(a *Action) string {
 
 // The colours, of ECMA-48 (console_codes(4)).
 const (
-	bold  = "1"
-	cyan  = "36"
-	green = "32"
+	bold   = "1"
+	cyan   = "36"
+	green  = "32"
+	yellow = "33"
 )
 
 func (t *Teller) paint(colour, text string) string {

@@ -241,3 +241,14 @@ func CPUTime(places map[string]cgroups.Place) (time.Duration, error) {
 	}
 	return 0, errors.Join(append(f.failed, ErrNotCounted)...)
 }
+
+// CPUTimeFile is the file that CPUTime reads, or "" if there is none.
+func CPUTimeFile(places map[string]cgroups.Place) string {
+	if place, v1 := places[subsystems.CPUAcctName]; v1 {
+		return place.Dir + "/cpuacct.usage"
+	}
+	if place, v2 := places[subsystems.CoreName]; v2 {
+		return place.Dir + "/cpu.stat"
+	}
+	return ""
+}

@@ -161,10 +161,26 @@ func identity(file string) ([]spec.IDMap, error) {
 	return maps, nil
 }
 
+// MapFile is a file of /proc/PID that a map is written to, and the program that does
+// it for those who may not.
+type MapFile struct {
+	Name, Helper string
+	Maps         []spec.IDMap
+}
+
+// Files are the maps of u.
+func (u *UserNamespace) Files() []MapFile {
+	return []MapFile{{"uid_map", "newuidmap", u.UIDs}, {"gid_map", "newgidmap", u.GIDs}}
+}
+
 // Write gives the user namespace of process pid its maps.
 func (u *UserNamespace) Write(pid int) error {
 	if u.helpers {
-		return errors.Join(runHelper("newuidmap", pid, u.UIDs), runHelper("newgidmap", pid, u.GIDs))
+		var errs []error
+		for _, file := range u.Files() {
+			errs = append(errs, runHelper(file.Helper, pid, file.Maps))
+		}
+		return errors.Join(errs...)
 	}
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	if u.keepGroups {
@@ -172,12 +188,9 @@ func (u *UserNamespace) Write(pid int) error {
 			return err
 		}
 	}
-	for _, file := range []struct {
-		name string
-		maps []spec.IDMap
-	}{{"uid_map", u.UIDs}, {"gid_map", u.GIDs}} {
-		content := strings.Join(Lines(file.maps), "\n")
-		if err := utils.WriteFile(dir+file.name, content); err != nil {
+	for _, file := range u.Files() {
+		content := strings.Join(Lines(file.Maps), "\n")
+		if err := utils.WriteFile(dir+file.Name, content); err != nil {
 			return fmt.Errorf("%w (ranges must not overlap, and have to be the caller's to give)", err)
 		}
 	}
