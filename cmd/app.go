@@ -16,11 +16,6 @@ func newApp(output io.Writer, args []string) *cli.Command {
 		Name:      "mydocker",
 		Usage:     "run a command in a container: isolated, limited, without a daemon",
 		UsageText: "mydocker [global options] run [options] [--] COMMAND [ARG...]",
-		Description: "Try:\n" +
-			"mydocker run -ti /bin/sh\n" +
-			"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1\n\n" +
-			"Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the\n" +
-			"command cannot be executed, 127 it was not found, 128+n it was killed by signal n.",
 		Commands:                  []*cli.Command{runCommand()},
 		HideVersion:               true,
 		HideHelp:                  true,
@@ -40,7 +35,7 @@ func newApp(output io.Writer, args []string) *cli.Command {
 
 // startsContainer tells whether args are those of a start that shows nothing else.
 func startsContainer(args []string) bool {
-	return len(args) > 1 && args[1] == runName && args[len(args)-1] != completionFlag
+	return len(args) > 1 && args[1] == runName
 }
 
 // completeApp gives app the flags that are rare, help, and all other commands. They
@@ -51,25 +46,32 @@ func completeApp(app *cli.Command) {
 		return
 	}
 	app.Flags = append(logFlags(), versionFlag())
-	app.HideHelp = false
-	cli.HelpPrinter = printHelp
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	app.Commands = append(app.Commands, initCommand(), restoreCommand(), doctorCommand(), helpCommand(), versionCommand())
-	app.EnableShellCompletion = true
-	app.ConfigureShellCompletionCommand = configureCompletion
+	app.Commands = append(app.Commands, doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
+		initCommand(), restoreCommand(), completeCommand(), manCommand())
+	withHelp(app)
+	for _, c := range app.Commands {
+		c.HideHelpCommand, c.OnUsageError = true, usageError
+		withHelp(c)
+	}
 }
 
-func isComplete(app *cli.Command) bool { return !app.HideHelp }
+func isComplete(app *cli.Command) bool { return len(app.Commands) > 1 }
 
 func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {
-		return printVersion(c)
+		return printVersion(c, false)
 	}
 	if name := c.Args().First(); name != "" {
 		return unknownCommand(c, name)
 	}
-	return cli.ShowRootCommandHelp(c)
+	return showHelp(c, false)
+}
+
+// tooMany refuses an argument of a command that takes none, or so many.
+func tooMany(c *cli.Command, arg string) error {
+	return &UsageError{fmt.Sprintf("%s: there is one argument too many: %q", c.Name, arg)}
 }
 
 func unknownCommand(app *cli.Command, name string) error {
@@ -95,7 +97,20 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
 		return unknownFlag(knownFlags(c.Root(), c), name)
 	}
-	return &UsageError{err.Error()}
+	return &UsageError{ownWords(err.Error())}
+}
+
+// ownWords says what the parser says of a value as the rest of mydocker does.
+func ownWords(message string) string {
+	value, rest, found := strings.Cut(message, " for flag -")
+	name, why, _ := strings.Cut(rest, ": ")
+	if !found {
+		return message
+	}
+	if why == "parse error" {
+		why = "neither true nor false"
+	}
+	return value + " for " + dashed(name) + ": " + why
 }
 
 func unknownFlag(known []cli.Flag, name string) error {

@@ -148,7 +148,7 @@ func outputOf(args ...string) (string, error) {
 
 func TestHelpShowsTheDefaults(t *testing.T) {
 	noEnvironment(t)
-	text, err := outputOf("run", "--help")
+	text, err := outputOf("run", "--help", "all")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,16 +168,23 @@ func TestRootOutput(t *testing.T) {
 		want string
 	}{
 		{nil, "mydocker run -ti /bin/sh"},
-		{[]string{"--help"}, "124 its time was up, 125 mydocker failed, 126 the"},
+		{[]string{"--help"}, "124 its time was up, 125 mydocker failed"},
 		{[]string{"--version"}, "mydocker version " + version + ", commit "},
 		{[]string{"version"}, "mydocker version " + version + ", commit "},
 		{[]string{"help"}, "mydocker run -ti /bin/sh"},
-		{[]string{"help", "run"}, "--memory-swap"},
+		{[]string{"help", "run"}, "mydocker run --help all"},
+		{[]string{"help", "run", "all"}, "--memory-swap"},
+		{[]string{"run", "--help", "all"}, "--memory-swap"},
+		{[]string{"run", "--help=all"}, "--memory-swap"},
+		{[]string{"run", "-it", "--help", "sh"}, "mydocker run -ti bash"},
+		{[]string{"--help", "run"}, "mydocker run -ti bash"},
+		{[]string{"help", "all"}, "RUN: LIMITS"},
+		{[]string{"version", "--json"}, `{"version":"` + version + `","commit":`},
 		{[]string{"help", "doctor"}, "mydocker doctor [options]"},
 		{[]string{"-v"}, "mydocker version " + version + ", commit "},
-		{[]string{"completion", "bash"}, "complete -o bashdefault -o default -F _mydocker mydocker"},
+		{[]string{"completion", "bash"}, "complete -F _mydocker mydocker"},
 		{[]string{"completion", "zsh"}, "compdef"},
-		{[]string{"completion", "fish"}, "complete -c mydocker"},
+		{[]string{"completion", "fish"}, "complete -c mydocker -f"},
 	}
 	for _, test := range tests {
 		if got, err := outputOf(test.args...); err != nil || !strings.Contains(got, test.want) {
@@ -194,6 +201,17 @@ func TestRootErrors(t *testing.T) {
 		{"ps -a", `there is no command "ps": there is no daemon that keeps a list; ps shows mydocker and the commands` + hint},
 		{"run --rm true", "there is no --rm: a container is always removed at its end" + hint},
 		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system" + hint},
+		{"version --nosuch", "unknown flag --nosuch" + hint},
+		{"version x", `version: there is one argument too many: "x"` + hint},
+		{"help --nosuch", "unknown flag --nosuch" + hint},
+		{"help run x", `help: there is one argument too many: "x"` + hint},
+		{"completion", "completion: no shell given: bash, zsh, fish" + hint},
+		{"completion tcsh", `completion: unknown shell "tcsh": there are bash, zsh, fish` + hint},
+		{"completion --x", "unknown flag -x" + hint},
+		{"init --x", "unknown flag -x" + hint},
+		{"doctor --json=x", `invalid value "x" for --json: neither true nor false` + hint},
+		{"run --explain=yaml true", `invalid value "yaml" for --explain: neither text nor json` + hint},
+		{"run --help=x true", `invalid value "x" for --help: it is alone, or all` + hint},
 		{"--debg run sh", "unknown flag --debg; did you mean --debug?" + hint},
 	}
 	for _, test := range tests {

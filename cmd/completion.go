@@ -2,38 +2,74 @@ package cmd
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 )
 
-// completionFlag is what a completion script appends to the line so far.
-const completionFlag = "--generate-shell-completion"
+// The scripts for the shells. They ask "mydocker complete WORD...", in which the last
+// word is the one that is being typed.
+var (
+	//go:embed completion/mydocker.bash
+	bashCompletion string
+	//go:embed completion/_mydocker
+	zshCompletion string
+	//go:embed completion/mydocker.fish
+	fishCompletion string
+)
 
-// bashCompletion is ours because the library's evaluates the line so far: a press
-// of Tab behind "run cat > file" would empty the file, and run what is in $(...).
-// Here words are words. It needs nothing but bash.
-const bashCompletion = `_mydocker() {
-    local words=("${COMP_WORDS[@]:1:COMP_CWORD-1}") current=${COMP_WORDS[COMP_CWORD]} IFS=$'\n'
-    [[ $current != -* ]] || words+=("$current")
-    local known=($("$1" "${words[@]}" ` + completionFlag + ` </dev/null 2>/dev/null))
-    COMPREPLY=($(compgen -W "${known[*]%%:*}" -- "$current"))
-}
-complete -o bashdefault -o default -F _mydocker mydocker
-`
+func completionShells() []string { return []string{"bash", "zsh", "fish"} }
 
-// configureCompletion shows the command that prints completion scripts.
-func configureCompletion(c *cli.Command) {
-	c.Hidden = false
-	c.Usage = "print a completion script: mydocker completion bash|zsh|fish"
-	for _, shell := range c.Commands {
-		if shell.Name == "bash" {
-			shell.Action = printBashCompletion
-		}
+func completionCommand() *cli.Command {
+	return &cli.Command{
+		Name: "completion", Usage: "print a completion script: mydocker completion bash|zsh|fish",
+		UsageText: "mydocker completion bash|zsh|fish",
+		Description: "For this shell alone: source <(mydocker completion bash), the same with zsh, or " +
+			"mydocker completion fish | source. make install puts them where each shell looks.",
+		Action: func(_ context.Context, c *cli.Command) error {
+			shells := strings.Join(completionShells(), ", ")
+			if c.NArg() == 0 {
+				return &UsageError{"completion: no shell given: " + shells}
+			}
+			if c.NArg() > 1 {
+				return tooMany(c, c.Args().Get(1))
+			}
+			script := ""
+			switch c.Args().First() {
+			case "bash":
+				script = bashCompletion
+			case "zsh":
+				script = zshCompletion
+			case "fish":
+				script = fishCompletion
+			default:
+				return &UsageError{fmt.Sprintf("completion: unknown shell %q: there are %s", c.Args().First(), shells)}
+			}
+			_, err := io.WriteString(c.Root().Writer, script)
+			return err
+		},
 	}
 }
 
-func printBashCompletion(_ context.Context, c *cli.Command) error {
-	_, err := fmt.Fprint(c.Root().Writer, bashCompletion)
-	return err
+// completeCommand answers the scripts: a candidate in each line, with a tab and its
+// meaning behind it, or one of the words of candidate.go that ask for the shell's own.
+func completeCommand() *cli.Command {
+	return &cli.Command{
+		Name: "complete", Usage: "what may be typed next (internal)", Hidden: true, SkipFlagParsing: true,
+		Action: func(_ context.Context, c *cli.Command) error {
+			var text strings.Builder
+			for _, candidate := range completions(c.Root(), c.Args().Slice()) {
+				text.WriteString(candidate.value)
+				if candidate.meaning != "" {
+					text.WriteString("\t" + candidate.meaning)
+				}
+				text.WriteByte('\n')
+			}
+			_, err := io.WriteString(c.Root().Writer, text.String())
+			return err
+		},
+	}
 }

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 
 	"github.com/urfave/cli/v3"
@@ -19,21 +18,19 @@ func doctorCommand() *cli.Command {
 		Name:      "doctor",
 		Usage:     "examine this host: will run work, and what is missing",
 		UsageText: "mydocker doctor [options]",
-		Description: "It starts a container for trial and looks at all that a run needs, as the user\n" +
+		Description: "It starts a container for trial and looks at all that a run needs, as the user " +
 			"who calls it. Exit status: 0 run works here, 1 it does not.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 			&cli.StringFlag{Name: "cgroup-parent", Usage: "cgroup below which the container on trial is made, as for run"},
 		},
-		HideHelpCommand: true,
-		OnUsageError:    usageError,
-		Action:          doctorAction,
+		Action: doctorAction,
 	}
 }
 
 func doctorAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return &UsageError{fmt.Sprintf("doctor takes no argument: %q", c.Args().First())}
+		return tooMany(c, c.Args().First())
 	}
 	var parent string
 	if c.IsSet("cgroup-parent") {

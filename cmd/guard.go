@@ -20,7 +20,7 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 	for i := 1; i < len(args); i++ {
 		switch arg := args[i]; {
 		case arg == "--":
-			return args, notReserved(args[i+1:])
+			return args, nil
 		case isFlag(arg):
 			if !startsWithLetter(arg) {
 				return nil, unknownFlag(knownFlags(app, c), strings.TrimLeft(arg, "-"))
@@ -37,7 +37,7 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 				i++
 			}
 		case c != app:
-			return slices.Insert(slices.Clone(args), i, "--"), notReserved(args[i:])
+			return slices.Insert(slices.Clone(args), i, "--"), nil
 		case arg != runName:
 			return args, nil
 		default:
@@ -45,16 +45,6 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 		}
 	}
 	return args, nil
-}
-
-// notReserved refuses the one argument that the parser cannot be kept from: as
-// the very last it asks for shell completion. It must not run the command, for
-// it comes with every press of Tab behind a half-typed one.
-func notReserved(command []string) error {
-	if len(command) > 0 && command[len(command)-1] == completionFlag {
-		return &UsageError{"a command's last argument cannot be " + completionFlag + ", which is the completion script's"}
-	}
-	return nil
 }
 
 // knownFlags are those that may stand behind c: its own and the global ones.

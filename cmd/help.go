@@ -2,20 +2,19 @@ package cmd
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
+	"os"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
-// The help of run is as wide as this, its flags' names as that.
-const (
-	helpWidth  = 100
-	namesWidth = 30
-)
+// helpAll asks for all flags, as in "run --help all" and "help all".
+const helpAll = "all"
 
 // flagGroup is what the help shows under one heading.
 type flagGroup struct {
@@ -25,7 +24,6 @@ type flagGroup struct {
 
 // flagGroups are all flags of run, in the order of docs/flags.md.
 func flagGroups() []flagGroup {
-	help := &cli.BoolFlag{Name: "help", Usage: "show this"}
 	return []flagGroup{
 		{"TERMINAL AND STREAMS", streamFlags()},
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
@@ -33,118 +31,199 @@ func flagGroups() []flagGroup {
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
-		{"TO LEARN", append(explainFlags(), help)},
+		{"TO LEARN", append(explainFlags(), helpFlag())},
 	}
 }
 
-// printHelp prints the help of a command. The library's would have the many flags
-// of run in one list, twice as wide as a terminal.
-func printHelp(w io.Writer, template string, data any) {
-	c, isCommand := data.(*cli.Command)
-	if !isCommand || c.Name != runName {
-		cli.DefaultPrintHelp(w, template, data)
+// everydayFlags are those of run that the short help shows.
+func everydayFlags() []string {
+	return []string{
+		"interactive", "tty", "memory", "cpuset-cpus", "cpus", "pids-limit", "timeout", "report", "summary",
+		"env", "workdir", "user", "network", "init", "quiet", "explain", "dry-run",
+	}
+}
+
+// exampleOf is a line to type and what it is for.
+type exampleOf struct{ command, meaning string }
+
+func runExamples() []exampleOf {
+	return []exampleOf{
+		{"mydocker run -ti bash", "a shell with 256 MiB, one CPU and no network"},
+		{"mydocker run -m 1g --cpuset-cpus all --network host -- make test", "more memory, all CPUs, the host's network"},
+		{"mydocker run -i -m 64m --timeout 2s --report r.json ./program <input", "judge a program"},
+		{"mydocker run -u nobody -w /tmp -e LANG=C id", "somebody else, somewhere else"},
+	}
+}
+
+func rootExamples() []exampleOf {
+	return []exampleOf{
+		{"mydocker run -ti /bin/sh", "a shell in a container"},
+		{"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1", "a limit that holds"},
+		{"mydocker doctor", "does it work on this host?"},
+	}
+}
+
+const exitStatuses = "Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the command " +
+	"cannot be executed, 127 it was not found, 128+n it was killed by signal n."
+
+// helpValue is the value of --help, which needs none.
+type helpValue struct{ wanted string }
+
+// Set implements cli.Value.
+func (v *helpValue) Set(s string) error {
+	switch s {
+	case "true", "false", helpAll: // the first is what the parser says for no value
+		v.wanted = strings.TrimPrefix(s, "false")
+		return nil
+	}
+	return errors.New("it is alone, or " + helpAll)
+}
+
+// Get implements cli.Value.
+func (v *helpValue) Get() any { return v.wanted }
+
+// String implements cli.Value.
+func (v *helpValue) String() string { return "" }
+
+// IsBoolFlag tells the parser that the value is optional.
+func (v *helpValue) IsBoolFlag() bool { return true }
+
+// helpFlag is ours because the library's takes the next word for a command.
+func helpFlag(aliases ...string) cli.Flag {
+	return &cli.GenericFlag{
+		Name: "help", Aliases: aliases, Value: new(helpValue), Local: true,
+		Usage: "show the help, in short; --help all for every flag",
+	}
+}
+
+// withHelp lets a command show its help instead of what it does.
+func withHelp(c *cli.Command) {
+	if c.Name == runName {
+		c.Flags = append(c.Flags, helpFlag()) // -h is the host's name
+	} else {
+		c.Flags = append(c.Flags, helpFlag("h"))
+	}
+	action := c.Action
+	c.Action = func(ctx context.Context, c *cli.Command) error {
+		all := c.Args().First() == helpAll
+		for _, asked := range []*cli.Command{c, c.Root()} {
+			if wanted, is := asked.Value("help").(string); is && wanted != "" {
+				return showHelp(c, all || wanted == helpAll)
+			}
+		}
+		return action(ctx, c)
+	}
+}
+
+// The widths of a line of help: of one on a terminal as wide, and where there is none.
+const (
+	minHelpWidth   = 40
+	maxHelpWidth   = 100
+	plainHelpWidth = 80
+)
+
+// showHelp prints the help of a command as wide as the terminal.
+func showHelp(c *cli.Command, all bool) error {
+	width := plainHelpWidth
+	if output, is := c.Root().Writer.(*stickyWriter); is && output.to == io.Writer(os.Stdout) {
+		if columns := utils.TerminalWidth(int(os.Stdout.Fd())); columns > 0 {
+			width = min(max(columns, minHelpWidth), maxHelpWidth)
+		}
+	}
+	_, err := io.WriteString(c.Root().Writer, helpOf(c, all, width))
+	return err
+}
+
+// helpOf is the text of a command's help.
+func helpOf(c *cli.Command, all bool, width int) string {
+	t := &helpText{width: width}
+	t.paragraph(0, c.Usage)
+	t.line("")
+	t.paragraph(0, "Usage: "+c.UsageText)
+	if c.Description != "" {
+		t.line("")
+		t.paragraph(0, c.Description)
+	}
+	switch c.Name {
+	case runName:
+		t.run(all)
+	case c.Root().Name:
+		t.root(c, all)
+	default:
+		t.flags("OPTIONS", c.VisibleFlags())
+	}
+	return t.String()
+}
+
+// run writes the part of the help that is about run alone.
+func (t *helpText) run(all bool) {
+	if !all {
+		t.examples(runExamples())
+		var everyday []cli.Flag
+		for _, group := range flagGroups() {
+			for _, flag := range group.flags {
+				if slices.Contains(everydayFlags(), flag.Names()[0]) {
+					everyday = append(everyday, flag)
+				}
+			}
+		}
+		t.flags("OPTIONS OF EVERY DAY", everyday)
+		t.line("")
+		t.paragraph(0, "All options: mydocker run --help all")
 		return
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s\n\nUsage: %s\n\n%s\n", c.Usage, c.UsageText, c.Description)
 	for _, group := range flagGroups() {
-		fmt.Fprintf(&text, "\n%s\n", group.title)
-		for _, flag := range group.flags {
-			writeFlag(&text, flag)
+		t.flags(group.title, group.flags)
+	}
+	t.line("")
+	t.paragraph(0, "The options for the log stand before run: mydocker --help. Defaults for all of these can stand in "+systemConfig+" and ~/.config/"+configName+".")
+	t.examples(runExamples())
+}
+
+// root writes the part of the help that is about the program as a whole.
+func (t *helpText) root(app *cli.Command, all bool) {
+	t.examples(rootExamples())
+	t.title("COMMANDS")
+	for _, c := range app.Commands {
+		if !c.Hidden {
+			t.row(c.Name, c.Usage)
 		}
 	}
-	text.WriteString("\nThe options for the log stand before run: mydocker --help\n")
-	io.WriteString(w, text.String()) //nolint:errcheck // a stickyWriter remembers
-}
-
-// writeFlag writes a flag's names and what they mean, side by side.
-func writeFlag(text *strings.Builder, flag cli.Flag) {
-	names, usage := namesAndUsage(flag)
-	fmt.Fprintf(text, "  %-*s", namesWidth-2, names)
-	column := namesWidth
-	if utf8.RuneCountInString(names) > namesWidth-4 {
-		column = helpWidth // begins a line
-	}
-	for _, word := range strings.Fields(usage) {
-		length := utf8.RuneCountInString(word)
-		if column+len(" ")+length > helpWidth {
-			fmt.Fprintf(text, "\n%*s", namesWidth, "")
-			column = namesWidth
+	t.flags("GLOBAL OPTIONS", app.VisibleFlags())
+	if all {
+		for _, group := range flagGroups() {
+			t.flags("RUN: "+group.title, group.flags)
 		}
-		if column > namesWidth {
-			text.WriteByte(' ')
-			column++
-		}
-		text.WriteString(word)
-		column += length
 	}
-	text.WriteByte('\n')
+	t.line("")
+	t.paragraph(0, exitStatuses)
+	if !all {
+		t.line("")
+		t.paragraph(0, "The options of run: mydocker run --help, and all of them: mydocker run --help all")
+	}
 }
 
-// namesAndUsage are a flag's names, the shortest first, with what stands for its value,
-// and its meaning with its default.
-func namesAndUsage(flag cli.Flag) (names, usage string) {
-	all := slices.Clone(flag.Names())
-	slices.SortStableFunc(all, func(a, b string) int { return min(len(a), 2) - min(len(b), 2) })
-	for i, name := range all {
-		all[i] = strings.Repeat("-", min(len(name), 2)) + name
-	}
-	names = strings.Join(all, ", ")
-	documented, ok := flag.(cli.DocGenerationFlag)
-	if !ok {
-		return names, ""
-	}
-	usage = documented.GetUsage()
-	if !documented.TakesValue() || isOptional(flag) {
-		return names, usage
-	}
-	if placeholder, found := between(usage, "`"); found {
-		names += " " + placeholder
-	} else {
-		names += " VALUE"
-	}
-	usage = strings.ReplaceAll(usage, "`", "")
-	if value := documented.GetValue(); value != "" && value != "[]" {
-		usage += fmt.Sprintf(" (default: %s)", value)
-	}
-	for _, name := range documented.GetEnvVars() {
-		usage += " [$" + name + "]"
-	}
-	return names, usage
-}
-
-// isOptional reports whether a flag's value is, behind "=".
-func isOptional(flag cli.Flag) bool {
-	_, is := flag.(*cli.GenericFlag)
-	return is
-}
-
-func between(s, quote string) (inner string, found bool) {
-	_, rest, _ := strings.Cut(s, quote)
-	inner, _, found = strings.Cut(rest, quote)
-	return inner, found
-}
-
-// helpCommand and versionCommand are Docker's words for --help and --version.
+// helpCommand is Docker's word for --help.
 func helpCommand() *cli.Command {
 	return &cli.Command{
-		Name: "help", Usage: "show help, of a command: mydocker help run", HideHelpCommand: true,
-		Action: func(ctx context.Context, c *cli.Command) error {
-			name := c.Args().First()
-			if name == "" {
-				return cli.ShowRootCommandHelp(c.Root())
+		Name: "help", Usage: "show the help of mydocker or a command: mydocker help run",
+		UsageText: "mydocker help [COMMAND] [all]",
+		Action: func(_ context.Context, c *cli.Command) error {
+			words := c.Args().Slice()
+			all := len(words) > 0 && words[len(words)-1] == helpAll
+			if all {
+				words = words[:len(words)-1]
 			}
-			if c.Root().Command(name) == nil {
-				return unknownCommand(c.Root(), name)
+			switch len(words) {
+			case 0:
+				return showHelp(c.Root(), all)
+			case 1:
+				if command := c.Root().Command(words[0]); command != nil {
+					return showHelp(command, all)
+				}
+				return unknownCommand(c.Root(), words[0])
 			}
-			return cli.ShowCommandHelp(ctx, c.Root(), name)
+			return tooMany(c, words[1])
 		},
-	}
-}
-
-func versionCommand() *cli.Command {
-	return &cli.Command{
-		Name: "version", Usage: "print the version and the commit it was built from", HideHelpCommand: true,
-		Action: func(_ context.Context, c *cli.Command) error { return printVersion(c) },
 	}
 }

@@ -7,18 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// The help of run has every flag, once, and fits a terminal.
+// allHelp is the help of run with every flag, as wide as that.
+func allHelp(width int) string {
+	app := quietApp(nil)
+	return helpOf(app.Command(runName), true, width)
+}
+
+// The whole help of run has every flag, once; the short one has some, and no text is
+// wider than the terminal but where a word is.
 func TestRunHelp(t *testing.T) {
 	noEnvironment(t)
-	text, err := outputOf("help", runName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(text) {
-		if width := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); width > helpWidth {
-			t.Errorf("%d columns: %s", width, line)
-		}
-	}
+	text := allHelp(plainHelpWidth)
 	var shown []string
 	for _, group := range flagGroups() {
 		for _, flag := range group.flags {
@@ -38,11 +37,37 @@ func TestRunHelp(t *testing.T) {
 	if !slices.Equal(shown, wanted) {
 		t.Errorf("shown are %q, there are %q", shown, wanted)
 	}
-	if withFlag, err := outputOf(runName, "--help"); err != nil || withFlag != text {
-		t.Errorf("run --help: %v:\n%s", err, withFlag)
+	for _, name := range everydayFlags() {
+		if !slices.Contains(wanted, name) {
+			t.Errorf("there is no flag %q to show every day", name)
+		}
+	}
+	if withFlag, err := outputOf(runName, "--help", helpAll); err != nil || withFlag != text {
+		t.Errorf("run --help all: %v:\n%s", err, withFlag)
 	}
 }
 
+func TestHelpFitsTheTerminal(t *testing.T) {
+	app := quietApp(nil)
+	for _, width := range []int{minHelpWidth, narrowWidth - 1, plainHelpWidth, maxHelpWidth} {
+		texts := []string{helpOf(app, true, width)}
+		for _, c := range app.Commands {
+			texts = append(texts, helpOf(c, true, width), helpOf(c, false, width))
+		}
+		for _, text := range texts {
+			for line := range strings.Lines(text) {
+				line = strings.TrimSuffix(line, "\n")
+				if utf8.RuneCountInString(line) > width && strings.Contains(strings.TrimSpace(line), " ") {
+					t.Errorf("wider than %d columns: %s", width, line)
+				}
+			}
+		}
+	}
+	short, all := helpOf(app.Command(runName), false, plainHelpWidth), allHelp(plainHelpWidth)
+	if strings.Count(short, "\n") > 70 || strings.Count(all, "\n") < 2*strings.Count(short, "\n") {
+		t.Errorf("the short help has %d lines, the whole one %d", strings.Count(short, "\n"), strings.Count(all, "\n"))
+	}
+}
 func TestHints(t *testing.T) {
 	for _, name := range []string{"rm", "d", "detach", "v", "volume", "mount", "p", "publish", "entrypoint", "privileged", "dit", "itd", "td"} {
 		if insteadOfFlag(name) == "" {

@@ -24,12 +24,11 @@ func runCommand() *cli.Command {
 		Name:      runName,
 		Usage:     "run a command in a new container",
 		UsageText: "mydocker run [options] [--] COMMAND [ARG...]",
-		Description: "The command becomes PID 1 in new UTS, IPC, PID, mount and network namespaces.\n" +
-			"A limit that you ask for, by flag or environment, holds, or the command does\n" +
+		Description: "The command becomes PID 1 in new UTS, IPC, PID, mount and network namespaces. " +
+			"A limit that you ask for, by flag, environment or file, holds, or the command does " +
 			"not start; a default that the host cannot give is left out with a warning.",
 		Flags:                     commonFlags(),
 		StopOnNthArg:              &firstArgument,
-		HideHelpCommand:           true,
 		UseShortOptionHandling:    true,
 		DisableSliceFlagSeparator: true, // a comma is part of a value
 		OnUsageError:              usageError,

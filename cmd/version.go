@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
@@ -13,23 +16,60 @@ func versionFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version and the commit it was built from", Local: true}
 }
 
-func printVersion(c *cli.Command) error {
-	_, err := fmt.Fprintln(c.Root().Writer, versionText())
-	return err
+// versionCommand is Docker's word for --version.
+func versionCommand() *cli.Command {
+	return &cli.Command{
+		Name: "version", Usage: "print the version and the commit it was built from",
+		UsageText: "mydocker version [--json]",
+		Flags:     []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print one JSON object"}},
+		Action: func(_ context.Context, c *cli.Command) error {
+			if c.NArg() > 0 {
+				return tooMany(c, c.Args().First())
+			}
+			return printVersion(c, c.Bool("json"))
+		},
+	}
 }
 
-func versionText() string {
-	commit, modified, goVersion := "unknown", "", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		goVersion = ", " + info.GoVersion
-		for _, setting := range info.Settings {
-			switch {
-			case setting.Key == "vcs.revision":
-				commit = setting.Value
-			case setting.Key == "vcs.modified" && setting.Value == "true":
-				modified = " with changes"
-			}
+// build is what a binary says of itself.
+type build struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`   // "" where it was not built in a checkout
+	Modified bool   `json:"modified"` // it was built with changes to the commit
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
+}
+
+func thisBuild() build {
+	b := build{Version: version, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return b
+	}
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			b.Commit = setting.Value
+		case "vcs.modified":
+			b.Modified = setting.Value == "true"
 		}
 	}
-	return "mydocker version " + version + ", commit " + commit + modified + goVersion
+	return b
+}
+
+func printVersion(c *cli.Command, asJSON bool) error {
+	b := thisBuild()
+	if asJSON {
+		return json.NewEncoder(c.Root().Writer).Encode(b)
+	}
+	commit := b.Commit
+	if commit == "" {
+		commit = "unknown"
+	}
+	if b.Modified {
+		commit += " with changes"
+	}
+	_, err := fmt.Fprintf(c.Root().Writer, "mydocker version %s, commit %s, %s\n", b.Version, commit, b.Go)
+	return err
 }

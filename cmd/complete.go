@@ -1,0 +1,171 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v3"
+)
+
+// candidate is something that can be typed, and what it means.
+type candidate struct{ value, meaning string }
+
+// These are no values: the shell completes its own way.
+const (
+	shellsFiles       = ":files"
+	shellsDirectories = ":directories"
+)
+
+func ask(shell string) []candidate { return []candidate{{value: shell}} }
+
+// completions are the candidates for the last of words, which stand behind the
+// program's name.
+func completions(app *cli.Command, words []string) []candidate {
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	before, current := words[:len(words)-1], words[len(words)-1]
+	c := app
+	var given []string
+	for i := 0; i < len(before); i++ {
+		word := before[i]
+		switch {
+		case word == "--":
+			return behindDashes(c, before[i+1:], current)
+		case isFlag(word):
+			flag, takes := flagOf(app, c, word)
+			if flag != nil {
+				given = append(given, flag.Names()...)
+			}
+			if !takes {
+				continue
+			}
+			if i++; i == len(before) {
+				return starting(current, valuesOf(flag, current))
+			}
+		case c.Name == runName:
+			return ask(shellsFiles)
+		case c != app: // an argument of a command that takes one at most
+			return nil
+		default:
+			if c = app.Command(word); c == nil {
+				return nil
+			}
+		}
+	}
+	return nextWord(app, c, given, current)
+}
+
+// behindDashes completes behind "--", which the words follow.
+func behindDashes(c *cli.Command, words []string, current string) []candidate {
+	switch {
+	case c.Name != runName:
+		return nil
+	case len(words) == 0:
+		return starting(current, commandsInPath(current))
+	}
+	return ask(shellsFiles)
+}
+
+// nextWord completes a flag, or the first word that is none.
+func nextWord(app, c *cli.Command, given []string, current string) []candidate {
+	if name, value, hasValue := strings.Cut(current, "="); hasValue && strings.HasPrefix(current, "-") {
+		flag, _ := flagOf(app, c, name)
+		list := starting(value, valuesOf(flag, value))
+		for i := range list {
+			if !strings.HasPrefix(list[i].value, ":") {
+				list[i].value = name + "=" + list[i].value
+			}
+		}
+		return list
+	}
+	if strings.HasPrefix(current, "-") {
+		return starting(current, flagsOf(c, given))
+	}
+	var list []candidate
+	switch c.Name {
+	case runName:
+		list = commandsInPath(current)
+	case app.Name:
+		list = commandsOf(app)
+	case "help":
+		list = append(commandsOf(app), candidate{helpAll, "every flag"})
+	case "completion":
+		list = plain(completionShells()...)
+	}
+	return starting(current, list)
+}
+
+// flagOf is the flag of c, or the last of a group of short ones, that word names, and
+// whether the next word is its value.
+func flagOf(app, c *cli.Command, word string) (flag cli.Flag, takes bool) {
+	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
+	flag = named(app, c, name)
+	if flag == nil && !strings.HasPrefix(word, "--") {
+		last, _ := utf8.DecodeLastRuneInString(name)
+		flag = named(app, c, string(last))
+		for _, short := range name {
+			if named(app, c, string(short)) == nil {
+				return nil, false
+			}
+		}
+	}
+	if flag == nil || hasValue {
+		return flag, false
+	}
+	_, takes = takesValue([]cli.Flag{flag}, flag.Names()[0])
+	return flag, takes
+}
+
+func named(app, c *cli.Command, name string) cli.Flag {
+	for _, flag := range knownFlags(app, c) {
+		if slices.Contains(flag.Names(), name) {
+			return flag
+		}
+	}
+	return nil
+}
+
+// flagsOf are the flags that may stand next: none twice that is not a list.
+func flagsOf(c *cli.Command, given []string) []candidate {
+	flags := c.Flags
+	if c.Name == runName {
+		flags = slices.Concat(flags, logFlags())
+	}
+	var list []candidate
+	for _, flag := range flags {
+		_, usage := namesAndUsage(flag)
+		_, repeatable := flag.(*cli.StringSliceFlag)
+		if slices.Contains(given, flag.Names()[0]) && !repeatable {
+			continue
+		}
+		list = append(list, candidate{dashed(flag.Names()[0]), strings.Join(strings.Fields(usage), " ")})
+	}
+	return list
+}
+
+func commandsOf(app *cli.Command) []candidate {
+	var list []candidate
+	for _, c := range app.Commands {
+		if !c.Hidden {
+			list = append(list, candidate{c.Name, c.Usage})
+		}
+	}
+	return list
+}
+
+// starting are those of list that begin with current.
+func starting(current string, list []candidate) []candidate {
+	return slices.DeleteFunc(list, func(c candidate) bool {
+		return !strings.HasPrefix(c.value, current) && c.value != shellsFiles && c.value != shellsDirectories
+	})
+}
+
+func plain(values ...string) []candidate {
+	list := make([]candidate, len(values))
+	for i, value := range values {
+		list[i].value = value
+	}
+	return list
+}

@@ -1,0 +1,6 @@
+package cmd
+
+const (
+	configName   = "mydocker.conf"
+	systemConfig = "/etc/" + configName
+)
