@@ -25,7 +25,7 @@ type flagGroup struct {
 // flagGroups are all flags of run, in the order of docs/flags.md.
 func flagGroups() []flagGroup {
 	return []flagGroup{
-		{"TERMINAL AND STREAMS", streamFlags()},
+		{"TERMINAL AND STREAMS", slices.Concat(streamFlags(), quietFlags())},
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},

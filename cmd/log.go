@@ -23,6 +23,12 @@ func logFlags() []cli.Flag {
 	}
 }
 
+func quietFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print errors alone, no warnings and hints; --debug and --log-level count more"},
+	}
+}
+
 // logger is a log that may be a file.
 type logger struct {
 	*logrus.Logger
@@ -68,8 +74,11 @@ func newLogger(c *cli.Command) (*logger, error) {
 	if err != nil {
 		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
 	}
-	if c.Bool("debug") {
+	switch {
+	case c.Bool("debug"):
 		level = logrus.DebugLevel
+	case c.Bool("quiet") && !c.IsSet("log-level"):
+		level = logrus.ErrorLevel
 	}
 	log.SetLevel(level)
 	if format := c.String("log-format"); format != "text" && format != "json" {

@@ -17,6 +17,7 @@ func reportFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "report", Usage: "at the end write what happened and what was used to `FILE`, to fd:N, or to - for stderr"},
 		&cli.StringFlag{Name: "report-format", Usage: "json (the default) or text"},
+		&cli.BoolFlag{Name: "summary", Usage: "print the report as text on stderr at the end, also beside --report"},
 	}
 }
 
@@ -24,24 +25,23 @@ func reportFlags() []cli.Flag {
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
 func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) error {
-	if !isComplete(c.Root()) || !c.IsSet("report") && !c.IsSet("report-format") {
+	if !isComplete(c.Root()) {
 		return run(nil, nil)
 	}
-	encode, err := reportFormat(c)
+	outlets, err := openOutlets(c)
 	if err != nil {
 		return err
 	}
-	destination, err := report.Open(c.String("report"))
-	if err != nil {
-		return fmt.Errorf("invalid value %q for --report: %w", c.String("report"), err)
+	if len(outlets) == 0 {
+		return run(nil, nil)
 	}
 	r := report.New(c.Args().Slice())
 	late := make(chan os.Signal, 1)
 	err = run(r, late)
 	r.Finish(exitCode(err), failureOf(err))
-	content, failed := encode(r)
-	if failed == nil {
-		failed = writeReport(destination, content, late)
+	var failed error
+	for _, o := range outlets {
+		failed = errors.Join(failed, o.write(r, late))
 	}
 	if failed == nil {
 		return err
@@ -51,6 +51,44 @@ func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) 
 		return fmt.Errorf("the command ended, but its report cannot be written: %v", failed)
 	}
 	return fmt.Errorf("%w; nor can the report be written: %v", err, failed)
+}
+
+// outlet is where a report goes, and as what.
+type outlet struct {
+	destination *report.Destination
+	encode      func(*report.Report) ([]byte, error)
+}
+
+// openOutlets opens those that are asked for: a report first, since somebody may wait
+// for it.
+func openOutlets(c *cli.Command) (outlets []outlet, err error) {
+	if c.IsSet("report") || c.IsSet("report-format") {
+		encode, err := reportFormat(c)
+		if err != nil {
+			return nil, err
+		}
+		destination, err := report.Open(c.String("report"))
+		if err != nil {
+			return nil, fmt.Errorf("invalid value %q for --report: %w", c.String("report"), err)
+		}
+		outlets = append(outlets, outlet{destination, encode})
+	}
+	if c.Bool("summary") {
+		destination, err := report.Open("-")
+		if err != nil {
+			return nil, fmt.Errorf("print the --summary: %w", err)
+		}
+		outlets = append(outlets, outlet{destination, (*report.Report).Text})
+	}
+	return outlets, nil
+}
+
+func (o *outlet) write(r *report.Report, late chan os.Signal) error {
+	content, err := o.encode(r)
+	if err != nil {
+		return err
+	}
+	return writeReport(o.destination, content, late)
 }
 
 // writeReport gives up what nobody reads when a signal comes.

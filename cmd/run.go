@@ -51,6 +51,7 @@ func rareFlags() []cli.Flag {
 		processFlags(),
 		lifetimeFlags(),
 		reportFlags(),
+		quietFlags(),
 		lifecycleFlags(),
 	)
 }
