@@ -3,7 +3,6 @@ package cmd
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 )
@@ -34,15 +33,15 @@ func completions(app *cli.Command, words []string) []candidate {
 		case word == "--":
 			return behindDashes(c, before[i+1:], current)
 		case isFlag(word):
-			flag, takes := flagOf(app, c, word)
-			if flag != nil {
-				given = append(given, flag.Names()...)
+			flags, takes := flagsIn(app, c, word)
+			for _, flag := range flags {
+				given = append(given, flag.Names()[0])
 			}
 			if !takes {
 				continue
 			}
 			if i++; i == len(before) {
-				return starting(current, valuesOf(flag, current))
+				return starting(current, valuesOf(flags[len(flags)-1], current))
 			}
 		case c.Name == runName:
 			return ask(shellsFiles)
@@ -71,8 +70,11 @@ func behindDashes(c *cli.Command, words []string, current string) []candidate {
 // nextWord completes a flag, or the first word that is none.
 func nextWord(app, c *cli.Command, given []string, current string) []candidate {
 	if name, value, hasValue := strings.Cut(current, "="); hasValue && strings.HasPrefix(current, "-") {
-		flag, _ := flagOf(app, c, name)
-		list := starting(value, valuesOf(flag, value))
+		flags, _ := flagsIn(app, c, name)
+		if len(flags) == 0 {
+			return nil
+		}
+		list := starting(value, valuesOf(flags[len(flags)-1], value))
 		for i := range list {
 			if !strings.HasPrefix(list[i].value, ":") {
 				list[i].value = name + "=" + list[i].value
@@ -97,25 +99,26 @@ func nextWord(app, c *cli.Command, given []string, current string) []candidate {
 	return starting(current, list)
 }
 
-// flagOf is the flag of c, or the last of a group of short ones, that word names, and
-// whether the next word is its value.
-func flagOf(app, c *cli.Command, word string) (flag cli.Flag, takes bool) {
+// flagsIn are the flags of c that word names, which may be a group of short ones, and
+// whether the next word is the last one's value.
+func flagsIn(app, c *cli.Command, word string) (flags []cli.Flag, takes bool) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
-	flag = named(app, c, name)
-	if flag == nil && !strings.HasPrefix(word, "--") {
-		last, _ := utf8.DecodeLastRuneInString(name)
-		flag = named(app, c, string(last))
+	if flag := named(app, c, name); flag != nil {
+		flags = []cli.Flag{flag}
+	} else if !strings.HasPrefix(word, "--") {
 		for _, short := range name {
-			if named(app, c, string(short)) == nil {
+			flag := named(app, c, string(short))
+			if flag == nil {
 				return nil, false
 			}
+			flags = append(flags, flag)
 		}
 	}
-	if flag == nil || hasValue {
-		return flag, false
+	if len(flags) == 0 || hasValue {
+		return flags, false
 	}
-	_, takes = takesValue([]cli.Flag{flag}, flag.Names()[0])
-	return flag, takes
+	_, takes = takesValue(flags[len(flags)-1:], flags[len(flags)-1].Names()[0])
+	return flags, takes
 }
 
 func named(app, c *cli.Command, name string) cli.Flag {

@@ -15,9 +15,6 @@ import (
 
 // valuesOf are the values that a flag can have, as far as they are known.
 func valuesOf(flag cli.Flag, current string) []candidate {
-	if flag == nil {
-		return nil
-	}
 	switch name := flag.Names()[0]; name {
 	case "network":
 		return []candidate{{modeNone, "a loopback device of its own"}, {modeHost, "the host's"}}
@@ -83,7 +80,7 @@ func signals(current string) []candidate {
 	var list []candidate
 	for number := syscall.Signal(1); number < 32; number++ {
 		name := strings.TrimPrefix(utils.SignalName(number), "SIG")
-		if strings.HasPrefix(current, "S") && !strings.HasPrefix(name, current) {
+		if strings.HasPrefix(current, "SI") {
 			name = "SIG" + name
 		}
 		list = append(list, candidate{name, strconv.Itoa(int(number))})

@@ -6,15 +6,18 @@ set -eu
 
 programs='busybox busybox
 expect expect
+fish fish
 gawk gawk
 git git
 ip iproute2
 ipcmk util-linux-extra
+mandoc mandoc
 mawk mawk
 ps procps
 shellcheck shellcheck
 strace strace
-stress stress'
+stress stress
+zsh zsh'
 [ "${1-}" != vm ] || programs="$programs
 cpio cpio
 qemu-system-x86_64 qemu-system-x86"
