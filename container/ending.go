@@ -39,7 +39,7 @@ func (r *run) waitForCommand() error {
 	if timedOutBy != "" {
 		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.limit(timedOutBy))
 	}
-	r.tellOOM()
+	r.tellReached()
 	return nil
 }
 

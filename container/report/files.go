@@ -25,6 +25,8 @@ type Usage struct {
 	MemoryPeak *int64 `json:"memory_peak_bytes"`
 	// PIDsPeak is the most tasks, which are processes and threads, at a time.
 	PIDsPeak *int64 `json:"pids_peak"`
+	// PIDsRefused is how many more the limit on them has refused.
+	PIDsRefused *int64 `json:"pids_refused"`
 }
 
 // Limits are the limits in force.
@@ -134,9 +136,10 @@ func (f *files) parse(value string) *int64 {
 
 func (f *files) usage() Usage {
 	u := Usage{
-		OOMKills:   f.keyed(subsystems.MemoryName, "memory.oom_control", "memory.events", "oom_kill"),
-		MemoryPeak: f.number(subsystems.MemoryName, "memory.max_usage_in_bytes", "memory.peak"),
-		PIDsPeak:   f.number(subsystems.PidsName, "pids.peak", "pids.peak"),
+		OOMKills:    f.keyed(subsystems.MemoryName, "memory.oom_control", "memory.events", "oom_kill"),
+		MemoryPeak:  f.number(subsystems.MemoryName, "memory.max_usage_in_bytes", "memory.peak"),
+		PIDsPeak:    f.number(subsystems.PidsName, "pids.peak", "pids.peak"),
+		PIDsRefused: f.keyed(subsystems.PidsName, "pids.events", "pids.events", "max"),
 	}
 	if _, v1 := f.places[subsystems.CPUAcctName]; v1 {
 		u.CPU = times(f.number(subsystems.CPUAcctName, "cpuacct.usage", ""), time.Nanosecond)

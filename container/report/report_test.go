@@ -41,7 +41,7 @@ func onV1() (map[string]map[string]string, map[string]subsystems.Version) {
 			"cpuset":  {"cpuset.cpus": "0-1\n"},
 			"cpu":     {"cpu.shares": "512\n", "cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"},
 			"cpuacct": {"cpuacct.usage": "1234567890\n", "cpuacct.stat": "user 100\nsystem 23\n"},
-			"pids":    {"pids.peak": "7\n", "pids.max": "max\n"},
+			"pids":    {"pids.peak": "7\n", "pids.events": "max 5\n", "pids.max": "max\n"},
 		}, map[string]subsystems.Version{
 			"memory": subsystems.V1, "cpuset": subsystems.V1, "cpu": subsystems.V1, "cpuacct": subsystems.V1, "pids": subsystems.V1,
 		}
@@ -56,7 +56,7 @@ func onV2() (map[string]map[string]string, map[string]subsystems.Version) {
 			"cpuset": {"cpuset.cpus.effective": "0-1\n"},
 			"cpu":    {"cpu.weight": "59\n", "cpu.max": "max 100000\n"},
 			"cgroup": {"cpu.stat": "usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\nnr_periods 0\n"},
-			"pids":   {"pids.peak": "7\n", "pids.max": "max\n"},
+			"pids":   {"pids.peak": "7\n", "pids.events": "max 5\n", "pids.max": "max\n"},
 		}, map[string]subsystems.Version{
 			"memory": subsystems.V2, "cpuset": subsystems.V2, "cpu": subsystems.V2, "cgroup": subsystems.V2, "pids": subsystems.V2,
 		}
@@ -67,10 +67,10 @@ func TestReadBack(t *testing.T) {
 		layout func() (map[string]map[string]string, map[string]subsystems.Version)
 		want   string
 	}{
-		{onV1, `"oom_kills":2,"cpu_usec":1234567,"user_usec":1000000,"system_usec":230000,"memory_peak_bytes":4096,"pids_peak":7,` +
+		{onV1, `"oom_kills":2,"cpu_usec":1234567,"user_usec":1000000,"system_usec":230000,"memory_peak_bytes":4096,"pids_peak":7,"pids_refused":5,` +
 			`"limits":{"memory_bytes":67108864,"memory_swap_bytes":"max","cpus":"0-1","cpu_shares":512,"cpu_weight":null,"cpu_quota_usec":"max","cpu_period_usec":100000,"pids":"max"},` +
 			`"cgroup_version":{"memory":1,"cpuset":1,"cpu":1,"cpu_time":1,"pids":1}`},
-		{onV2, `"oom_kills":2,"cpu_usec":1234567,"user_usec":1000000,"system_usec":234567,"memory_peak_bytes":4096,"pids_peak":7,` +
+		{onV2, `"oom_kills":2,"cpu_usec":1234567,"user_usec":1000000,"system_usec":234567,"memory_peak_bytes":4096,"pids_peak":7,"pids_refused":5,` +
 			`"limits":{"memory_bytes":67108864,"memory_swap_bytes":67109864,"cpus":"0-1","cpu_shares":null,"cpu_weight":59,"cpu_quota_usec":"max","cpu_period_usec":100000,"pids":"max"},` +
 			`"cgroup_version":{"memory":2,"cpuset":2,"cpu":2,"cpu_time":2,"pids":2}`},
 	}
@@ -263,12 +263,14 @@ func TestText(t *testing.T) {
    Exit status of mydocker: 124
                The command: exited with 3, its time was up (--timeout)
            Wall clock time: 1.500 s
+                      CPUs: 0-1
                   CPU time: 1.235 s
                  User time: 1.000 s
                System time: 0.235 s
                Most memory: 0.0 MiB (limit 64.0 MiB)
    Most processes, threads: 7 (limit unlimited)
  Killed for lack of memory: 2
+Refused processes, threads: 5
 `
 	if string(got) != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -21,12 +21,14 @@ func (r *Report) Text() ([]byte, error) {
 		line("Failed ("+*r.By+")", *r.Message)
 	}
 	line("Wall clock time", seconds(r.Wall))
+	line("CPUs", cpus(r.Limits.CPUs))
 	line("CPU time", seconds(r.CPU))
 	line("User time", seconds(r.User))
 	line("System time", seconds(r.System))
 	line("Most memory", of(bytesOf(r.MemoryPeak), bytesOf((*int64)(r.Limits.Memory))))
 	line("Most processes, threads", of(figure(r.PIDsPeak), figure((*int64)(r.Limits.PIDs))))
 	line("Killed for lack of memory", figure(r.OOMKills))
+	line("Refused processes, threads", figure(r.PIDsRefused))
 	return text.Bytes(), nil
 }
 
@@ -65,6 +67,13 @@ func quoted(argv []string) []string {
 }
 
 const unknown = "unknown"
+
+func cpus(list *string) string {
+	if list == nil {
+		return unknown
+	}
+	return *list
+}
 
 func seconds(microseconds *int64) string {
 	if microseconds == nil {

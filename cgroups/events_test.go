@@ -1,0 +1,65 @@
+package cgroups
+
+import (
+	"testing"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+)
+
+func TestCount(t *testing.T) {
+	tests := []struct {
+		content string
+		want    int
+	}{
+		{"low 0\nhigh 0\nmax 17\noom 2\noom_kill 1\noom_group_kill 0\n", 1},
+		{"oom_kill_disable 0\nunder_oom 0\noom_kill 3", 3},
+		{"oom_kill_disable 1\nunder_oom 0\n", 0}, // before Linux 4.13
+		{"oom_kill many\n", 0},
+		{"", 0},
+	}
+	for _, test := range tests {
+		if got := count(test.content, "oom_kill"); got != test.want {
+			t.Errorf("count(%q) = %d, want %d", test.content, got, test.want)
+		}
+	}
+}
+
+// A kill may be for the container's own limit or for one above it.
+func TestOOM(t *testing.T) {
+	tests := []struct {
+		version subsystems.Version
+		files   map[string]string
+		want    OOM
+	}{
+		{subsystems.V1, map[string]string{"memory.oom_control": "oom_kill 2\n", "memory.failcnt": "7\n"}, OOM{2, true}},
+		{subsystems.V1, map[string]string{"memory.oom_control": "oom_kill 2\n", "memory.failcnt": "0\n"}, OOM{2, false}},
+		{subsystems.V2, map[string]string{"memory.events": "max 9\noom 1\noom_kill 2\n"}, OOM{2, true}},
+		{subsystems.V2, map[string]string{"memory.events": "max 9\noom 0\noom_kill 2\n"}, OOM{2, false}},
+		{subsystems.V2, nil, OOM{}},
+	}
+	for _, test := range tests {
+		files := map[string]string{}
+		for name, content := range test.files {
+			files[testPath[1:]+"/"+name] = content
+		}
+		m, _ := manage(t, testPath, noLimits(), Layout{"memory": fake(t, test.version, files)})
+		if got, err := m.OOM(); err != nil || got != test.want {
+			t.Errorf("v%d %q: %+v, %v; want %+v", test.version, test.files, got, err, test.want)
+		}
+	}
+}
+
+func TestRefusedTasks(t *testing.T) {
+	res := &subsystems.ResourceConfig{PidsLimit: 5}
+	h := fake(t, subsystems.V1, map[string]string{testPath[1:] + "/pids.events": "max 3\n"})
+	for want, layout := range map[int]Layout{3: {"pids": h}, 0: {"pids": fake(t, subsystems.V2, nil)}} {
+		m, _ := manage(t, testPath, res, layout)
+		if got, err := m.RefusedTasks(); err != nil || got != want {
+			t.Errorf("RefusedTasks() = %d, %v; want %d", got, err, want)
+		}
+	}
+	none, _ := manage(t, testPath, noLimits(), Layout{})
+	if got, err := none.RefusedTasks(); err != nil || got != 0 {
+		t.Errorf("without a cgroup: %d, %v", got, err)
+	}
+}

@@ -1,0 +1,45 @@
+package container
+
+import (
+	"fmt"
+
+	"github.com/mydocker/mydocker/cgroups"
+)
+
+// tellReached names the limits that the container came to: neither a status of 128
+// plus SIGKILL alone tells who did it, nor what a command makes of the end of a child
+// or a fork that failed. Where all went well nobody asks.
+func (r *run) tellReached() {
+	oom, err := r.cgroups.OOM()
+	if err != nil {
+		r.log.Warnf("find out whether memory ran out: %v", err)
+	}
+	if oom.Kills > 0 {
+		r.log.Warnf("out of memory: the kernel has killed %d of the container's processes (%s)", oom.Kills, r.memoryLimit(oom))
+	}
+	if r.config.Resources.PidsLimit == 0 {
+		return
+	}
+	refused, err := r.cgroups.RefusedTasks()
+	if err != nil {
+		r.log.Warnf("find out whether tasks were refused: %v", err)
+	}
+	if refused > 0 {
+		r.log.Warnf("too many processes: the kernel has refused %d new processes or threads (limit %d)", refused, r.config.Resources.PidsLimit)
+	}
+}
+
+// memoryLimit says which limit memory has come to.
+func (r *run) memoryLimit(oom cgroups.OOM) string {
+	memory := r.config.Resources.Memory
+	limit := fmt.Sprintf("limit %.4g MiB", float64(memory.Value)/(1<<20))
+	switch {
+	case memory.Value == 0:
+		return "no limit of its own"
+	case !oom.AtLimit:
+		return limit + ", which was not reached: memory ran out in a cgroup above, or on the host"
+	case !memory.Asked:
+		return limit + ", the default; -m sets another"
+	}
+	return limit
+}

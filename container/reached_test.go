@@ -1,0 +1,28 @@
+package container
+
+import (
+	"testing"
+
+	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/spec"
+)
+
+func TestMemoryLimit(t *testing.T) {
+	tests := []struct {
+		limit   subsystems.Limit[int64]
+		atLimit bool
+		want    string
+	}{
+		{subsystems.Limit[int64]{Value: 50 << 20, Asked: true}, true, "limit 50 MiB"},
+		{subsystems.Limit[int64]{Value: 256 << 20}, true, "limit 256 MiB, the default; -m sets another"},
+		{subsystems.Limit[int64]{Value: 256 << 20}, false, "limit 256 MiB, which was not reached: memory ran out in a cgroup above, or on the host"},
+		{subsystems.Limit[int64]{Asked: true}, false, "no limit of its own"},
+	}
+	for _, test := range tests {
+		r := &run{config: &Config{Spec: spec.Spec{Resources: &subsystems.ResourceConfig{Memory: test.limit}}}}
+		if got := r.memoryLimit(cgroups.OOM{Kills: 1, AtLimit: test.atLimit}); got != test.want {
+			t.Errorf("%+v, reached %v: %q, want %q", test.limit, test.atLimit, got, test.want)
+		}
+	}
+}
