@@ -14,19 +14,23 @@ import (
 // Account has the kernel count what the container uses, in hierarchies of
 // layout that no limit needs, too. What the host cannot count is left out. It
 // is called before Set.
-func (m *CgroupManager) Account(layout Layout) {
+func (m *CgroupManager) Account(layout Layout) error {
 	for _, name := range subsystems.Counters() {
 		h := layout[name]
 		if h == nil {
 			continue
 		}
-		t := m.treeOf(h)
+		t, err := m.treeOf(h, layout)
+		if err != nil {
+			return err
+		}
 		t.counted = append(t.counted, name)
 		t.late = t.late || h.Version == subsystems.V1 && name == subsystems.PidsName
 		if !slices.Contains(t.names(), name) {
 			t.add(subsystems.New(name, h, m.observe))
 		}
 	}
+	return nil
 }
 
 // count enables the controllers of a v2 tree that are there to count.
@@ -51,11 +55,11 @@ func (m *CgroupManager) Join(pid int) error {
 		if !t.late {
 			continue
 		}
-		err := t.controllers[0].Apply(m.Path, pid)
+		err := t.controllers[0].Apply(t.cgroup, pid)
 		if err != nil && !errors.Is(err, unix.ESRCH) { // whoever waits for its end says why
 			return explain(err, t.Hierarchy)
 		}
-		m.changed(Write, t.Dir(m.Path)+"/cgroup.procs", strconv.Itoa(pid), whyJoin)
+		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyJoin)
 	}
 	return nil
 }
@@ -71,7 +75,7 @@ type Place struct {
 func (m *CgroupManager) PlaceOf() map[string]Place {
 	places := map[string]Place{}
 	for _, t := range m.trees {
-		place := Place{t.Dir(m.Path), t.Version}
+		place := Place{t.dir(), t.Version}
 		for _, name := range t.names() {
 			places[name] = place
 		}
@@ -88,7 +92,7 @@ func (m *CgroupManager) Processes() ([]int, error) {
 	if len(m.trees) == 0 {
 		return nil, nil
 	}
-	pids, err := processes(m.trees[0].Dir(m.Path))
+	pids, err := processes(m.trees[0].dir())
 	if err != nil {
 		return nil, fmt.Errorf("list the container's processes: %w", err)
 	}

@@ -110,9 +110,10 @@ func (t *tree) remove(cgroup string) error {
 }
 
 // removeParents removes those of the parents that mydocker made and that no
-// other container uses.
+// other container uses. What was made for mydocker itself to be in, as the cgroup of
+// a container around it, is not among them.
 func (t *tree) removeParents(cgroup string) error {
-	for parent := path.Dir(cgroup); parent != "/" && t.ours(parent); parent = path.Dir(parent) {
+	for parent := path.Dir(cgroup); parent != "/" && parent != t.base && t.ours(parent); parent = path.Dir(parent) {
 		switch err := unix.Rmdir(t.Dir(parent)); err {
 		case nil:
 			t.manager.changed(Remove, t.Dir(parent), "", whyUnused)

@@ -64,8 +64,7 @@ func TestParentRemovedMeanwhile(t *testing.T) {
 		go func() {
 			var failed []error
 			for range rounds {
-				path := fmt.Sprintf("%s/%012x", DefaultParent, worker)
-				m, err := NewCgroupManager(path, noLimits(), Layout{"memory": h}, log)
+				m, err := NewCgroupManager(DefaultParent, fmt.Sprintf("%012x", worker), noLimits(), Layout{"memory": h}, log)
 				if err == nil {
 					err = errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy())
 				}

@@ -72,8 +72,11 @@ func delegatedParent(h *subsystems.Hierarchy, own string) (string, error) {
 		if !holds {
 			return dir[len(h.Mountpoint):] + DefaultParent, nil
 		}
+		if holdsBack(h, dir[len(h.Mountpoint):]) {
+			break
+		}
 	}
-	if mayWrite {
+	if mayWrite { // its own, as it is the nearest
 		return "", &NotDelegatedError{fmt.Sprintf("%s is, but it holds processes, and so cannot pass controllers on; move them to a cgroup below it", h.DirOf(own))}
 	}
 	return "", &NotDelegatedError{h.DirOf(own) + " belongs to another (see systemd-run --user --scope -p Delegate=yes)"}

@@ -13,17 +13,17 @@ import (
 
 // enable makes controller available to the children of parent on v2: each
 // cgroup from the root down has to pass it on (cgroup-v2.rst, "Top-down
-// constraint"). What is enabled already is left alone.
+// constraint"). One that does so already is left alone, with all above it.
 func (t *tree) enable(parent, controller string) error {
-	if parent != "/" {
-		if err := t.enable(path.Dir(parent), controller); err != nil {
-			return err
-		}
-	}
 	dir := t.Dir(parent)
 	enabled, err := utils.ReadFile(dir + "/cgroup.subtree_control")
 	if err != nil || slices.Contains(strings.Fields(enabled), controller) {
 		return err
+	}
+	if parent != "/" {
+		if err := t.enable(path.Dir(parent), controller); err != nil {
+			return err
+		}
 	}
 	offered, err := utils.ReadFile(dir + "/cgroup.controllers")
 	if err != nil {

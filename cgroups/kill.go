@@ -18,10 +18,10 @@ import (
 func (m *CgroupManager) Kill() error {
 	for _, t := range m.trees {
 		for range removeAttempts {
-			if err := t.kill(m.Path); err != nil {
+			if err := t.kill(t.cgroup); err != nil {
 				return err
 			}
-			left, err := utils.ReadFile(t.Dir(m.Path) + "/cgroup.procs")
+			left, err := utils.ReadFile(t.dir() + "/cgroup.procs")
 			if left == "" || err != nil {
 				break // Destroy meets the error again
 			}

@@ -40,27 +40,25 @@ func (m *CgroupManager) ClearLeftovers() error {
 // clearIn looks for leftovers in one tree. It passes over those that were kept
 // already, because clear has looked at them in every tree, and adds its own.
 func (m *CgroupManager) clearIn(t *tree, kept []string) ([]string, error) {
-	own := path.Base(m.Path)
-	parent := path.Dir(m.Path)
+	parent := t.parent()
 	if alone(t.Dir(parent)) {
 		return kept, nil
 	}
 	var errs []error
 	met := 0
-	for name, err := range namesAround(t.Dir(parent), positionOf(own)) {
+	for name, err := range namesAround(t.Dir(parent), positionOf(m.id)) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("clear leftovers: %w", err))
 			break
 		}
-		if name == own || !utils.IsID(name) {
+		if name == m.id || !utils.IsID(name) {
 			continue
 		}
 		if !slices.Contains(kept, name) {
-			cgroup := path.Join(parent, name)
-			if !t.ours(cgroup) {
+			if !t.ours(t.sibling(name)) {
 				continue
 			}
-			cleared, err := m.clear(cgroup)
+			cleared, err := m.clear(name)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
 			}
@@ -138,16 +136,19 @@ func alone(dir string) bool {
 	return unix.Stat(dir, &stat) == nil && stat.Nlink == 3
 }
 
-// clear removes one cgroup from every tree if nobody has locked it in any: a
+// sibling is the cgroup of the container called name beside this one.
+func (t *tree) sibling(name string) string { return path.Join(t.parent(), name) }
+
+// clear removes a container's cgroup from every tree if nobody has locked it in any: a
 // run that sees other hierarchies than this one locks those that it sees. It
 // reports whether the cgroup is gone.
 //
 // It removes only what it has locked itself. Where the cgroup was not there a
 // moment ago, its creator may just be making it anew, because another run took
 // the first one for a leftover before it was locked.
-func (m *CgroupManager) clear(cgroup string) (bool, error) {
+func (m *CgroupManager) clear(name string) (bool, error) {
 	var release utils.Undo
-	locked, err := lockDead(m.trees, cgroup, &release)
+	locked, err := lockDead(m.trees, name, &release)
 	if locked == nil || err != nil {
 		return false, errors.Join(err, release.Run())
 	}
@@ -158,35 +159,36 @@ func (m *CgroupManager) clear(cgroup string) (bool, error) {
 	if err != nil {
 		return false, errors.Join(err, release.Run())
 	}
-	more, err := lockDead(others, cgroup, &release)
+	more, err := lockDead(others, name, &release)
 	if more == nil || err != nil {
 		return false, errors.Join(err, release.Run())
 	}
 	var errs []error
 	for _, t := range slices.Backward(append(locked, more...)) {
-		errs = append(errs, t.removeBusy(cgroup))
+		errs = append(errs, t.removeBusy(t.sibling(name)))
 	}
 	errs = append(errs, release.Run())
 	for _, t := range others { // this run will not come by here again
-		errs = append(errs, t.removeParents(cgroup))
+		errs = append(errs, t.removeParents(t.cgroup))
 	}
 	err = errors.Join(errs...)
 	if err == nil {
-		m.log.WithField("cgroup", cgroup).Info("cleared the leftover of a run that was killed")
+		m.log.WithField("cgroup", locked[0].sibling(name)).Info("cleared the leftover of a run that was killed")
 	}
 	return err == nil, err
 }
 
-// lockDead locks the cgroup in those of the trees that have it; nil means that
-// somebody else has in one of them.
-func lockDead(trees []*tree, cgroup string, release *utils.Undo) ([]*tree, error) {
+// lockDead locks the container's cgroup in those of the trees that have it; nil
+// means that somebody else has in one of them.
+func lockDead(trees []*tree, name string, release *utils.Undo) ([]*tree, error) {
 	locked := []*tree{}
 	for _, t := range trees {
-		if !isThere(t.Dir(cgroup)) {
+		dir := t.Dir(t.sibling(name))
+		if !isThere(dir) {
 			continue
 		}
 		held := unlocked
-		dead, err := held.tryAcquire(t.Dir(cgroup))
+		dead, err := held.tryAcquire(dir)
 		if err != nil || !dead {
 			return nil, err
 		}
@@ -207,10 +209,14 @@ func (m *CgroupManager) otherTrees() ([]*tree, error) {
 		return nil, err
 	}
 	known := len(m.trees)
-	all := &CgroupManager{Watch: m.Watch, trees: slices.Clone(m.trees), log: m.log}
+	all := &CgroupManager{parent: m.parent, id: m.id, Resource: m.Resource, memberOf: m.memberOf, Watch: m.Watch, trees: slices.Clone(m.trees), log: m.log}
 	for _, name := range names {
 		if h := layout[name]; h != nil {
-			if t := all.treeOf(h); len(t.controllers) == 0 {
+			t, err := all.treeOf(h, layout)
+			if err != nil {
+				return nil, err
+			}
+			if len(t.controllers) == 0 {
 				t.add(subsystems.New(name, h, m.observe))
 			}
 		}

@@ -29,7 +29,7 @@ func TestClearLeftovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, h := range []*subsystems.Hierarchy{memory, cpu} {
-		for _, kept := range []string{foreign, othersOwn, live.Path, m.Path} {
+		for _, kept := range []string{foreign, othersOwn, live.trees[0].cgroup, m.trees[0].cgroup} {
 			if !exists(t, h.Dir(kept)) {
 				t.Errorf("%s was cleared", h.Dir(kept))
 			}
@@ -119,7 +119,7 @@ func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
 			tree.controllers[0] = removal{tree.controllers[0], func() { mustMake(t, memory.Dir(cgroup)) }}
 		}
 	}
-	if cleared, err := m.clear(cgroup); !cleared || err != nil {
+	if cleared, err := m.clear("aaaaaaaaaaaa"); !cleared || err != nil {
 		t.Errorf("clear() = %v, %v", cleared, err)
 	}
 	if exists(t, cpu.Dir(cgroup)) || !exists(t, memory.Dir(cgroup)) {

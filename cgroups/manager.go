@@ -16,31 +16,34 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// DefaultParent is the cgroup that holds the containers' cgroups. It is ours:
-// the last container that ends removes it.
+// DefaultParent is the cgroup that holds the containers' cgroups, below the one
+// that parentIn names. It is ours: the last container that ends removes it.
 const DefaultParent = "/mydocker"
 
 // CgroupManager sets up, enters and removes the cgroups of one container.
 type CgroupManager struct {
-	// Path is the container's cgroup below each hierarchy's mount point:
-	// "<cgroup parent>/<id>".
-	Path string
 	// Resource holds the limits. A default that the host cannot give is
 	// lifted from it.
 	Resource *subsystems.ResourceConfig
 	// Watch is told of every change that the manager makes, if it is not nil.
 	Watch func(Change)
 
+	// parent is the cgroup parent that was asked for, "" if none was; id is the
+	// name of the container's cgroup below it.
+	parent, id string
 	// trees are the hierarchies in use, created in this order and removed in
 	// the reverse.
-	trees []*tree
-	log   *logrus.Logger
+	trees    []*tree
+	memberOf string // see membership
+	log      *logrus.Logger
 }
 
 // tree is one hierarchy and the controllers of ours in it.
 type tree struct {
 	*subsystems.Hierarchy
 	manager     *CgroupManager // nil in tests that need none
+	cgroup      string         // the container's, below the mount point
+	base        string         // the cgroup that is there already, whoever made it
 	controllers []subsystems.Subsystem
 	counted     []string // names of controllers whose figures are wanted
 	late        bool     // not entered: init is moved into it
@@ -48,14 +51,20 @@ type tree struct {
 	lock        lock     // tells a live container from a leftover
 }
 
-// NewCgroupManager resolves where the container's cgroups will be and checks
-// the limits against the host: it returns *MissingError for a limit that was
+// dir is the directory of the container's cgroup.
+func (t *tree) dir() string { return t.Dir(t.cgroup) }
+
+// parent is the cgroup above the container's.
+func (t *tree) parent() string { return path.Dir(t.cgroup) }
+
+// NewCgroupManager resolves where the cgroups of the container called id will be,
+// below parent or where parentIn says, and checks the limits against the host: it returns *MissingError for a limit that was
 // asked for and has no controller, *UnavailableError for CPUs or memory nodes
 // that the host does not have.
 // A default without a controller is dropped with a warning; a default CPU that
 // does not exist becomes the first one that does. It creates nothing yet.
-func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
-	m := &CgroupManager{Path: cgroup, Resource: res, log: log}
+func NewCgroupManager(parent, id string, res *subsystems.ResourceConfig, layout Layout, log *logrus.Logger) (*CgroupManager, error) {
+	m := &CgroupManager{parent: parent, id: id, Resource: res, log: log}
 	for _, name := range subsystems.Names(res) {
 		h := layout[name]
 		if h == nil {
@@ -68,7 +77,11 @@ func NewCgroupManager(cgroup string, res *subsystems.ResourceConfig, layout Layo
 		if err := m.checkVersion(name, h); err != nil {
 			return nil, err
 		}
-		m.treeOf(h).add(subsystems.New(name, h, m.observe))
+		t, err := m.treeOf(h, layout)
+		if err != nil {
+			return nil, err
+		}
+		t.add(subsystems.New(name, h, m.observe))
 	}
 	if err := res.FindDevices(); err != nil {
 		return nil, err
@@ -86,15 +99,26 @@ func (m *CgroupManager) checkVersion(name string, h *subsystems.Hierarchy) error
 	return nil
 }
 
-func (m *CgroupManager) treeOf(h *subsystems.Hierarchy) *tree {
+// treeOf returns the tree of h, which is one of layout's.
+func (m *CgroupManager) treeOf(h *subsystems.Hierarchy, layout Layout) (*tree, error) {
 	for _, t := range m.trees {
 		if t.Mountpoint == h.Mountpoint {
-			return t
+			return t, nil
 		}
 	}
-	t := &tree{Hierarchy: h, manager: m, lock: unlocked}
+	var wanted []string
+	for name, other := range layout {
+		if other.Mountpoint == h.Mountpoint && m.Resource.Sets(name) {
+			wanted = append(wanted, name)
+		}
+	}
+	base, parent, err := m.parentIn(h, wanted)
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{Hierarchy: h, manager: m, lock: unlocked, base: base, cgroup: path.Join(parent, m.id)}
 	m.trees = append(m.trees, t)
-	return t
+	return t, nil
 }
 
 func (t *tree) add(s subsystems.Subsystem) { t.controllers = append(t.controllers, s) }
@@ -138,9 +162,9 @@ func (m *CgroupManager) checkCPUSet() error {
 	for _, t := range m.trees {
 		for _, s := range t.controllers {
 			if cpuset, ok := s.(*subsystems.CPUSet); ok {
-				err := m.fitCPUs(cpuset)
+				err := m.fitCPUs(t, cpuset)
 				if err == nil {
-					err = m.checkMems(cpuset)
+					err = m.checkMems(t, cpuset)
 				}
 				return m.leaveOut([]string{subsystems.CPUSetName}, explain(err, t.Hierarchy))
 			}
@@ -149,12 +173,12 @@ func (m *CgroupManager) checkCPUSet() error {
 	return nil
 }
 
-func (m *CgroupManager) fitCPUs(cpuset *subsystems.CPUSet) error {
+func (m *CgroupManager) fitCPUs(t *tree, cpuset *subsystems.CPUSet) error {
 	cpus := &m.Resource.CPUs
 	if len(cpus.Value) == 0 {
 		return nil
 	}
-	available, err := cpuset.Available(path.Dir(m.Path), "cpuset.cpus")
+	available, err := cpuset.Available(t.parent(), "cpuset.cpus")
 	switch {
 	case err != nil:
 		return err
@@ -169,12 +193,12 @@ func (m *CgroupManager) fitCPUs(cpuset *subsystems.CPUSet) error {
 
 // checkMems does what the kernel does for v1 only: on v2 it takes any node that
 // the host has, and uses others where the cgroup above has not that one.
-func (m *CgroupManager) checkMems(cpuset *subsystems.CPUSet) error {
+func (m *CgroupManager) checkMems(t *tree, cpuset *subsystems.CPUSet) error {
 	mems := m.Resource.CPUSetMems
 	if len(mems) == 0 {
 		return nil
 	}
-	available, err := cpuset.Available(path.Dir(m.Path), "cpuset.mems")
+	available, err := cpuset.Available(t.parent(), "cpuset.mems")
 	if err == nil && len(mems.Missing(available)) > 0 {
 		err = &UnavailableError{"memory nodes", mems, available}
 	}
@@ -194,7 +218,7 @@ func (m *CgroupManager) Set() error {
 		if err := m.leaveOut(t.names(), explain(err, t.Hierarchy)); err != nil {
 			return err
 		}
-		if err := t.remove(m.Path); err != nil {
+		if err := t.remove(t.cgroup); err != nil {
 			return err
 		}
 	}
@@ -203,11 +227,11 @@ func (m *CgroupManager) Set() error {
 }
 
 func (m *CgroupManager) setUp(t *tree) error {
-	if err := t.create(m.Path); err != nil {
+	if err := t.create(t.cgroup); err != nil {
 		return err
 	}
 	if t.Version == subsystems.V2 {
-		if err := t.checkDomain(m.Path); err != nil {
+		if err := t.checkDomain(t.cgroup); err != nil {
 			return err
 		}
 	}
@@ -220,18 +244,18 @@ func (m *CgroupManager) setUp(t *tree) error {
 			return err
 		}
 	}
-	return m.count(t, path.Dir(m.Path))
+	return m.count(t, t.parent())
 }
 
 func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 	if t.Version == subsystems.V1 || s.Name() == subsystems.CoreName || !m.Resource.Sets(s.Name()) {
-		return s.Set(m.Path, m.Resource)
+		return s.Set(t.cgroup, m.Resource)
 	}
-	parent := path.Dir(m.Path)
+	parent := t.parent()
 	if err := t.enable(parent, s.Name()); err != nil {
 		return err
 	}
-	err := s.Set(m.Path, m.Resource)
+	err := s.Set(t.cgroup, m.Resource)
 	if errors.Is(err, unix.ENOENT) {
 		// Another run may be at it: the kernel shows a controller as enabled
 		// before the cgroups below have its files. It is done by the time that
@@ -239,7 +263,7 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 		if err := t.passOn(t.Dir(parent), s.Name()); err != nil {
 			return err
 		}
-		err = s.Set(m.Path, m.Resource)
+		err = s.Set(t.cgroup, m.Resource)
 	}
 	return err
 }
@@ -249,10 +273,10 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 // started is better born there (Doors, V2Dir).
 func (m *CgroupManager) Apply(pid int) error {
 	for _, t := range m.trees {
-		if err := t.controllers[0].Apply(m.Path, pid); err != nil {
+		if err := t.controllers[0].Apply(t.cgroup, pid); err != nil {
 			return explain(err, t.Hierarchy)
 		}
-		m.changed(Write, t.Dir(m.Path)+"/cgroup.procs", strconv.Itoa(pid), whyMove)
+		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyMove)
 	}
 	return nil
 }
@@ -269,19 +293,16 @@ type Door struct {
 // Doors lists those of all hierarchies that let a single thread in.
 func (m *CgroupManager) Doors() ([]Door, error) {
 	var doors []Door
-	var membership string
 	for _, t := range m.trees {
 		if t.Version != subsystems.V1 || t.late {
 			continue
 		}
-		if membership == "" {
-			var err error
-			if membership, err = utils.ReadFile("/proc/self/cgroup"); err != nil {
-				return nil, err
-			}
+		membership, err := m.membership()
+		if err != nil {
+			return nil, err
 		}
 		doors = append(doors, Door{
-			Tasks: t.Dir(m.Path) + "/tasks",
+			Tasks: t.dir() + "/tasks",
 			Home:  t.DirOf(cgroupOf(membership, t.Hierarchy)) + "/tasks",
 			Top:   t.Mountpoint + "/tasks",
 			tree:  t,
@@ -306,7 +327,7 @@ func (d *Door) Closed(err error) error {
 func (m *CgroupManager) V2Dir() string {
 	for _, t := range m.trees {
 		if t.Version == subsystems.V2 {
-			return t.Dir(m.Path)
+			return t.dir()
 		}
 	}
 	return ""
@@ -324,7 +345,7 @@ type View struct{ Dir, Mountpoint string }
 func (m *CgroupManager) Views() []View {
 	views := make([]View, 0, len(m.trees))
 	for _, t := range m.trees {
-		views = append(views, View{t.Dir(m.Path), t.Mountpoint})
+		views = append(views, View{t.dir(), t.Mountpoint})
 	}
 	return views
 }
@@ -333,7 +354,7 @@ func (m *CgroupManager) Views() []View {
 func (m *CgroupManager) Places() []string {
 	places := make([]string, 0, len(m.trees))
 	for _, t := range m.trees {
-		places = append(places, t.Dir(m.Path))
+		places = append(places, t.dir())
 	}
 	return places
 }
@@ -344,7 +365,7 @@ func (m *CgroupManager) Places() []string {
 func (m *CgroupManager) Destroy() error {
 	var errs []error
 	for _, t := range slices.Backward(m.trees) {
-		if err := t.remove(m.Path); err != nil {
+		if err := t.remove(t.cgroup); err != nil {
 			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
 		}
 	}

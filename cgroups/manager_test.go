@@ -57,10 +57,10 @@ func resources(asked ...string) *subsystems.ResourceConfig {
 	}
 }
 
-func manage(t *testing.T, path string, res *subsystems.ResourceConfig, layout Layout) (*CgroupManager, *bytes.Buffer) {
+func manage(t *testing.T, cgroup string, res *subsystems.ResourceConfig, layout Layout) (*CgroupManager, *bytes.Buffer) {
 	t.Helper()
 	log, text := newLog()
-	m, err := NewCgroupManager(path, res, layout, log)
+	m, err := NewCgroupManager(path.Dir(cgroup), path.Base(cgroup), res, layout, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestManagerWithoutHierarchies(t *testing.T) {
 	}
 	for _, name := range subsystems.Names(noLimits()) {
 		log, _ := newLog()
-		_, err := NewCgroupManager(testPath, resources(name), Layout{}, log)
+		_, err := NewCgroupManager(DefaultParent, testID, resources(name), Layout{}, log)
 		var missing *MissingError
 		if !errors.As(err, &missing) || missing.Controller != name {
 			t.Errorf("asked for %s: %v, want a *MissingError for it", name, err)
@@ -146,7 +146,7 @@ func TestManagerCPUs(t *testing.T) {
 			h := fake(t, version, files)
 			res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: test.cpus, Asked: test.asked}}
 			log, text := newLog()
-			_, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
+			_, err := NewCgroupManager(DefaultParent, testID, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
 			if test.err != "" {
 				var cpus *UnavailableError
 				if !errors.As(err, &cpus) || err.Error() != test.err {
@@ -168,7 +168,7 @@ func TestManagerWithAnUnreadableCpuset(t *testing.T) {
 		res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: utils.CPUList{0}, Asked: asked}}
 		log, _ := newLog()
 		// EISDIR is not among what a host just does not offer.
-		if _, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log); !errors.Is(err, unix.EISDIR) {
+		if _, err := NewCgroupManager(DefaultParent, testID, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log); !errors.Is(err, unix.EISDIR) {
 			t.Errorf("asked %v: %v, want EISDIR", asked, err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestManagerSharesTheParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	destroy(t, first)
-	if exists(t, h.Dir(first.Path)) || !exists(t, h.Dir(second.Path)) {
+	if exists(t, h.Dir(first.trees[0].cgroup)) || !exists(t, h.Dir(second.trees[0].cgroup)) {
 		t.Error("the first container's end did not remove its cgroup, and it alone")
 	}
 	destroy(t, second)
@@ -440,7 +440,7 @@ func TestManagerMems(t *testing.T) {
 		h := fake(t, test.version, test.files)
 		log, _ := newLog()
 		res := &subsystems.ResourceConfig{CPUSetMems: utils.CPUList{1}}
-		_, err := NewCgroupManager(testPath, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
+		_, err := NewCgroupManager(DefaultParent, testID, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
 		var unavailable *UnavailableError
 		if (err != nil) != (test.want != "") || err != nil && (!errors.As(err, &unavailable) || err.Error() != test.want) {
 			t.Errorf("v%d %v: %v, want %q", test.version, test.files, err, test.want)
@@ -464,7 +464,7 @@ func TestManagerOnlyV2(t *testing.T) {
 		for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
 			h := fake(t, version, nil)
 			log, _ := newLog()
-			_, err := NewCgroupManager(testPath, test.res, Layout{"memory": h, "cpuset": h, "cpu": h, "pids": h}, log)
+			_, err := NewCgroupManager(DefaultParent, testID, test.res, Layout{"memory": h, "cpuset": h, "cpu": h, "pids": h}, log)
 			want := test.want + " can be had on cgroup v2 only, and this host has the " + test.name + " controller on v1"
 			if refused := err != nil && err.Error() == want; refused != (version == subsystems.V1) || !refused && err != nil {
 				t.Errorf("v%d: %v", version, err)

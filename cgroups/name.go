@@ -38,7 +38,7 @@ func (m *CgroupManager) Claim(name string) error {
 		return errors.New("there is no cgroup to keep a name")
 	}
 	for _, t := range m.trees {
-		if err := t.claim(m.Path, name); err != nil {
+		if err := t.claim(t.cgroup, name); err != nil {
 			return err
 		}
 	}

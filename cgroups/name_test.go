@@ -40,7 +40,7 @@ func TestClaim(t *testing.T) {
 			err := s.who.Claim(s.name)
 			var taken *NameError
 			if errors.As(err, &taken) && taken.ID != s.holder || err != nil != (s.holder != "") {
-				t.Errorf("%v: %s claims %s: %v, want holder %q", version, s.who.Path, s.name, err, s.holder)
+				t.Errorf("%v: %s claims %s: %v, want holder %q", version, s.who.id, s.name, err, s.holder)
 			}
 		}
 		// Killed: the cgroup is there, and nobody has locked it.

@@ -17,7 +17,7 @@ func (m *CgroupManager) Plan() []Change {
 		for _, parent := range t.parents() {
 			plan = append(plan, Change{Verb: Make, Path: t.Dir(parent), Why: whyParent, Shared: true})
 		}
-		plan = append(plan, Change{Verb: Make, Path: t.Dir(m.Path), Why: whyOwn})
+		plan = append(plan, Change{Verb: Make, Path: t.dir(), Why: whyOwn})
 		for _, s := range t.controllers {
 			settings := m.Resource.Settings(s.Name(), t.Version)
 			if t.Version == subsystems.V2 && s.Name() != subsystems.CoreName && (len(settings) > 0 || slices.Contains(t.counted, s.Name())) {
@@ -35,7 +35,7 @@ func (m *CgroupManager) Plan() []Change {
 func (m *CgroupManager) PlanRemoval() []Change {
 	var plan []Change
 	for _, t := range slices.Backward(m.trees) {
-		plan = append(plan, Change{Verb: Remove, Path: t.Dir(m.Path), Why: whyRemove})
+		plan = append(plan, Change{Verb: Remove, Path: t.dir(), Why: whyRemove})
 		for _, parent := range slices.Backward(t.parents()) {
 			plan = append(plan, Change{Verb: Remove, Path: t.Dir(parent), Why: whyUnused, Shared: true})
 		}
@@ -47,16 +47,19 @@ func (m *CgroupManager) PlanRemoval() []Change {
 func (m *CgroupManager) PlanEntry() []Change {
 	var plan []Change
 	for _, t := range m.trees {
-		plan = append(plan, Change{Verb: Write, Path: t.Dir(m.Path) + "/cgroup.procs", Value: "0", Why: whyEnter})
+		plan = append(plan, Change{Verb: Write, Path: t.dir() + "/cgroup.procs", Value: "0", Why: whyEnter})
 	}
 	return plan
 }
 
-// parents lists the cgroups above the container's, but for the root, from the top
-// down.
-func (t *tree) parents() []string {
+// parents lists the cgroups between base and the container's, from the top down.
+func (t *tree) parents() []string { return t.above(t.base) }
+
+// above lists the cgroups above the container's up to top, without that, from the
+// top down.
+func (t *tree) above(top string) []string {
 	var parents []string
-	for parent := path.Dir(t.manager.Path); parent != "/"; parent = path.Dir(parent) {
+	for parent := t.parent(); parent != top && parent != "/"; parent = path.Dir(parent) {
 		parents = append(parents, parent)
 	}
 	slices.Reverse(parents)
@@ -65,7 +68,7 @@ func (t *tree) parents() []string {
 
 func (t *tree) planEnable(controller string) []Change {
 	var plan []Change
-	for _, parent := range append([]string{"/"}, t.parents()...) {
+	for _, parent := range append([]string{"/"}, t.above("/")...) {
 		plan = append(plan, Change{Verb: Write, Path: t.Dir(parent) + "/cgroup.subtree_control", Value: "+" + controller, Why: whyEnable, Shared: true})
 	}
 	return plan
@@ -82,7 +85,7 @@ func (t *tree) planSetting(controller string, s subsystems.Setting) []Change {
 	}
 	own := t.planWrite(&s)
 	if s.Value == "" {
-		own.From = t.Dir(path.Dir(t.manager.Path)) + "/" + s.File
+		own.From = t.Dir(t.parent()) + "/" + s.File
 	}
 	return append(plan, *own)
 }
@@ -92,7 +95,7 @@ func (t *tree) planWrite(s *subsystems.Setting) *Change {
 		return nil
 	}
 	return &Change{
-		Verb: Write, Path: t.Dir(t.manager.Path) + "/" + s.File, Value: s.Value, Why: s.Why,
+		Verb: Write, Path: t.dir() + "/" + s.File, Value: s.Value, Why: s.Why,
 		Optional: s.Optional, Else: t.planWrite(s.Else),
 	}
 }
@@ -101,7 +104,7 @@ func (t *tree) planWrite(s *subsystems.Setting) *Change {
 // no cgroup.
 func (m *CgroupManager) KeepWritable() {
 	m.trees = slices.DeleteFunc(m.trees, func(t *tree) bool {
-		dir := t.Dir(path.Dir(m.Path))
+		dir := t.Dir(t.parent())
 		for dir != t.Mountpoint && unix.Access(dir, unix.F_OK) == unix.ENOENT {
 			dir = path.Dir(dir)
 		}

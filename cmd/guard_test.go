@@ -158,7 +158,7 @@ func TestCommandArrivesUntouched(t *testing.T) {
 func TestFlagsMeanTheSame(t *testing.T) {
 	want := parsed{
 		tty: true, interactive: true, memory: "64m", cpus: "1", shares: "512",
-		group: "/mydocker", level: "warn", format: "text", command: []string{"sh"},
+		level: "warn", format: "text", command: []string{"sh"},
 	}
 	for _, line := range []string{
 		"run -ti -m 64m -cpuset 1 -cpushare 512 sh",

@@ -89,9 +89,12 @@ func parseCPUShares(s string) (uint64, error) {
 }
 
 // parseCgroupParent makes the cgroup parent absolute. As in Docker, a relative
-// one counts from the top of the hierarchy.
+// one counts from the top of the hierarchy, and one that is empty is none.
 func parseCgroupParent(s string) (string, error) {
-	if s == "" || slices.Contains(strings.Split(s, "/"), "..") {
+	if s == "" {
+		return "", nil
+	}
+	if slices.Contains(strings.Split(s, "/"), "..") {
 		return "", fmt.Errorf("invalid value %q for --cgroup-parent: not a path below the cgroup root, such as %q", s, "/mydocker")
 	}
 	return path.Clean("/" + s), nil

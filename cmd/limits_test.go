@@ -97,14 +97,14 @@ func TestParseCPUShares(t *testing.T) {
 func TestParseCgroupParent(t *testing.T) {
 	tests := map[string]string{
 		"/mydocker": "/mydocker", "mydocker": "/mydocker", "/": "/", "/a/b/": "/a/b", "//a//b": "/a/b",
-		"a/./b": "/a/b", ".": "/", "/a..b": "/a..b", "...": "/...", "/two words": "/two words",
+		"a/./b": "/a/b", ".": "/", "/a..b": "/a..b", "...": "/...", "": "", "/two words": "/two words",
 	}
 	for in, want := range tests {
 		if got, err := parseCgroupParent(in); err != nil || got != want {
 			t.Errorf("parseCgroupParent(%q) = %q, %v; want %q", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "..", "../..", "/..", "/a/..", "a/../b", "/a/../../etc"} {
+	for _, in := range []string{"..", "../..", "/..", "/a/..", "a/../b", "/a/../../etc"} {
 		got, err := parseCgroupParent(in)
 		if err == nil || !strings.Contains(err.Error(), "not a path below the cgroup root") {
 			t.Errorf("parseCgroupParent(%q) = %q, %v; want an error", in, got, err)

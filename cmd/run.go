@@ -78,8 +78,8 @@ func limitFlags() []cli.Flag {
 			Usage: fmt.Sprintf("weight among busy containers, %d to %d, 0 for the kernel's default of 1024", subsystems.MinCPUShares, subsystems.MaxCPUShares),
 		},
 		&cli.StringFlag{
-			Name: "cgroup-parent", Value: cgroups.DefaultParent,
-			Usage: "cgroup below which the container's own is made",
+			Name:  "cgroup-parent",
+			Usage: "cgroup that holds the container's (default: " + cgroups.DefaultParent + " below mydocker's own)",
 		},
 	}
 }
@@ -153,7 +153,6 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		Interactive:  c.Bool("interactive"),
 		Resources:    resources,
 		CgroupParent: parent,
-		ParentAsked:  c.IsSet("cgroup-parent"),
 		Lifetime:     defaultLifetime(),
 	}}
 	if isComplete(c.Root()) {

@@ -144,18 +144,14 @@ func (r *run) findCgroups() (err error) {
 			return err
 		}
 	}
-	path := r.config.CgroupParent + "/" + r.id
-	if r.config.CgroupParent == "/" {
-		path = "/" + r.id
-	}
-	if r.cgroups, err = cgroups.NewCgroupManager(path, r.config.Resources, layout, r.log); err != nil {
+	if r.cgroups, err = cgroups.NewCgroupManager(r.config.CgroupParent, r.id, r.config.Resources, layout, r.log); err != nil {
 		return err
 	}
 	if r.teller != nil {
 		r.cgroups.Watch = func(change cgroups.Change) { r.teller.Tell(happened(&change)) }
 	}
 	if len(counted) > 0 {
-		r.cgroups.Account(layout)
+		return r.cgroups.Account(layout)
 	}
 	return nil
 }
@@ -166,7 +162,7 @@ func (r *run) findCgroups() (err error) {
 func (r *run) useDelegated(layout cgroups.Layout) error {
 	var err error
 	parent := r.config.CgroupParent
-	if r.config.ParentAsked {
+	if parent != "" {
 		err = cgroups.CheckParent(layout, parent)
 	} else {
 		parent, err = cgroups.DelegatedParent(layout)

@@ -50,7 +50,7 @@ func explained(t *testing.T, version subsystems.Version) *run {
 	if r.userNamespace, err = users.ResolveAsRoot(r.config.Namespaces.User); err != nil {
 		t.Fatal(err)
 	}
-	if r.cgroups, err = cgroups.NewCgroupManager("/mydocker/0123456789ab", res, layout, log); err != nil {
+	if r.cgroups, err = cgroups.NewCgroupManager("/mydocker", "0123456789ab", res, layout, log); err != nil {
 		t.Fatal(err)
 	}
 	return r

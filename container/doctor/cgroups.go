@@ -189,14 +189,14 @@ func tryLimit(parent, controller string) (t limitTrial) {
 	}
 	resources := someLimit(controller)
 	var said bytes.Buffer
-	m, err := cgroups.NewCgroupManager(path.Join(parent, id), resources, layout, plainLogger(&said))
+	m, err := cgroups.NewCgroupManager(parent, id, resources, layout, plainLogger(&said))
 	if err != nil {
 		return limitTrial{err: err, refused: true}
 	}
 	err = m.Set()
 	if err == nil && resources.Sets(controller) {
 		t = limitTrial{
-			place: layout[controller].Dir(parent),
+			place: path.Dir(m.PlaceOf()[controller].Dir),
 			swap:  anyHas(m.Places(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
 			onV2:  layout[controller].Version == subsystems.V2,
 			kill:  anyHas(m.Places(), "cgroup.kill"),

@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -23,7 +22,7 @@ type Host struct {
 
 	tryRun        func() trial
 	tryNamespaces func(flags uintptr) error
-	tryParent     func() (string, error) // of the container's cgroup
+	tryParent     func() (string, error) // of the container's cgroup, "" for root's
 	tryLimit      func(controller string) limitTrial
 	tryClone3     func() unix.Errno
 	tryCloseRange func() unix.Errno
@@ -53,7 +52,7 @@ func NewHost(parent string) (*Host, error) {
 		h.tryRun = func() trial { return tryRun("--cgroup-parent", parent) }
 		h.tryParent = func() (string, error) { return h.askedParent(parent) }
 	case h.privileged():
-		h.tryParent = func() (string, error) { return cgroups.DefaultParent, nil }
+		h.tryParent = func() (string, error) { return "", nil }
 	default:
 		h.tryParent = ordinaryParent
 	}

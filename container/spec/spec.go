@@ -39,11 +39,10 @@ type Spec struct {
 	Resources *subsystems.ResourceConfig
 	// CgroupParent is the cgroup below which the container's own is made, as
 	// an absolute path in each hierarchy, none of whose names is like an id: it
-	// would be taken for a container that nobody looks after.
+	// would be taken for a container that nobody looks after. "" is below
+	// mydocker's own (cgroups.NewCgroupManager), or for an ordinary user below the
+	// one that is delegated to that user.
 	CgroupParent string
-	// ParentAsked is whether the user asked for that one. If not, an ordinary
-	// user's is below the cgroup that is delegated to that user.
-	ParentAsked bool
 	// Lifetime limits the container's time.
 	Lifetime Lifetime
 }
@@ -60,7 +59,7 @@ func (s *Spec) Validate() error {
 			}
 		}
 	}
-	if !path.IsAbs(s.CgroupParent) || path.Clean(s.CgroupParent) != s.CgroupParent {
+	if s.CgroupParent != "" && (!path.IsAbs(s.CgroupParent) || path.Clean(s.CgroupParent) != s.CgroupParent) {
 		return fmt.Errorf("cgroup parent %q is not a plain absolute path such as /mydocker", s.CgroupParent)
 	}
 	if slices.ContainsFunc(strings.Split(s.CgroupParent, "/"), utils.IsID) {

@@ -1,0 +1,107 @@
+package cgroups
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// parentIn says below which cgroup of hierarchy h the container's is made. Without a
+// parent that was asked for it is DefaultParent below mydocker's own cgroup, or on
+// v2 the nearest one above that can have children with controllers: so a limit
+// around mydocker holds for the container, too, as that of a batch system, a
+// systemd slice, or another container.
+func (m *CgroupManager) parentIn(h *subsystems.Hierarchy, wanted []string) (base, parent string, err error) {
+	if m.parent != "" {
+		return "/", m.parent, nil
+	}
+	membership, err := m.membership()
+	if err != nil {
+		return "", "", err
+	}
+	base = ownCgroup(h, membership)
+	if h.Version == subsystems.V2 {
+		base = nearest(h, base, wanted)
+	}
+	return base, path.Join(base, DefaultParent), nil
+}
+
+// membership is the content of /proc/self/cgroup, which is read once.
+func (m *CgroupManager) membership() (string, error) {
+	if m.memberOf == "" {
+		content, err := utils.ReadFile("/proc/self/cgroup")
+		if err != nil && !utils.Gone(err) { // a kernel without cgroups has no such file
+			return "", err
+		}
+		m.memberOf = content
+	}
+	return m.memberOf, nil
+}
+
+// ownCgroup is mydocker's own cgroup below the mount point of h.
+func ownCgroup(h *subsystems.Hierarchy, membership string) string {
+	return path.Join("/", strings.TrimPrefix(h.DirOf(cgroupOf(membership, h)), h.Mountpoint))
+}
+
+// nearest returns the v2 cgroup, own or above it, that holds no processes and can
+// give the wanted controllers to its children. The search does not leave what own is
+// held by; then it is own, whose children have no controllers, but are inside.
+func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
+	if own == "/" { // nothing above it is seen here
+		return own
+	}
+	for at := own; !holdsBack(h, at); { // own has mydocker in it
+		at = path.Dir(at)
+		if canPassOn(h, at, wanted) {
+			return at
+		}
+		if at == "/" {
+			break
+		}
+	}
+	return own
+}
+
+// holdsBack reports whether what leaves the cgroup would leave a container of
+// mydocker's, or a limit of memory, CPUs or CPU time. A limit on tasks is no such
+// reason: systemd sets one for each of its units.
+func holdsBack(h *subsystems.Hierarchy, cgroup string) bool {
+	dir := h.Dir(cgroup)
+	if utils.IsID(path.Base(cgroup)) {
+		var stat unix.Stat_t
+		return unix.Stat(dir, &stat) == nil && stat.Mode&unix.S_ISVTX != 0
+	}
+	for file, free := range map[string]string{"memory.max": "max", "cpu.max": "max", "cpuset.cpus": ""} {
+		value, err := utils.ReadFile(dir + "/" + file)
+		if err != nil {
+			continue // the cgroup does not have the controller
+		}
+		if value, _, _ = strings.Cut(value, " "); value != free {
+			return true
+		}
+	}
+	return false
+}
+
+// canPassOn reports whether the children of the cgroup can have the controllers: it
+// holds no processes, and the cgroups above give them to it, or can.
+func canPassOn(h *subsystems.Hierarchy, cgroup string, controllers []string) bool {
+	if holds, err := holdsProcesses(h.Dir(cgroup)); err != nil || holds {
+		return false
+	}
+	if cgroup == "/" {
+		return true
+	}
+	content, err := utils.ReadFile(h.Dir(cgroup) + "/cgroup.controllers")
+	if err != nil {
+		return false
+	}
+	given := strings.Fields(content)
+	lacks := func(name string) bool { return !slices.Contains(given, name) }
+	return !slices.ContainsFunc(controllers, lacks) || canPassOn(h, path.Dir(cgroup), controllers)
+}

@@ -1,0 +1,107 @@
+package cgroups
+
+import (
+	"os"
+	"testing"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+)
+
+// On v1 every cgroup can have children, in each hierarchy another.
+func TestParentInV1(t *testing.T) {
+	tests := []struct{ root, membership, want string }{
+		{"/", "4:memory:/\n", "/mydocker"},
+		{"/", "4:memory:/job/step\n3:cpu:/other\n", "/job/step/mydocker"},
+		{"/", "4:memory:/mydocker/0123456789ab\n", "/mydocker/0123456789ab/mydocker"},
+		{"/docker/abc", "4:memory:/docker/abc\n", "/mydocker"}, // a bind mount of it
+		{"/docker/abc", "4:memory:/docker/abc/x\n", "/x/mydocker"},
+		{"/docker/abc", "4:memory:/elsewhere\n", "/mydocker"}, // not seen here
+		{"/", "3:cpu:/other\n", "/mydocker"},
+	}
+	for _, test := range tests {
+		h := &subsystems.Hierarchy{Version: subsystems.V1, Mountpoint: "/m", Root: test.root, Controllers: []string{"memory"}}
+		m := &CgroupManager{memberOf: test.membership}
+		if _, got, err := m.parentIn(h, nil); err != nil || got != test.want {
+			t.Errorf("root %s, member of %q: %q, %v; want %q", test.root, test.membership, got, err, test.want)
+		}
+	}
+	asked := &CgroupManager{parent: "/asked", memberOf: "4:memory:/job\n"}
+	if _, got, err := asked.parentIn(hierarchyOf(subsystems.V1, "memory"), nil); err != nil || got != "/asked" {
+		t.Errorf("a parent that was asked for: %q, %v", got, err)
+	}
+}
+
+// On v2 it is the nearest one without processes, but no limit is left for it, and no
+// container of mydocker's.
+func TestNearest(t *testing.T) {
+	const id = "0123456789ab"
+	tests := []struct {
+		name  string
+		own   string
+		files map[string]string
+		want  string
+	}{
+		{"the root", "/", nil, "/"},
+		{"a session", "/slice/session", nil, "/slice"},
+		{"processes above, too", "/slice/session", map[string]string{"slice/cgroup.procs": "7\n"}, "/"},
+		{"the slice has not the controllers, and can get them", "/slice/session", map[string]string{"slice/cgroup.controllers": "pids\n"}, "/slice"},
+		{"nor has what is above, which holds processes", "/top/slice/session", map[string]string{
+			"top/slice/cgroup.controllers": "pids\n", "top/cgroup.procs": "7\n",
+		}, "/"},
+		{"what is above holds processes, but gives them", "/top/slice/session", map[string]string{"top/cgroup.procs": "7\n"}, "/top/slice"},
+		{"a limit of memory", "/slice/session", map[string]string{"slice/session/memory.max": "1048576\n"}, "/slice/session"},
+		{"a limit of CPU time", "/slice/session", map[string]string{"slice/session/cpu.max": "50000 100000\n"}, "/slice/session"},
+		{"CPUs", "/slice/session", map[string]string{"slice/session/cpuset.cpus": "0\n"}, "/slice/session"},
+		{"limits that are none", "/slice/session", map[string]string{
+			"slice/session/memory.max": "max\n", "slice/session/cpu.max": "max 100000\n", "slice/session/cpuset.cpus": "\n", "slice/session/pids.max": "9\n",
+		}, "/slice"},
+		{"a limit further up is kept", "/slice/session", map[string]string{"slice/memory.max": "1048576\n"}, "/slice"},
+		{"a limit between", "/top/slice/session", map[string]string{"top/slice/memory.max": "1048576\n", "top/slice/cgroup.procs": "7\n"}, "/top/slice/session"},
+		{"another container", "/mydocker/" + id, map[string]string{"mydocker/" + id + "/ours": ""}, "/mydocker/" + id},
+		{"what only has its name", "/other/" + id, nil, "/other"},
+		{"a namespace's root that holds processes", "/session", map[string]string{"cgroup.type": "domain\n", "cgroup.procs": "1\n"}, "/session"},
+	}
+	for _, test := range tests {
+		files := map[string]string{}
+		for _, dir := range []string{"", "slice/", "slice/session/", "top/", "top/slice/", "top/slice/session/", "session/", "mydocker/", "mydocker/" + id + "/", "other/" + id + "/", "other/"} {
+			files[dir+"cgroup.controllers"], files[dir+"cgroup.procs"] = "cpu memory\n", ""
+			if dir != "" {
+				files[dir+"cgroup.type"] = "domain\n"
+			}
+		}
+		for name, content := range test.files {
+			files[name] = content
+		}
+		h := fake(t, subsystems.V2, files)
+		if _, ours := test.files["mydocker/"+id+"/ours"]; ours {
+			if err := os.Chmod(h.Dir(test.own), 0o755|os.ModeSticky); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := nearest(h, test.own, []string{"cpu", "memory"}); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// A container within another one takes away its parent, and nothing that was there.
+func TestRemoveParentsUpToBase(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	const outer = "/mydocker/aaaaaaaaaaaa"
+	mustMake(t, h.Dir(outer))
+	m := &CgroupManager{id: testID, Resource: noLimits(), memberOf: "1:memory:" + outer + "\n"}
+	h.Controllers = []string{"memory"}
+	tr, err := m.treeOf(h, Layout{"memory": h})
+	if err != nil || tr.cgroup != outer+"/mydocker/"+testID {
+		t.Fatalf("treeOf() = %+v, %v", tr, err)
+	}
+	tr.add(subsystems.New("memory", h, m.observe))
+	m.log, _ = newLog()
+	if err := m.Set(); err != nil {
+		t.Fatal(err)
+	}
+	destroy(t, m)
+	if exists(t, h.Dir(outer+"/mydocker")) || !exists(t, h.Dir(outer)) {
+		t.Error("the parent is left, or the outer container's cgroup gone")
+	}
+}
