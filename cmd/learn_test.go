@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// experiment is a command of docs/how-a-container-works.md, what it is said to
-// print, and where it can be tried: "" for everywhere, else a layout's condition.
+// experiment is a command of a document to learn from, what it is said to print, and
+// where it can be tried: "" for everywhere, else words of which each is a condition: a
+// layout's, or "swap" for a machine that has it.
 type experiment struct {
 	example
 	where string
@@ -17,16 +18,21 @@ type experiment struct {
 
 // TestHowAContainerWorks tries every experiment of the document, in order: some
 // make what the next ones look at.
-func TestHowAContainerWorks(t *testing.T) {
+func TestHowAContainerWorks(t *testing.T) { tryExperiments(t, "how-a-container-works.md", 40) }
+
+// TestFromTheArticles tries those of the articles.
+func TestFromTheArticles(t *testing.T) { tryExperiments(t, "from-the-articles.md", 15) }
+
+func tryExperiments(t *testing.T, name string, least int) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
 	}
-	document, err := os.ReadFile("../docs/how-a-container-works.md")
+	document, err := os.ReadFile("../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	experiments := experimentsOf(string(document))
-	if len(experiments) < 40 {
+	if len(experiments) < least {
 		t.Fatalf("found only %d experiments: has the document's form changed?", len(experiments))
 	}
 	host, err := findHierarchies(controllers...)
@@ -41,6 +47,12 @@ func TestHowAContainerWorks(t *testing.T) {
 		}
 		tried++
 		t.Run(e.command, func(t *testing.T) {
+			if strings.Contains(e.where, "swap") {
+				if err := swapOn(t); err != nil {
+					t.Logf("not tried, this machine cannot have swap: %v", err)
+					return
+				}
+			}
 			output, err := exec.Command("sh", "-c", e.command).CombinedOutput()
 			if _, exited := err.(*exec.ExitError); err != nil && !exited {
 				t.Fatal(err)
@@ -56,18 +68,23 @@ func TestHowAContainerWorks(t *testing.T) {
 	}
 }
 
-// canTry tells whether the host is what the experiment is for: "v1:memory" or
+// canTry tells whether the host is what the experiment is for, such as "v1:memory" or
 // "v2:memory".
 func canTry(t *testing.T, host layout, where string) bool {
-	if where == "" {
-		return true
+	for condition := range strings.FieldsSeq(where) {
+		version, controller, isLayout := strings.Cut(condition, ":")
+		if !isLayout {
+			continue
+		}
+		isV1, err := host.condition("v1:" + controller)
+		if err != nil {
+			t.Fatalf("%q: %v", where, err)
+		}
+		if isV1 != (version == "v1") {
+			return false
+		}
 	}
-	version, controller, _ := strings.Cut(where, ":")
-	isV1, err := host.condition("v1:" + controller)
-	if err != nil {
-		t.Fatalf("%q: %v", where, err)
-	}
-	return isV1 == (version == "v1")
+	return true
 }
 
 // experimentsOf takes the "console" blocks apart. What stands behind the word is
