@@ -32,8 +32,8 @@ func TestExplainIsTrue(t *testing.T) {
 	bin := buildBinary(t)
 	parent := fmt.Sprintf("/mydocker-test-%d-explain", os.Getpid())
 	sets := []string{
-		"", "--userns private --cgroupns private --init -h box --domainname d --sysctl net.ipv4.ip_forward=1 --ulimit nofile=100:200 --ulimit core=0 -w / --umask 027 -u 1000:100 --group-add 101 --oom-score-adj 100 --pids-limit 50 --name box --cidfile ID --pidfile PID",
-		"-ti --timeout 1m -u 1000", "--report /dev/null --cpus 1 --memory-reservation 32m --cpu-time 1m -i", "-m 0 --cpuset-cpus all --cpu-shares 0", "--userns private -t --init", "--cgroupns private",
+		"", "--uidmap 0:0:65536 --cgroupns private --init -h box --domainname d --sysctl net.ipv4.ip_forward=1 --ulimit nofile=100:200 --ulimit core=0 -w / --umask 027 -u 1000:100 --group-add 101 --oom-score-adj 100 --pids-limit 50 --name box --cidfile ID --pidfile PID",
+		"-ti --timeout 1m -u 1000", "--report /dev/null --cpus 1 --memory-reservation 32m --cpu-time 1m -i", "-m 0 --cpuset-cpus all --cpu-shares 0", "--uidmap 0:0:65536 -t --init", "--cgroupns private",
 		"--network host --pid host --ipc host --uts host",
 	}
 	if testing.Short() { // an emulated CPU takes half a minute for each
@@ -153,10 +153,10 @@ func (c *tracedCall) makes() bool {
 // keeps signals off until it is done, takes back what the Go runtime did to
 // mydocker's limits and signals, or is what syscall.ForkExec does.
 var bookkeeping = regexp.MustCompile(`^(` + strings.Join([]string{
-	`(arch_prctl|brk|close|capget|clock_gettime|dup3|getpid|getppid|getsid|gettid|open|ppoll|rt_sigreturn|socket|statx)\(`,
+	`(arch_prctl|brk|close|capget|clock_gettime|dup3|getpid|getppid|getsid|gettid|getuid|open|ppoll|rt_sigreturn|socket|statx)\(`,
 	`fcntl\(\d+, F_(GET|DUP)`, `fcntl\(\d+, F_SETFD, 0\)`, `fcntl\(3, F_SETFD, FD_CLOEXEC`, `write\(4`, `execve\("/proc/self/exe"`,
 	`prlimit64\(0, RLIMIT_NOFILE, \{rlim_cur=\d{4,}`, `rt_sigprocmask\(SIG_(BLOCK, |SETMASK, (\[[A-Z]|~))`, `rt_sigaction\(.*SA_RESTORER`,
-	`kill\(1, SIGKILL`, `prctl\(PR_(SET_KEEPCAPS|CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR)`,
+	`kill\(1, SIGKILL`, `prctl\(PR_(SET_DUMPABLE|SET_KEEPCAPS|CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR)`,
 }, `|`) + `)`)
 
 // makes tells it of mydocker's calls.

@@ -18,7 +18,7 @@ func namespaceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ipc", Usage: "private (the default) or host"},
 		&cli.StringFlag{Name: "uts", Usage: "private (a hostname of its own, the default) or host"},
 		&cli.StringFlag{Name: "cgroupns", Usage: "private (its own cgroup is the root, the default on cgroup v2) or host (the default on v1)"},
-		&cli.StringFlag{Name: "userns", Usage: "host (the default for root) or private (the default for others)"},
+		&cli.StringFlag{Name: "userns", Usage: "host (the default for root) or private (the default for others; root's takes the ids that /etc/subuid and /etc/subgid give it)"},
 		&cli.StringSliceFlag{Name: "uidmap", Usage: "users of a private user namespace, CONTAINER:HOST[:SIZE]; may be repeated"},
 		&cli.StringSliceFlag{Name: "gidmap", Usage: "the same for groups"},
 	}

@@ -302,7 +302,11 @@ func (r *run) mapUsers() error {
 	if r.userNamespace == nil {
 		return nil
 	}
-	return r.userNamespace.Write(r.process.Pid())
+	leftOut, err := r.userNamespace.Write(r.process.Pid())
+	if leftOut != nil && err == nil {
+		r.log.Warnf("the subordinate ids are left out, the container has but the caller's: %v; mydocker doctor tells what helps", leftOut)
+	}
+	return err
 }
 
 // sendCommand lets init go on: the limits are in force, and mydocker's thread

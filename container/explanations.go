@@ -11,6 +11,7 @@ import (
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
 
@@ -268,7 +269,7 @@ func (r *run) explainUsers() []explain.Action {
 		actions = append(actions, deny)
 	}
 	for _, file := range namespace.Files() {
-		content := strings.Join(users.Lines(file.Maps), "\n")
+		content := strings.Join(spec.Lines(file.Maps), "\n")
 		a := explain.Write("/proc/"+pid+"/"+file.Name, content, whyMap)
 		if namespace.NeedsHelpers() {
 			a.Shell = file.Helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
@@ -297,7 +298,7 @@ func mapScript(u *users.UserNamespace) string {
 		commands = append(commands, `echo deny >"/proc/$me/setgroups"`)
 	}
 	for _, file := range u.Files() {
-		content := strings.Join(users.Lines(file.Maps), "\n")
+		content := strings.Join(spec.Lines(file.Maps), "\n")
 		if u.NeedsHelpers() {
 			commands = append(commands, file.Helper+` "$me" `+strings.ReplaceAll(content, "\n", " "))
 		} else {

@@ -26,5 +26,9 @@ func (r *run) checkPrivileges() error {
 	}
 	r.ordinary = !privileged
 	r.userNamespace, err = users.Resolve(namespaces.User)
+	if err == nil && privileged && r.userNamespace.KeepsRoot() && !namespaces.User.Asked() {
+		r.log.Warn("--userns private: root of the container is root outside, too: /etc/subuid and /etc/subgid give root no other ids; " +
+			"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 root, or --uidmap")
+	}
 	return err
 }

@@ -127,8 +127,6 @@ NATIVE='^TestNative'
 # beside the other tests.
 SECOND_PART='^TestScripts$/^[a-n]'
 WAITING='^TestScripts$/^(cpu_time|interrupted|signal_taken_back|timeout)$'
-# The scripts that no layout of cgroups can change; they run natively alone.
-NATIVE='^TestScripts$/^native_'
 
 run_all() {
     only=$(parameter run)

@@ -99,12 +99,14 @@ func mapHelpers(h *Host) answer {
 		}
 		var stat unix.Stat_t
 		if err := unix.Stat(h.root+path, &stat); err != nil || !h.gainsPrivileges(path, &stat) {
-			return h.serious(path + " is neither set-user-ID root nor has it file capabilities, so it can write no map")
+			return h.serious(path + " is neither set-user-ID root nor has it file capabilities, so it can write no map, and an ordinary user's container has one user, root")
 		}
 		found = append(found, path)
 	}
 	if field(h.value("/proc/self/status"), "NoNewPrivs") == "1" {
-		return h.serious("no_new_privs is set here, so that " + found[0] + " gains no privileges")
+		a := h.serious("no_new_privs is set here, so that " + found[0] + " gains no privileges, and an ordinary user's container has one user, root")
+		a.remedy = "start it without no_new_privs, which setpriv, bwrap and systemd's NoNewPrivileges= set"
+		return a
 	}
 	return ok(strings.Join(found, ", "))
 }
@@ -127,12 +129,12 @@ func (h *Host) lookUp(name string) string {
 
 // subordinates looks for the caller's ranges in a file like /etc/subuid.
 func (h *Host) subordinates(file string) answer {
-	if h.privileged() {
-		return ok("root needs none")
-	}
 	var ranges []string
 	for _, r := range utils.Subordinates(h.value(file), h.value("/etc/passwd"), h.uid) {
 		ranges = append(ranges, fmt.Sprintf("%d from %d", r.Count, r.First))
+	}
+	if len(ranges) == 0 && h.privileged() {
+		return ok("none for root, who needs them for --userns private alone")
 	}
 	if len(ranges) == 0 {
 		return answer{status: Note, found: fmt.Sprintf("no range for uid %d: its container has one user, root", h.uid)}

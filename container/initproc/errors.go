@@ -41,11 +41,14 @@ func causeOf(status *wire.Status) string {
 		errno syscall.Errno
 		text  string
 	}{
+		{wire.StepMountProc, unix.EPERM, "in a user namespace there is no new /proc where parts of the old one are covered, as in another runtime's container: " +
+			"start that one with --security-opt systempaths=unconfined (podman: unmask=ALL), or use --pid host"},
 		{wire.StepRlimits, unix.EPERM, "above the caller's hard limit, which takes CAP_SYS_RESOURCE, or for nofile above /proc/sys/fs/nr_open"},
 		{wire.StepOOMScore, unix.EACCES, "below the caller's, which takes CAP_SYS_RESOURCE"},
 		{wire.StepSysctls, unix.ENOENT, "this kernel has no such sysctl, or not in a namespace"},
 		{wire.StepSysctls, unix.EINVAL, "not a value for it"},
 		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host; mkdir it before"},
+		{wire.StepDir, unix.EACCES, "neither root of the container nor the command's user may enter it"},
 		{wire.StepUser, unix.EPERM, "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"},
 		{wire.StepUser, unix.EINVAL, "an id that the user namespace does not have"},
 		{wire.StepExec, unix.E2BIG, "arguments and environment together may be a quarter of the stack's limit, 6 MiB at most, and each of them 128 KiB"},

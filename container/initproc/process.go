@@ -74,7 +74,7 @@ func (p *ParentProcess) Start(place Birthplace, doors []cgroups.Door, cgroup int
 	case behind < len(doors):
 		return behind, doors[behind].Closed(b.Errno)
 	case b.Pid == 0:
-		return behind, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, namespaceCause(b.Errno))
+		return behind, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, p.cloneCause(b.Errno))
 	}
 	return behind, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
 }
@@ -84,6 +84,15 @@ func (p *ParentProcess) Pid() int { return p.pid }
 
 // Reaper reports whether the command is a child of the process and not PID 1 itself.
 func (p *ParentProcess) Reaper() bool { return p.reaper }
+
+// cloneCause is the likely cause of the clone's failure.
+func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
+	if errno == unix.EPERM && p.birth.Flags&unix.CLONE_NEWUSER != 0 {
+		return " (no user namespace can be made: a seccomp filter forbids it, as in another runtime's container, " +
+			"or a security module, or this is a chroot; mydocker doctor tells more)"
+	}
+	return namespaceCause(errno)
+}
 
 // closeChildEnds closes the ends of the pipes that are the child's.
 func (p *ParentProcess) closeChildEnds() error {

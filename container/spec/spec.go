@@ -68,6 +68,9 @@ func (s *Spec) Validate() error {
 	if s.IDFile != "" && s.PIDFile != "" && absolute(s.IDFile) == absolute(s.PIDFile) {
 		return fmt.Errorf("%s cannot be both the cidfile and the pidfile", s.IDFile)
 	}
+	if err := s.Namespaces.User.validate(); err != nil {
+		return err
+	}
 	if err := s.World.validate(s.privateNamespaces()); err != nil {
 		return err
 	}

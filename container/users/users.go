@@ -3,11 +3,10 @@
 package users
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -21,13 +20,13 @@ import (
 type UserNamespace struct {
 	UIDs, GIDs []spec.IDMap
 
+	// asked says that the maps are the user's own, which hold or nothing runs.
+	asked bool
 	// helpers says that newuidmap and newgidmap write the maps.
 	helpers bool
 	// keepGroups says that the kernel lets nobody of the namespace change its
 	// groups, which a map without privileges has to pay for.
 	keepGroups bool
-
-	lastCapability int
 }
 
 // Resolve finds out what the maps are where none were asked for, and who may write
@@ -36,8 +35,20 @@ func Resolve(asked *spec.UserNamespace) (*UserNamespace, error) {
 	if asked == nil {
 		return nil, nil
 	}
-	u := &UserNamespace{UIDs: asked.UIDs, GIDs: asked.GIDs}
-	return u, u.resolve()
+	privileged, err := utils.HasCapability(unix.CAP_SETUID)
+	if err != nil {
+		return nil, err
+	}
+	if privileged {
+		return ResolveAsRoot(asked)
+	}
+	u := newUserNamespace(asked)
+	own := u.onlyCaller()
+	if !u.asked {
+		own = !u.addSubordinates()
+	}
+	u.helpers, u.keepGroups = !own, own
+	return u, nil
 }
 
 // ResolveAsRoot is Resolve for a caller who may map all ids.
@@ -45,44 +56,63 @@ func ResolveAsRoot(asked *spec.UserNamespace) (*UserNamespace, error) {
 	if asked == nil {
 		return nil, nil
 	}
-	u := &UserNamespace{UIDs: asked.UIDs, GIDs: asked.GIDs}
-	return u, u.resolveAsRoot()
+	u := newUserNamespace(asked)
+	denied, err := utils.ReadFile("/proc/self/setgroups")
+	u.keepGroups = err == nil && denied == "deny"
+	return u, u.mapAsRoot()
 }
 
-// resolve replaces what is empty, and finds out who may write the maps.
-func (u *UserNamespace) resolve() error {
-	if err := u.findLastCapability(); err != nil {
-		return err
+func newUserNamespace(asked *spec.UserNamespace) *UserNamespace {
+	return &UserNamespace{UIDs: asked.UIDs, GIDs: asked.GIDs, asked: asked.Asked()}
+}
+
+// mapAsRoot has two maps of which one is given be alike. Without any, root is who
+// the administrator has given it to be, or else who it is.
+func (u *UserNamespace) mapAsRoot() error {
+	switch {
+	case len(u.UIDs) > 0 && len(u.GIDs) > 0:
+		return nil
+	case len(u.UIDs) > 0:
+		u.GIDs = u.UIDs
+		return nil
+	case len(u.GIDs) > 0:
+		u.UIDs = u.GIDs
+		return nil
 	}
-	privileged, err := utils.HasCapability(unix.CAP_SETUID)
+	ownUIDs, err := readMap("/proc/self/uid_map")
 	if err != nil {
 		return err
 	}
-	if privileged {
-		denied, err := utils.ReadFile("/proc/self/setgroups")
-		u.keepGroups = err == nil && denied == "deny"
-		return u.resolveAsRoot()
+	ownGIDs, err := readMap("/proc/self/gid_map")
+	if err != nil {
+		return err
 	}
-	asked := len(u.UIDs) > 0 || len(u.GIDs) > 0
-	own := u.onlyCaller()
-	if !asked {
-		own = !u.addSubordinates()
+	uids, gids := within(subordinates("/etc/subuid"), ownUIDs), within(subordinates("/etc/subgid"), ownGIDs)
+	if len(uids) == 0 || len(gids) == 0 {
+		u.UIDs, u.GIDs = identity(ownUIDs), identity(ownGIDs)
+		return nil
 	}
-	u.helpers, u.keepGroups = !own, own
+	u.UIDs, u.GIDs = appendRanges(nil, uids), appendRanges(nil, gids)
 	return nil
 }
 
-// resolveAsRoot maps every id to itself where nothing else was asked for.
-func (u *UserNamespace) resolveAsRoot() (err error) {
-	if len(u.UIDs) == 0 {
-		if u.UIDs, err = identity("/proc/self/uid_map"); err != nil {
-			return err
-		}
+// within leaves out the ranges that the caller's own user namespace does not have
+// all of.
+func within(ranges, own []spec.IDMap) []spec.IDMap {
+	return slices.DeleteFunc(ranges, func(r spec.IDMap) bool {
+		return !slices.ContainsFunc(own, func(o spec.IDMap) bool {
+			return r.Host >= o.Container && uint64(r.Host)+uint64(r.Size) <= uint64(o.Container)+uint64(o.Size)
+		})
+	})
+}
+
+// KeepsRoot reports whether there is a namespace whose root is who the caller is.
+func (u *UserNamespace) KeepsRoot() bool {
+	if u == nil {
+		return false
 	}
-	if len(u.GIDs) == 0 {
-		u.GIDs, err = identity("/proc/self/gid_map")
-	}
-	return err
+	host, mapped := u.host(0)
+	return mapped && int(host) == os.Geteuid()
 }
 
 // onlyCaller maps the caller to root, and nobody else, where no map was asked
@@ -103,7 +133,7 @@ func (u *UserNamespace) onlyCaller() bool {
 // addSubordinates appends the caller's subordinate ids, if all is set up that
 // they need.
 func (u *UserNamespace) addSubordinates() bool {
-	for _, helper := range []string{"newuidmap", "newgidmap"} {
+	for _, helper := range []string{newUIDMap, newGIDMap} {
 		if _, err := exec.LookPath(helper); err != nil {
 			return false
 		}
@@ -116,12 +146,20 @@ func (u *UserNamespace) addSubordinates() bool {
 	return true
 }
 
-// appendRanges maps each range of the host behind what is mapped already.
+// appendRanges maps each range of the host behind what is mapped already, as far as
+// the kernel takes it.
 func appendRanges(maps, ranges []spec.IDMap) []spec.IDMap {
-	next := maps[len(maps)-1].Container + 1
 	for _, r := range ranges {
-		maps = append(maps, spec.IDMap{Container: next, Host: r.Host, Size: r.Size})
-		next += r.Size
+		next := uint64(0)
+		if len(maps) > 0 {
+			last := maps[len(maps)-1]
+			next = uint64(last.Container) + uint64(last.Size)
+		}
+		m := spec.IDMap{Container: uint32(next), Host: r.Host, Size: r.Size}
+		if next+uint64(r.Size) > utils.MaxIDs || !spec.Fits(append(maps, m)) {
+			break
+		}
+		maps = append(maps, m)
 	}
 	return maps
 }
@@ -145,7 +183,16 @@ func subordinates(file string) (ranges []spec.IDMap) {
 
 // identity maps all ids that the calling process has to themselves. A user
 // namespace may lack some of its parent's.
-func identity(file string) ([]spec.IDMap, error) {
+func identity(own []spec.IDMap) []spec.IDMap {
+	maps := slices.Clone(own)
+	for n := range maps {
+		maps[n].Host = maps[n].Container
+	}
+	return maps
+}
+
+// readMap reads a file like /proc/self/uid_map.
+func readMap(file string) ([]spec.IDMap, error) {
 	content, err := utils.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -156,64 +203,9 @@ func identity(file string) ([]spec.IDMap, error) {
 		if _, err := fmt.Sscan(line, &m.Container, &m.Host, &m.Size); err != nil {
 			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
 		}
-		maps = append(maps, spec.IDMap{Container: m.Container, Host: m.Container, Size: m.Size})
+		maps = append(maps, m)
 	}
 	return maps, nil
-}
-
-// MapFile is a file of /proc/PID that a map is written to, and the program that does
-// it for those who may not.
-type MapFile struct {
-	Name, Helper string
-	Maps         []spec.IDMap
-}
-
-// Files are the maps of u.
-func (u *UserNamespace) Files() []MapFile {
-	return []MapFile{{"uid_map", "newuidmap", u.UIDs}, {"gid_map", "newgidmap", u.GIDs}}
-}
-
-// Write gives the user namespace of process pid its maps.
-func (u *UserNamespace) Write(pid int) error {
-	if u.helpers {
-		var errs []error
-		for _, file := range u.Files() {
-			errs = append(errs, runHelper(file.Helper, pid, file.Maps))
-		}
-		return errors.Join(errs...)
-	}
-	dir := fmt.Sprintf("/proc/%d/", pid)
-	if u.keepGroups {
-		if err := utils.WriteFile(dir+"setgroups", "deny"); err != nil {
-			return err
-		}
-	}
-	for _, file := range u.Files() {
-		content := strings.Join(Lines(file.Maps), "\n")
-		if err := utils.WriteFile(dir+file.Name, content); err != nil {
-			return fmt.Errorf("%w (ranges must not overlap, and have to be the caller's to give)", err)
-		}
-	}
-	return nil
-}
-
-// runHelper has a set-user-ID program check and write a map (newuidmap(1)).
-func runHelper(name string, pid int, maps []spec.IDMap) error {
-	arguments := append([]string{strconv.Itoa(pid)}, strings.Fields(strings.Join(Lines(maps), " "))...)
-	output, err := exec.Command(name, arguments...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(arguments, " "), err, strings.TrimSpace(string(output)))
-	}
-	return nil
-}
-
-// Lines are maps as the kernel reads them, a line each.
-func Lines(maps []spec.IDMap) []string {
-	list := make([]string, 0, len(maps))
-	for _, m := range maps {
-		list = append(list, m.String())
-	}
-	return list
 }
 
 // Root tells init who it is.
@@ -234,20 +226,17 @@ func (u *UserNamespace) Capabilities() (all []uintptr) {
 	if u == nil {
 		return nil
 	}
-	for capability := range uintptr(u.lastCapability + 1) {
+	for capability := uintptr(0); isCapability(capability); capability++ {
 		all = append(all, capability)
 	}
 	return all
 }
 
-// findLastCapability asks the kernel for the highest capability that it knows.
-func (u *UserNamespace) findLastCapability() error {
-	content, err := utils.ReadFile("/proc/sys/kernel/cap_last_cap")
-	if err != nil {
-		return err
-	}
-	u.lastCapability, err = strconv.Atoi(content)
-	return err
+// isCapability asks the kernel whether it knows one. A /proc that has processes alone
+// (subset=pid) has no cap_last_cap.
+func isCapability(capability uintptr) bool {
+	_, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, capability, 0, 0, 0)
+	return err == nil
 }
 
 // NeedsHelpers reports whether newuidmap and newgidmap write the maps.

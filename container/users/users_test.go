@@ -26,9 +26,47 @@ func TestIdentity(t *testing.T) {
 	if err := os.WriteFile(file, []byte("         0       1000          1\n         1     100000      65536\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := identity(file)
+	own, err := readMap(file)
+	got := identity(own)
 	if want := []spec.IDMap{{Container: 0, Host: 0, Size: 1}, {Container: 1, Host: 1, Size: 65536}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+// Of the administrator's ranges those count that the caller's own namespace has.
+func TestWithin(t *testing.T) {
+	own := []spec.IDMap{{Container: 0, Host: 1000, Size: 1}, {Container: 1, Host: 100000, Size: 65536}}
+	got := within([]spec.IDMap{{Host: 0, Size: 1}, {Host: 100000, Size: 65536}, {Host: 65530, Size: 7}, {Host: 65530, Size: 8}, {Host: 0, Size: 2}}, own)
+	if want := []spec.IDMap{{Host: 0, Size: 1}, {Host: 65530, Size: 7}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// What the kernel would not take is left out.
+func TestAppendRangesFits(t *testing.T) {
+	many := make([]spec.IDMap, 400)
+	for n := range many {
+		many[n] = spec.IDMap{Host: uint32(100000 + 10*n), Size: 10}
+	}
+	if got := appendRanges(nil, many); len(got) < 100 || !spec.Fits(got) || spec.Fits(append(got, many[0])) {
+		t.Errorf("%d ranges of %d", len(got), len(many))
+	}
+	if got := appendRanges(nil, []spec.IDMap{{Host: 1, Size: 1<<32 - 2}, {Host: 0, Size: 2}}); len(got) != 1 {
+		t.Errorf("%v goes beyond the last id", got)
+	}
+}
+
+// Root's maps: one that is given stands for both.
+func TestMapAsRoot(t *testing.T) {
+	some := []spec.IDMap{{Container: 0, Host: 100000, Size: 10}}
+	other := []spec.IDMap{{Container: 0, Host: 200000, Size: 10}}
+	for _, test := range []struct{ uids, gids, wantUIDs, wantGIDs []spec.IDMap }{
+		{some, nil, some, some}, {nil, some, some, some}, {some, other, some, other},
+	} {
+		u := UserNamespace{UIDs: test.uids, GIDs: test.gids}
+		if err := u.mapAsRoot(); err != nil || !reflect.DeepEqual(u.UIDs, test.wantUIDs) || !reflect.DeepEqual(u.GIDs, test.wantGIDs) {
+			t.Errorf("%v, %v: %v, %v, %v", test.uids, test.gids, u.UIDs, u.GIDs, err)
+		}
 	}
 }
 

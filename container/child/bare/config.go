@@ -41,7 +41,23 @@ type config struct {
 // readConfig reads until the message is complete, and blocks for as long as
 // the parent has not sent it all. An early end means that the parent is gone.
 func (i *Init) readConfig() (string, syscall.Errno) {
-	return "fd 3", i.receive(wire.ConfigFD)
+	const operand = "fd 3"
+	if errno := ownProc(); errno != 0 {
+		return operand, errno
+	}
+	return operand, i.receive(wire.ConfigFD)
+}
+
+// ownProc lets a parent without privileges write the maps of a new user namespace,
+// in which init is nobody so far. Where mydocker's file can be executed but not read
+// (mode 0711), the kernel has given /proc/PID to root (prctl(2), PR_SET_DUMPABLE).
+func ownProc() syscall.Errno {
+	const dumpable = 1
+	uid, _, errno := syscall.RawSyscall(sysGetuid, 0, 0, 0)
+	if errno != 0 || uid == 0 {
+		return errno
+	}
+	return prctl(unix.PR_SET_DUMPABLE, dumpable)
 }
 
 func (i *Init) receive(fd int) syscall.Errno {

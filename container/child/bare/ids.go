@@ -8,4 +8,5 @@ const (
 	sysSetgroups = unix.SYS_SETGROUPS
 	sysSetresgid = unix.SYS_SETRESGID
 	sysSetresuid = unix.SYS_SETRESUID
+	sysGetuid    = unix.SYS_GETUID
 )

@@ -9,4 +9,5 @@ const (
 	sysSetgroups = unix.SYS_SETGROUPS32
 	sysSetresgid = unix.SYS_SETRESGID32
 	sysSetresuid = unix.SYS_SETRESUID32
+	sysGetuid    = unix.SYS_GETUID32
 )
