@@ -12,28 +12,28 @@ import (
 // console is the caller's terminal while a container has a pseudo-terminal of
 // its own, whose line discipline does the editing, echoing and signalling.
 type console struct {
-	size  *os.File // whose window size counts
+	size  *os.File // whose window size counts, nil if nobody's does
 	mode  *os.File // whose mode changes, nil if none does
 	input bool     // all of its mode, or only the output's
 	saved *unix.Termios
 	guard *guard // while the terminal has another mode
 }
 
-// newConsole picks the terminal among the caller's stdin and stdout, of which
-// one at least is one. Without -i nothing is read from it: its keyboard keeps
+// newConsole picks the terminal among the caller's stdin and stdout. If it is not
+// interactive, nothing is read from it: its keyboard keeps
 // its mode, so that Ctrl-C still reaches mydocker as a signal, and only the
 // output is passed through untouched.
 func newConsole(caller [3]*os.File, interactive bool) *console {
 	stdin, stdout := caller[unix.Stdin], caller[unix.Stdout]
-	c := &console{size: stdout}
-	switch {
-	case interactive && IsTerminal(stdin):
-		c.mode, c.input = stdin, true
-	case IsTerminal(stdout):
-		c.mode = stdout
-	}
-	if !IsTerminal(stdout) {
+	c := &console{}
+	if IsTerminal(stdin) {
 		c.size = stdin
+	}
+	if IsTerminal(stdout) {
+		c.size, c.mode = stdout, stdout
+	}
+	if interactive && IsTerminal(stdin) {
+		c.mode, c.input = stdin, true
 	}
 	return c
 }
@@ -83,4 +83,24 @@ func (c *console) Restore() error {
 }
 
 // IsTerminal reports whether a file is one.
+// IsTerminal reports whether a file is a terminal.
 func IsTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
+
+// sameTerminal reports whether two terminals are one. /dev/tty is another name of the
+// one that it leads to.
+func sameTerminal(a, b *os.File) bool {
+	var first, second unix.Stat_t
+	if unix.Fstat(int(a.Fd()), &first) != nil || unix.Fstat(int(b.Fd()), &second) != nil {
+		return false
+	}
+	if first.Dev == second.Dev && first.Ino == second.Ino {
+		return true
+	}
+	alias := unix.Mkdev(5, 0)
+	if first.Rdev != alias && second.Rdev != alias {
+		return false // of two instances of devpts, perhaps
+	}
+	one, err := unix.IoctlGetUint32(int(a.Fd()), unix.TIOCGDEV)
+	other, otherErr := unix.IoctlGetUint32(int(b.Fd()), unix.TIOCGDEV)
+	return err == nil && otherErr == nil && one == other
+}

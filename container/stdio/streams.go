@@ -28,6 +28,7 @@ const (
 	caller                 // the caller's own file
 	relay                  // a pipe that mydocker copies from or to
 	terminal               // the container's pseudo-terminal
+	asStdout               // what stdout gets
 )
 
 // Plan says where each of the command's streams comes from.
@@ -39,20 +40,26 @@ func (p Plan) HasTerminal() bool { return p[unix.Stdout] == terminal }
 // NewPlan decides the streams for the given callers; see plan.
 func NewPlan(tty, interactive bool, streams Streams) (p Plan, fallback bool) {
 	callers := [3]bool{IsTerminal(streams.Stdin), IsTerminal(streams.Stdout), IsTerminal(streams.Stderr)}
-	return plan(tty, interactive, callers)
+	p, fallback = plan(tty, interactive, callers)
+	if p[unix.Stdout] == relay && p[unix.Stderr] == relay && sameTerminal(streams.Stdout, streams.Stderr) {
+		p[unix.Stderr] = asStdout // two pipes would lose the order of what is written
+	}
+	return p, fallback
 }
 
 // plan decides the command's streams, given which of the caller's are
 // terminals. The container never gets the caller's terminal itself: as root it
 // could push keystrokes into it (TIOCSTI, ioctl_tty(2)), so it gets a
 // pseudo-terminal of its own or a pipe. All else is handed on as it is, at no
-// cost. A pseudo-terminal needs a terminal at the other end, on stdin or
-// stdout; without one, fallback is true and the streams are plain.
+// cost, also a stdin that is no terminal beside a pseudo-terminal, which would
+// edit what is typed into it and cut long lines. A pseudo-terminal needs a terminal
+// at the other end, on stdin or stdout; without one, fallback is true and the
+// streams are plain.
 func plan(tty, interactive bool, isTerminal [3]bool) (sources Plan, fallback bool) {
 	attached := isTerminal[0] || isTerminal[1]
 	for i := range sources {
 		switch {
-		case tty && attached:
+		case tty && attached && (i != unix.Stdin || !interactive || isTerminal[i]):
 			sources[i] = terminal
 		case i == unix.Stdin && !interactive:
 			sources[i] = nothing
@@ -72,8 +79,7 @@ type Stdio struct {
 	owned   []int      // those of them to be closed once the command has them
 	master  *os.File   // of the pseudo-terminal, nil without one
 	slave   int        // of the pseudo-terminal, kept open until the end
-	typed   *tail      // what was typed into it
-	mutex   sync.Mutex // guards console and closed
+	mutex   sync.Mutex // guards console, slave and closed
 	console *console   // the caller's terminal, nil if it is left alone
 	closed  bool
 	inputs  []transfer // copied until somebody hangs up
@@ -93,7 +99,7 @@ func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
 	s := &Stdio{slave: -1, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
 	var err error
 	if sources.HasTerminal() {
-		err = s.openTerminal(interactive)
+		err = s.openTerminal(sources[unix.Stdin] == terminal && interactive)
 	}
 	for i, file := range s.caller {
 		if err != nil {
@@ -108,6 +114,10 @@ func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
 			s.child[i] = int(file.Fd())
 		case relay:
 			err = s.openPipe(i)
+		case terminal:
+			s.child[i] = s.slave
+		case asStdout:
+			s.child[i] = s.child[unix.Stdout]
 		}
 	}
 	if err != nil {
@@ -122,8 +132,8 @@ func (s *Stdio) Child() [3]int { return s.child }
 // HasTerminal reports whether that is a pseudo-terminal.
 func (s *Stdio) HasTerminal() bool { return s.master != nil }
 
-// openTerminal opens the pseudo-terminal. Without -i its input is empty: the
-// end-of-file character is typed at once.
+// openTerminal opens the pseudo-terminal. If it is not interactive, nobody types, and
+// each read of it finds the end of file.
 func (s *Stdio) openTerminal(interactive bool) error {
 	master, slave, err := pty.Open()
 	if err != nil {
@@ -136,15 +146,12 @@ func (s *Stdio) openTerminal(interactive bool) error {
 	if err := errors.Join(err, slave.Close()); err != nil {
 		return err
 	}
-	s.child = [3]int{s.slave, s.slave, s.slave}
 	s.console = newConsole(s.caller, interactive)
 	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
-	if !interactive {
-		return s.sendEOF()
+	if interactive {
+		s.inputs = append(s.inputs, transfer{s.caller[unix.Stdin], master, func() error { return nil }})
 	}
-	s.typed = &tail{Reader: s.caller[unix.Stdin]}
-	s.inputs = append(s.inputs, transfer{s.typed, master, s.sendEOF})
-	return nil
+	return s.resize() // before the command's first instruction
 }
 
 // openPipe puts a pipe between the command's stream i and the caller's.
@@ -184,7 +191,13 @@ func (s *Stdio) Start(inputEnded func(error), hungUp func()) (drain func() error
 		return nil, err
 	}
 	for _, t := range s.inputs {
-		go func() { inputEnded(t.copy()) }()
+		go func() {
+			inputEnded(t.copy())
+			s.endTyping()
+		}()
+	}
+	if s.master != nil && len(s.inputs) == 0 {
+		go s.endTyping()
 	}
 	results := make(chan error, len(s.outputs))
 	for _, t := range s.outputs {
@@ -211,33 +224,6 @@ func (s *Stdio) Start(inputEnded func(error), hungUp func()) (drain func() error
 func (t *transfer) copy() error {
 	_, err := io.Copy(t.to, t.from)
 	return errors.Join(err, t.end())
-}
-
-// sendEOF types the end-of-file character: a pseudo-terminal has no other way
-// to say that a stdin, which need not be a terminal itself, has ended.
-// In the middle of a line it takes two: the first one ends the line.
-func (s *Stdio) sendEOF() error {
-	const eof = 0x04 // VEOF, Ctrl-D
-	keys := []byte{eof}
-	if s.typed != nil && s.typed.inLine {
-		keys = append(keys, eof)
-	}
-	_, err := s.master.Write(keys)
-	return err
-}
-
-// tail reads, and remembers whether the last line was complete.
-type tail struct {
-	io.Reader
-	inLine bool
-}
-
-func (t *tail) Read(p []byte) (int, error) {
-	n, err := t.Reader.Read(p)
-	if n > 0 {
-		t.inLine = p[n-1] != '\n'
-	}
-	return n, err
 }
 
 // ptyOutput reads the master of a pseudo-terminal, which answers EIO when the
@@ -269,6 +255,9 @@ func (s *Stdio) Resize() error {
 }
 
 func (s *Stdio) resize() error {
+	if s.console.size == nil {
+		return nil
+	}
 	if err := pty.InheritSize(s.console.size, s.master); !errors.Is(err, os.ErrClosed) {
 		return err
 	}
@@ -310,6 +299,8 @@ func (s *Stdio) Close() error {
 }
 
 func (s *Stdio) closeSlave() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	if s.slave < 0 {
 		return nil
 	}

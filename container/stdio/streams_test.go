@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/utils"
@@ -24,7 +25,7 @@ func TestPlan(t *testing.T) {
 		{"ncc", "ncc", "nrc", "nrc", "ncr", "ncr", "nrr", "nrr"},   // neither flag
 		{"ncc!", "ttt", "ttt", "ttt", "ncr!", "ttt", "ttt", "ttt"}, // -t
 		{"ccc", "rcc", "crc", "rrc", "ccr", "rcr", "crr", "rrr"},   // -i
-		{"ccc!", "ttt", "ttt", "ttt", "ccr!", "ttt", "ttt", "ttt"}, // -ti
+		{"ccc!", "ttt", "ctt", "ttt", "ccr!", "ttt", "ctt", "ttt"}, // -ti
 	}
 	for flag := range flags {
 		for mask := range terminals {
@@ -190,7 +191,7 @@ func TestStdioTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	buffer := make([]byte, 100)
-	for _, want := range []string{"typed\n", ""} {
+	for _, want := range []string{"typed\n", "", ""} {
 		if n, err := unix.Read(slave, buffer); err != nil || string(buffer[:n]) != want {
 			t.Errorf("the command read %q, %v; want %q", buffer[:max(n, 0)], err, want)
 		}
@@ -204,17 +205,84 @@ func TestStdioTerminal(t *testing.T) {
 	}
 }
 
-// Without -i the command's terminal says at once that its input has ended.
+// Without -i each read of the command's terminal finds the end of file; where line
+// editing is off, that is a key.
 func TestStdioTerminalWithoutInput(t *testing.T) {
-	streams := callers(t)
-	s, err := Open(streams, Plan{terminal, terminal, terminal}, false)
+	s, err := Open(callers(t), Plan{terminal, terminal, terminal}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := unix.Read(s.child[0], make([]byte, 1)); n != 0 || err != nil {
-		t.Errorf("the command read %d bytes, %v; want the end of file", n, err)
+	drain, err := s.Start(func(error) {}, func() {})
+	if err != nil {
+		t.Fatal(err)
 	}
-	s.console = nil // the caller of this test has no terminal
+	buffer := make([]byte, 10)
+	for range 3 {
+		if n, err := unix.Read(s.slave, buffer); n != 0 || err != nil {
+			t.Errorf("the command read %d bytes, %v; want the end of file", n, err)
+		}
+	}
+	mode, err := unix.IoctlGetTermios(s.slave, unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mode.Lflag &^= unix.ICANON | unix.ECHO
+	if err := unix.IoctlSetTermios(s.slave, unix.TCSETSF, mode); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if n, err := unix.Read(s.slave, buffer); n != 1 || buffer[0] != 4 || err != nil {
+			t.Errorf("the command read %q, %v; want Ctrl-D", buffer[:max(n, 0)], err)
+		}
+	}
+	if err := errors.Join(drain(), s.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// newTerminal opens a pseudo-terminal that stands for the caller's.
+func newTerminal(t *testing.T) *os.File {
+	t.Helper()
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(slave.Close(), master.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return slave
+}
+
+// Two names of one terminal are the same; two terminals and a file are not.
+func TestSameTerminal(t *testing.T) {
+	one, other := newTerminal(t), newTerminal(t)
+	again, err := os.OpenFile(one.Name(), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameTerminal(one, again) || sameTerminal(one, other) || sameTerminal(one, callers(t).Stdout) {
+		t.Error("sameTerminal is wrong")
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The command's terminal has the size of the caller's before it begins.
+func TestStdioSize(t *testing.T) {
+	slave := newTerminal(t)
+	if err := pty.Setsize(slave, &pty.Winsize{Rows: 31, Cols: 97}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(Streams{slave, slave, slave}, Plan{terminal, terminal, terminal}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := unix.IoctlGetWinsize(s.Child()[0], unix.TIOCGWINSZ); err != nil || got.Row != 31 || got.Col != 97 {
+		t.Errorf("the size is %v, %v", got, err)
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
