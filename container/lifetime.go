@@ -69,6 +69,11 @@ func (r *run) watchCPUTime(ended <-chan struct{}) {
 	for {
 		used, err := report.CPUTime(places)
 		if err != nil {
+			select {
+			case <-ended: // and its cgroups are gone
+				return
+			default:
+			}
 			r.log.Warnf("the container is ended, its CPU time cannot be told: %v", err)
 		}
 		left := r.config.Lifetime.CPUTime - used

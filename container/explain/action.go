@@ -33,21 +33,27 @@ type Use string
 
 // The uses.
 const (
+	// ByPlace: what a script does in the namespaces, there; all else nowhere.
+	ByPlace Use = ""
 	// Piece: nowhere. It is a part of a script, or of another command.
-	Piece Use = ""
+	Piece Use = "piece"
 	// AsIs: in any shell of who runs mydocker.
 	AsIs Use = "as-is"
 	// InContainer: in a shell that has the namespaces of its own.
 	InContainer Use = "in-container"
 )
 
-// use is where a may be typed. What a script does in the namespaces may be typed
-// there.
+// use is where a may be typed.
 func (a *Action) use() Use {
-	if a.Use == Piece && a.Place == Inside {
+	switch {
+	case a.Shell == "":
+		return ByPlace
+	case a.Use != ByPlace:
+		return a.Use
+	case a.Place == Inside:
 		return InContainer
 	}
-	return a.Use
+	return Piece
 }
 
 // Place is where in a script a command stands.

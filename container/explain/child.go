@@ -154,6 +154,7 @@ func cgroupNamespace(config *wire.Config, _ string) []Action {
 			Why:    "The files have to fit the new names: the container's own cgroup stands where the whole tree was.",
 			Shell:  "mount --bind " + Quote(bind.Source) + " " + Quote(bind.Target),
 			Place:  Inside,
+			Use:    Piece, // the source goes with the container
 		})
 	}
 	return actions

@@ -198,7 +198,7 @@ func TestTellJSON(t *testing.T) {
 			t.Errorf("%s is %+v, %v; want %+v", line, r, err, told[i])
 		}
 	}
-	if want := `{"number":2,"side":"child","step":"leave","kernel":"setsid()","why":"Why not.","shell":"setsid"}`; lines[2] != want {
+	if want := `{"number":2,"side":"child","step":"leave","kernel":"setsid()","why":"Why not.","shell":"setsid","use":"piece"}`; lines[2] != want {
 		t.Errorf("%s, want %s", lines[2], want)
 	}
 }
