@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -13,9 +14,9 @@ import (
 // than most starts need, until completeApp adds the rest.
 func newApp(output io.Writer, args []string) *cli.Command {
 	app := &cli.Command{
-		Name:      "mydocker",
-		Usage:     "run a command in a container: isolated, limited, without a daemon",
-		UsageText: "mydocker [global options] run [options] [--] COMMAND [ARG...]",
+		Name:                      "mydocker",
+		Usage:                     "run a command in a container: isolated, limited, without a daemon",
+		UsageText:                 "mydocker [global options] run [options] [--] COMMAND [ARG...]",
 		Commands:                  []*cli.Command{runCommand()},
 		HideVersion:               true,
 		HideHelp:                  true,
@@ -95,7 +96,7 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 		return unknownCommand(c, name)
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
-		return unknownFlag(knownFlags(c.Root(), c), name)
+		return unknownFlag(knownFlags(c.Root(), c), dashed(name))
 	}
 	return &UsageError{ownWords(err.Error())}
 }
@@ -113,15 +114,20 @@ func ownWords(message string) string {
 	return value + " for " + dashed(name) + ": " + why
 }
 
-func unknownFlag(known []cli.Flag, name string) error {
-	dashes := "--"
-	if len(name) == 1 {
-		dashes = "-"
-	}
+// unknownFlag says what to do instead of a flag, which is given as the user wrote it.
+func unknownFlag(known []cli.Flag, given string) error {
+	name := strings.TrimLeft(given, "-")
 	if text := insteadOfFlag(name); text != "" {
-		return &UsageError{fmt.Sprintf("there is no %s%s: %s", dashes, name, text)}
+		return &UsageError{fmt.Sprintf("there is no %s: %s", given, text)}
 	}
-	return &UsageError{fmt.Sprintf("unknown flag %s%s%s", dashes, name, suggest(dashes+name, cli.SuggestFlag(known, name, false)))}
+	if len(name) == 1 && given != "-"+name {
+		for _, flag := range known {
+			if slices.Contains(flag.Names(), name) {
+				return &UsageError{fmt.Sprintf("unknown flag %s; did you mean -%s?", given, name)}
+			}
+		}
+	}
+	return &UsageError{fmt.Sprintf("unknown flag %s%s", given, suggest(name, cli.SuggestFlag(known, name, false)))}
 }
 
 func suggest(given, nearest string) string {

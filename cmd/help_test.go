@@ -69,11 +69,6 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	}
 }
 func TestHints(t *testing.T) {
-	for _, name := range []string{"rm", "d", "detach", "v", "volume", "mount", "p", "publish", "entrypoint", "privileged", "dit", "itd", "td"} {
-		if insteadOfFlag(name) == "" {
-			t.Errorf("no hint for the flag %s", name)
-		}
-	}
 	for _, name := range []string{"", "it", "ti", "volum", "rm rm", "memory"} {
 		if text := insteadOfFlag(name); text != "" {
 			t.Errorf("the flag %q: %s", name, text)

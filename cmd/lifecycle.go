@@ -15,6 +15,7 @@ func lifecycleFlags() []cli.Flag {
 		&cli.StringFlag{Name: "name", Usage: "a name that no other live container below the same cgroup parent has"},
 		&cli.StringFlag{Name: "cidfile", Usage: "write the container's id to `FILE`, which must not exist; it stays if the command ran"},
 		&cli.StringFlag{Name: "pidfile", Usage: "write the host's pid of the container's PID 1 to `FILE`, for as long as it lives"},
+		&cli.BoolFlag{Name: "rm", Usage: "what always is: the container is removed at its end"},
 		&cli.BoolFlag{Name: "init", Usage: "run the command below a PID 1 that reaps orphans and forwards signals"},
 	}
 }
@@ -23,6 +24,9 @@ func lifecycleFlags() []cli.Flag {
 func parseLifecycle(c *cli.Command, config *container.Config) (err error) {
 	if config.Name, err = parseName(c.String("name")); err != nil {
 		return fmt.Errorf("invalid value %q for --name: %w", c.String("name"), err)
+	}
+	if c.IsSet("rm") && !c.Bool("rm") {
+		return &UsageError{"invalid value \"false\" for --rm: a container is always removed at its end"}
 	}
 	config.IDFile, config.PIDFile, config.Init = c.String("cidfile"), c.String("pidfile"), c.Bool("init")
 	return nil

@@ -1,0 +1,93 @@
+package cmd
+
+// What to do instead of something that Docker has and mydocker has not: what it is
+// here, what else does it, or that it comes. Every flag of "docker run" and every
+// command of Docker 20.10 to 29 has its line, or is there.
+
+const (
+	noImages  = "there are no images yet: the command sees the host's file system"
+	noVolumes = "there are no volumes: the command sees the host's file system"
+	noList    = "no list of containers is kept"
+	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
+	noHealth  = "nobody looks after a container's health; a loop beside it can, and --timeout ends it"
+	noSwarm   = "this is one host: a cluster is Kubernetes's or Swarm's"
+	noBuild   = "nothing is built here: buildah, podman and docker do that"
+	onWindows = "it is for Windows"
+	oneRun    = "a container begins with run and is removed at its end"
+)
+
+// insteadOfFlag is such a text for a flag, or "".
+func insteadOfFlag(name string) string { return find(name, dockerFlags()) }
+
+// insteadOfCommand is such a text for a command, or "".
+func insteadOfCommand(name string) string { return find(name, dockerCommands()) }
+
+func dockerFlags() []hint {
+	return []hint{
+		{"a attach", "stdout and stderr are always attached; -i passes stdin on"},
+		{"add-host", "/etc/hosts is the host's, and a name is added there"},
+		{"annotation", "there is no OCI runtime behind mydocker that would read it"},
+		{"blkio-weight-device", "--blkio-weight is for all devices; on cgroup v2 --cgroup-conf 'io.weight=MAJOR:MINOR WEIGHT' is for one"},
+		{"cap-add", "the command has the caller's capabilities, and gets no more"},
+		{"cap-drop", "the command has the caller's capabilities: setpriv --bounding-set drops some, --user or --userns private all"},
+		{"cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", onWindows},
+		{"cpu-rt-period cpu-rt-runtime", "the kernel has it on cgroup v1 alone; chrt(1) before the command gives it a real-time policy"},
+		{"d detach", "there is no daemon; put a shell's & behind the command, or nohup before it"},
+		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
+		{"device gpus", "the command sees the host's /dev, and may do there what its user may"},
+		{"device-cgroup-rule", "the command sees the host's /dev, and no rule keeps it from a device: --user does"},
+		{"disable-content-trust platform pull", noImages},
+		{"dns dns-opt dns-option dns-search", "/etc/resolv.conf is the host's; RES_OPTIONS and LOCALDOMAIN (resolv.conf(5)) change it by --env"},
+		{"entrypoint", "there are no images that have one: the first word that is no flag is the command"},
+		{"expose p publish P publish-all", "no ports are forwarded yet; --network host is the host's network"},
+		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},
+		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},
+		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
+		{"l label label-file", noList + " in which labels would be looked for; --name names a container"},
+		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
+		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
+		{"mount tmpfs v volume volume-driver volumes-from", noVolumes},
+		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
+		{"privileged", "the command has the caller's capabilities and devices already, as root's has all"},
+		{"read-only", "the root file system is the host's; it comes with one of the container's own"},
+		{"restart", "there is no daemon; a loop of the shell or a service manager starts it again"},
+		{"runtime", "mydocker is the runtime"},
+		{"security-opt", "the command has the caller's seccomp filter and profile; setpriv --no-new-privs and systemd-run set more"},
+		{"shm-size", "/dev/shm is the host's; --memory counts what the container keeps there"},
+		{"storage-opt", "nothing is stored: the command sees the host's file system"},
+		{"use-api-socket", "there is no daemon, and so no socket of its"},
+	}
+}
+
+func dockerCommands() []hint {
+	return []hint{
+		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},
+		{"build builder buildx bake", noBuild},
+		{"checkpoint", "criu(8) dumps and restores processes"},
+		{"commit diff export import", "a container has no file system of its own yet whose changes could be kept"},
+		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
+		{"config secret", "nothing is handed out: --env-file sets variables, and the command sees the host's files"},
+		{"container", "mydocker run starts one, a signal to mydocker ends it, and ps(1) shows both"},
+		{"context", "there is one host, and no daemon to choose"},
+		{"cp", "the command sees the host's files: cp(1)"},
+		{"create restart rename rm start", oneRun},
+		{"events", noList + "; --report tells what happened to one"},
+		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},
+		{"history image images load manifest pull push rmi save search tag trust", noImages},
+		{"info system", "mydocker doctor tells of this host"},
+		{"inspect port", noList + "; --report tells what a container had, and --explain how it is made"},
+		{"kill stop", "a signal to mydocker reaches the command: kill PID"},
+		{"login logout", "there are no images yet, and so no registry to log in to"},
+		{"logs", "the output is mydocker's own; > FILE keeps it"},
+		{"network", noBridge},
+		{"node service swarm", noSwarm},
+		{"pause unpause", "kill -TSTP PID stops mydocker and its command, kill -CONT PID has both go on"},
+		{"plugin", "there is no daemon that would load one"},
+		{"ps", noList + "; ps(1) shows mydocker and the commands"},
+		{"stats top", "top(1) shows the processes, systemd-cgtop the cgroups, --report what was used in all"},
+		{"update", "the limits are files of the container's cgroup, which --explain names; root can write them"},
+		{"volume", noVolumes},
+		{"wait", "mydocker ends with its command and has its status: the shell's wait"},
+		{"ai app cloud debug desktop dev extension feedback mcp model offload pass sandbox sbom scan scout", "that is a plugin of Docker's own"},
+	}
+}
