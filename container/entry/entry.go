@@ -92,20 +92,29 @@ func runInit() {
 const (
 	littleSpace = "mydocker: the address space is too small (ulimit -v): Go's runtime reserves 0.8 GB of it; " +
 		"limit the memory with --memory, or the command alone: mydocker run sh -c 'ulimit -v N; exec COMMAND'\n"
+	littleData = "mydocker: the data segment is too small (ulimit -d): Go's runtime takes 128 MB of it; " +
+		"limit the command alone: --ulimit data=N\n"
 	noTask = "mydocker: start a thread: resource temporarily unavailable " +
 		"(the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)\n"
 )
 
-// leastSpace is the address space in bytes that is enough for the runtime: it
-// reserves 0.7 GB for the summaries of its heap alone, and dumps itself where it
-// does not get them.
-const leastSpace = 800 << 20
+// What is enough for the runtime, in bytes: it reserves 0.7 GB of address space for the
+// summaries of its heap alone, and dumps itself where it does not get them.
+const (
+	leastSpace = 800 << 20
+	leastData  = 128 << 20
+)
 
 // refuseLittleSpace ends a mydocker below such a limit.
 func refuseLittleSpace() {
+	refuseBelow(unix.RLIMIT_AS, leastSpace, littleSpace)
+	refuseBelow(unix.RLIMIT_DATA, leastData, littleData)
+}
+
+func refuseBelow(resource uintptr, least uint64, line string) {
 	var limit unix.Rlimit
-	if bare.Limit(unix.RLIMIT_AS, &limit) == 0 && limit.Cur < leastSpace {
-		bare.Refuse(littleSpace)
+	if bare.Limit(resource, &limit) == 0 && limit.Cur < least {
+		bare.Refuse(line)
 	}
 }
 

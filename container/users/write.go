@@ -37,22 +37,40 @@ func (u *UserNamespace) Files() []MapFile {
 // were not asked for and cannot be had, leftOut says why, and the namespace has the
 // caller alone: the helpers may have no privileges here, as below no_new_privs.
 func (u *UserNamespace) Write(pid int) (leftOut, err error) {
-	dir := fmt.Sprintf("/proc/%d/", pid)
-	awaitOwner(dir)
-	files := u.Files()
-	if u.helpers {
-		var written int
-		written, leftOut = runHelpers(pid, files)
-		if leftOut == nil || u.asked {
-			return nil, leftOut
-		}
-		u.forgo(written)
-		files = u.Files()[written:]
+	awaitOwner(pid)
+	written, err := u.writeFrom(0, pid)
+	if err == nil || u.asked || u.onlyCaller() {
+		return nil, err
 	}
-	return leftOut, u.writeFiles(dir, files)
+	u.forgo(written)
+	_, failed := u.writeFrom(written, pid)
+	return err, failed
 }
 
-// forgo leaves out the subordinate ids but for those of the first map that is written.
+// writeFrom writes the maps from the one of a number on, and tells the number of the
+// one that could not be written.
+func (u *UserNamespace) writeFrom(first, pid int) (written int, err error) {
+	if u.keepGroups {
+		if err := utils.WriteFile(procFile(pid, "setgroups"), "deny"); err != nil {
+			return first, err
+		}
+	}
+	for n, file := range u.Files()[first:] {
+		if u.helpers {
+			err = runHelper(file.Helper, pid, file.Maps)
+		} else {
+			err = writeMap(procFile(pid, file.Name), file.Maps)
+		}
+		if err != nil {
+			return first + n, err
+		}
+	}
+	return len(u.Files()), nil
+}
+
+func procFile(pid int, name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
+
+// forgo leaves out what nobody asked for, but for the first map where that is written.
 func (u *UserNamespace) forgo(written int) {
 	if written == 0 {
 		u.UIDs = nil
@@ -63,47 +81,34 @@ func (u *UserNamespace) forgo(written int) {
 }
 
 // awaitOwner waits until the files of init in /proc are the caller's. Where the
-// program's own file cannot be read (mode 0711), the kernel gives them to root until
-// init, which may, takes that back.
-func awaitOwner(dir string) {
+// program's own file cannot be read (mode 0711), the kernel gives them to root, or
+// hides them (hidepid, proc(5)), until init, which may, takes that back.
+func awaitOwner(pid int) {
 	const tries, between = 1000, time.Millisecond
 	for range tries {
 		var stat unix.Stat_t
-		if unix.Stat(dir+"uid_map", &stat) != nil || int(stat.Uid) == os.Geteuid() {
+		if unix.Stat(procFile(pid, "uid_map"), &stat) == nil && int(stat.Uid) == os.Geteuid() {
+			return
+		}
+		var ended unix.Siginfo
+		err := unix.Waitid(unix.P_PID, pid, &ended, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
+		if err != nil || ended.Signo != 0 {
 			return
 		}
 		time.Sleep(between)
 	}
 }
 
-func (u *UserNamespace) writeFiles(dir string, files []MapFile) error {
-	if u.keepGroups {
-		if err := utils.WriteFile(dir+"setgroups", "deny"); err != nil {
-			return err
-		}
+func writeMap(path string, maps []spec.IDMap) error {
+	err := utils.WriteFile(path, strings.Join(spec.Lines(maps), "\n"))
+	var failed *utils.WriteError
+	if errors.As(err, &failed) {
+		err = failed.Err // what was written may be a page
 	}
-	for _, file := range files {
-		err := utils.WriteFile(dir+file.Name, strings.Join(spec.Lines(file.Maps), "\n"))
-		var failed *utils.WriteError
-		if errors.As(err, &failed) {
-			err = failed.Err // what was written may be a page
-		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w (the ids have to be the caller's to give; uid 0 takes CAP_SETFCAP)", dir+file.Name, err)
-		}
+	if err != nil {
+		return fmt.Errorf("write %s: %w (the ids have to be the caller's to give; uid 0 takes CAP_SETFCAP)", path, err)
 	}
 	return nil
-}
-
-// runHelpers tells how many of the maps are written, and why not all are.
-func runHelpers(pid int, files []MapFile) (written int, err error) {
-	for _, file := range files {
-		if err := runHelper(file.Helper, pid, file.Maps); err != nil {
-			return written, err
-		}
-		written++
-	}
-	return written, nil
 }
 
 // runHelper has a set-user-ID program check and write a map (newuidmap(1)).
