@@ -203,7 +203,7 @@ func lockDead(trees []*tree, name string, release *utils.Undo) ([]*tree, error) 
 // before it was found in another, which is there from its first moment to its
 // last.
 func (m *CgroupManager) otherTrees() ([]*tree, error) {
-	names := subsystems.RareNames()
+	names := subsystems.AllNames()
 	layout, err := FindLayout(names)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ type CgroupManager struct {
 	// the reverse.
 	trees    []*tree
 	memberOf string // see membership
+	cpus     cpuChoice
 	log      *logrus.Logger
 }
 
@@ -155,56 +156,6 @@ func (m *CgroupManager) leaveOut(names []string, err error) error {
 	return nil
 }
 
-func (m *CgroupManager) checkCPUSet() error {
-	if !m.Resource.Sets(subsystems.CPUSetName) {
-		return nil
-	}
-	for _, t := range m.trees {
-		for _, s := range t.controllers {
-			if cpuset, ok := s.(*subsystems.CPUSet); ok {
-				err := m.fitCPUs(t, cpuset)
-				if err == nil {
-					err = m.checkMems(t, cpuset)
-				}
-				return m.leaveOut([]string{subsystems.CPUSetName}, explain(err, t.Hierarchy))
-			}
-		}
-	}
-	return nil
-}
-
-func (m *CgroupManager) fitCPUs(t *tree, cpuset *subsystems.CPUSet) error {
-	cpus := &m.Resource.CPUs
-	if len(cpus.Value) == 0 {
-		return nil
-	}
-	available, err := cpuset.Available(t.parent(), "cpuset.cpus")
-	switch {
-	case err != nil:
-		return err
-	case len(cpus.Value.Missing(available)) == 0:
-	case cpus.Asked:
-		return &UnavailableError{"CPUs", cpus.Value, available}
-	default:
-		cpus.Value = available[:1]
-	}
-	return nil
-}
-
-// checkMems does what the kernel does for v1 only: on v2 it takes any node that
-// the host has, and uses others where the cgroup above has not that one.
-func (m *CgroupManager) checkMems(t *tree, cpuset *subsystems.CPUSet) error {
-	mems := m.Resource.CPUSetMems
-	if len(mems) == 0 {
-		return nil
-	}
-	available, err := cpuset.Available(t.parent(), "cpuset.mems")
-	if err == nil && len(mems.Missing(available)) > 0 {
-		err = &UnavailableError{"memory nodes", mems, available}
-	}
-	return err
-}
-
 // Set creates the container's cgroup in every hierarchy and writes the
 // limits. On error the caller destroys what was created.
 func (m *CgroupManager) Set() error {
@@ -235,6 +186,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 			return err
 		}
 	}
+	m.spreadCPUs(t)
 	for _, s := range t.controllers {
 		err := m.limit(t, s)
 		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy)) == nil {
@@ -320,6 +272,23 @@ func (d *Door) Left() { d.tree.manager.changed(Write, d.Home, "0", whyLeave) }
 // Closed says why a thread could not get in.
 func (d *Door) Closed(err error) error {
 	return explain(&utils.WriteError{Path: d.Tasks, Value: "0", Err: err}, d.tree.Hierarchy)
+}
+
+// LeaveOut is told that err keeps the thread from going in. Where the kernel has no
+// real-time budget for the new cgroup, which a mydocker under chrt(1) would need, and
+// but defaults are held there, they are left out with a warning, and the cgroup is
+// removed. Else it returns err.
+func (m *CgroupManager) LeaveOut(d *Door, err error) error {
+	t := d.tree
+	if !errors.Is(err, unix.EINVAL) || !isThere(t.dir()+"/cpu.rt_runtime_us") {
+		return err
+	}
+	err = &MissingError{subsystems.CPUName, "mydocker runs under a real-time policy (chrt), and a new cgroup has no real-time budget (cpu.rt_runtime_us is 0)"}
+	if err := m.leaveOut(t.names(), err); err != nil {
+		return err
+	}
+	m.trees = slices.DeleteFunc(m.trees, func(other *tree) bool { return other == t })
+	return t.remove(t.cgroup)
 }
 
 // V2Dir returns the directory of the container's v2 cgroup, for a child to be

@@ -25,6 +25,7 @@ import (
 //	[device:NAME]         a condition: there is a /dev/NAME
 //	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
 //	[sys_resource]        a condition: root may raise its limits here
+//	[realtime-groups]     a condition: cgroups of cpu have a real-time budget
 //
 // The programs use little but what the shell has built in: in an emulator every
 // further process tells.
@@ -162,6 +163,10 @@ func (l layout) condition(cond string) (bool, error) {
 	if cond == "sys_resource" {
 		has, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, unix.CAP_SYS_RESOURCE, 0, 0, 0)
 		return has == 1, err
+	}
+	if cond == "realtime-groups" {
+		_, err := os.Stat(l["cpu"].mountpoint + "/cpu.rt_runtime_us")
+		return err == nil, nil
 	}
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]

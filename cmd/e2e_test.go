@@ -33,6 +33,7 @@ exec mydocker run --cgroup-parent "$CGP" "$@"
 // and the Debian package of each.
 var tools = map[string]string{
 	"bash":    "bash",
+	"chrt":    "util-linux",
 	"ip":      "iproute2",
 	"ipcmk":   "util-linux",
 	"perl":    "perl-base",
@@ -40,6 +41,7 @@ var tools = map[string]string{
 	"ps":      "procps",
 	"setpriv": "util-linux",
 	"stress":  "stress",
+	"taskset": "util-linux",
 	"unshare": "util-linux",
 }
 

@@ -140,6 +140,9 @@ func parseBandwidth(c *cli.Command, res *subsystems.ResourceConfig) error {
 		parseRare(c, "cpu-quota", parseCount, &res.CPUQuota),
 		parseRare(c, "cpus", func(s string) (int64, error) { return parseCPUCount(s, utils.OnlineCPUs()) }, &cpus),
 	)
+	if !res.CPUs.Asked && (cpus > 1e9 || res.CPUQuota != 0) { // the default is but one
+		res.CPUs = subsystems.Limit[utils.CPUList]{Asked: true}
+	}
 	if err != nil || cpus == 0 {
 		return err
 	}

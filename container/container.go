@@ -245,6 +245,9 @@ func (r *run) startInit() error {
 	if err := r.cgroups.Join(r.process.Pid()); err != nil {
 		return err
 	}
+	if err := r.setAffinity(); err != nil {
+		return err
+	}
 	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Places()})
 	return nil
 }
@@ -293,7 +296,16 @@ func (r *run) start(cgroup int) error {
 	for _, door := range slices.Backward(doors[:behind]) {
 		door.Left()
 	}
-	return err
+	if behind == len(doors) {
+		return err
+	}
+	if err := r.cgroups.LeaveOut(&doors[behind], err); err != nil {
+		return err
+	}
+	if err := r.checkTime(); err != nil {
+		return err
+	}
+	return r.start(cgroup)
 }
 
 // mapUsers gives init's user namespace its users, for which init waits like for

@@ -207,6 +207,7 @@ func (r *run) explainInit() []explain.Action {
 		a.Why = "The shell enters the container's cgroup (0 is the writer itself), so that all that it starts is born there."
 		actions = append(actions, a)
 	}
+	actions = append(actions, r.explainAffinity()...)
 	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.Cloned())...)
 	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainBirth()...) {
 		a.Live = true // between the entry and the leaving

@@ -30,30 +30,34 @@ type Setting struct {
 
 // kind is a controller that a container can use.
 type kind struct {
-	name string
-	// always says that every container has a cgroup of it. The others are not
-	// even looked for unless a limit needs them.
-	always   bool
+	name     string
 	settings func(Version, *ResourceConfig) []Setting
+	// decided tells of a controller whose limit has a default whether the user has
+	// spoken of it, be it to lift it. The others have nil, and are not even looked
+	// for unless a limit needs them.
+	decided func(*ResourceConfig) bool
 }
 
 // kinds lists the controllers in the order in which they are set up.
 func kinds() []kind {
 	return []kind{
-		{MemoryName, true, memorySettings},
-		{CPUSetName, true, cpusetSettings},
-		{CPUName, true, cpuSettings},
-		{PidsName, false, pidsSettings},
-		{IOName, false, ioSettings},
+		{MemoryName, memorySettings, func(r *ResourceConfig) bool { return r.Memory.Asked }},
+		{CPUSetName, cpusetSettings, func(r *ResourceConfig) bool { return r.CPUs.Asked }},
+		{CPUName, cpuSettings, func(r *ResourceConfig) bool { return r.CPUShares.Asked }},
+		{PidsName, pidsSettings, nil},
+		{IOName, ioSettings, nil},
 	}
 }
 
 // Names lists the controllers that a container with the limits of res uses, in
-// the order in which they are set up.
+// the order in which they are set up. One whose limit was lifted is not used: a
+// process under a real-time policy, for one, cannot enter a new v1 cgroup of cpu.
+// Where all are lifted memory's stays, without a limit: a container has a cgroup by
+// which it can be found and ended.
 func Names(res *ResourceConfig) []string {
 	var names []string
 	for _, k := range kinds() {
-		if k.always || res.Sets(k.name) {
+		if k.decided != nil && !k.decided(res) || res.Sets(k.name) {
 			names = append(names, k.name)
 		}
 	}
@@ -62,17 +66,18 @@ func Names(res *ResourceConfig) []string {
 			names = append(names, c.controller())
 		}
 	}
+	if len(names) == 0 {
+		names = append(names, MemoryName)
+	}
 	return names
 }
 
-// RareNames lists the controllers that a container may use and need not. With
-// those that all have, no cgroup of a container is elsewhere.
-func RareNames() []string {
+// AllNames lists the controllers that a container may use. No cgroup of a container
+// is elsewhere.
+func AllNames() []string {
 	names := []string{CoreName, CPUAcctName}
 	for _, k := range kinds() {
-		if !k.always {
-			names = append(names, k.name)
-		}
+		names = append(names, k.name)
 	}
 	return names
 }

@@ -11,11 +11,31 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Every container has a cgroup of these, limits or not; others only if needed.
+// A container has cgroups of these, but for limits that are lifted; of others only
+// if needed.
 func TestNames(t *testing.T) {
-	for _, res := range []*ResourceConfig{{}, limits(64<<20, 512, 1)} {
-		if got, want := Names(res), []string{"memory", "cpuset", "cpu"}; !slices.Equal(got, want) {
-			t.Errorf("Names() = %q, want %q", got, want)
+	lifted := func(memory, cpus, shares bool) *ResourceConfig {
+		return &ResourceConfig{
+			Memory: Limit[int64]{Asked: memory}, CPUs: Limit[utils.CPUList]{Asked: cpus}, CPUShares: Limit[uint64]{Asked: shares},
+		}
+	}
+	mems := lifted(false, true, false)
+	mems.CPUSetMems = utils.CPUList{0}
+	tests := []struct {
+		res  *ResourceConfig
+		want []string
+	}{
+		{&ResourceConfig{}, []string{"memory", "cpuset", "cpu"}},
+		{limits(64<<20, 512, 1), []string{"memory", "cpuset", "cpu"}},
+		{lifted(true, false, false), []string{"cpuset", "cpu"}},
+		{lifted(false, true, false), []string{"memory", "cpu"}},
+		{lifted(false, false, true), []string{"memory", "cpuset"}},
+		{lifted(true, true, true), []string{"memory"}},
+		{mems, []string{"memory", "cpuset", "cpu"}},
+	}
+	for _, test := range tests {
+		if got := Names(test.res); !slices.Equal(got, test.want) {
+			t.Errorf("Names(%+v) = %q, want %q", test.res, got, test.want)
 		}
 	}
 }
@@ -102,8 +122,8 @@ func TestNamesOfRareLimits(t *testing.T) {
 			t.Errorf("Names(%+v) = %q, want %q", test.res, got, want)
 		}
 	}
-	if got, want := RareNames(), []string{"cgroup", "cpuacct", "pids", "io"}; !slices.Equal(got, want) {
-		t.Errorf("RareNames() = %q, want %q", got, want)
+	if got, want := AllNames(), []string{"cgroup", "cpuacct", "memory", "cpuset", "cpu", "pids", "io"}; !slices.Equal(got, want) {
+		t.Errorf("AllNames() = %q, want %q", got, want)
 	}
 }
 

@@ -172,9 +172,6 @@ func (f *files) limits() Limits {
 	if f.places[subsystems.MemoryName].Version == subsystems.V2 {
 		l.MemorySwap = sum(l.Memory, l.MemorySwap)
 	}
-	if cpus, ok := f.read(subsystems.CPUSetName, "cpuset.cpus", "cpuset.cpus.effective"); ok {
-		l.CPUs = &cpus
-	}
 	l.CPUQuota = f.limit(subsystems.CPUName, "cpu.cfs_quota_us", "")
 	l.CPUPeriod = f.number(subsystems.CPUName, "cpu.cfs_period_us", "")
 	if v2, ok := f.read(subsystems.CPUName, "", "cpu.max"); ok { // "quota period"

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Version is that of the report's form. It grows when a field goes or gets
@@ -39,6 +40,7 @@ type Report struct {
 	Usage
 	Limits   Limits   `json:"limits"`
 	Versions Versions `json:"cgroup_version"`
+	affinity string   // see RunsOn
 	// Started is when the command was executed, Ended when its end, or that of
 	// mydocker, was seen. Both are UTC.
 	Started *time.Time `json:"started_at"`
@@ -122,11 +124,20 @@ func (r *Report) End(status unix.WaitStatus, timedOutBy string) {
 	}
 }
 
+// RunsOn says on which CPUs the container runs, as the kernel has it for its first
+// process.
+func (r *Report) RunsOn(cpus utils.CPUList) {
+	if r != nil {
+		r.affinity = cpus.String()
+	}
+}
+
 // ReadBack reads what the kernel counted, and the limits, while the container's
 // cgroups are still there. A figure that it does not have stays nil.
 func (r *Report) ReadBack(places map[string]cgroups.Place) error {
 	f := files{places: places}
 	r.Usage, r.Limits, r.Versions = f.usage(), f.limits(), f.versions()
+	r.Limits.CPUs = nameOf(r.affinity)
 	return f.err()
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // fakePlaces are directories that stand for a container's cgroups.
@@ -38,7 +39,6 @@ func onV1() (map[string]map[string]string, map[string]subsystems.Version) {
 				"memory.max_usage_in_bytes": "4096\n", "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
 				"memory.limit_in_bytes": "67108864\n", "memory.memsw.limit_in_bytes": "9223372036854771712\n",
 			},
-			"cpuset":  {"cpuset.cpus": "0-1\n"},
 			"cpu":     {"cpu.shares": "512\n", "cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"},
 			"cpuacct": {"cpuacct.usage": "1234567890\n", "cpuacct.stat": "user 100\nsystem 23\n"},
 			"pids":    {"pids.peak": "7\n", "pids.events": "max 5\n", "pids.max": "max\n"},
@@ -53,7 +53,6 @@ func onV2() (map[string]map[string]string, map[string]subsystems.Version) {
 				"memory.peak": "4096\n", "memory.events": "low 0\noom 3\noom_kill 2\noom_group_kill 0\n",
 				"memory.max": "67108864\n", "memory.swap.max": "1000\n",
 			},
-			"cpuset": {"cpuset.cpus.effective": "0-1\n"},
 			"cpu":    {"cpu.weight": "59\n", "cpu.max": "max 100000\n"},
 			"cgroup": {"cpu.stat": "usage_usec 1234567\nuser_usec 1000000\nsystem_usec 234567\nnr_periods 0\n"},
 			"pids":   {"pids.peak": "7\n", "pids.events": "max 5\n", "pids.max": "max\n"},
@@ -77,6 +76,7 @@ func TestReadBack(t *testing.T) {
 	for _, test := range tests {
 		files, versions := test.layout()
 		r := New([]string{"true"})
+		r.RunsOn(utils.CPUList{0, 1})
 		if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
 			t.Error(err)
 		}
@@ -251,6 +251,7 @@ func TestText(t *testing.T) {
 	r.Begin(0)
 	r.End(3<<8, "timeout")
 	r.Wall = ptr(int64(1500000))
+	r.RunsOn(utils.CPUList{0, 1})
 	if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
 		t.Fatal(err)
 	}
@@ -303,6 +304,7 @@ func TestSchema(t *testing.T) {
 	full := New([]string{"a\xff"})
 	full.Begin(0)
 	full.End(9, "timeout")
+	full.RunsOn(utils.CPUList{0, 1})
 	if err := full.ReadBack(fakePlaces(t, files, versions)); err != nil {
 		t.Fatal(err)
 	}
