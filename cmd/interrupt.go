@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -32,9 +34,14 @@ func (e *interruptedError) number() syscall.Signal {
 // that wait.
 func interruptible(what string, wait func() error) error {
 	caught := make(chan os.Signal, 1)
-	notifyEnding(caught)
+	if err := notifyEnding(caught); err != nil {
+		return err
+	}
 	defer signal.Stop(caught)
 	err := waitOr(what, caught, 0, wait)
+	if errno := entry.Remember(); errno != 0 {
+		return errors.Join(err, fmt.Errorf("catch signals: %w", errno))
+	}
 	select {
 	case sig := <-caught: // at the last moment
 		return &interruptedError{what, sig}
@@ -44,13 +51,18 @@ func interruptible(what string, wait func() error) error {
 }
 
 // notifyEnding has the signals sent to caught that people and service managers end
-// a program with, but for those that the caller had mydocker ignore.
-func notifyEnding(caught chan<- os.Signal) {
+// a program with, but for those that the caller had mydocker ignore. It is told of those
+// too that have come since the start.
+func notifyEnding(caught chan<- os.Signal) error {
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(sig) {
 			signal.Notify(caught, sig)
 		}
 	}
+	if err := entry.Release(); err != nil {
+		return fmt.Errorf("catch signals: %w", err)
+	}
+	return nil
 }
 
 // grace is how long mydocker goes on with its last work when a signal has come. What

@@ -96,7 +96,9 @@ func writeReport(destination *report.Destination, content []byte, late chan os.S
 	if !destination.Waits() {
 		return destination.Write(content)
 	}
-	notifyEnding(late)
+	if err := notifyEnding(late); err != nil {
+		return err
+	}
 	return waitOr("wait for its reader", late, grace, func() error { return destination.Write(content) })
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -91,7 +93,7 @@ func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
 	}
 	config.Report, config.Late = r, late
 	if isComplete(c.Root()) && c.Bool("dry-run") {
-		return log.Close(dryRun(c, config, log.Logger))
+		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))
 	}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)

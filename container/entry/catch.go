@@ -3,17 +3,38 @@
 package entry
 
 import (
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-//nolint:gochecknoglobals // what the handler reads, and where it is
+// faults are those of Rare that the kernel sends to a program for what it does. They
+// are the Go runtime's then, which ends the program with a dump.
+const faults = 1<<(unix.SIGILL-1) | 1<<(unix.SIGTRAP-1) | 1<<(unix.SIGBUS-1) |
+	1<<(unix.SIGFPE-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGSYS-1)
+
+// Of what the caller had mydocker ignore, the Go runtime overrules all but these.
+const respected = 1<<(unix.SIGHUP-1) | 1<<(unix.SIGINT-1)
+
+//nolint:gochecknoglobals // what the handler and the runtime read and write, and where their code is
 var (
-	catchers int        // the descriptor that it writes to
-	handler  [2]uintptr // its address, and of what it returns to if the kernel does not know that
+	code      [3]uintptr // the addresses of handle, of restore if the kernel needs one, and of replace
+	caught    uint64     // the signals that handle gets
+	released  uint64     // those that it got before Release
+	catcher   int        // the descriptor that handle writes to; 0 as long as there is none
+	early     uint64     // what came as long as there was none
+	ofRuntime uintptr    // the handler that the runtime would have set
+	byDefault sigaction  // all zero: SIG_DFL
 )
+
+// replaceSigaction, if it is not zero, is what the runtime calls instead of
+// rt_sigaction(2). It is there for programs with C code, whose sanitizers have to see
+// these calls.
+//
+//go:linkname replaceSigaction _cgo_sigaction
+var replaceSigaction uintptr //nolint:gochecknoglobals // the runtime's
 
 // sigaction is that of rt_sigaction, which is not the C library's (sigaction(2)).
 type sigaction struct {
@@ -21,22 +42,83 @@ type sigaction struct {
 	mask                     uint64
 }
 
-// Catch has the signals of set written to fd as they come, each as a siginfo_t of
-// 128 bytes, and no longer sent to the Go runtime. It leaves alone those that the
-// process ignores; of what its caller had it ignore the runtime has overruled all
-// but SIGHUP and SIGINT. With os/signal, it would take two threads and eight
-// changes between them.
-func Catch(set uint64, fd int) syscall.Errno {
+// remember has the signals of Ending and Rare remembered from here on, and keeps the
+// runtime from setting its own handler for them: it would end the program as long as
+// nobody has asked for them by os/signal.
+func remember() {
+	if catch(Ending|Rare) == 0 {
+		replaceSigaction = code[2]
+	}
+}
+
+// Catch has the signals of Ending and Rare written to fd as they come, each
+// as a siginfo_t of 128 bytes, and no longer sent to the runtime. With os/signal, it
+// would take two threads and eight changes between them.
+func Catch(fd int) syscall.Errno {
+	catcher = fd
+	return catch(Ending | Rare)
+}
+
+// Early returns the signals that came before Catch was called, once.
+func Early() uint64 { return atomic.SwapUint64(&early, 0) }
+
+// Remember takes back what Release gave. What comes is Early again.
+func Remember() syscall.Errno { return catch(released) }
+
+// Release gives the signals of Ending to the runtime, and so to os/signal, with those
+// that have been remembered.
+func Release() error {
+	if ofRuntime == 0 {
+		return nil
+	}
+	released = caught & Ending
+	if errno := setActions(released, ofRuntime); errno != 0 {
+		return errno
+	}
+	caught &^= released
+	remembered := atomic.AndUint64(&early, ^released) & released
+	for sig := syscall.Signal(1); remembered>>(sig-1) != 0; sig++ {
+		if remembered>>(sig-1)&1 == 0 {
+			continue
+		}
+		if err := unix.Kill(unix.Getpid(), sig); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// catch has handle called for those of set for which it is not yet.
+func catch(set uint64) syscall.Errno {
+	replaceSigaction = 0
+	set &^= caught
+	for sig := syscall.Signal(1); set>>(sig-1) != 0; sig++ {
+		bit := uint64(1) << (sig - 1)
+		if set&respected&bit == 0 {
+			continue
+		}
+		var before sigaction
+		if errno := setAction(sig, nil, &before); errno != 0 {
+			return errno
+		}
+		if before.handler == 1 { // SIG_IGN
+			set &^= bit
+		}
+	}
+	caught |= set
+	return setActions(set, code[0])
+}
+
+// setActions makes handler that of the signals of set.
+func setActions(set uint64, handler uintptr) syscall.Errno {
 	const (
-		ignore     = 1 // SIG_IGN
 		withInfo   = 0x00000004
 		onStack    = 0x08000000
 		restart    = 0x10000000
 		hasReturn  = 0x04000000 // SA_RESTORER
 		everything = ^uint64(0)
 	)
-	catchers = fd
-	action := sigaction{handler[0], withInfo | onStack | restart, handler[1], everything}
+	action := sigaction{handler, withInfo | onStack | restart, code[1], everything}
 	if action.restorer != 0 {
 		action.flags |= hasReturn
 	}
@@ -44,12 +126,7 @@ func Catch(set uint64, fd int) syscall.Errno {
 		if set>>(sig-1)&1 == 0 {
 			continue
 		}
-		var before sigaction
-		errno := setAction(sig, nil, &before)
-		if errno == 0 && before.handler != ignore {
-			errno = setAction(sig, &action, nil)
-		}
-		if errno != 0 {
+		if errno := setAction(sig, &action, nil); errno != 0 {
 			return errno
 		}
 	}

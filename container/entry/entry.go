@@ -2,7 +2,7 @@
 
 // Package entry is where the program starts: before the Go runtime does. The
 // binary is linked with its entry point here (-ldflags
-// -E=github.com/mydocker/mydocker/container/entry.start, see the Makefile), which does four things
+// -E=github.com/mydocker/mydocker/container/entry.start, see the Makefile), which does five things
 // and then goes on to the runtime's own entry point.
 //
 // It runs the init process of a container, to whom the runtime would be nothing
@@ -16,6 +16,9 @@
 // stay pending until they are asked for with signalfd(2): none is lost, and none
 // ends mydocker while it has something to clean up. os/signal would need two
 // thread switches for each.
+//
+// It catches those that the runtime does not leave blocked, before the runtime could
+// end mydocker because of one: what comes first is passed on as all others.
 //
 // And it looks at the standard streams: the runtime opens /dev/null in the place of
 // one that is closed when the program starts (runtime.checkfds), so Go code cannot
@@ -66,6 +69,7 @@ func beforeRuntime(stack *uintptr) {
 			return
 		}
 		startThread()
+		remember()
 		closed[stdin], closed[stderr] = !isOpen(stdin), !isOpen(stderr)
 		blocked = bare.SetSignals(callersMask|Blocked) == 0
 	}

@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 
 // The kernel hands over a stack pointer, at which argc and argv are; all else
@@ -48,12 +49,38 @@ end:
 	SYSCALL
 	INT  $3
 
-// The handler of Catch, as the kernel calls it: with the signal in DI and its
-// siginfo_t at SI. All registers are put back afterwards.
+// The handler of Catch, as the kernel calls it: with the signal in DI, its siginfo_t
+// at SI and the registers at DX. They are all put back afterwards.
 TEXT ·handle(SB), NOSPLIT|NOFRAME, $0-0
+	LEAL -1(DI), CX
+	MOVQ $1, R8
+	SHLQ CX, R8                 // the signal as a set
+	TESTQ $const_faults, R8
+	JZ   sent
+	CMPL 8(SI), $0              // si_code: above 0 it is the kernel's
+	JGT  fault
+sent:
+	MOVQ ·catcher(SB), DI
+	TESTQ DI, DI
+	JZ   remember
 	MOVQ $1, AX                 // write
-	MOVQ ·catchers(SB), DI
 	MOVQ $128, DX
+	SYSCALL
+	RET
+remember:
+	LOCK
+	ORQ  R8, ·early(SB)
+	RET
+fault:
+	MOVQ ·ofRuntime(SB), AX
+	TESTQ AX, AX
+	JZ   default
+	JMP  AX
+default:                        // the program faults again when this returns
+	MOVQ $13, AX                // rt_sigaction
+	LEAQ ·byDefault(SB), SI
+	MOVQ $0, DX
+	MOVQ $8, R10
 	SYSCALL
 	RET
 
@@ -63,6 +90,24 @@ TEXT ·restore(SB), NOSPLIT|NOFRAME, $0-0
 	SYSCALL
 	INT  $3
 
-DATA ·handler+0(SB)/8, $·handle(SB)
-DATA ·handler+8(SB)/8, $·restore(SB)
-GLOBL ·handler(SB), NOPTR|RODATA, $16
+// int replace(int sig, const struct sigaction *new, struct sigaction *old), as C code
+// is called. The answer EINVAL has the runtime do it by itself.
+TEXT ·replace(SB), NOSPLIT|NOFRAME, $0-0
+	TESTQ SI, SI
+	JZ   itself
+	LEAL -1(DI), CX
+	MOVQ ·caught(SB), AX
+	BTQ  CX, AX
+	JCC  itself
+	MOVQ (SI), AX               // its handler
+	MOVQ AX, ·ofRuntime(SB)
+	MOVQ $0, AX
+	RET
+itself:
+	MOVQ $22, AX                // EINVAL
+	RET
+
+DATA ·code+0(SB)/8, $·handle(SB)
+DATA ·code+8(SB)/8, $·restore(SB)
+DATA ·code+16(SB)/8, $·replace(SB)
+GLOBL ·code(SB), NOPTR|RODATA, $24

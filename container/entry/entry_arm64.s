@@ -1,3 +1,4 @@
+#include "go_asm.h"
 #include "textflag.h"
 
 // The kernel hands over a stack pointer, at which argc and argv are; all else
@@ -41,15 +42,63 @@ end:
 	SVC
 	BRK
 
-// The handler of Catch, as the kernel calls it: with the signal in R0 and its
-// siginfo_t at R1. All registers are put back afterwards, where it returns to.
+// The handler of Catch, as the kernel calls it: with the signal in R0, its siginfo_t
+// at R1 and the registers at R2. They are all put back afterwards, where it returns to.
 TEXT ·handle(SB), NOSPLIT|NOFRAME, $0-0
-	MOVD $64, R8                // write
-	MOVD ·catchers(SB), R0
+	SUB  $1, R0, R3
+	MOVD $1, R4
+	LSL  R3, R4, R4             // the signal as a set
+	MOVD $const_faults, R5
+	TST  R5, R4
+	BEQ  sent
+	MOVW 8(R1), R5              // si_code: above 0 it is the kernel's
+	CMPW $0, R5
+	BGT  fault
+sent:
+	MOVD ·catcher(SB), R5
+	CBZ  R5, remember
+	MOVD R5, R0
 	MOVD $128, R2
+	MOVD $64, R8                // write
+	SVC
+	RET
+remember:
+	MOVD $·early(SB), R5
+again:
+	LDAXR (R5), R6
+	ORR  R4, R6, R6
+	STLXR R6, (R5), R7
+	CBNZW R7, again
+	RET
+fault:
+	MOVD ·ofRuntime(SB), R5
+	CBZ  R5, default
+	JMP  (R5)
+default:                        // the program faults again when this returns
+	MOVD $·byDefault(SB), R1
+	MOVD $0, R2
+	MOVD $8, R3
+	MOVD $134, R8               // rt_sigaction
 	SVC
 	RET
 
-DATA ·handler+0(SB)/8, $·handle(SB)
-DATA ·handler+8(SB)/8, $0
-GLOBL ·handler(SB), NOPTR|RODATA, $16
+// int replace(int sig, const struct sigaction *new, struct sigaction *old), as C code
+// is called. The answer EINVAL has the runtime do it by itself.
+TEXT ·replace(SB), NOSPLIT|NOFRAME, $0-0
+	CBZ  R1, itself
+	SUB  $1, R0, R3
+	MOVD ·caught(SB), R4
+	LSR  R3, R4, R4
+	TBZ  $0, R4, itself
+	MOVD (R1), R4               // its handler
+	MOVD R4, ·ofRuntime(SB)
+	MOVD $0, R0
+	RET
+itself:
+	MOVD $22, R0                // EINVAL
+	RET
+
+DATA ·code+0(SB)/8, $·handle(SB)
+DATA ·code+8(SB)/8, $0
+DATA ·code+16(SB)/8, $·replace(SB)
+GLOBL ·code(SB), NOPTR|RODATA, $24

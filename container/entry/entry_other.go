@@ -36,4 +36,13 @@ func (Thread) Bear(*bare.Birth) {}
 func (Thread) End() {}
 
 // Catch is never called.
-func Catch(uint64, int) syscall.Errno { return syscall.ENOSYS }
+func Catch(int) syscall.Errno { return syscall.ENOSYS }
+
+// Early is nothing: on this architecture the runtime comes first.
+func Early() uint64 { return 0 }
+
+// Remember does nothing: the signals are the runtime's.
+func Remember() syscall.Errno { return 0 }
+
+// Release does nothing: the signals are the runtime's.
+func Release() error { return nil }

@@ -243,8 +243,9 @@ func (p *ParentProcess) kill(target int, sig syscall.Signal) error {
 	if p.pid == 0 || p.reaped {
 		return nil
 	}
-	if err := unix.Kill(target, sig); err != nil && err != unix.ESRCH {
-		return fmt.Errorf("send %s to process %d: %w", unix.SignalName(sig), target, err)
+	err := utils.AsOwner(p.pid, func() error { return unix.Kill(target, sig) })
+	if err != nil && err != unix.ESRCH {
+		return fmt.Errorf("send %s to process %d: %w", utils.SignalName(sig), target, err)
 	}
 	return nil
 }

@@ -7,12 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -21,17 +17,12 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// settled is how long a command runs before the rare signals are caught too; a
-// command that is shorter does without.
-const settled = 20 * time.Millisecond
-
 // Signals passes mydocker's signals on to the command.
 //
 // Most of them are blocked from the start (see package entry) and wait in the
 // kernel until the command runs. The Go runtime does not let those that end a
-// program stay blocked: the usual ones are caught by a handler of our own, before
-// anything is created, and the rare ones with os/signal, when the command has run
-// for a moment. Nothing is ever undone, since the process ends anyway.
+// program stay blocked: they are caught by a handler of our own, from the start too.
+// Nothing is ever undone, since the process ends anyway.
 type Signals struct {
 	caught   chan os.Signal
 	ending   int                 // the read end of the pipe that the handler writes to
@@ -41,10 +32,11 @@ type Signals struct {
 	killer   chan syscall.Signal // the signal that the kernel would have dropped
 	late     chan<- os.Signal    // gets one that comes when the command has ended; may be nil
 	failed   func(error)         // is told of a signal that could not be passed on
-	// probe is held while the command is stopped to look at it: who lets it go
-	// on takes the stop of anybody else back, too.
-	probe sync.Mutex
-	kept  bool // signals are not passed on
+	// stop is held while the command is stopped: who lets it go on takes the stop of
+	// anybody else back, too.
+	stop    sync.Mutex
+	watched watched
+	kept    bool // signals are not passed on
 }
 
 // Process is a container's init process as far as signals go.
@@ -54,8 +46,9 @@ type Process interface {
 	Reaper() bool
 	Signal(syscall.Signal) error
 	SignalGroup(syscall.Signal) error
-	// Ended reports whether it has been waited for.
+	// Ended reports whether it has been waited for, Finished whether it could be.
 	Ended() bool
+	Finished() bool
 }
 
 // Terminal is the caller's, while the container has one of its own.
@@ -80,7 +73,7 @@ func New(kept bool, late chan<- os.Signal, failed func(error)) *Signals {
 // Catch begins to catch signals, or says why one could still end mydocker.
 func (s *Signals) Catch() error {
 	if !entry.HasBlocked() {
-		s.notify(entry.Ending | entry.Blocked)
+		s.notify(entry.Ending | entry.Rare | entry.Blocked)
 		return nil
 	}
 	var ends [2]int
@@ -91,7 +84,7 @@ func (s *Signals) Catch() error {
 	if err := unix.SetNonblock(ends[1], true); err != nil { // the handler must not wait
 		return fmt.Errorf("fcntl(O_NONBLOCK): %w", err)
 	}
-	if errno := entry.Catch(entry.Ending, ends[1]); errno != 0 {
+	if errno := entry.Catch(ends[1]); errno != 0 {
 		return fmt.Errorf("catch signals: %w", errno)
 	}
 	return nil
@@ -156,7 +149,6 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 	if entry.HasBlocked() {
 		go s.read()
 	}
-	time.AfterFunc(settled, func() { s.notify(entry.Rare) })
 	for caught := range s.caught {
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
@@ -202,9 +194,16 @@ func (s *Signals) pass(p Process, sig syscall.Signal) error {
 	return nil
 }
 
-// read takes the blocked signals from the kernel, and the others from the handler.
-// Either way they begin with their number. A SIGTSTP it leaves there.
+// read takes the blocked signals from the kernel, and the others from the handler,
+// those first that came before it had where to write them. Either way they begin with
+// their number. A SIGTSTP it leaves there.
 func (s *Signals) read() {
+	early := entry.Early()
+	for sig := syscall.Signal(1); early>>(sig-1) != 0; sig++ {
+		if early>>(sig-1)&1 == 1 {
+			s.caught <- sig
+		}
+	}
 	var events [3]unix.EpollEvent
 	for {
 		count, err := utils.Retry(func() (int, error) { return unix.EpollWait(s.all, events[:], -1) })
@@ -231,189 +230,4 @@ func (s *Signals) readOne(fd int) error {
 		s.caught <- syscall.Signal(info.Signo)
 	}
 	return err
-}
-
-// HangUp does what the kernel does to a session whose terminal is gone, and
-// what PID 1 would not notice.
-func (s *Signals) HangUp(p Process) { s.report(s.deliver(p, unix.SIGHUP)) }
-
-// deliver sends sig to the command. As PID 1 of its namespace the command
-// never sees a signal that it neither handles nor ignores: the kernel drops it
-// (pid_namespaces(7)). Where its default is to terminate, the container ends
-// as any other process would.
-//
-// What the keyboard sends goes to the command's whole process group, as it
-// would from a terminal: a shell catches Ctrl-C and leaves it to the program
-// that it waits for to end.
-func (s *Signals) deliver(p Process, sig syscall.Signal) error {
-	send := p.Signal
-	if sig == unix.SIGINT || sig == unix.SIGQUIT {
-		send = p.SignalGroup
-	}
-	if p.Reaper() || !terminates(sig) { // the command is no PID 1
-		return send(sig)
-	}
-	s.probe.Lock()
-	defer s.probe.Unlock()
-	status := statusOf(p.Pid())
-	if status == "" || stopped(status) || hasSignal(status, sig, "SigIgn") {
-		return send(sig)
-	}
-	return s.deliverAtOnce(p, sig, send)
-}
-
-// deliverAtOnce looks at the command's masks and sends the signal while the
-// command is stopped. A shell that executes a program in between would have no
-// handler any more, and the signal would be lost; and a command in sigwait(3)
-// shows that it blocks the signal only when it is taken out of the wait.
-func (s *Signals) deliverAtOnce(p Process, sig syscall.Signal, send func(syscall.Signal) error) error {
-	status, err := stop(p)
-	if err != nil {
-		return err
-	}
-	if status != "" && !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
-		return s.end(p, sig)
-	}
-	if !hasSignal(status, sig, "SigCgt", "SigIgn") {
-		go s.settle(p, sig)
-	}
-	return errors.Join(send(sig), p.Signal(unix.SIGCONT))
-}
-
-// stop stops the command and returns its status then, "" if it is gone.
-func stop(p Process) (status string, err error) {
-	if err := p.Signal(unix.SIGSTOP); err != nil {
-		return "", err
-	}
-	status = statusOf(p.Pid())
-	for deadline := time.Now().Add(5 * time.Second); status != "" && !stopped(status) && time.Now().Before(deadline); {
-		time.Sleep(50 * time.Microsecond)
-		status = statusOf(p.Pid())
-	}
-	return status, nil
-}
-
-// What has become of a signal that the command blocked.
-type fate int
-
-const (
-	pending fate = iota // it still blocks it
-	fetched             // it is no longer pending, and blocked
-	over                // it ended the container, or that has ended
-)
-
-// settle looks after a signal that the command blocks. Either it takes it by
-// sigwait(3) or signalfd(2), or it blocks signals for a moment, as shells do
-// around a fork; then the kernel drops the signal when the moment is over. To see
-// it blocked and gone once is not enough, for a shell may be at its next fork; but
-// who has taken it may soon unblock it. So it looks often in a short time: three
-// times in 30 ms took 13 of 600 for taken that a shell in a loop had dropped, 30
-// times none of 1,200.
-func (s *Signals) settle(p Process, sig syscall.Signal) {
-	const soon, enough = time.Millisecond, 30
-	for pause, looks := soon, 0; looks < enough; {
-		time.Sleep(pause)
-		now, err := s.look(p, sig)
-		s.report(err)
-		switch now {
-		case over:
-			return
-		case fetched:
-			pause, looks = soon, looks+1
-		default:
-			pause = min(2*pause, time.Second)
-		}
-	}
-}
-
-// look looks once, and ends the container where the signal was dropped.
-func (s *Signals) look(p Process, sig syscall.Signal) (fate, error) {
-	s.probe.Lock()
-	defer s.probe.Unlock()
-	if stopped(statusOf(p.Pid())) { // by somebody else, who will let it go on
-		return pending, nil
-	}
-	status, err := stop(p)
-	switch {
-	case err != nil || status == "" || p.Ended():
-		return over, err
-	case !hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk"):
-		return over, s.end(p, sig)
-	case hasSignal(status, sig, "SigPnd", "ShdPnd"):
-		return pending, p.Signal(unix.SIGCONT)
-	}
-	return fetched, p.Signal(unix.SIGCONT)
-}
-
-func (s *Signals) report(err error) {
-	if err != nil {
-		s.failed(err)
-	}
-}
-
-// end ends the container because of sig.
-func (s *Signals) end(p Process, sig syscall.Signal) error {
-	select {
-	case s.killer <- sig:
-	default: // one is enough
-	}
-	return p.Signal(unix.SIGKILL)
-}
-
-// Ending is the command's end as it was meant: by the signal that the container
-// was ended for, and not by the SIGKILL that did it.
-func (s *Signals) Ending(status unix.WaitStatus) unix.WaitStatus {
-	select {
-	case sig := <-s.killer:
-		if status.Signaled() && status.Signal() == unix.SIGKILL {
-			return unix.WaitStatus(sig)
-		}
-	default:
-	}
-	return status
-}
-
-// terminates reports whether sig ends a process by default (signal(7)).
-func terminates(sig syscall.Signal) bool {
-	switch sig {
-	case unix.SIGCHLD, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN,
-		unix.SIGTTOU, unix.SIGURG, unix.SIGWINCH:
-		return false
-	}
-	return true
-}
-
-// statusOf returns the process's /proc/PID/status, or "" if it is gone.
-func statusOf(pid int) string {
-	status, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil {
-		return ""
-	}
-	return status
-}
-
-// stopped reports whether the process of that status is stopped, or ending.
-func stopped(status string) bool {
-	for line := range strings.Lines(status) {
-		if state, found := strings.CutPrefix(line, "State:\t"); found {
-			return strings.ContainsAny(state[:1], "TtZX")
-		}
-	}
-	return false
-}
-
-// hasSignal looks for sig in the named masks of a /proc/PID/status file, which
-// are hexadecimal with signal 1 as the lowest bit (proc_pid_status(5)).
-func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
-	for line := range strings.Lines(status) {
-		key, value, _ := strings.Cut(line, ":")
-		if !slices.Contains(masks, key) {
-			continue
-		}
-		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
-		if err == nil && mask&(1<<(sig-1)) != 0 {
-			return true
-		}
-	}
-	return false
 }

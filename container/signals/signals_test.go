@@ -68,7 +68,7 @@ func TestStatusOf(t *testing.T) {
 	if err := plain.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if hasSignal(statusOf(plain.Process.Pid), unix.SIGTERM, handling...) {
+	if hasSignal(statusOf(dirOf(plain.Process.Pid)), unix.SIGTERM, handling...) {
 		t.Error("sleep is said to handle SIGTERM")
 	}
 	if err := plain.Process.Kill(); err != nil {
@@ -77,13 +77,13 @@ func TestStatusOf(t *testing.T) {
 	if err := plain.Wait(); err == nil {
 		t.Error("sleep ended by itself")
 	}
-	if status := statusOf(plain.Process.Pid); status != "" {
+	if status := statusOf("/proc/" + strconv.Itoa(plain.Process.Pid)); status != "" {
 		t.Errorf("a process that is gone has the status %q", status)
 	}
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, unix.SIGUSR1)
 	defer signal.Stop(caught)
-	if !hasSignal(statusOf(os.Getpid()), unix.SIGUSR1, handling...) {
+	if !hasSignal(statusOf(dirOf(os.Getpid())), unix.SIGUSR1, handling...) {
 		t.Error("this process is said not to handle what it catches")
 	}
 }

@@ -19,8 +19,8 @@ const stopSet = 1 << (unix.SIGTSTP - 1)
 // a session of its own, where the kernel ignores SIGTSTP (its process group is
 // orphaned), so it gets SIGSTOP.
 func (s *Signals) suspend(p Process, terminal Terminal) error {
-	s.probe.Lock()
-	defer s.probe.Unlock()
+	s.stop.Lock()
+	defer s.stop.Unlock()
 	if p.Ended() || !s.stopPending() {
 		return nil
 	}

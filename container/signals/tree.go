@@ -3,43 +3,75 @@ package signals
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // StopPause is the time between two looks at a container that is being ended.
 const StopPause = 5 * time.Millisecond
 
+// holdTime is how long a container is tried to be stopped that is faster than this. It
+// is less if the deadline comes first.
+const holdTime = 5 * time.Second
+
 // EndTree sends sig to every process of the container; others lists them. All
 // are stopped first, so that none forks its way out, and no shell goes on to its
-// next command because its child had the signal first.
+// next command because its child had the signal first. The first is not waited for: it
+// may sleep where it cannot be stopped (vfork(2), state D), and then does nothing else.
 //
 // A PID 1 that does nothing about the signal would never see it (deliver). It
 // stays stopped instead, as good as dead, until the others have ended or the
 // deadline has come. Its end is theirs, and they may have something to finish.
 func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.Signal, deadline time.Time) error {
-	s.probe.Lock()
-	defer s.probe.Unlock()
-	status, err := stop(p)
-	if err != nil {
+	now := taken
+	if !p.Reaper() && terminates(sig) {
+		now = s.steady(p, sig, deadline)
+	}
+	s.stop.Lock()
+	defer s.stop.Unlock()
+	if err := p.Signal(unix.SIGSTOP); err != nil {
 		return err
 	}
 	held := tree{}
-	err = errors.Join(held.hold(p.Pid(), others, deadline), held.signal(sig), held.signal(unix.SIGCONT), held.close())
-	if p.Reaper() { // it would pass on what the command has got
-		return errors.Join(err, p.Signal(unix.SIGCONT))
+	err := held.hold(p.Pid(), others, earlier(deadline, time.Now().Add(holdTime)))
+	err = errors.Join(err, held.signal(sig), held.signal(unix.SIGCONT), held.close(len(held.members)))
+	if now == fatal {
+		for anyBut(p.Pid(), others) && time.Now().Before(deadline) {
+			time.Sleep(StopPause)
+		}
+		return errors.Join(err, s.end(p, sig))
 	}
-	if status == "" || !terminates(sig) || hasSignal(status, sig, "SigCgt", "SigIgn", "SigBlk") {
-		return errors.Join(err, p.Signal(sig), p.Signal(unix.SIGCONT))
+	if !p.Reaper() { // it would pass on what the command has got
+		err = errors.Join(err, p.Signal(sig))
 	}
-	for anyBut(p.Pid(), others) && time.Now().Before(deadline) {
-		time.Sleep(StopPause)
+	if now == blocked {
+		s.watch(p, sig)
 	}
-	return errors.Join(err, s.end(p, sig))
+	return errors.Join(err, p.Signal(unix.SIGCONT))
+}
+
+// steady is what judge says, but of a command that blocks the signal not only for a
+// moment.
+func (s *Signals) steady(p Process, sig syscall.Signal, deadline time.Time) verdict {
+	deadline = earlier(deadline, time.Now().Add(moment))
+	now := s.judge(p, sig)
+	for now == blocked && time.Now().Before(deadline) {
+		time.Sleep(shortPause)
+		now = s.judge(p, sig)
+	}
+	return now
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // anyBut reports whether the list has a process other than first.
@@ -48,68 +80,78 @@ func anyBut(first int, list func() ([]int, error)) bool {
 	return err == nil && slices.ContainsFunc(pids, func(pid int) bool { return pid != first })
 }
 
+// spare is how many descriptors are left for others where the pidfds use them up.
+const spare = 8
+
 // tree holds processes by their pids.
-type tree map[int]*member
+type tree struct {
+	members map[int]*member
+	noPidfd bool // there are no descriptors left
+}
 
 // member is one of them. Its pidfd is for this very process, even when its pid
 // is another's already (pidfd_open(2), Linux 5.3).
 type member struct {
-	pidfd   int // -1 where the kernel has none
+	pidfd   int // -1 where there is none
 	stopped bool
 }
 
 // hold stops every process that list names but first, again and again until
 // all are, and there is no new one, or the deadline has come. A process is not touched before
-// a list that was made after its pidfd has it, too: then it is the container's.
-func (t tree) hold(first int, list func() ([]int, error), deadline time.Time) error {
-	for {
+// a list that was made after its pidfd has it, too: then it is the container's. One that
+// cannot be stopped does not keep the others from it.
+func (t *tree) hold(first int, list func() ([]int, error), deadline time.Time) error {
+	var errs []error
+	for quiet := false; !quiet; quiet = quiet || time.Now().After(deadline) {
 		pids, err := list()
 		if err != nil {
-			return err
+			return errors.Join(append(errs, err)...)
 		}
-		quiet := true
+		quiet = true
 		for _, pid := range pids {
 			if pid == first {
 				continue
 			}
-			m, known := t[pid]
+			m, known := t.members[pid]
 			quiet = quiet && known && m.stopped
 			if !known {
-				if err := t.add(pid); err != nil {
-					return err
-				}
+				errs = append(errs, t.add(pid))
 			} else if !m.stopped {
 				m.stopped = true
-				if err := m.send(pid, unix.SIGSTOP); err != nil {
-					return err
-				}
+				errs = append(errs, m.send(pid, unix.SIGSTOP))
 			}
 		}
-		if quiet || time.Now().After(deadline) {
-			return nil
-		}
 	}
+	return errors.Join(errs...)
 }
 
-func (t tree) add(pid int) error {
-	fd, err := unix.PidfdOpen(pid, 0)
+// add takes a process in. Without a pidfd (an older kernel, a seccomp filter that does
+// not know it, no descriptor left) its pid has to do.
+func (t *tree) add(pid int) (err error) {
+	fd := -1
+	if !t.noPidfd {
+		fd, err = unix.PidfdOpen(pid, 0)
+	}
 	switch err {
-	case nil:
 	case unix.ESRCH:
 		return nil
-	case unix.ENOSYS, unix.EPERM: // an older kernel, a seccomp filter that does not know it
-		fd = -1
+	case unix.EMFILE, unix.ENFILE:
+		t.noPidfd = true
+		err = t.close(spare)
 	default:
-		return os.NewSyscallError("pidfd_open", err)
+		err = nil
 	}
-	t[pid] = &member{pidfd: fd}
-	return nil
+	if t.members == nil {
+		t.members = map[int]*member{}
+	}
+	t.members[pid] = &member{pidfd: fd}
+	return err
 }
 
 // signal sends sig to all that are stopped.
-func (t tree) signal(sig syscall.Signal) error {
+func (t *tree) signal(sig syscall.Signal) error {
 	var errs []error
-	for pid, m := range t {
+	for pid, m := range t.members {
 		if m.stopped {
 			errs = append(errs, m.send(pid, sig))
 		}
@@ -118,23 +160,26 @@ func (t tree) signal(sig syscall.Signal) error {
 }
 
 func (m *member) send(pid int, sig syscall.Signal) error {
-	var err error
-	if m.pidfd >= 0 {
-		err = unix.PidfdSendSignal(m.pidfd, sig, nil, 0)
-	} else {
-		err = unix.Kill(pid, sig)
-	}
+	err := utils.AsOwner(pid, func() error {
+		if m.pidfd >= 0 {
+			return unix.PidfdSendSignal(m.pidfd, sig, nil, 0)
+		}
+		return unix.Kill(pid, sig)
+	})
 	if err != nil && err != unix.ESRCH {
-		return fmt.Errorf("send %s to process %d: %w", unix.SignalName(sig), pid, err)
+		return fmt.Errorf("send %s to process %d: %w", utils.SignalName(sig), pid, err)
 	}
 	return nil
 }
 
-func (t tree) close() error {
+// close closes as many pidfds.
+func (t *tree) close(count int) error {
 	var errs []error
-	for _, m := range t {
-		if m.pidfd >= 0 {
+	for _, m := range t.members {
+		if m.pidfd >= 0 && count > 0 {
 			errs = append(errs, unix.Close(m.pidfd))
+			m.pidfd = -1
+			count--
 		}
 	}
 	return errors.Join(errs...)

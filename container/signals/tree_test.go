@@ -3,11 +3,14 @@ package signals
 import (
 	"errors"
 	"os/exec"
+	"strconv"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+func dirOf(pid int) string { return "/proc/" + strconv.Itoa(pid) }
 
 func sleepers(t *testing.T, count int) []*exec.Cmd {
 	t.Helper()
@@ -42,11 +45,11 @@ func TestTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range all[1:3] {
-		if !eventually(func() bool { return stopped(statusOf(c.Process.Pid)) }) {
+		if !eventually(func() bool { return inState(statusOf(dirOf(c.Process.Pid)), "T") }) {
 			t.Errorf("%d runs", c.Process.Pid)
 		}
 	}
-	if err := errors.Join(held.signal(unix.SIGUSR1), held.signal(unix.SIGCONT), held.close()); err != nil {
+	if err := errors.Join(held.signal(unix.SIGUSR1), held.signal(unix.SIGCONT), held.close(len(held.members))); err != nil {
 		t.Error(err)
 	}
 	for _, c := range all[1:3] {
@@ -56,7 +59,7 @@ func TestTree(t *testing.T) {
 		}
 	}
 	for _, c := range []*exec.Cmd{all[0], all[3]} {
-		if stopped(statusOf(c.Process.Pid)) {
+		if inState(statusOf(dirOf(c.Process.Pid)), "T") {
 			t.Errorf("%d is stopped", c.Process.Pid)
 		}
 		if err := c.Process.Kill(); err != nil {
@@ -93,14 +96,14 @@ func TestTreeGivesUp(t *testing.T) {
 	if err := held.hold(0, flicker, time.Now().Add(time.Second)); err != nil {
 		t.Error(err)
 	}
-	if err := errors.Join(held.signal(unix.SIGKILL), held.close()); err != nil {
+	if err := errors.Join(held.signal(unix.SIGKILL), held.close(len(held.members))); err != nil {
 		t.Error(err)
 	}
 	if err := all[0].Wait(); err == nil {
 		t.Error("it was not killed")
 	}
 	broken := errors.New("broken")
-	if err := (tree{}).hold(0, func() ([]int, error) { return nil, broken }, time.Now()); !errors.Is(err, broken) {
+	if err := (&tree{}).hold(0, func() ([]int, error) { return nil, broken }, time.Now()); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 }

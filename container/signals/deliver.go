@@ -1,0 +1,98 @@
+package signals
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// HangUp does what the kernel does to a session whose terminal is gone, and
+// what PID 1 would not notice.
+func (s *Signals) HangUp(p Process) { s.report(s.deliver(p, unix.SIGHUP)) }
+
+// deliver sends sig to the command. As PID 1 of its namespace the command
+// never sees a signal that it neither handles nor ignores: the kernel drops it
+// (pid_namespaces(7)). Where its default is to terminate, the container ends
+// as any other process would.
+//
+// What the keyboard sends goes to the command's whole process group, as it
+// would from a terminal: a shell catches Ctrl-C and leaves it to the program
+// that it waits for to end.
+func (s *Signals) deliver(p Process, sig syscall.Signal) error {
+	send := p.Signal
+	if sig == unix.SIGINT || sig == unix.SIGQUIT {
+		send = p.SignalGroup
+	}
+	if p.Reaper() || !terminates(sig) { // the command is no PID 1
+		return send(sig)
+	}
+	switch s.judge(p, sig) {
+	case fatal:
+		return s.end(p, sig)
+	case blocked:
+		err := send(sig)
+		s.watch(p, sig)
+		return err
+	}
+	return send(sig)
+}
+
+// judge says what sig would do to the command if it were not PID 1. Only where the
+// kernel does not tell whether the command sleeps in sigwait(3), it touches it: it
+// stops it once, which takes it out of there.
+func (s *Signals) judge(p Process, sig syscall.Signal) verdict {
+	now := observe(p.Pid(), sig)
+	if now != hidden {
+		return now
+	}
+	s.stop.Lock()
+	defer s.stop.Unlock()
+	if err := p.Signal(unix.SIGSTOP); err != nil {
+		return taken
+	}
+	if now = observe(p.Pid(), sig); now == blocked {
+		now = taken // it was there
+	}
+	if now != fatal {
+		s.report(p.Signal(unix.SIGCONT))
+	}
+	return now
+}
+
+func (s *Signals) report(err error) {
+	if err != nil {
+		s.failed(err)
+	}
+}
+
+// end ends the container because of sig.
+func (s *Signals) end(p Process, sig syscall.Signal) error {
+	select {
+	case s.killer <- sig:
+	default: // one is enough
+	}
+	return p.Signal(unix.SIGKILL)
+}
+
+// Ending is the command's end as it was meant: by the signal that the container
+// was ended for, and not by the SIGKILL that did it.
+func (s *Signals) Ending(status unix.WaitStatus) unix.WaitStatus {
+	select {
+	case sig := <-s.killer:
+		if status.Signaled() && status.Signal() == unix.SIGKILL {
+			return unix.WaitStatus(sig)
+		}
+	default:
+	}
+	return status
+}
+
+// terminates reports whether sig ends a process by default (signal(7)).
+func terminates(sig syscall.Signal) bool {
+	switch sig {
+	case unix.SIGCHLD, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN,
+		unix.SIGTTOU, unix.SIGURG, unix.SIGWINCH:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,194 @@
+package signals
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// verdict is what a signal, whose default is to terminate, would do to a process that
+// is not PID 1.
+type verdict int
+
+const (
+	unclear verdict = iota // it runs, or has just been woken: look again
+	hidden                 // it sleeps, and the kernel does not tell where
+	taken                  // it is handled, ignored or waited for, or there is no process
+	blocked                // it stays pending
+	fatal                  // it ends the process
+)
+
+// glimpse is what was seen of a thread that did not block the signal.
+type glimpse struct {
+	tid    string
+	asleep bool
+	sleeps string // how often it went to sleep
+	ran    string // how long it has run
+}
+
+// since is the verdict of two looks that were unclear. A thread that has run and not
+// slept in between was not about to leave sigwait(3), which sleeps.
+func (g glimpse) since(before glimpse) verdict {
+	switch {
+	case g.tid != before.tid || g.sleeps != before.sleeps || g.asleep != before.asleep:
+		return unclear
+	case g.asleep:
+		return hidden
+	case g.ran != before.ran:
+		return fatal
+	}
+	return unclear
+}
+
+// patience is how long a process is looked at that does not get a CPU.
+const patience = time.Second
+
+// observe looks at a process until it is clear what it would do about a signal.
+func observe(pid int, sig syscall.Signal) verdict {
+	var before glimpse
+	deadline := time.Now().Add(patience)
+	for pause := 20 * time.Microsecond; time.Now().Before(deadline); pause = min(2*pause, 5*time.Millisecond) {
+		now, seen := look(pid, sig)
+		if now == unclear {
+			now = seen.since(before)
+		}
+		if now != unclear {
+			return now
+		}
+		before = seen
+		time.Sleep(pause)
+	}
+	return fatal // it does not block the signal, and is not asleep
+}
+
+// look reads in /proc what the process would do about a signal. It does not touch the
+// process. That would have side effects: a SIGCONT runs its handler, and a stop has
+// some system calls end with EINTR, in all threads (signal(7)).
+func look(pid int, sig syscall.Signal) (verdict, glimpse) {
+	dir := "/proc/" + strconv.Itoa(pid)
+	tid, status := chosen(dir, sig)
+	switch {
+	case status == "", hasSignal(status, sig, "SigCgt", "SigIgn"):
+		return taken, glimpse{}
+	case tid == "":
+		if hasSignalFile(dir, sig) {
+			return taken, glimpse{}
+		}
+		return blocked, glimpse{}
+	}
+	return lookAt(dir+"/task/"+tid, sig, status)
+}
+
+// chosen returns the thread that the kernel gives the signal to and its status: the
+// first one unless that blocks it or has ended, else any other. If all block it, there
+// is a status, but no tid. The handlers are the same for all.
+func chosen(dir string, sig syscall.Signal) (tid, status string) {
+	first := dir[strings.LastIndexByte(dir, '/')+1:]
+	if status = statusOf(dir); status == "" {
+		return "", ""
+	}
+	ended := inState(status, "ZX")
+	if !ended && !hasSignal(status, sig, "SigBlk") || hasSignal(status, sig, "SigCgt", "SigIgn") {
+		return first, status
+	}
+	others, err := os.ReadDir(dir + "/task")
+	if err != nil {
+		return "", ""
+	}
+	for _, other := range others {
+		of := statusOf(dir + "/task/" + other.Name())
+		if other.Name() == first || of == "" || inState(of, "ZX") {
+			continue
+		}
+		if ended = false; !hasSignal(of, sig, "SigBlk") {
+			return other.Name(), of
+		}
+	}
+	if ended {
+		return "", ""
+	}
+	return "", status
+}
+
+// lookAt looks at a thread whose status says that it does not block the signal. One in
+// sigwait(3) does not, as long as it sleeps there.
+func lookAt(dir string, sig syscall.Signal, before string) (verdict, glimpse) {
+	const sleeps = "voluntary_ctxt_switches"
+	place, err := utils.ReadFile(dir + "/wchan") // "0" if it does not sleep, or that may not be known
+	status := statusOf(dir)
+	now := glimpse{tid: dir, asleep: !inState(status, "R"), sleeps: field(status, sleeps)}
+	switch known := err == nil && place != "" && place != "0"; {
+	case status == "" || field(before, sleeps) != now.sleeps || hasSignal(status, sig, "SigBlk", "SigCgt", "SigIgn"):
+		return unclear, glimpse{} // something has just changed
+	case strings.Contains(place, "sigtimedwait"):
+		return taken, now
+	case inState(status, "Tt"), known && now.asleep:
+		return fatal, now
+	}
+	if ran, err := utils.ReadFile(dir + "/schedstat"); err == nil {
+		now.ran, _, _ = strings.Cut(ran, " ")
+	}
+	return unclear, now
+}
+
+// hasSignalFile reports whether the process has a signalfd(2) for sig.
+func hasSignalFile(dir string, sig syscall.Signal) bool {
+	files, err := os.ReadDir(dir + "/fd")
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(files, func(file os.DirEntry) bool {
+		target, err := os.Readlink(dir + "/fd/" + file.Name())
+		if err != nil || target != "anon_inode:[signalfd]" {
+			return false
+		}
+		info, err := utils.ReadFile(dir + "/fdinfo/" + file.Name())
+		return err == nil && hasSignal(info, sig, "sigmask")
+	})
+}
+
+// statusOf returns the status of a process or thread, or "" if it is gone.
+func statusOf(dir string) string {
+	status, err := utils.ReadFile(dir + "/status")
+	if err != nil {
+		return ""
+	}
+	return status
+}
+
+// field returns a value of a status, without the blanks around it.
+func field(status, name string) string {
+	for line := range strings.Lines(status) {
+		if value, found := strings.CutPrefix(line, name+":"); found {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// inState reports whether the status has one of the states (proc_pid_stat(5)).
+func inState(status, states string) bool {
+	state := field(status, "State")
+	return state != "" && strings.ContainsAny(state[:1], states)
+}
+
+// hasSignal looks for sig in the named masks of a status, which are hexadecimal with
+// signal 1 as the lowest bit (proc_pid_status(5)).
+func hasSignal(status string, sig syscall.Signal, masks ...string) bool {
+	for line := range strings.Lines(status) {
+		key, value, _ := strings.Cut(line, ":")
+		if !slices.Contains(masks, key) {
+			continue
+		}
+		mask, err := strconv.ParseUint(strings.TrimSpace(value), 16, 64)
+		if err == nil && mask&(1<<(sig-1)) != 0 {
+			return true
+		}
+	}
+	return false
+}

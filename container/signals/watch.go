@@ -1,0 +1,88 @@
+package signals
+
+import (
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// watched are the signals that somebody looks after.
+type watched struct {
+	mutex sync.Mutex
+	fresh map[syscall.Signal]bool // whether it has been sent again since the last look
+}
+
+// begin reports whether nobody looks after sig yet.
+func (w *watched) begin(sig syscall.Signal) bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	_, known := w.fresh[sig]
+	if w.fresh == nil {
+		w.fresh = map[syscall.Signal]bool{}
+	}
+	w.fresh[sig] = true
+	return !known
+}
+
+// end reports whether sig has not been sent again, and then nobody looks after it.
+func (w *watched) end(sig syscall.Signal) bool {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.fresh[sig] {
+		w.fresh[sig] = false
+		return false
+	}
+	delete(w.fresh, sig)
+	return true
+}
+
+const (
+	// moment is longer than a process blocks signals to start another one.
+	moment = 50 * time.Millisecond
+	// shortPause and longPause are the least and the most time between two looks.
+	shortPause, longPause = time.Millisecond, 100 * time.Millisecond
+)
+
+// watch looks after a signal that the command blocks: the kernel drops it when the
+// command, as PID 1, just unblocks it. There is one watcher for each signal, however
+// often that comes. It only reads in /proc.
+func (s *Signals) watch(p Process, sig syscall.Signal) {
+	if !s.watched.begin(sig) {
+		return
+	}
+	go func() {
+		for ended := false; !ended; {
+			s.report(s.await(p, sig))
+			ended = s.watched.end(sig)
+		}
+	}()
+}
+
+// await waits until the signal is not pending any more. Then the command has fetched
+// it (sigtimedwait(2)) and still blocks it, or it was dropped. A shell that blocks
+// signals for each program that it starts may be at the next one already, so it is
+// looked at for a moment; who has blocked it for longer is not such a shell.
+func (s *Signals) await(p Process, sig syscall.Signal) error {
+	var waited, since time.Duration
+	for pause := shortPause; since < moment && !p.Finished(); {
+		time.Sleep(pause)
+		switch s.judge(p, sig) {
+		case fatal:
+			return s.end(p, sig)
+		case taken:
+			return nil
+		}
+		if hasSignal(statusOf("/proc/"+strconv.Itoa(p.Pid())), sig, "ShdPnd", "SigPnd") {
+			waited += pause
+			pause, since = min(2*pause, longPause), 0
+			continue
+		}
+		if waited > moment {
+			return nil
+		}
+		since += pause
+		pause = shortPause
+	}
+	return nil
+}
