@@ -2,7 +2,7 @@
 # each runs the no-op. Source it; locate and prepare set the variables.
 # shellcheck shell=sh
 
-PEERS='runc crun bubblewrap unshare'
+PEERS='runc crun bubblewrap unshare podman docker'
 # The containers that have a name have this one, with a number.
 name=mydocker-bench-$$
 # The program, if any, that runs the measurement in a situation of its own.
@@ -17,11 +17,14 @@ fail() {
     exit 1
 }
 
-# program and package say what a tool is called on disk and in Debian.
+# program and package say what a tool is called on disk and in Debian. Docker needs a
+# daemon: scripts/docker-daemon.sh scripts/bench.sh MYDOCKER brings one, and says which
+# client is its own.
 program() {
     case $1 in
     mydocker) echo ./mydocker ;;
     bubblewrap) echo bwrap ;;
+    docker) echo "${DOCKER:-docker}" ;;
     *) echo "$1" ;;
     esac
 }
@@ -31,6 +34,7 @@ package() {
     unshare) echo util-linux ;;
     cc) echo gcc libc6-dev ;;
     xargs) echo findutils ;;
+    docker) echo docker.io ;;
     *) echo "$1" ;;
     esac
 }
@@ -41,6 +45,9 @@ command_line() {
     case $1 in
     mydocker) echo "./mydocker run${parent:+ --cgroup-parent $parent} -m 100m --cpuset-cpus $cpu --cpu-shares 512 ./noop" ;;
     runc | crun) echo "$1 run --bundle bundle-{} $name-{}" ;;
+    podman) echo "env -u DOCKER_CONFIG podman --root $PWD/podman --runroot $PWD/podman-run --storage-driver vfs --cgroup-manager cgroupfs --runtime runc --events-backend none" \
+        "run --rm $limits --network none --log-driver none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --security-opt seccomp=unconfined --rootfs $PWD/bundle-{}/rootfs /noop" ;;
+    docker) echo "$(program docker) run --rm $limits --network none --log-driver none --security-opt seccomp=unconfined $name /noop" ;;
     bubblewrap) echo "bwrap --dev-bind / / --proc /proc" \
         "--unshare-uts --unshare-ipc --unshare-pid --unshare-net --as-pid-1 ./noop" ;;
     unshare) echo "unshare --uts --ipc --pid --mount --net --fork --mount-proc ./noop" ;;
@@ -90,12 +97,17 @@ works() {
     return 1
 }
 
+# import_image gives Docker the no-op as an image.
+import_image() { tar -C bundle-1/rootfs -c . | "$(program docker)" import - "$name" >log 2>&1; }
+
 choose_tools() {
     works mydocker || fail "mydocker does not run here"
     tools=mydocker
     for peer in $PEERS; do
         if ! command -v "$(program "$peer")" >/dev/null; then
             echo "$peer is missing: apt-get install $(package "$peer")"
+        elif [ "$peer" = docker ] && ! import_image; then
+            echo "docker is left out: it has no daemon here, see scripts/docker-daemon.sh"
         elif works "$peer"; then
             tools="$tools $peer"
         else
@@ -132,6 +144,7 @@ locate() {
 # prepare looks at the machine and puts what the tools run into this directory.
 prepare() {
     cpu=$(awk '/^processor/ && $3 == 1 {found = 1} END {print found + 0}' /proc/cpuinfo)
+    limits="-m 100m --cpuset-cpus $cpu --cpu-shares 512"
     load=$(cut -d ' ' -f 1 /proc/loadavg)
     v2_beside_v1=$(awk '/ - cgroup2 /{v2 = $5} / - cgroup /{v1 = 1} END {if (v1) print v2}' /proc/self/mountinfo)
     ln -s "$mydocker" mydocker
@@ -161,10 +174,11 @@ machine() {
 # remove_peers_containers removes what only an interrupted run leaves.
 remove_peers_containers() {
     [ -n "$tools" ] || return 0
+    case " $tools " in *' docker '*) "$(program docker)" rmi "$name" >/dev/null || : ;; esac
     for tool in runc crun; do
         for state in /run/"$tool/$name"-*; do
             [ -e "$state" ] && place "$tool" "$tool" delete --force "${state##*/}"
         done
     done
-    find /sys/fs/cgroup -maxdepth 2 -type d -name "$name-*" -exec rmdir {} +
+    find /sys/fs/cgroup -ignore_readdir_race -depth -maxdepth 3 -type d \( -name "$name-*" -o -path "*/libpod_parent*" \) -exec rmdir {} +
 }
