@@ -226,8 +226,14 @@ func (s *Signals) readOne(fd int) error {
 	_, err := utils.Retry(func() (int, error) {
 		return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
 	})
-	if err == nil {
+	if err == nil && !own(&info) {
 		s.caught <- syscall.Signal(info.Signo)
 	}
 	return err
+}
+
+// own reports whether nobody has sent the signal: mydocker itself has written more into
+// a file, such as the log, than the limit on files lets it (RLIMIT_FSIZE).
+func own(info *unix.SignalfdSiginfo) bool {
+	return syscall.Signal(info.Signo) == unix.SIGXFSZ && int(info.Pid) == os.Getpid()
 }

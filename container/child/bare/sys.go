@@ -179,7 +179,7 @@ func Limit(resource uintptr, limit *unix.Rlimit) syscall.Errno {
 func Refuse(line string) {
 	const failed = 125 // cmd.exitCode has it for all others
 	write(unix.Stderr, unsafe.Slice(unsafe.StringData(line), len(line)))
-	exit(failed)
+	exit(failed) //nolint:errcheck // who could be told
 }
 
 // exit returns only if it failed, which it cannot but below a seccomp filter.
