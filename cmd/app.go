@@ -101,6 +101,8 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 	return &UsageError{ownWords(err.Error())}
 }
 
+const neitherTrueNorFalse = "neither true nor false"
+
 // ownWords says what the parser says of a value as the rest of mydocker does.
 func ownWords(message string) string {
 	value, rest, found := strings.Cut(message, " for flag -")
@@ -109,7 +111,7 @@ func ownWords(message string) string {
 		return message
 	}
 	if why == "parse error" {
-		why = "neither true nor false"
+		why = neitherTrueNorFalse
 	}
 	return value + " for " + dashed(name) + ": " + why
 }

@@ -23,14 +23,26 @@ func noEnvironment(t *testing.T) {
 	for _, name := range []string{"MYDOCKER_MEMORY", "MYDOCKER_CPUSET", "MYDOCKER_CPU_SHARES"} {
 		t.Setenv(name, "")
 	}
+	t.Setenv(configVar, os.DevNull)
 }
 
 // configOf is what "run" with args would run.
-func configOf(args ...string) (config *container.Config, err error) {
+func configOf(args ...string) (*container.Config, error) { return configWith(nil, args...) }
+
+// configWith is the same where files hold those settings.
+func configWith(layers [][]setting, args ...string) (config *container.Config, err error) {
 	args = append([]string{"mydocker", "run"}, args...)
 	app := quietApp(args)
+	if layers != nil {
+		useDefaults(app, layers, nil)
+	}
 	app.Command(runName).Action = func(_ context.Context, c *cli.Command) (err error) {
+		d, err := applyDefaults(c)
+		if err != nil {
+			return err
+		}
 		config, err = runConfig(c)
+		err = d.blame(err)
 		return err
 	}
 	err = runApp(app, args)

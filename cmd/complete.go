@@ -103,11 +103,11 @@ func nextWord(app, c *cli.Command, given []string, current string) []candidate {
 // whether the next word is the last one's value.
 func flagsIn(app, c *cli.Command, word string) (flags []cli.Flag, takes bool) {
 	name, _, hasValue := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
-	if flag := named(app, c, name); flag != nil {
+	if flag := named(knownFlags(app, c), name); flag != nil {
 		flags = []cli.Flag{flag}
 	} else if !strings.HasPrefix(word, "--") {
 		for _, short := range name {
-			flag := named(app, c, string(short))
+			flag := named(knownFlags(app, c), string(short))
 			if flag == nil {
 				return nil, false
 			}
@@ -119,15 +119,6 @@ func flagsIn(app, c *cli.Command, word string) (flags []cli.Flag, takes bool) {
 	}
 	_, takes = takesValue(flags[len(flags)-1:], flags[len(flags)-1].Names()[0])
 	return flags, takes
-}
-
-func named(app, c *cli.Command, name string) cli.Flag {
-	for _, flag := range knownFlags(app, c) {
-		if slices.Contains(flag.Names(), name) {
-			return flag
-		}
-	}
-	return nil
 }
 
 // flagsOf are the flags that may stand next: none twice that is not a list.

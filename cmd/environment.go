@@ -36,7 +36,7 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 	if _, has := os.LookupEnv("PWD"); has && c.String("workdir") != "" {
 		all = append(all, workingDir(c.String("workdir")))
 	}
-	for _, name := range c.StringSlice("env-file") {
+	for _, name := range listOf(c, "env-file") {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the --env-file: %w", err)
@@ -47,7 +47,7 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 		}
 		all = append(all, variables...)
 	}
-	for _, variable := range c.StringSlice("env") {
+	for _, variable := range listOf(c, "env") {
 		name, _, isSet := strings.Cut(variable, "=")
 		if name == "" {
 			return nil, fmt.Errorf("invalid value %q for --env: it names no variable", variable)

@@ -48,6 +48,9 @@ func runApp(app *cli.Command, args []string) error {
 	if entry.WasClosed(syscall.Stdout) {
 		return errors.New("stdout is closed (use >/dev/null to drop the output)")
 	}
+	if slices.Contains(args, runName) {
+		addDefaults(app)
+	}
 	args, err := guardCommand(app, args)
 	if err != nil {
 		return err

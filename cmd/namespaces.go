@@ -82,10 +82,10 @@ func parseUserNamespace(c *cli.Command, n *spec.Namespaces) (err error) {
 		return err
 	}
 	users := &spec.UserNamespace{}
-	if users.UIDs, err = parseIDMaps("uidmap", c.StringSlice("uidmap")); err != nil {
+	if users.UIDs, err = parseIDMaps("uidmap", listOf(c, "uidmap")); err != nil {
 		return err
 	}
-	if users.GIDs, err = parseIDMaps("gidmap", c.StringSlice("gidmap")); err != nil {
+	if users.GIDs, err = parseIDMaps("gidmap", listOf(c, "gidmap")); err != nil {
 		return err
 	}
 	mapped := len(users.UIDs) > 0 || len(users.GIDs) > 0

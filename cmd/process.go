@@ -32,7 +32,7 @@ func parseWorld(c *cli.Command) (world spec.World, err error) {
 		Domainname: c.String("domainname"),
 		Dir:        c.String("workdir"),
 		User:       c.String("user"),
-		Groups:     c.StringSlice("group-add"),
+		Groups:     listOf(c, "group-add"),
 	}
 	if world.Sysctls, err = parseEach(c, "sysctl", spec.ParseSysctl, func(s spec.Sysctl) string { return s.Path }); err != nil {
 		return world, err
@@ -50,7 +50,7 @@ func parseWorld(c *cli.Command) (world spec.World, err error) {
 // parseEach reads a flag that may be given several times; of those with the same
 // key the last counts.
 func parseEach[T any](c *cli.Command, name string, parse func(string) (T, error), key func(T) string) (list []T, err error) {
-	for _, s := range c.StringSlice(name) {
+	for _, s := range listOf(c, name) {
 		value, err := parse(s)
 		if err != nil {
 			return nil, fmt.Errorf("invalid value %q for --%s: %w", s, name, err)

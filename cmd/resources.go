@@ -76,7 +76,7 @@ func parseRare[T any](c *cli.Command, name string, parse func(string) (T, error)
 
 // parseRareList appends the values of a flag that can be given many times.
 func parseRareList[T any](c *cli.Command, name string, parse func(string) (T, error), values *[]T) error {
-	for _, s := range c.StringSlice(name) {
+	for _, s := range listOf(c, name) {
 		value, err := parseValue(name, s, parse)
 		if err != nil {
 			return err

@@ -35,7 +35,13 @@ func runCommand() *cli.Command {
 		DisableSliceFlagSeparator: true, // a comma is part of a value
 		OnUsageError:              usageError,
 		Action: func(_ context.Context, c *cli.Command) error {
-			return reported(c, func(r *report.Report, late chan<- os.Signal) error { return runAction(c, r, late) })
+			defaults, err := applyDefaults(c)
+			if err != nil {
+				return err
+			}
+			return reported(c, func(r *report.Report, late chan<- os.Signal) error {
+				return defaults.blame(runAction(c, r, late))
+			})
 		},
 	}
 }
@@ -91,7 +97,7 @@ func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
 	if err != nil {
 		return err
 	}
-	config.Report, config.Late = r, late
+	config.Report, config.Late, config.Defaults = r, late, defaultsOf(c).files()
 	if isComplete(c.Root()) && c.Bool("dry-run") {
 		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))
 	}
@@ -124,7 +130,7 @@ func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err err
 		}
 		return err
 	}
-	if isComplete(c.Root()) && (len(c.StringSlice("env-file")) > 0 || c.String("log") != "") {
+	if isComplete(c.Root()) && (len(listOf(c, "env-file")) > 0 || c.String("log") != "") {
 		err = interruptible("wait for the --env-file or --log", read)
 	} else {
 		err = read()

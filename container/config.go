@@ -2,6 +2,7 @@ package container
 
 import (
 	"os"
+	"strings"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
@@ -12,6 +13,8 @@ import (
 // Config is a container, and what its caller wants to know of it while it runs.
 type Config struct {
 	spec.Spec
+	// Defaults are the configuration files that say something of Spec.
+	Defaults []DefaultsFile
 	// Explain tells on stderr what is done; Colour does so where that is a terminal.
 	Explain explain.Format
 	// KeepSignals is whether signals are not passed on to the command. One
@@ -22,6 +25,16 @@ type Config struct {
 	Late chan<- os.Signal
 	// Report is told how the run went; nil if nobody wants to know.
 	Report *report.Report
+}
+
+// DefaultsFile is a configuration file and the settings of it that are in force.
+type DefaultsFile struct {
+	Path     string
+	Settings []string
+}
+
+func (f *DefaultsFile) String() string {
+	return "defaults of " + f.Path + ": " + strings.Join(f.Settings, ", ")
 }
 
 // counted lists the controllers that count what nothing else may need.

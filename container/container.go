@@ -105,6 +105,7 @@ func (r *run) run() (code int, err error) {
 			r.log.Warnf("clean up: %v", undone)
 		}
 	}()
+	r.tellDefaults()
 	for _, s := range withFaults(steps()) {
 		r.log.Debug(s.name)
 		r.tell(&s)

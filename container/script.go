@@ -44,7 +44,7 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 	}
 	script := &explain.Script{
 		User:        r.runAs(),
-		Title:       strings.ReplaceAll(explain.QuoteAll(arguments), "\n", "\n# "),
+		Title:       strings.ReplaceAll(title(arguments, config.Defaults), "\n", "\n# "),
 		Sections:    r.sections(),
 		Command:     config.Command,
 		Environment: explain.Environment(environ, r.user.Environment(config.Env)),
@@ -53,6 +53,15 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		TTY:         config.TTY,
 	}
 	return script.String(), nil
+}
+
+// title says what was typed, and what files added to it.
+func title(arguments []string, defaults []DefaultsFile) string {
+	text := explain.QuoteAll(arguments)
+	for _, file := range defaults {
+		text += "\nwith the " + file.String()
+	}
+	return text
 }
 
 // runAs names who has to run a script: an ordinary user's maps and cgroups are that

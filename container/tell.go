@@ -3,6 +3,7 @@ package container
 import (
 	"os"
 	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -50,6 +51,18 @@ func (r *run) tell(s *step) {
 	}
 	r.teller.Begin(explain.Host, s.name, consequence(s.name))
 	r.teller.Tell(notLive(s.explain(r))...)
+}
+
+// tellDefaults tells which files have changed what the container is.
+func (r *run) tellDefaults() {
+	r.teller.Begin(explain.Host, "read the defaults", "what the command line does not say has mydocker's own default.")
+	for _, file := range r.config.Defaults {
+		r.teller.Tell(explain.Action{
+			Kernel: "open(" + strconv.Quote(file.Path) + ", O_RDONLY)",
+			Why:    file.String() + ". The command line and the environment count more.",
+			Shell:  "cat " + explain.Quote(file.Path), Use: explain.AsIs,
+		})
+	}
 }
 
 // notLive leaves out what is told as it happens.
