@@ -209,8 +209,7 @@ func TestRootErrors(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"ruin sh", `unknown command "ruin"; did you mean run?` + hint},
 		{"help ruin", `unknown command "ruin"; did you mean run?` + hint},
-		{"ps -a", `there is no command "ps": there is no daemon that keeps a list; ps shows mydocker and the commands` + hint},
-		{"run --rm true", "there is no --rm: a container is always removed at its end" + hint},
+		{"ps -a", `there is no command "ps": no list of containers is kept; ps(1) shows mydocker and the commands` + hint},
 		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system" + hint},
 		{"version --nosuch", "unknown flag --nosuch" + hint},
 		{"version x", `version: there is one argument too many: "x"` + hint},

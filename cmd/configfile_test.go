@@ -94,7 +94,7 @@ func configFile(t *testing.T, text string) {
 // sampleValues has a value for each flag of run; where it is not the same for all.
 func sampleValue(name string) string {
 	for _, sample := range []struct{ names, value string }{
-		{"interactive tty oom-group init summary quiet debug", "true"},
+		{"interactive tty oom-group init rm summary quiet debug", "true"},
 		{"sig-proxy", "false"},
 		{"cpuset-cpus", "0"}, {"cpuset-mems", "0"}, {"cpu-shares", "100"}, {"cgroup-parent", "/x"},
 		{"memory memory-swap", "64m"}, {"memory-reservation", "32m"}, {"cpus", "0.5"}, {"cpu-period cpu-quota", "50000"},

@@ -30,7 +30,7 @@ func TestExitCode(t *testing.T) {
 		{failure(wire.StepLookUp, unix.ENOENT), codeNotFound},
 		{failure(wire.StepLookUp, unix.EACCES), codeNotExecutable},
 		{failure(wire.StepLookUp, unix.EISDIR), codeNotExecutable},
-		{failure(wire.StepExec, unix.ENOENT), codeNotExecutable},
+		{failure(wire.StepExec, unix.ENOENT), codeNotFound},
 		{failure(wire.StepExec, unix.ENOEXEC), codeNotExecutable},
 		{failure(wire.StepMountProc, unix.ENOENT), codeRuntime},
 		{&container.StepError{Step: "create cgroups", Err: unix.ENOENT}, codeRuntime},

@@ -24,7 +24,7 @@ func TestLineFormatter(t *testing.T) {
 		{logrus.ErrorLevel, "it broke", nil, "mydocker: it broke\n"},
 		{logrus.WarnLevel, "take care", nil, "mydocker: warning: take care\n"},
 		{logrus.InfoLevel, "set limit", logrus.Fields{"value": "1", "file": "/f", "pid": 7}, "mydocker: info: set limit file=/f pid=7 value=1\n"},
-		{logrus.DebugLevel, " two\nlines \n", nil, "mydocker: debug: two\nlines\n"},
+		{logrus.DebugLevel, " two\nlines \n", nil, "mydocker: debug: two\\nlines\n"},
 		{logrus.InfoLevel, "send", logrus.Fields{"command": []string{"a b", "c"}}, "mydocker: info: send command=[a b c]\n"},
 	}
 	for _, test := range tests {
