@@ -135,7 +135,7 @@ func TestRunConfigErrors(t *testing.T) {
 		{"--cgroup-parent ../.. true", `invalid value "../.." for --cgroup-parent`},
 		{"--memry 64m true", "unknown flag --memry; did you mean --memory?"},
 		{"-x true", "unknown flag -x"},
-		{"-m", "flag needs an argument"},
+		{"-m", "-m needs a value"},
 		{"--tty=perhaps true", "invalid value"},
 	}
 	for _, test := range tests {
