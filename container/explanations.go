@@ -49,12 +49,21 @@ func (r *run) explainUser() []explain.Action {
 }
 
 func (r *run) explainFindCgroups() []explain.Action {
-	return []explain.Action{{
+	actions := []explain.Action{{
 		Kernel: `read("/proc/self/mountinfo", ...)`,
 		Why:    "The limits are files, and the mounts tell where: on cgroup v1 each controller has a tree of its own, on v2 they share one.",
 		Shell:  "grep cgroup /proc/self/mountinfo",
 		Use:    explain.AsIs,
 	}}
+	if r.config.CgroupParent == "" {
+		actions = append(actions, explain.Action{
+			Kernel: `read("/proc/self/cgroup", ...)`,
+			Why:    "The container's cgroups are made below mydocker's own, so that what limits mydocker limits the container, too.",
+			Shell:  "cat /proc/self/cgroup",
+			Use:    explain.AsIs,
+		})
+	}
+	return actions
 }
 
 func (r *run) explainSignals() []explain.Action {
