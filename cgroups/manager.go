@@ -255,7 +255,7 @@ func (m *CgroupManager) Doors() ([]Door, error) {
 		}
 		doors = append(doors, Door{
 			Tasks: t.dir() + "/tasks",
-			Home:  t.DirOf(cgroupOf(membership, t.Hierarchy)) + "/tasks",
+			Home:  t.Dir(ownCgroup(t.Hierarchy, membership)) + "/tasks",
 			Top:   t.Mountpoint + "/tasks",
 			tree:  t,
 		})

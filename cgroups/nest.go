@@ -1,8 +1,10 @@
 package cgroups
 
 import (
+	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -43,9 +45,37 @@ func (m *CgroupManager) membership() (string, error) {
 	return m.memberOf, nil
 }
 
-// ownCgroup is mydocker's own cgroup below the mount point of h.
+// ownCgroup is mydocker's own cgroup below the mount point of h, or what is nearest
+// to it there.
 func ownCgroup(h *subsystems.Hierarchy, membership string) string {
-	return path.Join("/", strings.TrimPrefix(h.DirOf(cgroupOf(membership, h)), h.Mountpoint))
+	name := cgroupOf(membership, h)
+	if strings.HasPrefix(h.Root, "/..") { // the mount is wider than the cgroup namespace
+		depth := strings.Count(h.Root, "/..") + len(strings.FieldsFunc(name, func(r rune) bool { return r == '/' }))
+		return findOwn(h, "/", depth)
+	}
+	return path.Join("/", strings.TrimPrefix(h.DirOf(name), h.Mountpoint))
+}
+
+// findOwn looks for mydocker's own cgroup so many levels below another; it answers
+// "/" if it is not there.
+func findOwn(h *subsystems.Hierarchy, cgroup string, depth int) string {
+	if depth == 0 {
+		pids, err := utils.ReadFile(h.Dir(cgroup) + "/cgroup.procs")
+		if err == nil && slices.Contains(strings.Fields(pids), strconv.Itoa(os.Getpid())) {
+			return cgroup
+		}
+		return "/"
+	}
+	names, err := subdirectories(h.Dir(cgroup))
+	if err != nil { // it is gone
+		return "/"
+	}
+	for _, name := range names {
+		if own := findOwn(h, path.Join(cgroup, name), depth-1); own != "/" {
+			return own
+		}
+	}
+	return "/"
 }
 
 // nearest returns the v2 cgroup, own or above it, that holds no processes and can

@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -80,6 +81,24 @@ func TestNearest(t *testing.T) {
 		}
 		if got := nearest(h, test.own, []string{"cpu", "memory"}); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// Where the mount is wider than mydocker's cgroup namespace, its own cgroup has no
+// name that would lead there.
+func TestFindOwn(t *testing.T) {
+	pid := fmt.Sprintf("1\n%d\n", os.Getpid())
+	h := fake(t, subsystems.V1, map[string]string{
+		"a/b/cgroup.procs": "1\n", "a/c/d/cgroup.procs": pid, "e/cgroup.procs": "1" + pid[2:] + "2\n",
+	})
+	h.Controllers = []string{"memory"}
+	for _, test := range []struct{ root, name, want string }{
+		{"/../../..", "/", "/a/c/d"}, {"/../..", "/d", "/a/c/d"}, {"/..", "/", "/"}, {"/../..", "/", "/"},
+	} {
+		h.Root = test.root
+		if got := ownCgroup(h, "1:memory:"+test.name+"\n"); got != test.want {
+			t.Errorf("root %s, member of %s: %q, want %q", test.root, test.name, got, test.want)
 		}
 	}
 }
