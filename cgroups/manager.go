@@ -94,7 +94,7 @@ func NewCgroupManager(parent, id string, res *subsystems.ResourceConfig, layout 
 func (m *CgroupManager) checkVersion(name string, h *subsystems.Hierarchy) error {
 	for _, s := range m.Resource.Settings(name, h.Version) {
 		if s.OnlyV2 && h.Version == subsystems.V1 {
-			return fmt.Errorf("%s = %q can be had on cgroup v2 only, and this host has the %s controller on v1", s.File, s.Value, name)
+			return fmt.Errorf("%s can be had on cgroup v2 only, and this host has the %s controller on v1", s.Flag, name)
 		}
 	}
 	return nil

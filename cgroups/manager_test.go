@@ -456,9 +456,9 @@ func TestManagerOnlyV2(t *testing.T) {
 		name string
 		want string
 	}{
-		{&subsystems.ResourceConfig{OOMGroup: true}, "memory", `memory.oom.group = "1"`},
-		{&subsystems.ResourceConfig{PidsLimit: 1}, "pids", `pids.max = "1"`},
-		{&subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "pids.max", Value: "5"}}}, "pids", `pids.max = "5"`},
+		{&subsystems.ResourceConfig{OOMGroup: true}, "memory", "--oom-group"},
+		{&subsystems.ResourceConfig{PidsLimit: 1}, "pids", "--pids-limit 1"},
+		{&subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "pids.max", Value: "5"}}}, "pids", "--cgroup-conf pids.max=5"},
 	}
 	for _, test := range tests {
 		for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {

@@ -210,6 +210,7 @@ func TestRootErrors(t *testing.T) {
 		{"ruin sh", `unknown command "ruin"; did you mean run?` + hint},
 		{"help ruin", `unknown command "ruin"; did you mean run?` + hint},
 		{"ps -a", `there is no command "ps": no list of containers is kept; ps(1) shows mydocker and the commands` + hint},
+		{"run --rm=false true", `invalid value "false" for --rm: a container is always removed at its end` + hint},
 		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system" + hint},
 		{"version --nosuch", "unknown flag --nosuch" + hint},
 		{"version x", `version: there is one argument too many: "x"` + hint},
@@ -242,7 +243,7 @@ func TestRunConfigComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete, err := configOf("-m", "100m", "--pid", "private", "ls")
+	complete, err := configOf("-m", "100m", "--ipc", "private", "ls")
 	if err != nil {
 		t.Fatal(err)
 	}

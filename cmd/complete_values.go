@@ -18,7 +18,9 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 	switch name := flag.Names()[0]; name {
 	case "network":
 		return []candidate{{modeNone, "a loopback device of its own"}, {modeHost, "the host's"}}
-	case "pid", "ipc", "uts", "cgroupns", "userns":
+	case "pid", "uts":
+		return []candidate{{modeHost, "the host's"}}
+	case "ipc", "cgroupns", "userns":
 		return []candidate{{modePrivate, "one of its own"}, {modeHost, "the host's"}}
 	case "user":
 		return usersAndGroups(current)

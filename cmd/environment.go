@@ -21,6 +21,19 @@ func environmentFlags() []cli.Flag {
 	}
 }
 
+// terminalType is what Docker calls every terminal of a container.
+const terminalType = "xterm"
+
+// callersEnvironment is what the command gets if no flag changes it: with a terminal
+// it has a type, also where the caller has none.
+func callersEnvironment(tty bool) []string {
+	environ := os.Environ()
+	if tty && os.Getenv("TERM") == "" {
+		environ = withVariables(environ, []string{"TERM=" + terminalType})
+	}
+	return environ
+}
+
 // parseEnvironment returns the command's environment: that of the caller,
 // environ, with what goes with other flags, then what the files change of it, then
 // --env. As in Docker, a NAME alone that the caller does not have removes it if it

@@ -58,8 +58,14 @@ const maxMemory = math.MaxInt64 - 1023
 // The library reads any floating point number and converts it without looking:
 // what does not fit comes out as the smallest integer on amd64, the largest on
 // arm64, and a fraction of a byte as 0.
+//
+// Docker before 23 reads 64Mi, which the library does not: there it is 64MiB.
 func parseMemory(s string) (int64, error) {
-	size, err := units.RAMInBytes(s)
+	text := s
+	if strings.HasSuffix(s, "i") {
+		text += "b"
+	}
+	size, err := units.RAMInBytes(text)
 	if err != nil || !strings.ContainsAny(s[:1], "0123456789.") {
 		return 0, errors.New("not a size such as 100m or 1g")
 	}
@@ -81,12 +87,16 @@ func parseCPUs(s string) (utils.CPUList, error) {
 }
 
 func parseCPUShares(s string) (uint64, error) {
-	shares, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
+	shares, err := parseWhole(s)
+	if err != nil || shares < 0 {
 		return 0, fmt.Errorf("not a number from %d to %d, or 0", subsystems.MinCPUShares, subsystems.MaxCPUShares)
 	}
-	return shares, nil
+	return uint64(shares), nil
 }
+
+// parseWhole reads a whole number as Docker does: 0x10, 0b1, 0o17 and 017 are numbers
+// to other bases than ten, and 1_000 is one, too.
+func parseWhole(s string) (int64, error) { return strconv.ParseInt(s, 0, 64) }
 
 // parseCgroupParent makes the cgroup parent absolute. As in Docker, a relative
 // one counts from the top of the hierarchy, and one that is empty is none.

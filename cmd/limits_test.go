@@ -81,12 +81,12 @@ func TestParseCPUs(t *testing.T) {
 
 // The range is for ResourceConfig.Validate to check; here it is about numbers.
 func TestParseCPUShares(t *testing.T) {
-	for in, want := range map[string]uint64{"0": 0, "1": 1, "2": 2, "18446744073709551615": 1<<64 - 1, defaultCPUShares: 512} {
+	for in, want := range map[string]uint64{"0": 0, "1": 1, "2": 2, "9223372036854775807": 1<<63 - 1, "0x200": 512, "01000": 512, "-0": 0, "+0": 0, defaultCPUShares: 512} {
 		if got, err := parseCPUShares(in); err != nil || got != want {
 			t.Errorf("parseCPUShares(%q) = %d, %v; want %d", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "-1", "1.5", "0x10", "many", " 1", "1 ", "+1", "18446744073709551616"} {
+	for _, in := range []string{"", "-1", "1.5", "08", "many", " 1", "1 ", "1e3", "9223372036854775808", "18446744073709551616"} {
 		got, err := parseCPUShares(in)
 		if want := "not a number from 2 to 262144, or 0"; err == nil || err.Error() != want {
 			t.Errorf("parseCPUShares(%q) = %d, %v; want %q", in, got, err, want)

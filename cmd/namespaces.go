@@ -14,9 +14,9 @@ import (
 func namespaceFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "network", Aliases: []string{"net"}, Usage: "none (a loopback device of its own, the default) or host"},
-		&cli.StringFlag{Name: "pid", Usage: "private (the default) or host, where the command is not PID 1 and sees all processes"},
+		&cli.StringFlag{Name: "pid", Usage: "host, where the command is not PID 1 and sees all processes; without it the container has its own"},
 		&cli.StringFlag{Name: "ipc", Usage: "private (the default) or host"},
-		&cli.StringFlag{Name: "uts", Usage: "private (a hostname of its own, the default) or host"},
+		&cli.StringFlag{Name: "uts", Usage: "host, whose name the command can see and change; without it the container has its own"},
 		&cli.StringFlag{Name: "cgroupns", Usage: "private (its own cgroup is the root, the default on cgroup v2) or host (the default on v1)"},
 		&cli.StringFlag{Name: "userns", Usage: "host (the default for root) or private (the default for others; root's takes the ids that /etc/subuid and /etc/subgid give it)"},
 		&cli.StringSliceFlag{Name: "uidmap", Usage: "users of a private user namespace, CONTAINER:HOST[:SIZE]; may be repeated"},
@@ -38,13 +38,16 @@ func parseNamespaces(c *cli.Command) (n spec.Namespaces, err error) {
 		host      *bool
 	}{
 		{"network", modeNone, &n.HostNetwork},
-		{"pid", modePrivate, &n.HostPID},
+		{"pid", "", &n.HostPID},
 		{"ipc", modePrivate, &n.HostIPC},
-		{"uts", modePrivate, &n.HostUTS},
+		{"uts", "", &n.HostUTS},
 	} {
 		if *flag.host, err = parseMode(c, flag.name, flag.own); err != nil {
 			return n, err
 		}
+	}
+	if c.Count("network") > 1 {
+		return n, &UsageError{"--network is given more than once, and a container has one"}
 	}
 	if n.Cgroup, err = parseCgroupNamespace(c); err != nil {
 		return n, err
@@ -52,14 +55,16 @@ func parseNamespaces(c *cli.Command) (n spec.Namespaces, err error) {
 	return n, parseUserNamespace(c, &n)
 }
 
-// parseMode tells whether a flag asks for the host's namespace; a flag that is
-// not given, or empty, does not.
+// parseMode tells whether a flag asks for the host's namespace, not for one of the
+// container's own. Where Docker has no word for the latter, own is empty.
 func parseMode(c *cli.Command, name, own string) (host bool, err error) {
-	switch mode := c.String(name); mode {
-	case modeHost:
+	switch mode := c.String(name); {
+	case mode == modeHost:
 		return true, nil
-	case "", own:
+	case mode == own, !c.IsSet(name), mode == "" && emptyIsNone(name):
 		return false, nil
+	case own == "":
+		return false, fmt.Errorf("invalid value %q for --%s: it is %s, or not given for one of the container's own", mode, name, modeHost)
 	default:
 		return false, fmt.Errorf("invalid value %q for --%s: neither %s nor %s", mode, name, own, modeHost)
 	}

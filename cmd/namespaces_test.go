@@ -11,7 +11,7 @@ import (
 func TestParseNamespaces(t *testing.T) {
 	tests := map[string]spec.Namespaces{
 		"": {},
-		"--network none --pid private --ipc private --uts private --cgroupns= --userns=": {},
+		"--network none --pid= --ipc private --uts= --cgroupns= --userns=": {},
 		"--network host":     {HostNetwork: true},
 		"--net=host":         {HostNetwork: true},
 		"--pid host":         {HostPID: true},
@@ -37,7 +37,12 @@ func TestParseNamespaces(t *testing.T) {
 func TestParseNamespacesErrors(t *testing.T) {
 	tests := map[string]string{
 		"--network bridge":             `"bridge" for --network: neither none nor host`,
-		"--pid container:x":            `"container:x" for --pid: neither private nor host`,
+		"--network=":                   `"" for --network: neither none nor host`,
+		"--network none --net host":    "--network is given more than once",
+		"--network none --net none":    "--network is given more than once",
+		"--pid container:x":            `"container:x" for --pid: it is host, or not given for one of the container's own`,
+		"--pid private":                `"private" for --pid: it is host, or not`,
+		"--uts private":                `"private" for --uts: it is host, or not`,
 		"--ipc none":                   `"none" for --ipc`,
 		"--uts 1":                      `"1" for --uts`,
 		"--cgroupns x":                 `"x" for --cgroupns`,

@@ -82,9 +82,9 @@ func parseUmask(s string) (uint32, error) {
 }
 
 func parseOOMScoreAdj(s string) (int, error) {
-	adj, err := strconv.Atoi(s)
+	adj, err := strconv.ParseInt(s, 0, 32)
 	if err != nil {
 		return 0, fmt.Errorf("not a number from %d to %d", spec.MinOOMScoreAdj, spec.MaxOOMScoreAdj)
 	}
-	return adj, nil
+	return int(adj), nil
 }

@@ -47,7 +47,7 @@ func TestParseWorldErrors(t *testing.T) {
 	for _, test := range []struct{ flag, value, want string }{
 		{"--workdir", "tmp", `working directory "tmp" is not an absolute path`},
 		{"--sysctl", "net.x", `invalid value "net.x" for --sysctl: not NAME=VALUE`},
-		{"--sysctl", "kernel.panic=1", `sysctl "kernel/panic" is not allowed: it is the whole host's`},
+		{"--sysctl", "kernel.panic=1", `sysctl "kernel.panic" is not allowed: it is the whole host's`},
 		{"--ulimit", "as=1", `invalid value "as=1" for --ulimit: there is no ulimit of type "as"`},
 		{"--umask", "9", `invalid value "9" for --umask: not an octal number from 0 to 777`},
 		{"--umask", "", `invalid value "" for --umask: not an octal number from 0 to 777`},

@@ -113,15 +113,24 @@ func parseMems(s string) (utils.CPUList, error) {
 
 // parseCount reads a whole number; one below 0 is no limit, as 0 is.
 func parseCount(s string) (int64, error) {
-	n, err := strconv.ParseInt(s, 10, 64)
+	n, err := parseWhole(s)
 	if err != nil {
 		return 0, errors.New("not a whole number")
 	}
 	return max(n, 0), nil
 }
 
+// parsePeriod reads a number of microseconds; 0 is the kernel's.
+func parsePeriod(s string) (int64, error) {
+	n, err := parseWhole(s)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("not a number of microseconds from %d to %d", subsystems.MinCPUPeriod, subsystems.MaxCPUPeriod)
+	}
+	return n, nil
+}
+
 func parseWeight(s string) (uint64, error) {
-	n, err := strconv.ParseUint(s, 10, 16)
+	n, err := strconv.ParseUint(s, 0, 16)
 	if err != nil {
 		return 0, fmt.Errorf("not a number from %d to %d, or 0", subsystems.MinBlkioWeight, subsystems.MaxBlkioWeight)
 	}
@@ -136,7 +145,7 @@ const cpusPeriod = 100000
 func parseBandwidth(c *cli.Command, res *subsystems.ResourceConfig) error {
 	var cpus int64
 	err := cmp.Or(
-		parseRare(c, "cpu-period", parseCount, &res.CPUPeriod),
+		parseRare(c, "cpu-period", parsePeriod, &res.CPUPeriod),
 		parseRare(c, "cpu-quota", parseCount, &res.CPUQuota),
 		parseRare(c, "cpus", func(s string) (int64, error) { return parseCPUCount(s, utils.OnlineCPUs()) }, &cpus),
 	)

@@ -67,13 +67,26 @@ func TestParseSwap(t *testing.T) {
 	}
 }
 
+func TestParsePeriod(t *testing.T) {
+	for in, want := range map[string]int64{"0": 0, "1000": 1000, "0x4000": 0x4000} {
+		if got, err := parsePeriod(in); err != nil || got != want {
+			t.Errorf("parsePeriod(%q) = %d, %v; want %d", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "-1", "-9223372036854775808", "x"} {
+		if got, err := parsePeriod(in); err == nil {
+			t.Errorf("parsePeriod(%q) = %d, want an error", in, got)
+		}
+	}
+}
+
 func TestParseCount(t *testing.T) {
-	for in, want := range map[string]int64{"0": 0, "-1": 0, "-5": 0, "7": 7, "+7": 7, "9223372036854775807": 1<<63 - 1} {
+	for in, want := range map[string]int64{"0": 0, "-1": 0, "-5": 0, "7": 7, "+7": 7, "0x10": 16, "017": 15, "0b11": 3, "1_000": 1000, "9223372036854775807": 1<<63 - 1} {
 		if got, err := parseCount(in); err != nil || got != want {
 			t.Errorf("parseCount(%q) = %d, %v; want %d", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "max", "1.5", "1k", "9223372036854775808", "0x10"} {
+	for _, in := range []string{"", "max", "1.5", "1k", "9223372036854775808", "08", " 1", "1 ", "１"} {
 		if got, err := parseCount(in); err == nil {
 			t.Errorf("parseCount(%q) = %d, want an error", in, got)
 		}

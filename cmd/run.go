@@ -156,7 +156,7 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 	}
 	config := &container.Config{Spec: spec.Spec{
 		Command:      c.Args().Slice(),
-		Env:          os.Environ(),
+		Env:          callersEnvironment(c.Bool("tty")),
 		TTY:          c.Bool("tty"),
 		Interactive:  c.Bool("interactive"),
 		Resources:    resources,
@@ -179,7 +179,7 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 	if config.Namespaces, err = parseNamespaces(c); err != nil {
 		return err
 	}
-	if config.Env, err = parseEnvironment(c, os.Environ()); err != nil {
+	if config.Env, err = parseEnvironment(c, config.Env); err != nil {
 		return err
 	}
 	if config.World, err = parseWorld(c); err != nil {

@@ -23,6 +23,8 @@ func TestInitErrors(t *testing.T) {
 			"look up the command: nope: no such file or directory (not found in PATH)", true, false},
 		{wire.Status{Step: wire.StepLookUp, Operand: "/nope", Errno: unix.ENOENT},
 			"look up the command: /nope: no such file or directory", true, false},
+		{wire.Status{Step: wire.StepLookUp, Operand: "", Errno: unix.ENOENT},
+			`look up the command: "": no such file or directory (an empty word is no command)`, true, false},
 		{wire.Status{Step: wire.StepLookUp, Operand: "/", Errno: unix.EISDIR},
 			"look up the command: /: is a directory", false, true},
 		{wire.Status{Step: wire.StepLookUp, Operand: "/etc/passwd", Errno: unix.EACCES},

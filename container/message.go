@@ -2,8 +2,10 @@ package container
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/spec"
@@ -22,7 +24,7 @@ func (r *run) message() *wire.Config {
 		HostPID:     namespaces.HostPID,
 		Root:        r.userNamespace.Root(),
 		Mask:        entry.CallersMask(),
-		Process:     processOf(&r.config.World, r.user),
+		Process:     processOf(&r.config.World, r.user, r.defaultSysctls()),
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
@@ -44,11 +46,30 @@ func (r *run) privateCgroups() []wire.Bind {
 	return binds
 }
 
+// defaultSysctls are those of a network namespace of the container's own in which the
+// command runs as a user that was asked for: as in Docker, a user may bind the low
+// ports there and ping. For all others they are not worth the time of each start.
+func (r *run) defaultSysctls() (sysctls []spec.Sysctl) {
+	if r.user == nil || r.user.UID == 0 || r.config.Namespaces.HostNetwork {
+		return nil
+	}
+	wanted := []spec.Sysctl{{Path: "net/ipv4/ip_unprivileged_port_start", Value: "0"}} // Linux 4.11
+	if r.userNamespace == nil {                                                        // in one, all these groups have to be mapped
+		wanted = append(wanted, spec.Sysctl{Path: "net/ipv4/ping_group_range", Value: "0 2147483647"})
+	}
+	for _, sysctl := range wanted {
+		if unix.Access("/proc/sys/"+sysctl.Path, unix.F_OK) == nil {
+			sysctls = append(sysctls, sysctl)
+		}
+	}
+	return sysctls
+}
+
 // processOf is w as the child takes it, and who the command runs as, which is nil
-// for the caller.
-func processOf(w *spec.World, user *users.Credentials) wire.Process {
+// for the caller. The sysctls that were asked for come after the default ones.
+func processOf(w *spec.World, user *users.Credentials, defaults []spec.Sysctl) wire.Process {
 	p := wire.Process{Hostname: w.Hostname, Domainname: w.Domainname, Dir: w.Dir}
-	for _, sysctl := range w.Sysctls {
+	for _, sysctl := range slices.Concat(defaults, w.Sysctls) {
 		p.Sysctls = append(p.Sysctls, "/proc/sys/"+sysctl.Path+"="+sysctl.Value)
 	}
 	for _, r := range w.Rlimits {

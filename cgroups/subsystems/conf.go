@@ -20,7 +20,7 @@ func confSettings(name string, res *ResourceConfig) []Setting {
 	for _, c := range res.Conf {
 		if c.controller() == name {
 			settings = append(settings, Setting{
-				File: c.File, Value: c.Value, Asked: true, OnlyV2: true, Needs: "a kernel whose cgroup v2 has such a file",
+				File: c.File, Value: c.Value, Asked: true, OnlyV2: true, Flag: "--cgroup-conf " + c.File + "=" + c.Value, Needs: "a kernel whose cgroup v2 has such a file",
 				Why: "You asked for it: see cgroup-v2.rst of the kernel's documentation.",
 			})
 		}

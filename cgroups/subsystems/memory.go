@@ -41,7 +41,7 @@ func memorySettings(version Version, res *ResourceConfig) []Setting {
 	}
 	if res.OOMGroup {
 		settings = append(settings, Setting{
-			File: "memory.oom.group", Value: "1", Asked: true, OnlyV2: true, Needs: "Linux 4.19",
+			File: "memory.oom.group", Value: "1", Asked: true, OnlyV2: true, Needs: "Linux 4.19", Flag: "--oom-group",
 			Why: "When the kernel kills one process of the container because its memory is used up, it kills all of them.",
 		})
 	}

@@ -17,7 +17,7 @@ func pidsSettings(_ Version, res *ResourceConfig) []Setting {
 		return nil
 	}
 	return []Setting{{
-		File: "pids.max", Value: strconv.FormatInt(res.PidsLimit, 10), Asked: true, OnlyV2: res.PidsLimit == 1,
+		File: "pids.max", Value: strconv.FormatInt(res.PidsLimit, 10), Asked: true, OnlyV2: res.PidsLimit == 1, Flag: "--pids-limit 1",
 		Why: "A fork or a new thread beyond this number of tasks fails (EAGAIN).",
 	}}
 }

@@ -22,6 +22,8 @@ type Setting struct {
 	Else *Setting
 	// Needs says what a kernel must have for the file to be there.
 	Needs string
+	// Flag is what asks for it, if it can be missing on v1.
+	Flag string
 	// OnlyV2 says that it does not mean this, or nothing, on v1.
 	OnlyV2 bool
 	// Why says in one sentence what the kernel does with it.

@@ -17,7 +17,11 @@ type InitError struct {
 }
 
 func (e *InitError) Error() string {
-	message := fmt.Sprintf("%s: %s: %v", e.Step, e.Operand, e.Errno)
+	operand := e.Operand
+	if operand == "" {
+		operand = `""`
+	}
+	message := fmt.Sprintf("%s: %s: %v", e.Step, operand, e.Errno)
 	detail := e.Detail
 	if detail == "" {
 		detail = causeOf(&e.Status)
@@ -33,6 +37,9 @@ func (e *InitError) Unwrap() error { return e.Errno }
 
 // causeOf is the likely cause of a failure that the errno alone does not tell.
 func causeOf(status *wire.Status) string {
+	if status.Step == wire.StepLookUp && status.Operand == "" {
+		return "an empty word is no command"
+	}
 	if status.Step == wire.StepLookUp && status.Errno == unix.ENOENT && !strings.Contains(status.Operand, "/") {
 		return "not found in PATH"
 	}

@@ -59,7 +59,11 @@ func parseLimit(s string) (uint64, error) {
 	if s == "-1" || s == "unlimited" {
 		return Unlimited, nil
 	}
-	return strconv.ParseUint(s, 10, 63)
+	limit, err := strconv.ParseInt(s, 10, 64)
+	if err == nil && limit < 0 {
+		err = strconv.ErrRange
+	}
+	return uint64(limit), err
 }
 
 // resourceOf is the number of a resource in setrlimit(2). The names are Docker's,

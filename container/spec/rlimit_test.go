@@ -32,7 +32,7 @@ func TestParseRlimit(t *testing.T) {
 		"nofile=1:":                  form,
 		"nofile=:1":                  form,
 		"nofile=1k":                  form,
-		"nofile=+1":                  form,
+		"nofile=0x1":                 form,
 		"nofile=Unlimited":           form,
 		"nofile=9223372036854775808": form,
 		"nofile=-2":                  form,

@@ -50,6 +50,9 @@ func ofIPC() []string {
 	}
 }
 
+// name is the parameter's name as sysctl(8) prints it.
+func (s Sysctl) name() string { return strings.NewReplacer("/", ".", ".", "/").Replace(s.Path) }
+
 // check refuses what would change the host: a sysctl that no namespace has of its
 // own, or that of a namespace which the container shares. The list is Docker's.
 func (s Sysctl) check(private privateNamespaces) error {
@@ -60,11 +63,15 @@ func (s Sysctl) check(private privateNamespaces) error {
 		of, own = "network", private.network
 	case strings.HasPrefix(s.Path, "fs/mqueue/"), slices.Contains(ofIPC(), s.Path):
 		of, own = "IPC", private.ipc
+	case s.Path == "kernel/hostname":
+		return fmt.Errorf("sysctl %q is not allowed: --hostname (-h) sets it", s.name())
+	case s.Path == "kernel/domainname":
+		return fmt.Errorf("sysctl %q is not allowed: --domainname sets it", s.name())
 	default:
-		return fmt.Errorf("sysctl %q is not allowed: it is the whole host's", s.Path)
+		return fmt.Errorf("sysctl %q is not allowed: it is the whole host's", s.name())
 	}
 	if !own {
-		return fmt.Errorf("sysctl %q is not allowed: the container shares the host's %s namespace", s.Path, of)
+		return fmt.Errorf("sysctl %q is not allowed: the container shares the host's %s namespace", s.name(), of)
 	}
 	return nil
 }

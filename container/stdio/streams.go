@@ -54,9 +54,10 @@ func NewPlan(tty, interactive bool, streams Streams) (p Plan, fallback bool) {
 // cost, also a stdin that is no terminal beside a pseudo-terminal, which would
 // edit what is typed into it and cut long lines. A pseudo-terminal needs a terminal
 // at the other end, on stdin or stdout; without one, fallback is true and the
-// streams are plain.
+// streams are plain, but where nobody could type at it: for the output alone it needs
+// none.
 func plan(tty, interactive bool, isTerminal [3]bool) (sources Plan, fallback bool) {
-	attached := isTerminal[0] || isTerminal[1]
+	attached := isTerminal[0] || isTerminal[1] || !interactive
 	for i := range sources {
 		switch {
 		case tty && attached && (i != unix.Stdin || !interactive || isTerminal[i]):

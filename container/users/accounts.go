@@ -19,19 +19,23 @@ type groupEntry struct {
 	members []string
 }
 
-// parsePasswd reads the lines that are whole. All others are passed over, such
-// as the NIS lines that begin with + or -: what is no number must not be taken
-// for 0, which is root.
+// parsePasswd reads the lines that go as far as the group. All others are passed
+// over, such as the NIS lines that begin with + or -: what is no number must not be
+// taken for 0, which is root.
 func parsePasswd(content string) (accounts []account) {
 	for line := range strings.Lines(content) {
 		field := strings.Split(strings.TrimRight(line, "\n"), ":")
-		if len(field) < 6 || !plainName(field[0]) {
+		if len(field) < 4 || !plainName(field[0]) {
 			continue
 		}
 		uid, isUID := parseID(field[2])
 		gid, isGID := parseID(field[3])
 		if isUID && isGID {
-			accounts = append(accounts, account{field[0], uid, gid, field[5]})
+			home := ""
+			if len(field) > 5 {
+				home = field[5]
+			}
+			accounts = append(accounts, account{field[0], uid, gid, home})
 		}
 	}
 	return accounts

@@ -128,9 +128,16 @@ func (u *Credentials) join(groups []groupEntry, member string) {
 	}
 }
 
-// add gives u further groups.
+// add gives u further groups. As in Docker, what is a number may be a group's name,
+// too, and the first line of the file with either counts.
 func (u *Credentials) add(names []string, groups []groupEntry) error {
 	for _, name := range names {
+		id, isID := parseID(name)
+		known := slices.IndexFunc(groups, func(g groupEntry) bool { return g.name == name || isID && g.gid == id })
+		if known >= 0 {
+			u.addGroup(groups[known].gid)
+			continue
+		}
 		gid, err := lookUpGroup(name, groups)
 		if err != nil {
 			return err
@@ -163,12 +170,36 @@ func lookUpGroup(name string, groups []groupEntry) (uint32, error) {
 	return groups[known].gid, nil
 }
 
-// Environment is env with the user's HOME, where it has none.
+// Environment is env with the user's HOME, where it has none or an empty one. Without
+// a user it is the caller's.
 func (u *Credentials) Environment(env []string) []string {
-	if u == nil || u.home == "" || slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, "HOME=") }) {
+	const name = "HOME="
+	if slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, name) && s != name }) {
 		return env
 	}
-	return append(slices.Clip(env), "HOME="+u.home)
+	home := ""
+	if u != nil {
+		home = u.home
+	}
+	if home == "" {
+		home = homeOf(os.Getuid())
+	}
+	env = slices.DeleteFunc(slices.Clone(env), func(s string) bool { return s == name })
+	return append(env, name+home)
+}
+
+// homeOf is a user's home directory, or the root where none is known.
+func homeOf(uid int) string {
+	passwd, err := readAccounts(PasswdFile)
+	if err != nil {
+		return "/" // it is a convenience, and no reason to start nothing
+	}
+	accounts := parsePasswd(passwd)
+	known := slices.IndexFunc(accounts, func(a account) bool { return int(a.uid) == uid })
+	if known < 0 {
+		return "/"
+	}
+	return cmp.Or(accounts[known].home, "/")
 }
 
 // GiveStreams lets the user open /dev/stdin and the like, which means opening

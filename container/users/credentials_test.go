@@ -1,6 +1,7 @@
 package users
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -102,6 +103,11 @@ func TestAddGroups(t *testing.T) {
 	if err := u.add([]string{"wheel", "5", "77", "10", "audio"}, groups); err != nil || !slices.Equal(u.Groups, []uint32{5, 10, 77, 29}) {
 		t.Errorf("groups %v, %v", u.Groups, err)
 	}
+	numbers := parseGroup("777:x:778:\n5:x:9:\nfive:x:5:\n")
+	u = &Credentials{}
+	if err := u.add([]string{"777", "778", "5", "five", "12"}, numbers); err != nil || !slices.Equal(u.Groups, []uint32{778, 9, 5, 12}) {
+		t.Errorf("groups %v, %v: a name that is a number counts as a name", u.Groups, err)
+	}
 	if err := u.add([]string{"none"}, groups); err == nil || err.Error() != `no group "none" in /etc/group` {
 		t.Errorf("%v", err)
 	}
@@ -112,16 +118,20 @@ func TestAddGroups(t *testing.T) {
 
 func TestUserEnvironment(t *testing.T) {
 	var none *Credentials
-	env := []string{"A=b", "HOMES=x"}
+	env := slices.Clip([]string{"A=b", "HOMES=x"})
+	own := homeOf(os.Getuid())
 	for _, test := range []struct {
 		u    *Credentials
 		env  []string
 		want []string
 	}{
-		{none, env, env},
-		{&Credentials{}, env, env},
+		{none, env, append(env, "HOME="+own)},
+		{&Credentials{}, env, append(env, "HOME="+own)},
+		{none, []string{"HOME=", "A=b"}, []string{"A=b", "HOME=" + own}},
+		{none, []string{"A=b", "HOME=/x"}, []string{"A=b", "HOME=/x"}},
 		{&Credentials{home: "/h"}, env, []string{"A=b", "HOMES=x", "HOME=/h"}},
-		{&Credentials{home: "/h"}, []string{"HOME=", "A=b"}, []string{"HOME=", "A=b"}},
+		{&Credentials{home: "/h"}, []string{"HOME=", "A=b"}, []string{"A=b", "HOME=/h"}},
+		{&Credentials{home: "/h"}, []string{"HOME=/x", "A=b"}, []string{"HOME=/x", "A=b"}},
 	} {
 		if got := test.u.Environment(test.env); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test.u, got, test.want)
