@@ -35,7 +35,13 @@ func inStep(name string, err error) error {
 // explainError adds what on this host keeps ordinary users from user namespaces, if
 // err may be due to that.
 func (r *run) explainError(err error) error {
-	if r.userNamespace == nil || NotExecutable(err) {
+	var init *initproc.InitError
+	switch {
+	case r.userNamespace == nil:
+		return err
+	case errors.As(err, &init) && init.Errno == unix.EACCES && !r.userNamespace.KeepsRoot():
+		return fmt.Errorf("%w (outside, the container's users are %s)", err, r.userNamespace.Outside())
+	case NotExecutable(err):
 		return err
 	}
 	return users.Explain(err)

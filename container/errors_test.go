@@ -3,12 +3,15 @@ package container
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 )
@@ -83,13 +86,25 @@ func TestCauseOfStepErrors(t *testing.T) {
 // what forbids user namespaces.
 func TestExplainError(t *testing.T) {
 	notFound := &initproc.InitError{Status: wire.Status{Step: wire.StepLookUp, Errno: unix.EACCES}}
+	own := &users.UserNamespace{UIDs: []spec.IDMap{{Host: uint32(os.Geteuid()), Size: 1}}}
 	for _, test := range []struct {
 		users *users.UserNamespace
 		err   error
-	}{{nil, unix.EPERM}, {&users.UserNamespace{}, unix.EINVAL}, {&users.UserNamespace{}, notFound}} {
+	}{{nil, unix.EPERM}, {&users.UserNamespace{}, unix.EINVAL}, {own, notFound}} {
 		r := &run{userNamespace: test.users}
 		if got := r.explainError(test.err); !errors.Is(got, test.err) || got.Error() != test.err.Error() {
 			t.Errorf("%v became %v", test.err, got)
 		}
+	}
+}
+
+// Where the container's users are others outside, a file that is closed to them is told
+// so.
+func TestExplainErrorOfOthers(t *testing.T) {
+	refused := &initproc.InitError{Status: wire.Status{Step: wire.StepDir, Operand: "/root", Errno: unix.EACCES}}
+	other := &users.UserNamespace{UIDs: []spec.IDMap{{Host: uint32(os.Geteuid()) + 100000, Size: 10}}}
+	got := (&run{userNamespace: other}).explainError(refused)
+	if want := fmt.Sprintf("outside, the container's users are %d to %d", os.Geteuid()+100000, os.Geteuid()+100009); !errors.Is(got, unix.EACCES) || !strings.Contains(got.Error(), want) {
+		t.Errorf("%v, want %q in it", got, want)
 	}
 }

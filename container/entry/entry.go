@@ -63,7 +63,7 @@ func beforeRuntime(stack *uintptr) {
 		runInit()
 		return
 	}
-	refuseLittleSpace()
+	refuseHopeless(stack)
 	if hasArg(stack, "run") {
 		if bare.BlockSignals(^uint64(0), &callersMask) != 0 {
 			return
@@ -92,36 +92,6 @@ func runInit() {
 	process.EndIfLimited()
 }
 
-// What is said where the runtime could not start.
-const (
-	littleSpace = "mydocker: the address space is too small (ulimit -v): Go's runtime reserves 0.8 GB of it; " +
-		"limit the memory with --memory, or the command alone: mydocker run sh -c 'ulimit -v N; exec COMMAND'\n"
-	littleData = "mydocker: the data segment is too small (ulimit -d): Go's runtime takes 128 MB of it; " +
-		"limit the command alone: --ulimit data=N\n"
-	noTask = "mydocker: start a thread: resource temporarily unavailable " +
-		"(the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)\n"
-)
-
-// What is enough for the runtime, in bytes: it reserves 0.7 GB of address space for the
-// summaries of its heap alone, and dumps itself where it does not get them.
-const (
-	leastSpace = 800 << 20
-	leastData  = 128 << 20
-)
-
-// refuseLittleSpace ends a mydocker below such a limit.
-func refuseLittleSpace() {
-	refuseBelow(unix.RLIMIT_AS, leastSpace, littleSpace)
-	refuseBelow(unix.RLIMIT_DATA, leastData, littleData)
-}
-
-func refuseBelow(resource uintptr, least uint64, line string) {
-	var limit unix.Rlimit
-	if bare.Limit(resource, &limit) == 0 && limit.Cur < least {
-		bare.Refuse(line)
-	}
-}
-
 func isOpen(fd uintptr) bool {
 	_, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, fd, unix.F_GETFD, 0)
 	return errno == 0
@@ -136,15 +106,10 @@ func hasArg(stack *uintptr, word string) bool {
 	return false
 }
 
-// isArg tells whether argument n is word, without reading beyond its end.
+// isArg tells whether argument n is word.
 func isArg(stack *uintptr, n int, word string) bool {
-	arg := *(**byte)(unsafe.Add(unsafe.Pointer(stack), (1+n)*int(unsafe.Sizeof(*stack))))
-	for at := range len(word) {
-		if *(*byte)(unsafe.Add(unsafe.Pointer(arg), at)) != word[at] {
-			return false
-		}
-	}
-	return *(*byte)(unsafe.Add(unsafe.Pointer(arg), len(word))) == 0
+	arg := wordOf(stack, n)
+	return hasPrefix(arg, word) && *(*byte)(unsafe.Add(unsafe.Pointer(arg), len(word))) == 0
 }
 
 // WasClosed reports whether the program was started without a standard stream,

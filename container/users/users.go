@@ -146,6 +146,18 @@ func (u *UserNamespace) addSubordinates() bool {
 	return true
 }
 
+// Outside lists who the users of the namespace are outside of it.
+func (u *UserNamespace) Outside() string {
+	ranges := make([]string, 0, len(u.UIDs))
+	for _, m := range u.UIDs[:min(len(u.UIDs), 3)] {
+		ranges = append(ranges, fmt.Sprintf("%d to %d", m.Host, m.Host+m.Size-1))
+	}
+	if len(u.UIDs) > len(ranges) {
+		ranges = append(ranges, "others")
+	}
+	return strings.Join(ranges, ", ")
+}
+
 // appendRanges maps each range of the host behind what is mapped already, as far as
 // the kernel takes it.
 func appendRanges(maps, ranges []spec.IDMap) []spec.IDMap {
