@@ -5,7 +5,10 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
+	"unicode"
 )
 
 // A file that a document names in backquotes, with or without its folder.
@@ -31,8 +34,12 @@ func TestNativeDocsNameFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	translated, err := filepath.Glob("../docs/zh/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := 0
-	for _, document := range append(documents, "../README.md") {
+	for _, document := range slices.Concat(documents, translated, []string{"../README.md"}) {
 		if path.Base(document) == "changelog.md" || path.Base(document) == "from-the-articles.md" {
 			continue
 		}
@@ -59,4 +66,62 @@ func splitFirst(name string) (first, rest string) {
 		}
 	}
 	return name, "."
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
+
+// Where a document leads to, there is something: the file, and the heading in it.
+func TestNativeDocsLinks(t *testing.T) {
+	var documents []string
+	for _, pattern := range []string{"../*.md", "../docs/*.md", "../docs/zh/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, found, err)
+		}
+		documents = append(documents, found...)
+	}
+	for _, document := range documents {
+		content, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(content), -1) {
+			file, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			target := document
+			if file != "" {
+				target = filepath.Join(filepath.Dir(document), file)
+			}
+			there, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); statErr == nil && info.IsDir() {
+				continue
+			}
+			if err != nil || anchor != "" && !slices.Contains(anchorsOf(string(there)), anchor) {
+				t.Errorf("%s leads to %s, where nothing is (%v)", document, m[1], err)
+			}
+		}
+	}
+}
+
+// anchorsOf are the headings as the pages' makers name them: in small letters, without
+// punctuation, with hyphens for blanks.
+func anchorsOf(document string) []string {
+	var anchors []string
+	for _, m := range heading.FindAllStringSubmatch(document, -1) {
+		anchors = append(anchors, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[1]))
+	}
+	return anchors
 }

@@ -1,9 +1,11 @@
 package cmd_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +36,9 @@ func tryExperiments(t *testing.T, name string, least int) {
 	experiments := experimentsOf(string(document))
 	if len(experiments) < least {
 		t.Fatalf("found only %d experiments: has the document's form changed?", len(experiments))
+	}
+	if translated := translatedExperiments(t, name); !slices.Equal(translated, experiments) {
+		t.Errorf("docs/zh/%s has other experiments: %s", name, firstDifference(translated, experiments))
 	}
 	host, err := findHierarchies(controllers...)
 	if err != nil {
@@ -66,6 +71,26 @@ func tryExperiments(t *testing.T, name string, least int) {
 	if tried < len(experiments)/2 {
 		t.Errorf("only %d of %d experiments could be tried", tried, len(experiments))
 	}
+}
+
+// translatedExperiments are those of the Chinese document of that name. They have to be
+// the English one's, which are tried.
+func translatedExperiments(t *testing.T, name string) []experiment {
+	t.Helper()
+	document, err := os.ReadFile("../docs/zh/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return experimentsOf(string(document))
+}
+
+func firstDifference(got, want []experiment) string {
+	for n := range want {
+		if n >= len(got) || got[n] != want[n] {
+			return fmt.Sprintf("it lacks %+v", want[n])
+		}
+	}
+	return fmt.Sprintf("it has %d more", len(got)-len(want))
 }
 
 // canTry tells whether the host is what the experiment is for, such as "v1:memory" or

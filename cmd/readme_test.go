@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,11 @@ func TestReadmeTour(t *testing.T) {
 	examples := examplesOf(string(readme))
 	if len(examples) < 10 {
 		t.Fatalf("found only %d examples: has the README's form changed?", len(examples))
+	}
+	// The Chinese one has the first part alone.
+	translated, all := translatedExperiments(t, "README.md"), experimentsOf(string(readme))
+	if first := all[:min(len(translated), len(all))]; len(translated) < 15 || !slices.Equal(translated, first) {
+		t.Errorf("docs/zh/README.md has other examples: %s", firstDifference(translated, first))
 	}
 	t.Setenv("PATH", buildBinary(t)+":"+os.Getenv("PATH"))
 	for _, e := range examples {

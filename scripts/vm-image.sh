@@ -87,7 +87,7 @@ build_tools() {
     rm -r "$root"
 }
 
-suite_files() { find ./*.md docs/*.md scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata -type f 2>/dev/null; }
+suite_files() { find ./*.md docs/*.md docs/zh scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata -type f 2>/dev/null; }
 
 build_suite() {
     root=$stage/root
