@@ -32,12 +32,15 @@ func (t *tree) enable(parent, controller string) error {
 	if !slices.Contains(strings.Fields(offered), controller) {
 		return &MissingError{controller, notPassedOn(dir, controller)}
 	}
-	holds, err := holdsProcesses(dir)
-	if err != nil {
-		return err
-	}
-	if holds {
-		return internalProcesses(controller, dir)
+	if t.free != dir {
+		holds, err := holdsProcesses(dir)
+		if err != nil {
+			return err
+		}
+		if holds {
+			return internalProcesses(controller, dir)
+		}
+		t.free = dir
 	}
 	return t.passOn(dir, controller)
 }

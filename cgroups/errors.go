@@ -3,6 +3,7 @@ package cgroups
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -59,6 +60,9 @@ func explain(err error, h *subsystems.Hierarchy) error {
 		{unix.ERANGE, "the kernel does not accept this value here"},
 		{unix.ENODEV, "there is no such disk; a part of a disk has no limits of its own"},
 		{unix.EOPNOTSUPP, "the cgroup above is threaded, or holds processes itself"},
+	}
+	if errors.Is(err, unix.EINVAL) && strings.Contains(err.Error(), "cpu.cfs_quota_us") {
+		return fmt.Errorf("%w (on cgroup v1 it can be no more of the period than the cgroups above have)", err)
 	}
 	for _, c := range causes {
 		if errors.Is(err, c.errno) {

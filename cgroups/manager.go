@@ -45,6 +45,7 @@ type tree struct {
 	manager     *CgroupManager // nil in tests that need none
 	cgroup      string         // the container's, below the mount point
 	base        string         // the cgroup that is there already, whoever made it
+	free        string         // the directory that was last found without processes
 	controllers []subsystems.Subsystem
 	counted     []string // names of controllers whose figures are wanted
 	late        bool     // not entered: init is moved into it
