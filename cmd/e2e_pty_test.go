@@ -41,6 +41,23 @@ func cmdPty(ts *testscript.TestScript, args []string) {
 	expectStatus(ts, args[0], ended)
 }
 
+// cmdUnread is "unread N COMMAND...": the command, with all three streams a terminal
+// that nobody reads, has to end with exit code N.
+func cmdUnread(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 2, "unread N COMMAND...")
+	command := harnessOf(ts).command(ts, direct(ts, args[1:]))
+	master, slave, err := pty.Open()
+	ts.Check(err)
+	command.Stdin, command.Stdout, command.Stderr = slave, slave, slave
+	ts.Check(command.Start())
+	timer := time.AfterFunc(patience, func() { _ = command.Process.Kill() }) // seen in its status
+	err = command.Wait()
+	timer.Stop()
+	ts.Check(slave.Close())
+	ts.Check(master.Close())
+	expectStatus(ts, args[0], err)
+}
+
 // terminal is the user's side of a pseudo-terminal.
 type terminal struct {
 	master  *os.File

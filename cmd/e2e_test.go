@@ -82,6 +82,7 @@ func runScripts(t *testing.T, dir string) {
 			"signal":         only(cmdSignal),
 			"finish":         only(cmdFinish),
 			"pty":            only(cmdPty),
+			"unread":         only(cmdUnread),
 			"eventually":     only(cmdEventually),
 			"make-parent":    only(cmdMakeParent),
 			"pids-cgroup":    only(cmdPidsCgroup),

@@ -24,6 +24,7 @@ func (e statusError) Error() string { return fmt.Sprintf("the command ended with
 func exitCode(err error) int {
 	var status statusError
 	var interrupted *interruptedError
+	var late *container.LateError
 	switch {
 	case err == nil:
 		return 0
@@ -31,6 +32,8 @@ func exitCode(err error) int {
 		return int(status)
 	case errors.As(err, &interrupted):
 		return 128 + int(interrupted.number())
+	case errors.As(err, &late):
+		return late.ExitCode()
 	case container.NotFound(err):
 		return codeNotFound
 	case container.NotExecutable(err):

@@ -38,7 +38,7 @@ func interruptible(what string, wait func() error) error {
 		return err
 	}
 	defer signal.Stop(caught)
-	err := waitOr(what, caught, 0, wait)
+	err := waitOr(what, caught, wait)
 	if errno := entry.Remember(); errno != 0 {
 		return errors.Join(err, fmt.Errorf("catch signals: %w", errno))
 	}
@@ -69,22 +69,14 @@ func notifyEnding(caught chan<- os.Signal) error {
 // waits for nobody is done by then.
 const grace = 100 * time.Millisecond
 
-// waitOr calls wait, and gives it up so long after a signal.
-func waitOr(what string, caught <-chan os.Signal, grace time.Duration, wait func() error) error {
+// waitOr calls wait, and gives it up when a signal comes.
+func waitOr(what string, caught <-chan os.Signal, wait func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- wait() }()
-	var sig os.Signal
 	select {
 	case err := <-done:
 		return err
-	case sig = <-caught:
+	case sig := <-caught:
+		return &interruptedError{what, sig}
 	}
-	if grace > 0 {
-		select {
-		case err := <-done:
-			return err
-		case <-time.After(grace):
-		}
-	}
-	return &interruptedError{what, sig}
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // A signal ends a wait that would last, and not one that is about to end.
@@ -14,23 +13,20 @@ func TestWaitOr(t *testing.T) {
 	tests := []struct {
 		name   string
 		signal bool
-		grace  time.Duration
 		wait   func() error
 		want   error
 		status int
 	}{
-		{"done", false, grace, func() error { return nil }, nil, 0},
-		{"failed", false, grace, func() error { return failure }, failure, codeRuntime},
-		{"about to end", true, time.Minute, func() error { time.Sleep(10 * time.Millisecond); return failure }, failure, codeRuntime},
-		{"waits", true, grace, func() error { return <-forever }, nil, 143},
-		{"waits, no grace", true, 0, func() error { return <-forever }, nil, 143},
+		{"done", false, func() error { return nil }, nil, 0},
+		{"failed", false, func() error { return failure }, failure, codeRuntime},
+		{"waits", true, func() error { return <-forever }, nil, 143},
 	}
 	for _, test := range tests {
 		caught := make(chan os.Signal, 1)
 		if test.signal {
 			caught <- syscall.SIGTERM
 		}
-		err := waitOr("wait", caught, test.grace, test.wait)
+		err := waitOr("wait", caught, test.wait)
 		if got := exitCode(err); got != test.status || test.want != nil && err != test.want {
 			t.Errorf("%s: %v, status %d; want %v, %d", test.name, err, got, test.want, test.status)
 		}

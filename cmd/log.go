@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -32,7 +33,8 @@ func quietFlags() []cli.Flag {
 // logger is a log that may be a file.
 type logger struct {
 	*logrus.Logger
-	file *logFile
+	file  *logFile
+	lines *utils.BoundedWriter // to the file, which may be a pipe
 }
 
 // Close closes the log file, if there is one, and adds what that says to err.
@@ -40,6 +42,7 @@ func (l *logger) Close(err error) error {
 	if l.file == nil {
 		return err
 	}
+	l.lines.Flush()
 	return errors.Join(err, l.file.Close())
 }
 
@@ -47,8 +50,9 @@ func (l *logger) Close(err error) error {
 // disk may be full. The command goes on.
 type logFile struct {
 	*os.File
-	format logrus.Formatter
-	failed bool
+	format   logrus.Formatter
+	messages io.Writer
+	failed   bool
 }
 
 // Write implements io.Writer. It never fails: logrus would say so for each line.
@@ -57,6 +61,7 @@ func (f *logFile) Write(line []byte) (int, error) {
 	if err != nil && !f.failed {
 		f.failed = true
 		log := logrus.New()
+		log.SetOutput(f.messages)
 		log.SetFormatter(f.format)
 		log.Warnf("the log is not complete: %v", err)
 	}
@@ -65,6 +70,7 @@ func (f *logFile) Write(line []byte) (int, error) {
 
 func newLogger(c *cli.Command) (*logger, error) {
 	log := &logger{Logger: logrus.New()}
+	log.SetOutput(messagesOf(c))
 	log.SetLevel(logrus.WarnLevel)
 	log.SetFormatter(lineFormatter{})
 	if !isComplete(c.Root()) {
@@ -90,8 +96,9 @@ func newLogger(c *cli.Command) (*logger, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open the log: %w", err)
 		}
-		log.file = &logFile{File: file, format: log.Formatter}
-		log.SetOutput(log.file)
+		log.file = &logFile{File: file, format: log.Formatter, messages: messagesOf(c)}
+		log.lines = utils.NewBoundedWriter(log.file)
+		log.SetOutput(log.lines)
 	}
 	return log, nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/child"
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Main runs mydocker with the given arguments, the program's name first, and
@@ -35,13 +36,25 @@ func Main(args []string) int {
 		signal.Ignore(syscall.SIGPIPE)
 	}
 	output := &stickyWriter{to: os.Stdout}
+	messages := utils.NewBoundedWriter(os.Stderr)
 	app := newApp(output, args)
+	app.ErrWriter = messages
 	err := runApp(app, args)
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)
 	}
 	printError(app, err)
+	messages.Flush()
 	return exitCode(err)
+}
+
+// messagesOf returns where mydocker itself says something: stderr, which need not have
+// a reader. What is written to it by others is not in order with that.
+func messagesOf(c *cli.Command) *utils.BoundedWriter {
+	if messages, is := c.Root().ErrWriter.(*utils.BoundedWriter); is {
+		return messages
+	}
+	return utils.NewBoundedWriter(os.Stderr)
 }
 
 func runApp(app *cli.Command, args []string) error {
@@ -65,6 +78,7 @@ func printError(app *cli.Command, err error) {
 		return
 	}
 	log := logrus.New()
+	log.SetOutput(messagesOf(app))
 	log.SetFormatter(formatter(app.String("log-format")))
 	log.Error(err)
 }

@@ -3,12 +3,12 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"os"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/report"
 )
@@ -24,19 +24,40 @@ func reportFlags() []cli.Flag {
 // reported runs a container by run, and reports on it if that was asked for.
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
-func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) error {
+func reported(c *cli.Command, run func(*report.Report, *container.Late) error) error {
 	if !isComplete(c.Root()) {
 		return run(nil, nil)
 	}
+	late := container.NewLate()
+	err := runAndReport(c, run, late)
+	messages := messagesOf(c)
+	messages.Release()
+	if unread := messages.Idle(); unread != nil && parseExplain(c) != explain.Off {
+		if err := notifyEnding(late.Signals()); err != nil {
+			return err
+		}
+		if late.Await(unread, container.For(grace)) && ended(err) {
+			return late.Err("wait for the explanation's reader")
+		}
+	}
+	return err
+}
+
+// ended reports whether the command ran to its end, which err tells of.
+func ended(err error) bool {
+	var status statusError
+	return err == nil || errors.As(err, &status)
+}
+
+func runAndReport(c *cli.Command, run func(*report.Report, *container.Late) error, late *container.Late) error {
 	outlets, err := openOutlets(c)
 	if err != nil {
 		return err
 	}
 	if len(outlets) == 0 {
-		return run(nil, nil)
+		return run(nil, late)
 	}
 	r := report.New(c.Args().Slice())
-	late := make(chan os.Signal, 1)
 	err = run(r, late)
 	r.Finish(exitCode(err), failureOf(err))
 	var failed error
@@ -46,9 +67,13 @@ func reported(c *cli.Command, run func(*report.Report, chan<- os.Signal) error) 
 	if failed == nil {
 		return err
 	}
-	var status statusError
-	if err == nil || errors.As(err, &status) {
-		return fmt.Errorf("the command ended, but its report cannot be written: %v", failed)
+	var tooLate *container.LateError
+	const sorry = "the command ended, but its report cannot be written"
+	switch {
+	case ended(err) && errors.As(failed, &tooLate):
+		return fmt.Errorf("%s: %w", sorry, failed)
+	case ended(err):
+		return fmt.Errorf("%s: %v", sorry, failed)
 	}
 	return fmt.Errorf("%w; nor can the report be written: %v", err, failed)
 }
@@ -83,7 +108,7 @@ func openOutlets(c *cli.Command) (outlets []outlet, err error) {
 	return outlets, nil
 }
 
-func (o *outlet) write(r *report.Report, late chan os.Signal) error {
+func (o *outlet) write(r *report.Report, late *container.Late) error {
 	content, err := o.encode(r)
 	if err != nil {
 		return err
@@ -91,15 +116,24 @@ func (o *outlet) write(r *report.Report, late chan os.Signal) error {
 	return writeReport(o.destination, content, late)
 }
 
-// writeReport gives up what nobody reads when a signal comes.
-func writeReport(destination *report.Destination, content []byte, late chan os.Signal) error {
+// writeReport gives up what nobody reads when it is too late.
+func writeReport(destination *report.Destination, content []byte, late *container.Late) error {
 	if !destination.Waits() {
 		return destination.Write(content)
 	}
-	if err := notifyEnding(late); err != nil {
+	if err := notifyEnding(late.Signals()); err != nil {
 		return err
 	}
-	return waitOr("wait for its reader", late, grace, func() error { return destination.Write(content) })
+	done := make(chan struct{})
+	var failed error
+	go func() {
+		failed = destination.Write(content)
+		close(done)
+	}()
+	if late.Await(done, container.For(grace)) {
+		return late.Err("wait for its reader")
+	}
+	return failed
 }
 
 func reportFormat(c *cli.Command) (func(*report.Report) ([]byte, error), error) {

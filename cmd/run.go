@@ -39,7 +39,7 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return reported(c, func(r *report.Report, late chan<- os.Signal) error {
+			return reported(c, func(r *report.Report, late *container.Late) error {
 				return defaults.blame(runAction(c, r, late))
 			})
 		},
@@ -92,12 +92,13 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(c *cli.Command, r *report.Report, late chan<- os.Signal) error {
+func runAction(c *cli.Command, r *report.Report, late *container.Late) error {
 	config, log, err := awaitConfig(c)
 	if err != nil {
 		return err
 	}
-	config.Report, config.Late, config.Defaults = r, late, defaultsOf(c).files()
+	config.Report, config.Late, config.Messages = r, late, messagesOf(c)
+	config.Defaults = defaultsOf(c).files()
 	if isComplete(c.Root()) && c.Bool("dry-run") {
 		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))
 	}

@@ -1,13 +1,13 @@
 package container
 
 import (
-	"os"
 	"strings"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Config is a container, and what its caller wants to know of it while it runs.
@@ -20,9 +20,11 @@ type Config struct {
 	// KeepSignals is whether signals are not passed on to the command. One
 	// that ends a program by default ends the container then, by SIGKILL.
 	KeepSignals bool
-	// Late gets a signal that ends a program and comes when the command has ended;
-	// nil if nobody wants to know.
-	Late chan<- os.Signal
+	// Late tells when nobody is waited for any more; nil for one of the run's own.
+	Late *Late
+	// Messages is where an explanation goes; nil for stderr. Where there is a report
+	// it holds what is said of the command's end.
+	Messages *utils.BoundedWriter
 	// Report is told how the run went; nil if nobody wants to know.
 	Report *report.Report
 }

@@ -43,6 +43,7 @@ type run struct {
 	ran     bool // the command was executed
 	code    int
 	expired chan string // the limit on time that was reached, see timedOutBy
+	late    *Late
 	undo    utils.Undo
 	teller  *explain.Teller // nil if nobody wants to know
 }
@@ -91,9 +92,12 @@ func Run(config *Config, streams stdio.Streams, log *logrus.Logger) (int, error)
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1)}
-	r.teller = newTeller(config.Explain, streams.Stderr)
-	r.signals = signals.New(config.KeepSignals, config.Late, func(err error) { log.Warnf("pass a signal on: %v", err) })
+	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1), late: config.Late}
+	if r.late == nil {
+		r.late = NewLate()
+	}
+	r.teller = newTeller(config.Explain, streams.Stderr, config.Messages)
+	r.signals = signals.New(config.KeepSignals, r.late.signals, func(err error) { log.Warnf("pass a signal on: %v", err) })
 	return r.run()
 }
 

@@ -1,6 +1,8 @@
 package container
 
 import (
+	"errors"
+
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
@@ -10,7 +12,7 @@ import (
 // waitForCommand passes streams and signals on until the command has ended, and
 // then says why, if that is not plain.
 func (r *run) waitForCommand() error {
-	drain, err := r.stdio.Start(
+	err := r.stdio.Start(
 		func(err error) { r.log.Debugf("stdin ended: %v", err) },
 		func() { r.signals.HangUp(r.process) },
 	)
@@ -26,21 +28,34 @@ func (r *run) waitForCommand() error {
 	if err := r.killOthers(); err != nil {
 		return err
 	}
-	if err := drain(); err != nil {
+	r.late.asked, r.late.reached = r.signals.Asked(), timedOutBy != ""
+	unread, err := r.stdio.Drain(r.late.Await)
+	if err := errors.Join(err, r.stdio.Pause()); err != nil { // nobody types any more, but there may be something to read
 		r.log.Warnf("copy the command's output: %v", err)
 	}
-	if err := r.stdio.Pause(); err != nil { // nobody types any more, but there may be something to read
-		r.log.Warn(err)
+	if r.config.Report != nil && r.config.Messages != nil { // somebody may wait for that
+		r.config.Messages.Hold()
+	}
+	r.tellEnding(timedOutBy, unread)
+	return nil
+}
+
+// tellEnding says why the command ended, if that is not plain.
+func (r *run) tellEnding(timedOutBy string, unread bool) {
+	if unread {
+		r.code = r.late.code(r.code)
 	}
 	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {
-		return nil
+		return
 	}
 	if timedOutBy != "" {
 		r.log.Warnf("time is up: the container was ended (--%s %s)", timedOutBy, r.limit(timedOutBy))
 	}
+	if unread {
+		r.log.Warn("the last of the command's output is lost: nobody has read it")
+	}
 	r.tellReached()
-	return nil
 }
 
 // killOthers ends what the command has left behind, which the kernel does only

@@ -45,6 +45,7 @@ func (r *run) checkTime() error {
 func (r *run) watchTime() error {
 	limits := &r.config.Lifetime
 	if limits.Timeout > 0 {
+		r.late.deadline = time.Now().Add(limits.Timeout)
 		timer := time.AfterFunc(limits.Timeout, func() { r.expire(byTimeout) })
 		r.undo.Add(func() error {
 			timer.Stop()

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/wire"
@@ -14,34 +12,18 @@ import (
 )
 
 // newTeller explains in format, if that asks for it.
-func newTeller(format explain.Format, to *os.File) *explain.Teller {
-	if format == explain.Colour && !stdio.IsTerminal(to) {
+func newTeller(format explain.Format, stderr *os.File, messages *utils.BoundedWriter) *explain.Teller {
+	if format == explain.Off {
+		return nil
+	}
+	if format == explain.Colour && !stdio.IsTerminal(stderr) {
 		format = explain.Text
 	}
-	return explain.NewTeller(patient{to}, format)
-}
-
-// patient writes to a file. A reader that has had enough (mydocker ... | head) does
-// not end mydocker in the middle of what it tells of, as the os package has it for
-// stderr (os/signal, "SIGPIPE").
-type patient struct{ *os.File }
-
-func (p patient) Write(text []byte) (int, error) {
-	for rest := text; len(rest) > 0; {
-		n, err := utils.Retry(func() (int, error) { return unix.Write(int(p.Fd()), rest) })
-		if err == unix.EPIPE {
-			break
-		}
-		if err != nil {
-			return len(text) - len(rest), err
-		}
-		rest = rest[n:]
+	if messages == nil {
+		messages = utils.NewBoundedWriter(stderr)
 	}
-	return len(text), nil
+	return explain.NewTeller(messages, format)
 }
-
-// WriteString would let io.WriteString pass by Write.
-func (p patient) WriteString(text string) (int, error) { return p.Write([]byte(text)) }
 
 // tell explains a step that is about to be done, but for what is told as it
 // happens.

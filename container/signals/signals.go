@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -37,6 +38,7 @@ type Signals struct {
 	stop    sync.Mutex
 	watched watched
 	kept    bool // signals are not passed on
+	asked   atomic.Bool
 }
 
 // Process is a container's init process as far as signals go.
@@ -153,6 +155,9 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
 			continue
+		}
+		if entry.Ending>>(sig-1)&1 == 1 {
+			s.asked.Store(true)
 		}
 		if terminates(sig) && p.Ended() {
 			s.keep(sig)

@@ -28,6 +28,10 @@ func (s *Signals) suspend(p Process, terminal Terminal) error {
 	return errors.Join(err, stopHere(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
 }
 
+// Asked reports whether somebody has sent a signal that a program is ended with, what
+// ever the command made of it.
+func (s *Signals) Asked() bool { return s.asked.Load() }
+
 // stopPending reports whether the last SIGTSTP has not been taken back.
 func (s *Signals) stopPending() bool {
 	if !entry.HasBlocked() {

@@ -5,7 +5,6 @@ package stdio
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 
@@ -83,16 +82,8 @@ type Stdio struct {
 	mutex   sync.Mutex // guards console, slave and closed
 	console *console   // the caller's terminal, nil if it is left alone
 	closed  bool
-	inputs  []transfer // copied until somebody hangs up
-	outputs []transfer // copied until the command's end
-}
-
-// transfer copies one stream; end tells the receiver that no more will come,
-// or the sender that nobody listens any more.
-type transfer struct {
-	from io.Reader
-	to   io.Writer
-	end  func() error
+	inputs  []*transfer // copied until somebody hangs up
+	outputs []*transfer // copied until the command's end
 }
 
 // Open opens what the plan needs.
@@ -148,9 +139,9 @@ func (s *Stdio) openTerminal(interactive bool) error {
 		return err
 	}
 	s.console = newConsole(s.caller, interactive)
-	s.outputs = append(s.outputs, transfer{ptyOutput{master}, s.caller[unix.Stdout], master.Close})
+	s.outputs = append(s.outputs, newTransfer(master, s.caller[unix.Stdout], master.Close))
 	if interactive {
-		s.inputs = append(s.inputs, transfer{s.caller[unix.Stdin], master, func() error { return nil }})
+		s.inputs = append(s.inputs, newTransfer(s.caller[unix.Stdin], master, func() error { return nil }))
 	}
 	return s.resize() // before the command's first instruction
 }
@@ -162,10 +153,10 @@ func (s *Stdio) openPipe(i int) error {
 		return err
 	}
 	if i == unix.Stdin {
-		s.inputs = append(s.inputs, transfer{s.caller[i], writer, writer.Close})
+		s.inputs = append(s.inputs, newTransfer(s.caller[i], writer, writer.Close))
 		s.child[i], err = s.give(reader)
 	} else {
-		s.outputs = append(s.outputs, transfer{reader, s.caller[i], reader.Close})
+		s.outputs = append(s.outputs, newTransfer(reader, s.caller[i], reader.Close))
 		s.child[i], err = s.give(writer)
 	}
 	return err
@@ -180,16 +171,12 @@ func (s *Stdio) give(file *os.File) (int, error) {
 	return fd, errors.Join(err, file.Close())
 }
 
-// Start begins to copy, once the command has its ends of the streams. It
-// returns a function that waits for the last of the command's output. Nobody
-// waits for an input, which may never come: its end is told to inputEnded. When
-// nobody takes the output of the pseudo-terminal any more, hungUp is called.
-func (s *Stdio) Start(inputEnded func(error), hungUp func()) (drain func() error, err error) {
-	if err := s.closeOwned(); err != nil {
-		return nil, err
-	}
-	if err := s.Resume(); err != nil {
-		return nil, err
+// Start begins to copy, once the command has its ends of the streams. Nobody waits
+// for an input, which may never come: its end is told to inputEnded. When nobody
+// takes the output of the pseudo-terminal any more, hungUp is called.
+func (s *Stdio) Start(inputEnded func(error), hungUp func()) error {
+	if err := errors.Join(s.closeOwned(), s.Resume()); err != nil {
+		return err
 	}
 	for _, t := range s.inputs {
 		go func() {
@@ -200,48 +187,32 @@ func (s *Stdio) Start(inputEnded func(error), hungUp func()) (drain func() error
 	if s.master != nil && len(s.inputs) == 0 {
 		go s.endTyping()
 	}
-	results := make(chan error, len(s.outputs))
 	for _, t := range s.outputs {
 		go func() {
-			err := t.copy()
-			if err != nil && s.master != nil {
+			if err := t.copy(); err != nil && s.master != nil {
 				hungUp()
 			}
-			results <- err
 		}()
 	}
-	return func() error {
-		errs := []error{s.closeSlave()}
-		for range s.outputs {
-			// A reader that has had enough is no failure (mydocker ... | head).
-			if err := <-results; !errors.Is(err, unix.EPIPE) {
-				errs = append(errs, err)
-			}
-		}
-		return errors.Join(errs...)
-	}, nil
+	return nil
 }
 
-func (t *transfer) copy() error {
-	_, err := io.Copy(t.to, t.from)
-	return errors.Join(err, t.end())
-}
-
-// ptyOutput reads the master of a pseudo-terminal, which answers EIO when the
-// last process has closed the other side (pty(7)).
-type ptyOutput struct{ *os.File }
-
-func (p ptyOutput) Read(b []byte) (int, error) {
-	n, err := p.File.Read(b)
-	if errors.Is(err, unix.EIO) {
-		err = io.EOF
+// Drain passes on the last of the output when the command has ended. await waits for
+// done, or gives up, which it may where a reader has stalled.
+func (s *Stdio) Drain(await func(done <-chan struct{}, stalled func() bool) (gaveUp bool)) (gaveUp bool, err error) {
+	err = s.closeSlave()
+	for _, t := range s.outputs {
+		t.endRead()
 	}
-	return n, err
-}
-
-// WriteTo would let io.Copy pass by Read.
-func (p ptyOutput) WriteTo(w io.Writer) (int64, error) {
-	return io.Copy(w, struct{ io.Reader }{p})
+	for _, t := range s.outputs {
+		if gaveUp = await(t.done, t.stalled); gaveUp {
+			return true, err
+		}
+		if !errors.Is(t.err, unix.EPIPE) { // a reader that has had enough is no failure (mydocker ... | head)
+			err = errors.Join(err, t.err)
+		}
+	}
+	return false, err
 }
 
 // Resize gives the pseudo-terminal the size of the caller's terminal; the

@@ -139,7 +139,7 @@ func TestStdioRelays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	drain, err := s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestStdioRelays(t *testing.T) {
 		write(t, command[1], line)
 	}
 	write(t, command[2], "complaint")
-	if err := errors.Join(stdin.Close(), utils.CloseAll(command[1:]...), drain(), s.Close()); err != nil {
+	if err := errors.Join(stdin.Close(), utils.CloseAll(command[1:]...), drain(t, s), s.Close()); err != nil {
 		t.Error(err)
 	}
 	if got := content(t, streams.Stdout); got != long {
@@ -186,7 +186,7 @@ func TestStdioTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.console = nil // the caller of this test has no terminal
-	drain, err := s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestStdioTerminal(t *testing.T) {
 		}
 	}
 	write(t, slave, "answer\n")
-	if err := errors.Join(unix.Close(slave), drain(), s.Close()); err != nil {
+	if err := errors.Join(unix.Close(slave), drain(t, s), s.Close()); err != nil {
 		t.Error(err)
 	}
 	if got := content(t, streams.Stdout); !strings.HasSuffix(got, "answer\r\n") {
@@ -212,7 +212,7 @@ func TestStdioTerminalWithoutInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drain, err := s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestStdioTerminalWithoutInput(t *testing.T) {
 			t.Errorf("the command read %q, %v; want Ctrl-D", buffer[:max(n, 0)], err)
 		}
 	}
-	if err := errors.Join(drain(), s.Close()); err != nil {
+	if err := errors.Join(drain(t, s), s.Close()); err != nil {
 		t.Error(err)
 	}
 }
@@ -286,4 +286,17 @@ func TestStdioSize(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// drain waits for the last output; nobody stalls.
+func drain(t *testing.T, s *Stdio) error {
+	t.Helper()
+	gaveUp, err := s.Drain(func(done <-chan struct{}, _ func() bool) bool {
+		<-done
+		return false
+	})
+	if gaveUp {
+		t.Error("nobody has given up")
+	}
+	return err
 }

@@ -1,0 +1,126 @@
+package stdio
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+const (
+	// readSize is the most that one read gives, writeSize the most of it that is
+	// written at once: how fast somebody reads is seen between two writes.
+	readSize, writeSize = 32 << 10, 1 << 10
+	// patience is how long a reader may take for one write before it has stalled.
+	patience = time.Second
+)
+
+// transfer copies one stream.
+type transfer struct {
+	from, to *os.File
+	end      func() error // tells the receiver that no more will come, or the sender that nobody listens any more
+
+	done  chan struct{} // closed when all is copied
+	err   error         // why not all was; to be read when it is done
+	since atomic.Int64  // when it began to write, or to read, in nanoseconds
+	ended atomic.Bool   // the sender has ended
+
+	queued int // what the receiving terminal had still to send, see stalled
+}
+
+func newTransfer(from, to *os.File, end func() error) *transfer {
+	return &transfer{from: from, to: to, end: end, done: make(chan struct{})}
+}
+
+func (t *transfer) copy() error {
+	defer close(t.done)
+	buffer := make([]byte, readSize)
+	for {
+		n, err := t.read(buffer)
+		if err == nil {
+			err = t.write(buffer[:n])
+		}
+		if err == io.EOF {
+			err = nil
+		} else if err == nil {
+			continue
+		}
+		t.err = errors.Join(err, t.end())
+		return t.err
+	}
+}
+
+func (t *transfer) write(text []byte) error {
+	for len(text) > 0 {
+		t.since.Store(time.Now().UnixNano())
+		n, err := t.to.Write(text[:min(len(text), writeSize)])
+		if err != nil {
+			return err
+		}
+		text = text[n:]
+	}
+	return nil
+}
+
+// read reads what there is. The master of a pseudo-terminal answers EIO when the last
+// process has closed the other side (pty(7)). When the sender has ended, what can be
+// read at once is the last: somebody else may still have the other end open.
+func (t *transfer) read(buffer []byte) (n int, err error) {
+	t.since.Store(time.Now().UnixNano())
+	if !t.ended.Load() {
+		n, err = t.from.Read(buffer)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, endOfFile(err)
+		}
+	}
+	raw, err := t.from.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	if closed := raw.Control(func(fd uintptr) { n, err = readReady(int(fd), buffer) }); closed != nil {
+		return 0, closed
+	}
+	return n, endOfFile(err)
+}
+
+// readReady reads without waiting; what is not there yet never comes.
+func readReady(fd int, buffer []byte) (int, error) {
+	input := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	ready, err := utils.Retry(func() (int, error) { return unix.Poll(input, 0) })
+	if err != nil {
+		return 0, err
+	}
+	if ready == 0 {
+		return 0, io.EOF
+	}
+	return utils.Reader(fd).Read(buffer)
+}
+
+func endOfFile(err error) error {
+	if errors.Is(err, unix.EIO) {
+		return io.EOF
+	}
+	return err
+}
+
+// endRead says that the sender has ended. A read that waits is interrupted, if there
+// is one.
+func (t *transfer) endRead() (interrupted bool) {
+	t.ended.Store(true)
+	return t.from.SetReadDeadline(time.Now()) == nil
+}
+
+// stalled reports whether the receiver has taken nothing for a while. A serial line
+// takes much at once and sends it slowly.
+func (t *transfer) stalled() bool {
+	before := t.queued
+	if count, err := unix.IoctlGetInt(int(t.to.Fd()), unix.TIOCOUTQ); err == nil {
+		t.queued = count
+	}
+	return t.queued == before && time.Now().UnixNano()-t.since.Load() > int64(patience)
+}

@@ -1,0 +1,81 @@
+package stdio
+
+import (
+	"errors"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// pipes returns the ends of a transfer between two pipes: who writes into it, and who
+// reads from it. The last is small.
+func pipes(t *testing.T) (in *os.File, transfer *transfer, out *os.File) {
+	t.Helper()
+	from, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, to, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unix.FcntlInt(to.Fd(), unix.F_SETPIPE_SZ, 4096); err != nil {
+		t.Fatal(err)
+	}
+	return in, newTransfer(from, to, to.Close), out
+}
+
+// A reader that is slow, but reads, has not stalled, and gets all of it.
+func TestTransferToSlowReader(t *testing.T) {
+	in, transfer, out := pipes(t)
+	const size = 40_000
+	copied := make(chan error, 1)
+	go func() { copied <- transfer.copy() }()
+	write(t, int(in.Fd()), string(make([]byte, size)))
+	transfer.endRead() // in is still open
+	buffer := make([]byte, 4096)
+	for got := 0; ; time.Sleep(patience / 10) {
+		n, err := out.Read(buffer)
+		if got += n; err != nil {
+			if err != io.EOF || got != size {
+				t.Errorf("%d bytes came, %v; want %d", got, err, size)
+			}
+			break
+		}
+		if transfer.stalled() {
+			t.Fatal("a reader that reads has stalled")
+		}
+	}
+	if err := <-copied; err != nil {
+		t.Error(err)
+	}
+	if err := in.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// One that does not read has.
+func TestTransferToNobody(t *testing.T) {
+	in, transfer, out := pipes(t)
+	copied := make(chan error, 1)
+	go func() { copied <- transfer.copy() }()
+	write(t, int(in.Fd()), string(make([]byte, 40_000)))
+	transfer.endRead()
+	for end := time.Now().Add(20 * patience); !transfer.stalled(); time.Sleep(patience / 10) {
+		if time.Now().After(end) {
+			t.Fatal("nobody reads, and nothing has stalled")
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-copied; !errors.Is(err, unix.EPIPE) {
+		t.Errorf("copy = %v", err)
+	}
+	if err := in.Close(); err != nil {
+		t.Error(err)
+	}
+}

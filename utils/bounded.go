@@ -1,0 +1,174 @@
+package utils
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// writePatience is how long a write waits for who reads.
+	writePatience = 100 * time.Millisecond
+	// maxUnread is how much may wait to be read; what comes then is lost.
+	maxUnread = 1 << 20
+)
+
+// BoundedWriter writes to a file that nobody may read: a full pipe, a stopped terminal.
+// A write waits for its reader for a moment. The rest is written when there is room,
+// by a goroutine, or lost at the end of the program. To set O_NONBLOCK instead would
+// set it for everybody who shares the file.
+type BoundedWriter struct {
+	to io.Writer
+
+	mutex sync.Mutex
+	rest  []byte        // what is not written yet
+	idle  chan struct{} // closed when nothing is left; nil if nobody writes
+	slow  bool          // the reader was late, and nobody waits for it again
+	held  bool
+	err   error
+}
+
+// NewBoundedWriter returns one that writes to to.
+func NewBoundedWriter(to io.Writer) *BoundedWriter { return &BoundedWriter{to: to} }
+
+// Write implements io.Writer. An error is told by Err, for the reader may be late.
+func (w *BoundedWriter) Write(text []byte) (int, error) {
+	w.mutex.Lock()
+	count := len(text)
+	if len(w.rest) == 0 && w.idle == nil && !w.held {
+		text = text[w.writeNow(text):]
+	}
+	if len(w.rest)+len(text) <= maxUnread {
+		w.rest = append(w.rest, text...)
+	}
+	idle, slow := w.start(), w.slow
+	w.mutex.Unlock()
+	if idle == nil || slow || await(idle) {
+		return count, nil
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.slow = w.idle != nil
+	return count, nil
+}
+
+// writeNow writes what can be written without waiting. Where that is not known, as of
+// a terminal, it is nothing.
+func (w *BoundedWriter) writeNow(text []byte) (count int) {
+	file, is := w.to.(interface{ Fd() uintptr })
+	if !is {
+		return 0
+	}
+	count, err := unix.Pwritev2(int(file.Fd()), [][]byte{text}, -1, unix.RWF_NOWAIT)
+	if err == nil {
+		return count
+	}
+	var stat unix.Stat_t
+	if unix.Fstat(int(file.Fd()), &stat) != nil {
+		return 0
+	}
+	// To pipes the kernel knows the flag since Linux 6.4. Before, one that can be
+	// written to has room for so much (pipe(7)).
+	output := []unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLOUT}}
+	ready, pollErr := Retry(func() (int, error) { return unix.Poll(output, 0) })
+	const pipeBuf = 4096
+	isPipe := stat.Mode&unix.S_IFMT == unix.S_IFIFO && err != unix.EAGAIN && pollErr == nil && ready == 1 && len(text) <= pipeBuf
+	if !isPipe && stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		return 0
+	}
+	if count, err = w.to.Write(text); err != nil {
+		w.fail(err)
+	}
+	return len(text)
+}
+
+// fail keeps an error. A reader that has had enough is none (mydocker ... | head).
+func (w *BoundedWriter) fail(err error) {
+	if !errors.Is(err, unix.EPIPE) {
+		w.err = err
+	}
+}
+
+// await waits for a moment. The runtime's timers would need a descriptor and a thread,
+// of which there may be none: that may be what has to be told.
+func await(idle <-chan struct{}) (isIdle bool) {
+	pause := unix.NsecToTimespec(int64(100 * time.Microsecond))
+	for end := time.Now().Add(writePatience); time.Now().Before(end); {
+		select {
+		case <-idle:
+			return true
+		default:
+		}
+		if err := unix.Nanosleep(&pause, nil); err != nil && err != unix.EINTR {
+			return false
+		}
+	}
+	return false
+}
+
+// start has what is left written, if nobody does so yet. It returns what is closed when
+// that is done, nil if there is nothing to do.
+func (w *BoundedWriter) start() <-chan struct{} {
+	if w.idle == nil && !w.held && len(w.rest) > 0 {
+		w.idle = make(chan struct{})
+		go w.writeRest()
+	}
+	return w.idle
+}
+
+func (w *BoundedWriter) writeRest() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for len(w.rest) > 0 && !w.held {
+		text := w.rest
+		w.rest = nil
+		w.mutex.Unlock()
+		_, err := w.to.Write(text)
+		w.mutex.Lock()
+		if err != nil {
+			w.fail(err)
+		}
+	}
+	close(w.idle)
+	w.idle, w.slow = nil, false
+}
+
+// Hold keeps what is written from here on until Release is called.
+func (w *BoundedWriter) Hold() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.held = true
+}
+
+// Release is the opposite of Hold.
+func (w *BoundedWriter) Release() {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.held = false
+	w.start()
+}
+
+// Idle returns a channel that is closed when all is written, nil if it is.
+func (w *BoundedWriter) Idle() <-chan struct{} {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.start()
+}
+
+// Flush waits for the reader a last time, for a moment.
+func (w *BoundedWriter) Flush() {
+	w.Release()
+	if idle := w.Idle(); idle != nil {
+		await(idle)
+	}
+}
+
+// Err returns the last error of writing.
+func (w *BoundedWriter) Err() error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.err
+}
