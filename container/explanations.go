@@ -120,6 +120,8 @@ func ahead(change *cgroups.Change, place explain.Place) explain.Action {
 		a.Shell = `[ -n "$(cat ` + name + `)" ] || cat ` + explain.Quote(change.From) + " >" + name
 	case change.From != "":
 		a.Shell = "cat " + explain.Quote(change.From) + " >" + name
+	case change.Verb == cgroups.Write && change.Shared: // who may not write it need not, where it is done
+		a.Shell = "grep -qw " + explain.Quote(strings.TrimPrefix(change.Value, "+")) + " " + name + " || " + a.Shell
 	case change.Else != nil:
 		other := ahead(change.Else, place)
 		a.Shell = "if [ -e " + name + " ]; then " + a.Shell + "; else " + other.Shell + "; fi"
