@@ -80,7 +80,7 @@ func printError(app *cli.Command, err error) {
 	log := logrus.New()
 	log.SetOutput(messagesOf(app))
 	log.SetFormatter(formatter(app.String("log-format")))
-	log.Error(err)
+	log.Error(utils.ErrorLine(err))
 }
 
 // stickyWriter remembers the first error, because the help and completion

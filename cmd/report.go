@@ -11,6 +11,7 @@ import (
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func reportFlags() []cli.Flag {
@@ -173,5 +174,5 @@ func failureOf(err error) *report.Failure {
 	}
 	var errno syscall.Errno
 	errors.As(err, &errno)
-	return report.NewFailure(by, step, errno, err.Error())
+	return report.NewFailure(by, step, errno, utils.ErrorLine(err))
 }

@@ -106,7 +106,7 @@ func (r *run) run() (code int, err error) {
 		r.teller.Begin(explain.Host, stepCleanUp, consequence(stepCleanUp))
 		undone := errors.Join(r.undo.Run(), r.teller.Err())
 		if undone != nil {
-			r.log.Warnf("clean up: %v", undone)
+			r.log.Warnf("clean up: %s", utils.ErrorLine(undone))
 		}
 	}()
 	r.tellDefaults()
@@ -349,7 +349,7 @@ func (r *run) info(message string, fields logrus.Fields) {
 // failure is no reason to stop this one.
 func (r *run) clearLeftovers() error {
 	if err := r.cgroups.ClearLeftovers(); err != nil {
-		r.log.Warn(err)
+		r.log.Warn(utils.ErrorLine(err))
 	}
 	return nil
 }

@@ -30,3 +30,29 @@ func OneLine(s string) string {
 // notPrinted takes RuneError for a byte that is not UTF-8; to quote the rune itself
 // does no harm.
 func notPrinted(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
+
+// ErrorLine is the text of err with semicolons between errors that were joined, where
+// errors.Join has newlines.
+func ErrorLine(err error) string {
+	text := err.Error()
+	var inner []error
+	switch e := err.(type) { //nolint:errorlint // each error of the tree is looked at
+	case interface{ Unwrap() []error }:
+		inner = e.Unwrap()
+	case interface{ Unwrap() error }:
+		if wrapped := e.Unwrap(); wrapped != nil {
+			inner = []error{wrapped}
+		}
+	}
+	var texts, lines []string
+	for _, e := range inner {
+		texts, lines = append(texts, e.Error()), append(lines, ErrorLine(e))
+	}
+	if len(inner) > 1 && text == strings.Join(texts, "\n") {
+		return strings.Join(lines, "; ")
+	}
+	for n := range texts {
+		text = strings.Replace(text, texts[n], lines[n], 1)
+	}
+	return text
+}

@@ -1,6 +1,8 @@
 package utils
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -20,6 +22,27 @@ func TestOneLine(t *testing.T) {
 	} {
 		if line := OneLine(s); line != want {
 			t.Errorf("OneLine(%q) = %q, want %q", s, line, want)
+		}
+	}
+}
+
+func TestErrorLine(t *testing.T) {
+	one, other := errors.New("one\nname"), errors.New("other")
+	both := errors.Join(one, nil, other)
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{one, "one\nname"},
+		{errors.Join(one), "one\nname"},
+		{both, "one\nname; other"},
+		{fmt.Errorf("clean up: %w (again)", both), "clean up: one\nname; other (again)"},
+		{errors.Join(fmt.Errorf("a: %w", both), other), "a: one\nname; other; other"},
+		{fmt.Errorf("%w and %w", both, other), "one\nname; other and other"},
+		{fmt.Errorf("%v", both), "one\nname\nother"},
+	} {
+		if line := ErrorLine(test.err); line != test.want {
+			t.Errorf("%q, want %q", line, test.want)
 		}
 	}
 }
