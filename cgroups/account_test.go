@@ -20,6 +20,7 @@ func TestAccount(t *testing.T) {
 		t.Errorf("places before Account: %q", m.Places())
 	}
 	m.Account(layout)
+	actAsKernel(t, m)
 	if err := m.Set(); err != nil {
 		t.Fatal(err)
 	}

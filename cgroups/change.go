@@ -5,8 +5,9 @@ type Change struct {
 	Verb Verb
 	// Path is the directory or file.
 	Path string
-	// Value is what is written.
+	// Value is what is written, Mode the mode of what is made.
 	Value string
+	Mode  uint32
 	// Why says in one sentence what it is for.
 	Why string
 
@@ -34,6 +35,7 @@ const (
 // The reasons of changes that no limit is the reason of.
 const (
 	whyOwn    = "Each container has a cgroup of its own in each hierarchy; the kernel fills it with files."
+	whyNames  = "One cgroup below the parent keeps the names of containers: each is a byte of a file that its mydocker has locked."
 	whyParent = "The cgroups of all containers are below one parent."
 	whyEnable = "On cgroup v2 a cgroup has the files of a controller only if the one above passes the controller on."
 	whyEnter  = "A thread of mydocker enters the container's cgroup (0 is the writer itself), so that init is born there."
@@ -53,10 +55,10 @@ func (m *CgroupManager) changed(verb Verb, path, value, why string) {
 }
 
 // mkdir makes the cgroup at dir.
-func (t *tree) mkdir(dir, why string) error {
-	err := mkdir(dir)
-	if err == nil {
-		t.manager.changed(Make, dir, "", why)
+func (t *tree) mkdir(dir string, mode uint32, why string) error {
+	err := mkdir(dir, mode)
+	if err == nil && t.manager != nil && t.manager.Watch != nil {
+		t.manager.Watch(Change{Verb: Make, Path: dir, Mode: mode, Why: why})
 	}
 	return err
 }

@@ -21,7 +21,7 @@ const createAttempts = 1000
 func (t *tree) create(cgroup string) error {
 	dir, parent := t.Dir(cgroup), path.Dir(cgroup)
 	for range createAttempts {
-		err := t.mkdir(dir, whyOwn)
+		err := t.mkdir(dir, makingMode, whyOwn)
 		if errors.Is(err, fs.ErrNotExist) {
 			if err := t.makeParents(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
@@ -32,28 +32,32 @@ func (t *tree) create(cgroup string) error {
 			return err
 		}
 		t.created = true
-		if locked, err := t.lock.acquire(dir); locked || err != nil {
+		if locked, err := t.lock.own(dir + "/" + lockFile(t.Version)); locked || err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("mkdir %s: %d times its parent was removed meanwhile", dir, createAttempts)
 }
 
-// ourMode is the mode of a cgroup that some run of mydocker made: the sticky bit
-// is of no use there (only owners remove what is in the directory), so nobody else
-// sets it. A parent is removed by the last container that leaves it, whoever that
-// is; a container is a leftover when nobody has locked it. The name tells one from
-// the other: no parent is called like a container (container.Config). What has no
-// such bit belongs to somebody else.
+// The modes with which mydocker makes cgroups. The sticky bit is of no use there (only
+// owners remove what is in the directory), so nobody else sets it. What has no such bit
+// belongs to somebody else.
 //
-// The cgroup has it from the moment that it is there, so it does not matter when
+// A cgroup has its mode from the moment that it is there, so it does not matter when
 // the run that makes it is killed.
-const ourMode = 0o755 | unix.S_ISVTX
+const (
+	// parentMode is that of a parent, which is removed by the last container that
+	// leaves it, whoever that is.
+	parentMode = 0o755 | unix.S_ISVTX
+	// makingMode is that of a container until it is locked: see lock. The name tells
+	// one from the other: no parent is called like a container (container.Config).
+	makingMode = 0o700 | unix.S_ISVTX
+)
 
-// ours reports whether mydocker made the cgroup.
-func (t *tree) ours(cgroup string) bool {
+// ours reports whether mydocker made the cgroup, which is a parent.
+func (t *tree) ours(parent string) bool {
 	var stat unix.Stat_t
-	return cgroup == DefaultParent || unix.Stat(t.Dir(cgroup), &stat) == nil && stat.Mode&unix.S_ISVTX != 0
+	return parent == DefaultParent || unix.Stat(t.Dir(parent), &stat) == nil && stat.Mode&unix.S_ISVTX != 0
 }
 
 // makeParents creates the missing cgroups down to parent.
@@ -61,12 +65,12 @@ func (t *tree) makeParents(parent string) error {
 	if parent == "/" {
 		return nil
 	}
-	err := t.mkdir(t.Dir(parent), whyParent)
+	err := t.mkdir(t.Dir(parent), parentMode, whyParent)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := t.makeParents(path.Dir(parent)); err != nil {
 			return err
 		}
-		err = t.mkdir(t.Dir(parent), whyParent)
+		err = t.mkdir(t.Dir(parent), parentMode, whyParent)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -74,8 +78,8 @@ func (t *tree) makeParents(parent string) error {
 	return err
 }
 
-func mkdir(dir string) error {
-	_, err := utils.Retry(func() (int, error) { return 0, unix.Mkdir(dir, ourMode) })
+func mkdir(dir string, mode uint32) error {
+	_, err := utils.Retry(func() (int, error) { return 0, unix.Mkdir(dir, mode) })
 	if err != nil {
 		return &fs.PathError{Op: "mkdir", Path: dir, Err: err}
 	}
@@ -83,9 +87,9 @@ func mkdir(dir string) error {
 }
 
 const (
-	// removeAttempts and the pause between them give the kernel two seconds
-	// to finish with processes that were just killed.
-	removeAttempts = 200
+	// removePatience is what the kernel gets, in all hierarchies together, to finish
+	// with processes that were just killed, and removePause is between two looks.
+	removePatience = 2 * time.Second
 	removePause    = 10 * time.Millisecond
 	// quickAttempts come first and at once: when PID 1 of a container can be
 	// waited for, the kernel may be some microseconds from dropping the last
@@ -96,15 +100,20 @@ const (
 
 // remove removes the container's cgroup, and then the parents that no
 // other container uses.
-func (t *tree) remove(cgroup string) error {
+func (t *tree) remove(cgroup string, p *patience) error {
 	if t.created {
-		if err := t.removeBusy(cgroup); err != nil {
+		if err := t.removeBusy(cgroup, p); err != nil {
 			return err
 		}
 		t.created = false
 	}
 	if err := t.lock.release(); err != nil {
 		return err
+	}
+	if t.nameLock != unlocked {
+		if err := t.removeNames(); err != nil {
+			return err
+		}
 	}
 	return t.removeParents(cgroup)
 }
@@ -127,14 +136,23 @@ func (t *tree) removeParents(cgroup string) error {
 	return nil
 }
 
-// removeBusy removes a cgroup, and kills what still lives in it.
-func (t *tree) removeBusy(cgroup string) error {
-	s := t.controllers[0]
-	for attempt := range quickAttempts + removeAttempts {
-		err := s.Remove(cgroup)
-		if err == nil {
-			t.manager.changed(Remove, t.Dir(cgroup), "", whyRemove)
-		}
+// patience is the time that a wait for the kernel may take. It begins with the first
+// wait: most often there is none.
+type patience struct{ end time.Time }
+
+// left reports whether there is some left.
+func (p *patience) left() bool {
+	now := time.Now()
+	if p.end.IsZero() {
+		p.end = now.Add(removePatience)
+	}
+	return now.Before(p.end)
+}
+
+// removeBusy removes the container's cgroup, and kills what still lives in it.
+func (t *tree) removeBusy(cgroup string, p *patience) error {
+	for attempt := 0; ; attempt++ {
+		err := t.rmdir(cgroup)
 		if err == nil || !errors.Is(err, unix.EBUSY) {
 			return err
 		}
@@ -142,10 +160,21 @@ func (t *tree) removeBusy(cgroup string) error {
 			time.Sleep(quickPause)
 			continue
 		}
-		if err := t.kill(cgroup); err != nil {
+		if killErr := t.kill(cgroup); killErr != nil {
+			return killErr
+		}
+		if !p.left() {
 			return err
 		}
 		time.Sleep(removePause)
 	}
-	return s.Remove(cgroup)
+}
+
+// rmdir removes a container's cgroup.
+func (t *tree) rmdir(cgroup string) error {
+	err := t.controllers[0].Remove(cgroup)
+	if err == nil {
+		t.manager.changed(Remove, t.Dir(cgroup), "", whyRemove)
+	}
+	return err
 }

@@ -66,6 +66,7 @@ func TestParentRemovedMeanwhile(t *testing.T) {
 			for range rounds {
 				m, err := NewCgroupManager(DefaultParent, fmt.Sprintf("%012x", worker), noLimits(), Layout{"memory": h}, log)
 				if err == nil {
+					actAsKernel(t, m)
 					err = errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy())
 				}
 				failed = append(failed, err)
@@ -93,17 +94,17 @@ func TestParentsGoWithTheLastContainer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := mkdir(tr.Dir("/a/b/c/other")); err != nil {
+	if err := mkdir(tr.Dir("/a/b/c/other"), parentMode); err != nil {
 		t.Fatal(err)
 	}
-	another := &tree{Hierarchy: tr.Hierarchy}
-	if err := another.remove("/a/b/c/gone"); err != nil || !exists(t, tr.Dir("/a/b/c")) {
+	another := &tree{Hierarchy: tr.Hierarchy, lock: unlocked, nameLock: unlocked}
+	if err := another.remove("/a/b/c/gone", new(patience)); err != nil || !exists(t, tr.Dir("/a/b/c")) {
 		t.Errorf("a parent in use: %v", err)
 	}
 	if err := unix.Rmdir(tr.Dir("/a/b/c/other")); err != nil {
 		t.Fatal(err)
 	}
-	if err := another.remove("/a/b/c/gone"); err != nil {
+	if err := another.remove("/a/b/c/gone", new(patience)); err != nil {
 		t.Error(err)
 	}
 	if exists(t, tr.Dir("/a/b")) || !exists(t, tr.Dir("/a")) {
@@ -115,24 +116,19 @@ func TestParentsGoWithTheLastContainer(t *testing.T) {
 // that it is in: what is there from then on has to be known for ours, or it
 // would stay for ever.
 func TestKilledWhileCreating(t *testing.T) {
-	tr := &tree{Hierarchy: fake(t, subsystems.V1, nil), lock: unlocked}
-	mustMkdir(t, tr.Dir("/foreign"))
-	for _, made := range []string{"/ours", "/foreign/" + testID} {
-		if err := mkdir(tr.Dir(made)); err != nil { // and killed
-			t.Fatal(err)
-		}
+	h := fake(t, subsystems.V1, nil)
+	const left = "/mydocker/dddddddddddd"
+	mustMake(t, h.Dir(DefaultParent))
+	newContainer(t, h.Dir(left)) // and killed
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
+	if err := errors.Join(m.Set(), m.ClearLeftovers()); err != nil {
+		t.Fatal(err)
 	}
-	if !tr.ours("/foreign/" + testID) {
+	if exists(t, h.Dir(left)) {
 		t.Error("a container is not known for ours")
 	}
-	if err := tr.create("/ours/" + testID); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(unix.Rmdir(tr.Dir("/ours/"+testID)), tr.lock.release()); err != nil {
-		t.Fatal(err)
-	}
-	tr.created = false
-	if err := tr.remove("/ours/" + testID); err != nil || exists(t, tr.Dir("/ours")) {
-		t.Errorf("the parent that a killed run made is still there: %v", err)
+	destroy(t, m)
+	if exists(t, h.Dir(DefaultParent)) {
+		t.Error("the parent that a killed run made is still there")
 	}
 }

@@ -16,13 +16,14 @@ import (
 // Kill ends every process in the container's cgroups, and waits until they are
 // gone, for up to two seconds.
 func (m *CgroupManager) Kill() error {
+	var p patience
 	for _, t := range m.trees {
-		for range removeAttempts {
+		for {
 			if err := t.kill(t.cgroup); err != nil {
 				return err
 			}
 			left, err := utils.ReadFile(t.dir() + "/cgroup.procs")
-			if left == "" || err != nil {
+			if left == "" || err != nil || !p.left() {
 				break // Destroy meets the error again
 			}
 			time.Sleep(removePause)

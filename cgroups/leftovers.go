@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -21,28 +22,48 @@ import (
 // it is found by one of the starts that follow, since each begins elsewhere.
 const enoughKept = 16
 
+// clearTime is what one start spends on leftovers that it has found. It waits for
+// nothing meanwhile, and what it does not come to is for the runs that follow.
+const clearTime = time.Millisecond
+
 // ClearLeftovers removes the cgroups that earlier runs under the same parent
-// left behind because they were killed, with whatever still runs inside. It
+// left behind because they were killed, and kills what still runs inside. It
 // never touches a container whose mydocker is alive: see lock. In each tree it
 // goes on until it has met enoughKept containers that it had to keep, so
 // nothing is left where fewer live.
+//
+// It waits for nobody: what cannot be removed at once is tried again at the end of
+// this run, and by later ones.
 func (m *CgroupManager) ClearLeftovers() error {
-	var kept []string
+	var s sweep
 	var errs []error
 	for _, t := range m.trees {
-		var err error
-		kept, err = m.clearIn(t, kept)
-		errs = append(errs, err)
+		errs = append(errs, m.clearIn(t, &s))
 	}
 	return errors.Join(errs...)
 }
 
+// sweep is what one start has done about leftovers.
+type sweep struct {
+	kept []string  // has been looked at in every tree
+	end  time.Time // zero until the first was cleared
+}
+
+// late reports whether the time that is meant for clearing has passed.
+func (s *sweep) late() bool {
+	now := time.Now()
+	if s.end.IsZero() {
+		s.end = now.Add(clearTime)
+	}
+	return now.After(s.end)
+}
+
 // clearIn looks for leftovers in one tree. It passes over those that were kept
 // already, because clear has looked at them in every tree, and adds its own.
-func (m *CgroupManager) clearIn(t *tree, kept []string) ([]string, error) {
+func (m *CgroupManager) clearIn(t *tree, s *sweep) error {
 	parent := t.parent()
 	if alone(t.Dir(parent)) {
-		return kept, nil
+		return nil
 	}
 	var errs []error
 	met := 0
@@ -51,27 +72,30 @@ func (m *CgroupManager) clearIn(t *tree, kept []string) ([]string, error) {
 			errs = append(errs, fmt.Errorf("clear leftovers: %w", err))
 			break
 		}
+		if name == namesCgroup && t.nameLock == unlocked {
+			errs = append(errs, t.removeNames())
+		}
 		if name == m.id || !utils.IsID(name) {
 			continue
 		}
-		if !slices.Contains(kept, name) {
-			if !t.ours(t.sibling(name)) {
-				continue
-			}
-			cleared, err := m.clear(name)
+		if !slices.Contains(s.kept, name) {
+			fate, err := m.clear(name)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
 			}
-			if cleared {
+			if fate == cleared && s.late() {
+				break
+			}
+			if fate != kept {
 				continue
 			}
-			kept = append(kept, name)
+			s.kept = append(s.kept, name)
 		}
 		if met++; met == enoughKept {
 			break
 		}
 	}
-	return kept, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // namesAround yields what is in dir, from a position on and then, after the
@@ -139,61 +163,113 @@ func alone(dir string) bool {
 // sibling is the cgroup of the container called name beside this one.
 func (t *tree) sibling(name string) string { return path.Join(t.parent(), name) }
 
+// fate is what has become of a container that a run came by.
+type fate int
+
+const (
+	foreign fate = iota // it is not there, or not mydocker's
+	kept                // it lives, or has processes that are about to end
+	cleared             // it was a leftover
+)
+
 // clear removes a container's cgroup from every tree if nobody has locked it in any: a
-// run that sees other hierarchies than this one locks those that it sees. It
-// reports whether the cgroup is gone.
+// run that sees other hierarchies than this one locks those that it sees.
 //
 // It removes only what it has locked itself. Where the cgroup was not there a
 // moment ago, its creator may just be making it anew, because another run took
 // the first one for a leftover before it was locked.
-func (m *CgroupManager) clear(name string) (bool, error) {
+func (m *CgroupManager) clear(name string) (fate, error) {
 	var release utils.Undo
-	locked, err := lockDead(m.trees, name, &release)
+	locked, err := m.lockDead(m.trees, name, &release)
 	if locked == nil || err != nil {
-		return false, errors.Join(err, release.Run())
+		return kept, errors.Join(err, release.Run())
 	}
-	if len(locked) == 0 { // gone meanwhile
-		return true, nil
+	if len(locked) == 0 {
+		return foreign, release.Run()
 	}
-	others, err := m.otherTrees()
-	if err != nil {
-		return false, errors.Join(err, release.Run())
+	pids, err := processes(locked[0].Dir(locked[0].sibling(name)))
+	if len(pids) > 0 && err == nil {
+		return kept, errors.Join(m.end(locked[0], name), release.Run())
 	}
-	more, err := lockDead(others, name, &release)
+	others, otherErr := m.otherTrees()
+	if err = errors.Join(err, otherErr); err != nil {
+		return kept, errors.Join(err, release.Run())
+	}
+	more, err := m.lockDead(others, name, &release)
 	if more == nil || err != nil {
-		return false, errors.Join(err, release.Run())
+		return kept, errors.Join(err, release.Run())
 	}
-	var errs []error
+	// The first tree is the last, so that the leftover is found until all is gone.
 	for _, t := range slices.Backward(append(locked, more...)) {
-		errs = append(errs, t.removeBusy(t.sibling(name)))
+		err = t.rmdir(t.sibling(name))
+		if errors.Is(err, unix.EBUSY) {
+			return kept, errors.Join(m.end(t, name), release.Run())
+		}
+		if err != nil {
+			break
+		}
 	}
-	errs = append(errs, release.Run())
+	errs := []error{err, release.Run()}
 	for _, t := range others { // this run will not come by here again
 		errs = append(errs, t.removeParents(t.cgroup))
 	}
-	err = errors.Join(errs...)
-	if err == nil {
-		m.log.WithField("cgroup", locked[0].sibling(name)).Info("cleared the leftover of a run that was killed")
+	if err = errors.Join(errs...); err != nil {
+		return kept, err
 	}
-	return err == nil, err
+	m.log.WithField("cgroup", locked[0].sibling(name)).Info("cleared the leftover of a run that was killed")
+	return cleared, nil
+}
+
+// end kills what is in a leftover. It takes the kernel a moment, and for a process
+// that waits for a disk much longer, so nobody waits for it.
+func (m *CgroupManager) end(t *tree, name string) error {
+	if !slices.Contains(m.dying, name) {
+		m.dying = append(m.dying, name)
+		m.log.WithField("cgroup", t.sibling(name)).Info("killed what a run that was killed has left")
+	}
+	return t.kill(t.sibling(name))
+}
+
+// clearDying removes the leftovers that this run has killed, if they have ended.
+func (m *CgroupManager) clearDying() error {
+	dying := m.dying
+	m.dying = nil
+	var errs []error
+	for _, name := range dying {
+		if _, err := m.clear(name); err != nil {
+			errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
+		}
+	}
+	m.dying = nil
+	return errors.Join(errs...)
 }
 
 // lockDead locks the container's cgroup in those of the trees that have it; nil
-// means that somebody else has in one of them.
-func lockDead(trees []*tree, name string, release *utils.Undo) ([]*tree, error) {
+// means that somebody else has in one of them. Where that is the container itself it
+// is killed, and can be locked later.
+func (m *CgroupManager) lockDead(trees []*tree, name string, release *utils.Undo) ([]*tree, error) {
 	locked := []*tree{}
 	for _, t := range trees {
-		dir := t.Dir(t.sibling(name))
-		if !isThere(dir) {
-			continue
-		}
-		held := unlocked
-		dead, err := held.tryAcquire(dir)
-		if err != nil || !dead {
+		held, file := unlocked, t.lockFileOf(name)
+		ours, err := held.open(file)
+		if err != nil {
 			return nil, err
 		}
-		release.Add(held.release)
-		locked = append(locked, t)
+		if !ours {
+			continue
+		}
+		release.Add(func() error { return held.release() })
+		free, err := held.try()
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("flock %s: %w", file, err)
+		case free && held.isAt(file):
+			locked = append(locked, t)
+		case !free && t.usurped(held, name):
+			return nil, m.end(t, name)
+		default: // it lives, or is being made anew
+			return nil, nil
+		}
 	}
 	return locked, nil
 }

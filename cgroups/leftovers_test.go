@@ -64,7 +64,11 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, _ := manage(t, parent+"/"+id, noLimits(), layout)
+		log, _ := newLog()
+		m, err := NewCgroupManager(parent, id, noLimits(), layout, log)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := m.Set(); errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) {
 			t.Skip(err)
 		} else if err != nil {
@@ -84,9 +88,9 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 	}
 	for starts := 1; ; starts++ {
 		m := start()
-		kept, err := m.clearIn(m.trees[0], nil)
-		if err != nil || len(kept) > enoughKept {
-			t.Fatalf("clearIn() kept %d, %v; want at most %d", len(kept), err, enoughKept)
+		var s sweep
+		if err := m.clearIn(m.trees[0], &s); err != nil || len(s.kept) > enoughKept {
+			t.Fatalf("clearIn() kept %d, %v; want at most %d", len(s.kept), err, enoughKept)
 		}
 		destroy(t, m)
 		containers := 0
@@ -119,8 +123,8 @@ func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
 			tree.controllers[0] = removal{tree.controllers[0], func() { mustMake(t, memory.Dir(cgroup)) }}
 		}
 	}
-	if cleared, err := m.clear("aaaaaaaaaaaa"); !cleared || err != nil {
-		t.Errorf("clear() = %v, %v", cleared, err)
+	if fate, err := m.clear("aaaaaaaaaaaa"); fate != cleared || err != nil {
+		t.Errorf("clear() = %v, %v", fate, err)
 	}
 	if exists(t, cpu.Dir(cgroup)) || !exists(t, memory.Dir(cgroup)) {
 		t.Error("the leftover is still there, or the cgroup that was made meanwhile is not")
@@ -141,9 +145,7 @@ func (r removal) Remove(cgroup string) error {
 // What cannot be cleared is reported by name, and does not keep the others.
 func TestClearLeftoversFails(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"mydocker/aaaaaaaaaaaa/stuck": ""})
-	if err := os.Chmod(h.Dir("/mydocker/aaaaaaaaaaaa"), 0o755|os.ModeSticky); err != nil {
-		t.Fatal(err)
-	}
+	addLockFiles(t, h.Dir("/mydocker/aaaaaaaaaaaa"), lockMode)
 	mustMake(t, h.Dir("/mydocker/bbbbbbbbbbbb"))
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
 	if err := m.Set(); err != nil {

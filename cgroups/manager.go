@@ -36,6 +36,7 @@ type CgroupManager struct {
 	trees    []*tree
 	memberOf string // see membership
 	cpus     cpuChoice
+	dying    []string // see clearDying
 	log      *logrus.Logger
 }
 
@@ -51,6 +52,7 @@ type tree struct {
 	late        bool     // not entered: init is moved into it
 	created     bool     // the container's cgroup, by this manager
 	lock        lock     // tells a live container from a leftover
+	nameLock    lock     // of the container's name, see Claim
 }
 
 // dir is the directory of the container's cgroup.
@@ -118,7 +120,7 @@ func (m *CgroupManager) treeOf(h *subsystems.Hierarchy, layout Layout) (*tree, e
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{Hierarchy: h, manager: m, lock: unlocked, base: base, cgroup: path.Join(parent, m.id)}
+	t := &tree{Hierarchy: h, manager: m, lock: unlocked, nameLock: unlocked, base: base, cgroup: path.Join(parent, m.id)}
 	m.trees = append(m.trees, t)
 	return t, nil
 }
@@ -170,7 +172,7 @@ func (m *CgroupManager) Set() error {
 		if err := m.leaveOut(t.names(), explain(err, t.Hierarchy)); err != nil {
 			return err
 		}
-		if err := t.remove(t.cgroup); err != nil {
+		if err := t.remove(t.cgroup, new(patience)); err != nil {
 			return err
 		}
 	}
@@ -289,7 +291,7 @@ func (m *CgroupManager) LeaveOut(d *Door, err error) error {
 		return err
 	}
 	m.trees = slices.DeleteFunc(m.trees, func(other *tree) bool { return other == t })
-	return t.remove(t.cgroup)
+	return t.remove(t.cgroup, new(patience))
 }
 
 // V2Dir returns the directory of the container's v2 cgroup, for a child to be
@@ -333,9 +335,10 @@ func (m *CgroupManager) Places() []string {
 // and nobody else uses them. Processes that are still inside are killed. It
 // may be called at any time and more than once.
 func (m *CgroupManager) Destroy() error {
-	var errs []error
+	errs := []error{m.clearDying()}
+	var p patience
 	for _, t := range slices.Backward(m.trees) {
-		if err := t.remove(t.cgroup); err != nil {
+		if err := t.remove(t.cgroup, &p); err != nil {
 			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
 		}
 	}

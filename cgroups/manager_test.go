@@ -64,6 +64,7 @@ func manage(t *testing.T, cgroup string, res *subsystems.ResourceConfig, layout 
 	if err != nil {
 		t.Fatal(err)
 	}
+	actAsKernel(t, m)
 	return m, text
 }
 
@@ -222,7 +223,11 @@ func TestManagerLife(t *testing.T) {
 func isDead(t *testing.T, dir string) bool {
 	t.Helper()
 	held := unlocked
-	dead, err := held.tryAcquire(dir)
+	ours, err := held.open(filepath.Join(dir, lockFile(subsystems.V1)))
+	if err != nil || !ours {
+		t.Fatalf("open the lock of %s: %v, %v", dir, ours, err)
+	}
+	dead, err := held.try()
 	if err := errors.Join(err, held.release()); err != nil {
 		t.Fatal(err)
 	}
@@ -404,7 +409,11 @@ func TestManagerDoors(t *testing.T) {
 	v2 := fake(t, subsystems.V2, map[string]string{})
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h, "cpu": v2})
 	var changes []Change
-	m.Watch = func(change Change) { changes = append(changes, change) }
+	asKernel := m.Watch
+	m.Watch = func(change Change) {
+		asKernel(change)
+		changes = append(changes, change)
+	}
 	doors, err := m.Doors()
 	if err != nil || len(doors) != 1 {
 		t.Fatalf("Doors() = %v, %v, want that of v1", doors, err)

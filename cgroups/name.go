@@ -3,6 +3,7 @@ package cgroups
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path"
 	"time"
 
@@ -12,96 +13,163 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// NameError says that another container has the name.
+// NameError says that another container has the name. The ID is "" while that is only
+// about to have it.
 type NameError struct{ Name, ID string }
 
 func (e *NameError) Error() string {
+	if e.ID == "" {
+		return fmt.Sprintf("the name %q is in use by another container", e.Name)
+	}
 	return fmt.Sprintf("the name %q is in use by container %s", e.Name, e.ID)
 }
 
-const (
-	// claimAttempts and the pause between them bound the wait for others who
-	// claim a name below the same parent, each for about a millisecond.
-	claimAttempts = 2000
-	claimPause    = 5 * time.Millisecond
-	// goneAttempts do so for the removal of a leftover that has the name: who
-	// removes it holds its lock, as a live container would.
-	goneAttempts = 40
-)
+// namesCgroup is the cgroup, below the parent, whose lock file keeps the names. It holds
+// no process, and is there while there are containers with names. Its mode keeps out
+// all but its owner.
+const namesCgroup = "mydocker-names"
 
 // Claim gives the container a name that no other live one below the same parent
-// has; it returns *NameError where one has. The name is an extended attribute of
-// the container's cgroups, so it goes with them, and it holds for as long as
-// they are locked: one that a killed run left is free.
+// has; it returns *NameError where one has. A name is a byte of the lock file of
+// namesCgroup, and who has locked that byte has the name, for as long as it lives: so
+// nobody waits for the claim of another, and one that a killed run had is free.
+//
+// The name is also an extended attribute of the container's cgroups.
 func (m *CgroupManager) Claim(name string) error {
 	if len(m.trees) == 0 {
 		return errors.New("there is no cgroup to keep a name")
 	}
 	for _, t := range m.trees {
-		if err := t.claim(t.cgroup, name); err != nil {
+		if err := t.claim(name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// claim is one at a time: it holds the lock of the parent, which nobody else
-// uses, and which cannot be removed while there is a cgroup in it.
-func (t *tree) claim(cgroup, name string) error {
-	parent, gate := path.Dir(cgroup), unlocked
-	for range claimAttempts {
-		open, err := gate.tryAcquire(t.Dir(parent))
-		if err != nil {
+func (t *tree) claim(name string) error {
+	for p := (patience{}); ; time.Sleep(lockPause) {
+		got, err := t.tryClaim(name)
+		if got || err != nil {
 			return err
 		}
-		if open {
-			return errors.Join(t.setName(cgroup, name), gate.release())
+		if !p.left() {
+			return fmt.Errorf("lock %s: somebody else holds it", t.namesFile())
 		}
-		time.Sleep(claimPause)
 	}
-	return fmt.Errorf("flock %s: somebody else has it locked", t.Dir(parent))
 }
 
-func (t *tree) setName(cgroup, name string) error {
-	parent := path.Dir(cgroup)
-	siblings, err := subdirectories(t.Dir(parent))
-	if err != nil {
+// tryClaim reports false where somebody else removes namesCgroup meanwhile.
+func (t *tree) tryClaim(name string) (bool, error) {
+	err := t.openNames()
+	if err != nil || t.nameLock == unlocked {
+		return false, err
+	}
+	got, err := t.nameLock.tryRange(byteOf(name), 1)
+	if got && t.nameLock.isAt(t.namesFile()) {
+		if err := unix.Setxattr(t.dir(), t.nameAttribute(), []byte(name), 0); err != nil {
+			return false, fmt.Errorf("setxattr %s %s=%s: %w", t.dir(), t.nameAttribute(), name, err)
+		}
+		return true, nil
+	}
+	if !got && err == nil && !t.nameLock.isBeingRemoved() {
+		err = &NameError{name, t.holderOf(name)}
+	}
+	return false, errors.Join(err, t.nameLock.release())
+}
+
+// namesFile is the file that keeps the names below the parent of the container.
+func (t *tree) namesFile() string {
+	return t.Dir(path.Join(t.parent(), namesCgroup)) + "/" + lockFile(t.Version)
+}
+
+// openNames opens it, and makes the cgroup where it is missing.
+func (t *tree) openNames() error {
+	dir := path.Dir(t.namesFile())
+	err := t.mkdir(dir, makingMode, whyNames)
+	if err != nil && !errors.Is(err, unix.EEXIST) {
 		return err
 	}
-	for _, id := range siblings {
-		if !utils.IsID(id) || id == path.Base(cgroup) {
-			continue
-		}
-		held, err := t.holds(path.Join(parent, id), name)
-		if err != nil {
-			return err
-		}
-		if held {
-			return &NameError{name, id}
-		}
+	fd, err := utils.Open(t.namesFile(), unix.O_RDWR)
+	if utils.Gone(err) {
+		return nil
 	}
-	if err := unix.Setxattr(t.Dir(cgroup), t.nameAttribute(), []byte(name), 0); err != nil {
-		return fmt.Errorf("setxattr %s %s=%s: %w", t.Dir(cgroup), t.nameAttribute(), name, err)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: t.namesFile(), Err: err}
+	}
+	t.nameLock = lock(fd)
+	if !isBeingMade(dir) && t.nameLock.isAt(t.namesFile()) {
+		return errors.Join(fmt.Errorf("%s is not mydocker's", dir), t.nameLock.release())
 	}
 	return nil
 }
 
-// holds reports whether a cgroup has the name, and a live container.
-func (t *tree) holds(cgroup, name string) (bool, error) {
-	for range goneAttempts {
-		value := make([]byte, len(name)+1)
-		n, err := unix.Getxattr(t.Dir(cgroup), t.nameAttribute(), value)
-		if err != nil || string(value[:n]) != name {
-			return false, nil // a longer name is ERANGE
+// removeNames removes namesCgroup if no name is in use. Who has locked all of its bytes
+// may do so.
+func (t *tree) removeNames() error {
+	if t.nameLock == unlocked {
+		fd, err := utils.Open(t.namesFile(), unix.O_RDWR)
+		if err != nil {
+			return nil // it is gone, or not for this user to remove
+		}
+		t.nameLock = lock(fd)
+	}
+	got, err := t.nameLock.tryRange(0, 0)
+	if got && t.nameLock.isAt(t.namesFile()) && isBeingMade(path.Dir(t.namesFile())) {
+		if err = unix.Rmdir(path.Dir(t.namesFile())); err == nil {
+			t.manager.changed(Remove, path.Dir(t.namesFile()), "", whyUnused)
+		}
+		err = ignore(err, unix.EBUSY)
+	}
+	return errors.Join(err, t.nameLock.release())
+}
+
+// byteOf is the place of a name in the file, from 1 on: its FNV-1a hash. No two names
+// that somebody would give have the same.
+func byteOf(name string) int64 {
+	hash := uint64(14695981039346656037)
+	for _, b := range []byte(name) {
+		hash = (hash ^ uint64(b)) * 1099511628211
+	}
+	return int64(hash>>2) + 1
+}
+
+// tryRange takes a lock of a part of the file, or all of it if length is 0, if nobody
+// has one there. It belongs to the open file, not to the process (Linux 3.15).
+func (l lock) tryRange(start, length int64) (bool, error) {
+	err := unix.FcntlFlock(uintptr(l), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK, Start: start, Len: length})
+	return err == nil, ignore(err, unix.EAGAIN)
+}
+
+// isBeingRemoved reports whether somebody has locked all of the file.
+func (l lock) isBeingRemoved() bool {
+	first := unix.Flock_t{Type: unix.F_WRLCK, Len: 1}
+	err := unix.FcntlFlock(uintptr(l), unix.F_OFD_GETLK, &first)
+	return err == nil && first.Type != unix.F_UNLCK
+}
+
+// holderOf finds the live container that has the name.
+func (t *tree) holderOf(name string) string {
+	siblings, err := subdirectories(t.Dir(t.parent()))
+	if err != nil {
+		return ""
+	}
+	value := make([]byte, len(name)+1)
+	for _, id := range siblings {
+		n, err := unix.Getxattr(t.Dir(t.sibling(id)), t.nameAttribute(), value)
+		if err != nil || string(value[:n]) != name || id == t.manager.id {
+			continue // a longer name is ERANGE
 		}
 		held := unlocked
-		dead, err := held.tryAcquire(t.Dir(cgroup))
-		if err != nil || dead {
-			return false, errors.Join(err, held.release())
+		if ours, err := held.open(t.lockFileOf(id)); err != nil || !ours {
+			continue
 		}
-		time.Sleep(claimPause)
+		free, err := held.try()
+		if errors.Join(err, held.release()) == nil && !free {
+			return id
+		}
 	}
-	return true, nil
+	return ""
 }
 
 // nameAttribute is a kind of attribute that the hierarchy has: v2 since Linux

@@ -23,6 +23,7 @@ func TestClaim(t *testing.T) {
 		layout := Layout{"cpu": h}
 		first := makeNamed(t, "/mydocker/aaaaaaaaaaaa", layout)
 		second := makeNamed(t, "/mydocker/bbbbbbbbbbbb", layout)
+		third := makeNamed(t, "/mydocker/cccccccccccc", layout)
 		elsewhere := makeNamed(t, "/other/cccccccccccc", layout)
 		steps := []struct {
 			who    *CgroupManager
@@ -31,9 +32,9 @@ func TestClaim(t *testing.T) {
 		}{
 			{first, "web", ""},
 			{second, "web", "aaaaaaaaaaaa"},
-			{second, "we", ""},
 			{second, "web2", ""},
-			{first, "web2", "bbbbbbbbbbbb"},
+			{third, "web2", "bbbbbbbbbbbb"},
+			{third, "web", "aaaaaaaaaaaa"},
 			{elsewhere, "web", ""},
 		}
 		for _, s := range steps {
@@ -44,10 +45,10 @@ func TestClaim(t *testing.T) {
 			}
 		}
 		// Killed: the cgroup is there, and nobody has locked it.
-		if err := first.trees[0].lock.release(); err != nil {
+		if err := errors.Join(first.trees[0].lock.release(), first.trees[0].nameLock.release()); err != nil {
 			t.Fatal(err)
 		}
-		if err := second.Claim("web"); err != nil {
+		if err := third.Claim("web"); err != nil {
 			t.Errorf("%v: the name of a leftover: %v", version, err)
 		}
 	}
@@ -63,7 +64,7 @@ func makeNamed(t *testing.T, path string, layout Layout) *CgroupManager {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := m.trees[0].lock.release(); err != nil {
+		if err := errors.Join(m.trees[0].lock.release(), m.trees[0].nameLock.release()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -77,7 +78,7 @@ func TestClaimWithoutCgroups(t *testing.T) {
 	}
 }
 
-// Two at once: one of them gets it, as the lock of the parent has it.
+// Many at once: one of them gets it.
 func TestClaimAtOnce(t *testing.T) {
 	layout := Layout{"cpu": fake(t, subsystems.V1, nil)}
 	const count = 8

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -103,8 +101,7 @@ func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
 func holdsBack(h *subsystems.Hierarchy, cgroup string) bool {
 	dir := h.Dir(cgroup)
 	if utils.IsID(path.Base(cgroup)) {
-		var stat unix.Stat_t
-		return unix.Stat(dir, &stat) == nil && stat.Mode&unix.S_ISVTX != 0
+		return isContainer(dir, h.Version)
 	}
 	for file, free := range map[string]string{"memory.max": "max", "cpu.max": "max", "cpuset.cpus": ""} {
 		value, err := utils.ReadFile(dir + "/" + file)

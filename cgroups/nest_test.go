@@ -75,9 +75,7 @@ func TestNearest(t *testing.T) {
 		}
 		h := fake(t, subsystems.V2, files)
 		if _, ours := test.files["mydocker/"+id+"/ours"]; ours {
-			if err := os.Chmod(h.Dir(test.own), 0o755|os.ModeSticky); err != nil {
-				t.Fatal(err)
-			}
+			addLockFiles(t, h.Dir(test.own), lockMode)
 		}
 		if got := nearest(h, test.own, []string{"cpu", "memory"}); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
@@ -116,6 +114,7 @@ func TestRemoveParentsUpToBase(t *testing.T) {
 	}
 	tr.add(subsystems.New("memory", h, m.observe))
 	m.log, _ = newLog()
+	actAsKernel(t, m)
 	if err := m.Set(); err != nil {
 		t.Fatal(err)
 	}

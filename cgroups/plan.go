@@ -15,9 +15,9 @@ func (m *CgroupManager) Plan() []Change {
 	var plan []Change
 	for _, t := range m.trees {
 		for _, parent := range t.parents() {
-			plan = append(plan, Change{Verb: Make, Path: t.Dir(parent), Why: whyParent, Shared: true})
+			plan = append(plan, Change{Verb: Make, Path: t.Dir(parent), Mode: parentMode, Why: whyParent, Shared: true})
 		}
-		plan = append(plan, Change{Verb: Make, Path: t.dir(), Why: whyOwn})
+		plan = append(plan, Change{Verb: Make, Path: t.dir(), Mode: makingMode, Why: whyOwn})
 		for _, s := range t.controllers {
 			settings := m.Resource.Settings(s.Name(), t.Version)
 			if t.Version == subsystems.V2 && s.Name() != subsystems.CoreName && (len(settings) > 0 || slices.Contains(t.counted, s.Name())) {

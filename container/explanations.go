@@ -90,7 +90,7 @@ func (r *run) explainCgroups() []explain.Action {
 func happened(change *cgroups.Change) explain.Action {
 	switch change.Verb {
 	case cgroups.Make:
-		return explain.Mkdir(change.Path, change.Why)
+		return explain.Mkdir(change.Path, change.Mode, change.Why)
 	case cgroups.Remove:
 		return explain.Rmdir(change.Path, change.Why)
 	}
@@ -143,7 +143,7 @@ func (r *run) explainName() []explain.Action {
 	}
 	return []explain.Action{{
 		Kernel: fmt.Sprintf("setxattr(..., %q, ...)", r.config.Name),
-		Why:    "The name is kept at the cgroup itself, so it is free when that is gone; no other one below the same parent may have it.",
+		Why:    "The name is told at the cgroup itself; that no other one below the same parent has it is a lock, which is free when this run has ended.",
 		Shell:  "setfattr -n trusted.mydocker.name -v " + explain.Quote(r.config.Name) + " CGROUP",
 	}}
 }

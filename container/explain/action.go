@@ -117,8 +117,8 @@ func Write(file, value, why string) Action {
 }
 
 // Mkdir and Rmdir are that a cgroup is made, or removed.
-func Mkdir(dir, why string) Action {
-	return Action{Kernel: call("mkdir", strconv.Quote(dir), "01755"), Why: why, Shell: "mkdir " + Quote(dir), Use: AsIs}
+func Mkdir(dir string, mode uint32, why string) Action {
+	return Action{Kernel: call("mkdir", strconv.Quote(dir), "0"+strconv.FormatUint(uint64(mode), 8)), Why: why, Shell: "mkdir " + Quote(dir), Use: AsIs}
 }
 
 // Rmdir is the opposite of Mkdir.

@@ -142,8 +142,8 @@ func TestProcess(t *testing.T) {
 }
 
 var told = []Action{
-	Mkdir("/a", "It has one."),
-	Mkdir("/b", "It has one."),
+	Mkdir("/a", 0o1755, "It has one."),
+	Mkdir("/b", 0o1755, "It has one."),
 	{Kernel: "setsid()", Why: "Why not.", Shell: "setsid"},
 	{Kernel: "umask(022)", Why: "Who knows.", Shell: "umask 022", Place: Inside},
 }
