@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"path"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -76,7 +77,8 @@ func inTurn(available, own utils.CPUList, first int) utils.CPUList {
 
 // spreadCPUs gives the container that was just made in t the default CPU that comes
 // after those of the others below the same parent, of which the links of the
-// directory tell how many there are: two, and one for each cgroup in it.
+// directory tell how many there are: two, and one for each cgroup in it. That of the
+// names is no container.
 func (m *CgroupManager) spreadCPUs(t *tree) {
 	if t != m.cpus.tree || len(m.cpus.defaults) < 2 {
 		return
@@ -84,7 +86,11 @@ func (m *CgroupManager) spreadCPUs(t *tree) {
 	const alone = 3
 	var stat unix.Stat_t
 	if unix.Stat(t.Dir(t.parent()), &stat) == nil && stat.Nlink > alone {
-		turn := int(stat.Nlink-alone) % len(m.cpus.defaults)
+		others := int(stat.Nlink - alone)
+		if isThere(path.Dir(t.namesFile())) {
+			others--
+		}
+		turn := others % len(m.cpus.defaults)
 		m.Resource.CPUs.Value = m.cpus.defaults[turn : turn+1]
 	}
 }

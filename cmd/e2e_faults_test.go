@@ -193,15 +193,21 @@ func (lab *faultLab) killHost(when, step string) string {
 }
 
 // afterKill checks that the container is gone and that the next run clears what
-// is left.
+// is left. It may take one more where the kernel has not done yet with the processes.
 func (lab *faultLab) afterKill(fault string, before int) string {
 	lab.noProcess(fault)
 	left := lab.cgroups() - before
 	if left == 0 && testing.Short() { // the next run has nothing to clear
 		return "nothing is left"
 	}
-	if output, err := exec.Command(lab.bin+"/mydocker", "run", "--cgroup-parent", lab.parent, "true").CombinedOutput(); err != nil || len(output) > 0 {
-		lab.Errorf("%s: the next run: %v, %q", fault, err, output)
+	for end := time.Now().Add(patience); ; {
+		output, err := exec.Command(lab.bin+"/mydocker", "run", "--cgroup-parent", lab.parent, "true").CombinedOutput()
+		if err != nil || len(output) > 0 {
+			lab.Errorf("%s: the next run: %v, %q", fault, err, output)
+		}
+		if lab.cgroups() == before || time.Now().After(end) {
+			break
+		}
 	}
 	if now := lab.cgroups(); now != before {
 		lab.Errorf("%s: %d cgroups, want %d", fault, now, before)

@@ -2,6 +2,7 @@ package container
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path"
 	"strconv"
@@ -165,8 +166,12 @@ func (r *run) explainPIDFile() []explain.Action {
 	if r.config.PIDFile == "" {
 		return nil
 	}
+	kernel := fmt.Sprintf("rename(..., %q)", path.Base(r.config.PIDFile))
+	if found, err := os.Lstat(r.config.PIDFile); err == nil && !found.Mode().IsRegular() {
+		kernel = fmt.Sprintf("open(%q, ...)", r.config.PIDFile)
+	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("open(%q, ...)", r.config.PIDFile),
+		Kernel: kernel,
 		Why:    "The file has the number that the host knows process 1 of the container by, for as long as it lives.",
 		Shell:  "echo PID >" + explain.Quote(r.config.PIDFile),
 	}}

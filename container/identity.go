@@ -32,7 +32,7 @@ func (r *run) writeIDFile() error {
 	if file == "" {
 		return nil
 	}
-	err := writeFile(file, unix.O_EXCL, r.id)
+	err := writeNew(file, r.id)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w (make sure that no other container uses it, and remove it)", err)
 	}
@@ -49,24 +49,29 @@ func (r *run) writeIDFile() error {
 }
 
 // writePIDFile makes the file of --pidfile, and takes it away at the end. One that
-// is there already was left by a run that was killed, or is no file, but a pipe.
+// is there already was left by a run that was killed, or is no file, but a pipe. A pipe
+// that nobody reads does not keep the run waiting.
 func (r *run) writePIDFile() error {
 	file, pid := r.config.PIDFile, strconv.Itoa(r.process.Pid())
 	if file == "" {
 		return nil
 	}
-	// A pipe that nobody reads must not keep the run waiting.
-	if err := writeFile(file, unix.O_TRUNC|unix.O_NONBLOCK, pid); err != nil {
+	output, err := utils.OpenOutput(file)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(output.Mark([]byte(pid)), output.Close()); err != nil {
 		return err
 	}
 	r.undo.Add(func() error { return remove(file, pid) })
 	return nil
 }
 
-// writeFile writes content at once, so that who waits for it reads all of it.
-func writeFile(file string, flags int, content string) error {
+// writeNew makes a file with content, which is written at once, so that who waits for
+// it reads all of it. A link that is there is no new file, wherever it leads.
+func writeNew(file, content string) error {
 	fd, err := utils.Retry(func() (int, error) {
-		return unix.Open(file, flags|unix.O_WRONLY|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
+		return unix.Open(file, unix.O_EXCL|unix.O_WRONLY|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
 	})
 	if err != nil {
 		return &fs.PathError{Op: "create", Path: file, Err: err}
@@ -81,11 +86,17 @@ func writeFile(file string, flags int, content string) error {
 // remove takes away a file with this content, and nothing that others have put in
 // its place.
 func remove(file, content string) error {
-	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() {
+	fd, err := utils.Open(file, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK)
+	if err != nil {
 		return nil
 	}
-	if found, err := utils.ReadFile(file); err != nil || found != content {
+	var stat unix.Stat_t
+	found := make([]byte, len(content)+1)
+	n := len(found)
+	if err = unix.Fstat(fd, &stat); err == nil && stat.Mode&unix.S_IFMT == unix.S_IFREG {
+		n, err = utils.Retry(func() (int, error) { return unix.Read(fd, found) })
+	}
+	if err = errors.Join(err, unix.Close(fd)); err != nil || string(found[:n]) != content {
 		return nil
 	}
 	return os.Remove(file)

@@ -6,25 +6,24 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
-func TestWriteFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "id")
-	if err := writeFile(file, unix.O_EXCL, "one"); err != nil {
+func TestWriteNew(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "id")
+	if err := writeNew(file, "one"); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeFile(file, unix.O_EXCL, "two"); !errors.Is(err, fs.ErrExist) {
+	if err := writeNew(file, "two"); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a file that exists: %v", err)
 	}
 	expectContent(t, file, "one")
-	if err := writeFile(file, unix.O_TRUNC, "2"); err != nil {
-		t.Error(err)
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("nowhere", link); err != nil {
+		t.Fatal(err)
 	}
-	expectContent(t, file, "2")
-	if err := writeFile("/dev/full", unix.O_TRUNC, "3"); !errors.Is(err, unix.ENOSPC) {
-		t.Errorf("a full device: %v", err)
+	if err := writeNew(link, "two"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a link that leads nowhere: %v", err)
 	}
 }
 
@@ -34,6 +33,13 @@ func TestRemove(t *testing.T) {
 	file := filepath.Join(dir, "pid")
 	if err := os.WriteFile(file, []byte("17"), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := remove(link, "17"); err != nil {
+		t.Errorf("remove(%s): %v", link, err)
 	}
 	for _, kept := range []string{file, dir, os.DevNull, filepath.Join(dir, "none")} {
 		if err := remove(kept, "1"); err != nil {

@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -14,20 +13,11 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Destination is where a report is written: an open file, or one to be replaced.
-type Destination struct {
-	file  *os.File
-	place *place // where file is nil
-}
-
-// Waits reports whether writing may have to wait for a reader.
-func (d *Destination) Waits() bool { return d.file != nil }
+// Destination is where a report is written.
+type Destination struct{ *utils.Output }
 
 // Open finds what where names, before anything is started: "-" is stderr, "fd:N"
-// a descriptor that the caller has opened, anything else a file. A file that is
-// there, or can be, is replaced in one step, so that nobody reads half a report;
-// a pipe or a device is written to. A symbolic link to a file is refused: neither
-// the link (/dev/stdout is one) nor what it leads to is there to be replaced.
+// a descriptor that the caller has opened, anything else a file (utils.OpenOutput).
 func Open(where string) (*Destination, error) {
 	if where == "-" {
 		return openStderr()
@@ -35,23 +25,11 @@ func Open(where string) (*Destination, error) {
 	if number, isFD := strings.CutPrefix(where, "fd:"); isFD {
 		return openFD(number)
 	}
-	stat, err := os.Stat(where)
-	switch {
-	case where == "":
+	if where == "" {
 		return nil, errors.New("neither a file, nor fd:N, nor -")
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, err
-	case stat.IsDir():
-		return nil, &fs.PathError{Op: "write", Path: where, Err: unix.EISDIR}
-	case !stat.Mode().IsRegular():
-		return openDevice(where)
 	}
-	if link, err := os.Lstat(where); err == nil && link.Mode()&fs.ModeSymlink != 0 {
-		return nil, fmt.Errorf("%s is a symbolic link to a file; name the file itself, fd:N or -", where)
-	}
-	place, err := openPlace(where)
-	return &Destination{place: place}, err
+	output, err := utils.OpenOutput(where)
+	return &Destination{output}, err
 }
 
 // openStderr takes stderr. Where that was closed at the start, the Go runtime has
@@ -60,7 +38,7 @@ func openStderr() (*Destination, error) {
 	if entry.WasClosed(unix.Stderr) {
 		return nil, fmt.Errorf("stderr is closed: %w", unix.EBADF)
 	}
-	return &Destination{file: os.Stderr}, nil
+	return &Destination{utils.OutputTo(os.Stderr)}, nil
 }
 
 // openFD takes a descriptor that was passed on to mydocker: one without the
@@ -82,27 +60,5 @@ func openFD(number string) (*Destination, error) {
 	if fd > unix.Stderr {
 		unix.CloseOnExec(fd) // mydocker's own children have no use for it
 	}
-	return &Destination{file: os.NewFile(uintptr(fd), "fd:"+number)}, nil
-}
-
-// openDevice opens what is no file. It does not wait for a pipe's reader, which
-// no signal could end here.
-func openDevice(path string) (*Destination, error) {
-	fd, err := utils.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_NONBLOCK|unix.O_NOCTTY)
-	if err == unix.ENXIO {
-		err = fmt.Errorf("%w (nobody reads from it)", err)
-	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
-	}
-	return &Destination{file: os.NewFile(uintptr(fd), path)}, nil
-}
-
-// Write writes the whole report.
-func (d *Destination) Write(content []byte) error {
-	if d.file != nil {
-		_, err := d.file.Write(content)
-		return err
-	}
-	return d.place.replace(content)
+	return &Destination{utils.OutputTo(os.NewFile(uintptr(fd), "fd:"+number))}, nil
 }

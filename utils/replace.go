@@ -1,4 +1,4 @@
-package report
+package utils
 
 import (
 	"errors"
@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/mydocker/mydocker/utils"
 )
 
 // place is a name in an open directory, where a file is or will be.
@@ -18,11 +16,19 @@ type place struct {
 	name string
 }
 
+// kind is what a file is for: to be kept, or to be there for a while.
+type kind int
+
+const (
+	lasting kind = iota
+	passing
+)
+
 // openPlace opens the directory of path, and checks what replacing the file there
 // would fail for at the end.
 func openPlace(path string) (*place, error) {
 	dir := filepath.Dir(path)
-	fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY)
+	fd, err := Open(dir, unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return nil, &fs.PathError{Op: "create a file in", Path: dir, Err: err}
 	}
@@ -65,7 +71,7 @@ func (p *place) checkReplaceable() error {
 	if dir.Mode&unix.S_ISVTX == 0 || own == file.Uid || own == dir.Uid {
 		return nil
 	}
-	mayAny, err := utils.HasCapability(unix.CAP_FOWNER)
+	mayAny, err := HasCapability(unix.CAP_FOWNER)
 	if err == nil && !mayAny {
 		err = fmt.Errorf("%w (it is another user's, in a sticky directory)", unix.EPERM)
 	}
@@ -73,33 +79,37 @@ func (p *place) checkReplaceable() error {
 }
 
 // replace puts a file with this content there, in place of the one that may be
-// there, whose mode it takes over, and whose owner if it may: at any moment there
-// is the old one or the new one, and after a power cut, too.
-func (p *place) replace(content []byte) error {
-	id, err := utils.NewID()
+// there: at any moment there is the old one or the new one. One that is to last takes over the old
+// one's mode, and its owner if it may, and is there after a power cut, too. What is not a
+// plain file, such as a symbolic link that somebody has put there meanwhile, has no mode
+// to take over, and where a link leads nothing is changed.
+func (p *place) replace(content []byte, kind kind) error {
+	id, err := NewID()
 	if err != nil {
 		return err
 	}
 	// A name that is not made of the other's fits everywhere.
-	dir, temporary := int(p.dir.Fd()), ".report."+id
+	dir, temporary := int(p.dir.Fd()), ".mydocker."+id
 	var old unix.Stat_t
-	isThere := unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil
+	takes := kind == lasting && unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil && old.Mode&unix.S_IFMT == unix.S_IFREG
 	mode := uint32(0o666)
-	if isThere {
+	if takes {
 		mode = 0o600
+	} else if kind == passing {
+		mode = 0o644
 	}
 	fd, err := unix.Openat(dir, temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, mode)
 	if err != nil {
 		return &fs.PathError{Op: "create", Path: filepath.Join(p.dir.Name(), temporary), Err: err}
 	}
 	file := os.NewFile(uintptr(fd), temporary)
-	if isThere {
+	if takes {
 		err = takeOver(file, &old)
 	}
 	if err == nil {
 		_, err = file.Write(content)
 	}
-	if err == nil {
+	if err == nil && kind == lasting {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
