@@ -256,21 +256,25 @@ func existing(host layout, cgroup string) []string {
 func abandoned(t *testing.T, host layout) []string {
 	var dirs []string
 	for _, tree := range host.trees() {
-		var children []string
+		var files []string
 		// The parent is below the test's own cgroup. Beside it cgroups come and go.
-		err := filepath.WalkDir(tree, func(dir string, entry fs.DirEntry, err error) error {
-			if err == nil && entry.IsDir() && filepath.Base(filepath.Dir(dir)) == "mydocker" {
-				children = append(children, dir)
+		err := filepath.WalkDir(tree, func(file string, entry fs.DirEntry, err error) error {
+			isLock := entry.Name() == "notify_on_release" || entry.Name() == "cgroup.subtree_control"
+			if err == nil && isLock && filepath.Base(filepath.Dir(filepath.Dir(file))) == "mydocker" {
+				files = append(files, file)
 			}
 			return nil
 		})
 		if err != nil {
 			t.Error(err)
 		}
-		for _, dir := range children {
-			if f, err := os.Open(dir); err == nil {
+		for _, file := range files {
+			if stat, err := os.Stat(file); err != nil || stat.Mode() != 0o600 {
+				continue // nobody has ever locked it
+			}
+			if f, err := os.Open(file); err == nil {
 				if unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
-					dirs = append(dirs, dir)
+					dirs = append(dirs, filepath.Dir(file))
 				}
 				if err := f.Close(); err != nil {
 					t.Error(err)
