@@ -79,7 +79,11 @@ func unknownCommand(app *cli.Command, name string) error {
 	if text := insteadOfCommand(name); text != "" {
 		return &UsageError{fmt.Sprintf("there is no command %q: %s", name, text)}
 	}
-	return &UsageError{fmt.Sprintf("unknown command %q%s", name, suggest(name, cli.SuggestCommand(app.VisibleCommands(), name)))}
+	text := suggest(name, cli.SuggestCommand(app.VisibleCommands(), name))
+	if text == "" && isProgram(name) {
+		text = "; a container runs it: mydocker run " + name
+	}
+	return &UsageError{fmt.Sprintf("unknown command %q%s", name, text)}
 }
 
 // UsageError says that the command line is wrong.
@@ -96,6 +100,9 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 		return unknownCommand(c, name)
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
+		if c == c.Root() && named(c.Command(runName).Flags, name) != nil {
+			return &UsageError{fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name))}
+		}
 		return unknownFlag(knownFlags(c.Root(), c), dashed(name))
 	}
 	return &UsageError{ownWords(err.Error())}

@@ -180,14 +180,29 @@ func commandsInPath(current string) []candidate {
 			if !strings.HasPrefix(name, current) || !isSimple(name) {
 				continue
 			}
-			// A link is looked through.
-			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			if isExecutable(filepath.Join(dir, name)) {
 				names = append(names, name)
 			}
 		}
 	}
 	slices.Sort(names)
 	return plain(slices.Compact(names)...)
+}
+
+// isExecutable tells whether path is a program, or leads to one.
+func isExecutable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// isProgram tells whether a word names a program, by its path or in PATH.
+func isProgram(word string) bool {
+	if strings.Contains(word, "/") {
+		return isExecutable(word)
+	}
+	return word != "" && slices.ContainsFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool {
+		return isExecutable(filepath.Join(dir, word))
+	})
 }
 
 // isSimple tells that no shell takes a name for anything else.

@@ -44,6 +44,7 @@ func Main(args []string) int {
 		err = fmt.Errorf("write to stdout: %w", output.err)
 	}
 	printError(app, err)
+	printAdvice(app, args, err)
 	messages.Flush()
 	return exitCode(err)
 }

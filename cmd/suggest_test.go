@@ -10,6 +10,7 @@ func TestIsNear(t *testing.T) {
 		{"memry", "memory", true},
 		{"memroy", "memory", true},
 		{"rum", "run", true},
+		{"rnu", "run", true},
 		{"cpu", "cpuset-cpus", true},
 		{"run", "run", false},
 		{"rm", "name", false},
@@ -31,7 +32,7 @@ func TestDistance(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"ab", "ba", 2}, {"same", "same", 0}} {
+	}{{"", "", 0}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"ab", "ba", 1}, {"rnu", "run", 1}, {"ca", "abc", 3}, {"same", "same", 0}} {
 		if got := distance(test.a, test.b); got != test.want {
 			t.Errorf("distance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
 		}

@@ -17,3 +17,18 @@ func IsTerminal(fd int) bool {
 	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	return err == nil
 }
+
+// Unread tells whether somebody has put something into the file, pipe or socket that fd
+// is, which nobody has read yet. A terminal, where somebody may type, is none.
+func Unread(fd int) bool {
+	var stat unix.Stat_t
+	if unix.Fstat(fd, &stat) != nil {
+		return false
+	}
+	switch stat.Mode & unix.S_IFMT {
+	case unix.S_IFREG, unix.S_IFIFO, unix.S_IFSOCK:
+		bytes, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
+		return err == nil && bytes > 0
+	}
+	return false
+}

@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// printAdvice says in one line what helps where a run did not do what was meant, as
+// far as that can be told, and if a person sees it: on a terminal. A log of
+// mydocker's has no hints, and --quiet wants none.
+func printAdvice(app *cli.Command, args []string, err error) {
+	if !slices.Contains(args, runName) || !utils.IsTerminal(syscall.Stderr) {
+		return
+	}
+	run := app.Command(runName)
+	if isComplete(app) && (run.Bool("quiet") || app.String("log-format") == "json" || app.String("log") != "") {
+		return
+	}
+	text := adviceOnError(run, args, err)
+	if ended := endedWith(err); text == "" && ended >= 0 && hasRun(run) {
+		text = adviceOnEnd(run, ended)
+	}
+	if text != "" {
+		messages := cmp.Or[io.Writer](app.ErrWriter, os.Stderr)
+		fmt.Fprintf(messages, "mydocker: hint: %s\n", text) //nolint:errcheck // where stderr fails there is nobody to tell
+	}
+}
+
+// endedWith is the command's status, or -1 where it was not run.
+func endedWith(err error) int {
+	var status statusError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	return -1
+}
+
+// hasRun tells whether a container was what run was asked for.
+func hasRun(run *cli.Command) bool {
+	help, is := run.Value("help").(string)
+	return isParsed(run) && run.NArg() > 0 && !(is && help != "") && !run.Bool("dry-run")
+}
+
+// isParsed tells whether the parser got to a command's arguments.
+func isParsed(c *cli.Command) bool { return c.Args() != nil }
+
+// adviceOnError is about a command that did not start.
+func adviceOnError(run *cli.Command, args []string, err error) string {
+	var usage *UsageError
+	var step *container.StepError
+	switch {
+	case errors.As(err, &usage):
+		return swallowedCommand(run, args)
+	case container.NoSuchCommand(err):
+		return adviceOnCommand(run.Args().Slice())
+	case os.Geteuid() != 0 && errors.As(err, &step) && strings.HasSuffix(step.Step, " cgroups"):
+		return "mydocker doctor tells what limits an ordinary user can have here, and what helps"
+	}
+	return ""
+}
+
+// swallowedCommand is about a command that stands where a flag wants its value, as in
+// "run -m true".
+func swallowedCommand(run *cli.Command, args []string) string {
+	last := len(args) - 1
+	if !isParsed(run) || run.NArg() > 0 || last < 2 || !isFlag(args[last-1]) || !takesNext(knownFlags(run.Root(), run), args[last-1]) {
+		return ""
+	}
+	if !isProgram(args[last]) {
+		return ""
+	}
+	return fmt.Sprintf("%s was taken for the value of %s, which needs one before the command", strconv.Quote(args[last]), args[last-1])
+}
+
+// shellsOwn are words that a shell knows by itself, and what does the same here.
+func shellsOwn() []hint {
+	return []hint{
+		{"cd pushd popd", "-w DIR sets the command's directory"},
+		{"export declare", "-e NAME=VALUE sets a variable"},
+		{"umask", "--umask sets the mask"},
+		{"ulimit", "--ulimit sets a limit"},
+		{". alias bg builtin command eval exec exit fg for function history if jobs local read return set shift source time trap type unalias unset wait while {", ""},
+	}
+}
+
+// adviceOnCommand is about a command that does not exist.
+func adviceOnCommand(words []string) string {
+	command := words[0]
+	name, _, isVariable := strings.Cut(command, "=")
+	switch {
+	case len(words) == 1 && strings.ContainsAny(command, "|;&<>$"):
+		return "a line for a shell is run by one: mydocker run sh -c LINE"
+	case strings.ContainsAny(strings.TrimSpace(command), " \t\n"):
+		return "the command is one word with spaces in it; without the quotes they separate its arguments"
+	case isVariable && name != "" && strings.Trim(name, letters+"_") == "":
+		return "a variable is set by -e before the command: mydocker run -e NAME=VALUE COMMAND"
+	}
+	for _, own := range shellsOwn() {
+		if slices.Contains(strings.Fields(own.names), command) {
+			text := command + " is a word of the shell's own, no program: mydocker run sh -c LINE"
+			if own.text != "" {
+				text += "; " + own.text
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+// adviceOnEnd is about a command that ran, and may have missed something.
+func adviceOnEnd(run *cli.Command, status int) string {
+	switch {
+	case run.String("network") != modeHost && failedItself(status) && needsNetwork(run.Args().Slice()):
+		return "the container has no network but a loopback device; --network host gives it the host's"
+	case !run.Bool("interactive") && utils.Unread(syscall.Stdin):
+		return "stdin was not passed on; -i does that"
+	}
+	return ""
+}
+
+// failedItself leaves out what mydocker or a signal has ended.
+func failedItself(status int) bool {
+	return status > 0 && status < container.CodeTimedOut || status == 128 || status == 255
+}
