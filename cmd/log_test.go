@@ -65,7 +65,7 @@ func TestNewLogger(t *testing.T) {
 	for _, test := range tests {
 		err := withLog(func(log *logger) error {
 			_, json := log.Formatter.(*logrus.JSONFormatter)
-			if log.GetLevel() != test.level || json != test.json || log.Out != io.Writer(os.Stderr) {
+			if log.GetLevel() != test.level || json != test.json || log.Out == io.Writer(os.Stdout) {
 				t.Errorf("%q: level %v, JSON %v; never on stdout", test.args, log.GetLevel(), json)
 			}
 			return nil
