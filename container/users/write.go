@@ -1,6 +1,7 @@
 package users
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -111,12 +112,23 @@ func writeMap(path string, maps []spec.IDMap) error {
 	return nil
 }
 
+// helperPatience is how long such a program may take, which may have to ask a directory
+// service who the caller is.
+const helperPatience = 10 * time.Second
+
 // runHelper has a set-user-ID program check and write a map (newuidmap(1)).
 func runHelper(name string, pid int, maps []spec.IDMap) error {
+	ctx, cancel := context.WithTimeout(context.Background(), helperPatience)
+	defer cancel()
 	arguments := append([]string{strconv.Itoa(pid)}, strings.Fields(strings.Join(spec.Lines(maps), " "))...)
-	output, err := exec.Command(name, arguments...).CombinedOutput()
-	if err == nil {
+	helper := exec.CommandContext(ctx, name, arguments...)
+	helper.WaitDelay = time.Second
+	output, err := helper.CombinedOutput()
+	switch {
+	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s: no end within %v", name, helperPatience)
 	}
 	said, _, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
 	if said = strings.TrimSpace(strings.TrimPrefix(said, name+":")); said != "" {
