@@ -99,7 +99,7 @@ func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
 		}
 		switch sources[i] {
 		case nothing:
-			if s.child[i], err = utils.Open(os.DevNull, unix.O_RDONLY); err == nil {
+			if s.child[i], err = openNothing(); err == nil {
 				s.owned = append(s.owned, s.child[i])
 			}
 		case caller:
