@@ -56,6 +56,19 @@ func TestDelegatedParent(t *testing.T) {
 	}
 }
 
+// A limit of the user's own cgroup is not left.
+func TestDelegatedParentKeepsLimits(t *testing.T) {
+	h := delegatedTree(t, map[string]string{"/user/app/scope": "1\n"})
+	for content, want := range map[string]string{"max\n": "/user/app/mydocker", "1048576\n": ""} {
+		if err := os.WriteFile(h.Dir("/user/app/scope/memory.max"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := delegatedParent(h, "/user/app/scope"); got != want || (want == "") != (err != nil) {
+			t.Errorf("memory.max of %q: %q, %v; want %q", content, got, err, want)
+		}
+	}
+}
+
 func TestDelegatedParentOnV1(t *testing.T) {
 	layout := Layout{"memory": {Version: subsystems.V1, Mountpoint: "/m", Root: "/"}}
 	if parent, err := DelegatedParent(layout); err == nil || !strings.Contains(err.Error(), "cgroup v1") {
