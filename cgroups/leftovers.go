@@ -195,6 +195,7 @@ func (m *CgroupManager) clear(name string) (fate, error) {
 	if err = errors.Join(err, otherErr); err != nil {
 		return kept, errors.Join(err, release.Run())
 	}
+	others = append(others, m.elsewhere(slices.Concat(m.trees, others), name)...)
 	more, err := m.lockDead(others, name, &release)
 	if more == nil || err != nil {
 		return kept, errors.Join(err, release.Run())

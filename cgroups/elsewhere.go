@@ -1,0 +1,58 @@
+package cgroups
+
+import (
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// enoughSeen bounds the search for a leftover's other cgroups on a host with very
+// many of them.
+const enoughSeen = 10000
+
+// elsewhere returns trees in which a leftover called name is beside t.cgroup, for
+// those of the given ones in which it is not where this run has its own. A run from
+// another cgroup made it there: see parentIn. Where mydocker's own cgroup was the same
+// in one hierarchy, such as cpuset's, the leftover is met there, and not in the others.
+func (m *CgroupManager) elsewhere(trees []*tree, name string) []*tree {
+	if m.parent != "" { // it is the same in each hierarchy
+		return nil
+	}
+	var found []*tree
+	for _, t := range trees {
+		if isThere(t.Dir(t.sibling(name))) {
+			continue
+		}
+		if parent := t.search(name); parent != "" {
+			found = append(found, &tree{
+				Hierarchy: t.Hierarchy, manager: t.manager, controllers: t.controllers, lock: unlocked,
+				base: path.Dir(parent), cgroup: path.Join(parent, m.id),
+			})
+		}
+	}
+	return found
+}
+
+// search looks in the whole hierarchy for the default parent that has a cgroup called
+// name, or returns "".
+func (t *tree) search(name string) (parent string) {
+	seen := 0
+	err := filepath.WalkDir(t.Mountpoint, func(dir string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return nil // others' cgroups come and go
+		}
+		if above := path.Dir(dir); path.Base(dir) == name && path.Base(above) == path.Base(DefaultParent) {
+			parent = strings.TrimPrefix(above, t.Mountpoint)
+			return fs.SkipAll
+		}
+		if seen++; seen > enoughSeen {
+			return fs.SkipAll
+		}
+		return nil
+	})
+	if err != nil {
+		return ""
+	}
+	return parent
+}
