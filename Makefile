@@ -10,6 +10,7 @@ endif
 
 ARGS      ?= -ti /bin/sh
 FUZZTIME  ?= 20s
+PREFIX    ?= /usr/local
 
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -26,6 +27,19 @@ help: ## show this list
 .PHONY: build
 build: ## build the static binary ./mydocker
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -tags $(TAGS) -ldflags '$(LDFLAGS)' -o mydocker .
+
+# Root may have no Go, as below sudo: what was built is installed then.
+.PHONY: install
+install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR
+	@scripts/install.sh mydocker '$(DESTDIR)$(PREFIX)'
+
+.PHONY: uninstall
+uninstall: ## remove what install has put there
+	@scripts/install.sh -r '$(DESTDIR)$(PREFIX)'
+
+.PHONY: deb
+deb: build ## a Debian package of it
+	@scripts/deb.sh
 
 .PHONY: run
 run: build ## a shell in a container; ARGS='...' are other arguments of mydocker run
@@ -78,7 +92,7 @@ fuzz: ## run each fuzz target for FUZZTIME (20s)
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf mydocker bin
+	rm -rf mydocker mydocker_*.deb bin
 
 .PHONY: setup
 setup:

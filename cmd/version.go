@@ -10,7 +10,10 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-const version = "0.1.0"
+const (
+	version     = "0.1.0"
+	versionDate = "2026-11-29" // of the manual page
+)
 
 func versionFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version and the commit it was built from", Local: true}

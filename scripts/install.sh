@@ -1,0 +1,41 @@
+#!/bin/sh
+# Puts mydocker, its manual page and its completions where each is looked for.
+#
+#   scripts/install.sh BINARY PREFIX [ZSH-DIRECTORY]
+#   scripts/install.sh -r PREFIX [ZSH-DIRECTORY]      removes them
+#
+# The page and the completions are what the binary prints. Zsh looks in a directory of
+# its own, below PREFIX/share: zsh/site-functions if nothing else is said.
+set -eu
+umask 022
+
+if [ "$1" = -r ]; then
+    program=
+else
+    program=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/${1##*/}
+fi
+prefix=$2
+zsh=${3:-zsh/site-functions}
+
+# put FILE COMMAND... writes what a command prints, or removes the file.
+put() {
+    file=$prefix/$1
+    shift
+    if [ -z "$program" ]; then
+        rm -f -- "$file"
+        return
+    fi
+    mkdir -p -- "$(dirname -- "$file")"
+    # What runs from the file goes on to; nobody sees half of it.
+    "$@" >"$file.new"
+    chmod "$mode" "$file.new"
+    mv -f -- "$file.new" "$file"
+}
+
+mode=755
+put bin/mydocker cat -- "$program"
+mode=644
+put share/man/man1/mydocker.1 "$program" man
+put share/bash-completion/completions/mydocker "$program" completion bash
+put "share/$zsh/_mydocker" "$program" completion zsh
+put share/fish/vendor_completions.d/mydocker.fish "$program" completion fish
