@@ -212,7 +212,7 @@ func (m *CgroupManager) clear(name string) (fate, error) {
 	}
 	errs := []error{err, release.Run()}
 	for _, t := range others { // this run will not come by here again
-		errs = append(errs, t.removeParents(t.cgroup))
+		errs = append(errs, t.removeNames(), t.removeParents(t.cgroup))
 	}
 	if err = errors.Join(errs...); err != nil {
 		return kept, err

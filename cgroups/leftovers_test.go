@@ -164,6 +164,40 @@ func TestClearLeftoversFails(t *testing.T) {
 	destroy(t, m)
 }
 
+// What cannot be removed at once is not waited for, and tried once more at the end.
+func TestClearLeftoversWaitsForNobody(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	mustMake(t, h.Dir("/mydocker/aaaaaaaaaaaa"))
+	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
+	if err := m.Set(); err != nil {
+		t.Fatal(err)
+	}
+	busy := &busyRemoval{Subsystem: m.trees[0].controllers[0], cgroup: "/mydocker/aaaaaaaaaaaa"}
+	m.trees[0].controllers[0] = busy
+	if err := m.ClearLeftovers(); err != nil || busy.attempts != 1 {
+		t.Errorf("ClearLeftovers() = %v, after %d attempts; want 1", err, busy.attempts)
+	}
+	destroy(t, m)
+	if busy.attempts != 2 || !exists(t, h.Dir(busy.cgroup)) || exists(t, h.Dir(testPath)) {
+		t.Errorf("%d attempts in all, want 2, and the run's own is gone", busy.attempts)
+	}
+}
+
+// busyRemoval finds processes in one cgroup, again and again.
+type busyRemoval struct {
+	subsystems.Subsystem
+	cgroup   string
+	attempts int
+}
+
+func (r *busyRemoval) Remove(cgroup string) error {
+	if cgroup != r.cgroup {
+		return r.Subsystem.Remove(cgroup)
+	}
+	r.attempts++
+	return unix.EBUSY
+}
+
 func TestNamesAround(t *testing.T) {
 	dir := t.TempDir()
 	const entries = 40

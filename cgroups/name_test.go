@@ -3,8 +3,10 @@ package cgroups
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -111,5 +113,61 @@ func TestNameIsAnAttribute(t *testing.T) {
 	value := make([]byte, 10)
 	if n, err := unix.Getxattr(h.Dir(testPath), "trusted.mydocker.name", value); err != nil || string(value[:n]) != "web" {
 		t.Errorf("the attribute is %q, %v", value, err)
+	}
+}
+
+// Who is refused does not wait, and lets nobody wait.
+func TestClaimRefusedAtOnce(t *testing.T) {
+	layout := Layout{"cpu": fake(t, subsystems.V1, nil)}
+	holder := makeNamed(t, "/mydocker/aaaaaaaaaaaa", layout)
+	if err := holder.Claim("web"); err != nil {
+		t.Fatal(err)
+	}
+	refused := makeNamed(t, "/mydocker/bbbbbbbbbbbb", layout)
+	start := time.Now()
+	for range 40 {
+		var taken *NameError
+		if err := refused.Claim("web"); !errors.As(err, &taken) || taken.ID != "aaaaaaaaaaaa" {
+			t.Errorf("Claim() = %v", err)
+		}
+	}
+	if took := time.Since(start); took > 4*time.Second { // once it took 8
+		t.Errorf("40 claims that are refused take %v", took)
+	}
+}
+
+// Whoever has locked something of another's, the parent or a container, is in no
+// claim's way.
+func TestClaimBesideLocks(t *testing.T) {
+	h := fake(t, subsystems.V1, nil)
+	m := makeNamed(t, testPath, Layout{"cpu": h})
+	for _, dir := range []string{h.Dir(DefaultParent), h.Dir(testPath)} {
+		f, err := os.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Claim("web"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestByteOf(t *testing.T) {
+	seen := map[int64]string{}
+	for n := range 10000 {
+		name := strconv.Itoa(n)
+		place := byteOf(name)
+		if other, is := seen[place]; is || place < 1 {
+			t.Errorf("byteOf(%q) = %d, as of %q", name, place, other)
+		}
+		seen[place] = name
 	}
 }
