@@ -43,30 +43,48 @@ func TestExplainIsTrue(t *testing.T) {
 		t.Run(flags, func(t *testing.T) {
 			dir := t.TempDir()
 			flags = strings.NewReplacer("ID", dir+"/id", "PID", dir+"/pid").Replace(flags)
-			told, calls := explainTraced(t, dir, append([]string{bin + "/mydocker", "run", "--explain=json", "--cgroup-parent", parent}, strings.Fields(flags)...))
-			if len(told) < 20 || len(calls) < 100 {
-				t.Fatalf("only %d calls are told, and %d in the trace: has its form changed?", len(told), len(calls))
-			}
-			for _, call := range told {
-				if !slices.ContainsFunc(calls, func(c tracedCall) bool { return call.matches(&c) }) {
-					t.Errorf("explained, but never done: %s", call.text)
-				}
-			}
-			for _, c := range calls {
-				if c.makes() && !slices.ContainsFunc(told, func(call toldCall) bool { return call.matches(&c) }) {
-					t.Errorf("not explained: %s", c.forms[0])
-				}
-			}
+			command := append([]string{bin + "/mydocker", "run", "--explain=json", "--cgroup-parent", parent}, strings.Fields(flags)...)
+			compareExplained(t, dir, nil, command)
 		})
+	}
+	t.Run("an ordinary user", func(t *testing.T) {
+		dir := t.TempDir()
+		for path, mode := range map[string]os.FileMode{dir: 0o777, filepath.Dir(dir): 0o755} {
+			if err := os.Chmod(path, mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		as := strings.Fields("setpriv --reuid 65534 --regid 65534 --clear-groups")
+		compareExplained(t, dir, as, []string{bin + "/mydocker", "run", "--explain=json", "-m", "0", "--cpuset-cpus", "all", "--cpu-shares", "0"})
+	})
+}
+
+// compareExplained runs a command of mydocker's as somebody, and holds what it tells
+// against what is done.
+func compareExplained(t *testing.T, dir string, as, command []string) {
+	t.Helper()
+	told, calls := explainTraced(t, dir, as, command)
+	if len(told) < 20 || len(calls) < 100 {
+		t.Fatalf("only %d calls are told, and %d in the trace: has its form changed?", len(told), len(calls))
+	}
+	for _, call := range told {
+		if !slices.ContainsFunc(calls, func(c tracedCall) bool { return call.matches(&c) }) {
+			t.Errorf("explained, but never done: %s", call.text)
+		}
+	}
+	for _, c := range calls {
+		if c.makes() && !slices.ContainsFunc(told, func(call toldCall) bool { return call.matches(&c) }) {
+			t.Errorf("not explained: %s", c.forms[0])
+		}
 	}
 }
 
 // explainTraced runs a command of mydocker's with --explain=json under strace(1), on
 // a terminal.
-func explainTraced(t *testing.T, dir string, command []string) (told []toldCall, calls []tracedCall) {
+func explainTraced(t *testing.T, dir string, as, command []string) (told []toldCall, calls []tracedCall) {
 	t.Helper()
 	trace, output := filepath.Join(dir, "trace"), filepath.Join(dir, "output")
-	words := append([]string{"exec", "strace", "-f", "-y", "-s", "1000", "-e", "'signal=none'", "-e", "'trace=!futex,mmap,munmap,madvise,nanosleep'", "-o", trace}, command...)
+	words := slices.Concat([]string{"exec"}, as, []string{"strace", "-f", "-y", "-s", "1000", "-e", "'signal=none'", "-e", "'trace=!futex,mmap,munmap,madvise,nanosleep'", "-o", trace}, command)
 	script := exec.Command("script", "-qec", strings.Join(words, " ")+" true 2>"+output, "/dev/null")
 	script.Env = append(os.Environ(), "SHELL=/bin/sh")
 	if printed, err := script.CombinedOutput(); err != nil {
