@@ -41,11 +41,13 @@ type run struct {
 	place   initproc.Birthplace
 	process *initproc.ParentProcess
 	ran     bool // the command was executed
-	code    int
-	expired chan string // the limit on time that was reached, see timedOutBy
-	late    *Late
-	undo    utils.Undo
-	teller  *explain.Teller // nil if nobody wants to know
+
+	executed int64 // when, if anybody asked for it, see wire.Status
+	code     int
+	expired  chan string // the limit on time that was reached, see timedOutBy
+	late     *Late
+	undo     utils.Undo
+	teller   *explain.Teller // nil if nobody wants to know
 }
 
 // step is one thing that the host does for a container. Its name is in every
@@ -332,6 +334,7 @@ func (r *run) sendCommand() error {
 	if err := r.signals.Watch(); err != nil {
 		return err
 	}
+	r.goOnAtLimits()
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
 	return r.process.Send(r.message())
 }
@@ -355,9 +358,8 @@ func (r *run) clearLeftovers() error {
 }
 
 func (r *run) awaitCommand() error {
-	var executed int64
 	err := r.process.Await(func(done *wire.Status) {
-		executed = done.At
+		r.executed = done.At
 		r.tellInit(done)
 		if done.Step == wire.StepExec {
 			r.info("absolute path found", logrus.Fields{"path": done.Operand})
@@ -366,7 +368,7 @@ func (r *run) awaitCommand() error {
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
 	if r.ran = err == nil; r.ran {
-		r.config.Report.Begin(executed)
+		r.config.Report.Begin(r.executed)
 	}
 	return err
 }

@@ -45,8 +45,8 @@ func (r *run) checkTime() error {
 func (r *run) watchTime() error {
 	limits := &r.config.Lifetime
 	if limits.Timeout > 0 {
-		r.late.deadline = time.Now().Add(limits.Timeout)
-		timer := time.AfterFunc(limits.Timeout, func() { r.expire(byTimeout) })
+		r.late.deadline = report.TimeOf(r.executed).Add(limits.Timeout)
+		timer := time.AfterFunc(time.Until(r.late.deadline), func() { r.expire(byTimeout) })
 		r.undo.Add(func() error {
 			timer.Stop()
 			return nil
@@ -61,6 +61,25 @@ func (r *run) watchTime() error {
 		go r.watchCPUTime(ended)
 	}
 	return nil
+}
+
+// goOnAtLimits has mydocker go on when a limit is reached, should somebody stop it as
+// soon as the command runs.
+func (r *run) goOnAtLimits() {
+	limits := &r.config.Lifetime
+	if limits.Timeout > 0 {
+		r.holdsWhenStopped(byTimeout, r.signals.GoOnAt(limits.Timeout))
+	}
+	if limits.CPUTime > 0 {
+		r.holdsWhenStopped(byCPUTime, r.signals.GoOnToLook(limits.CPUTime/time.Duration(r.cpus())))
+	}
+}
+
+// holdsWhenStopped warns of a limit that does not hold while mydocker itself is stopped.
+func (r *run) holdsWhenStopped(limit string, err error) {
+	if err != nil {
+		r.log.Warnf("--%s does not hold while mydocker is stopped: %v", limit, err)
+	}
 }
 
 // watchCPUTime looks at the CPU time used whenever it may be up: with n CPUs
@@ -82,10 +101,14 @@ func (r *run) watchCPUTime(ended <-chan struct{}) {
 			r.expire(byCPUTime)
 			return
 		}
+		pause := max(left/time.Duration(cpus), leastPause)
+		if err := r.signals.GoOnToLook(pause); err != nil { // of which goOnAtLimits has warned
+			r.log.Debug(err)
+		}
 		select {
 		case <-ended:
 			return
-		case <-time.After(max(left/time.Duration(cpus), leastPause)):
+		case <-time.After(pause):
 		}
 	}
 }
@@ -116,6 +139,7 @@ func (r *run) expire(by string) {
 	default: // the other limit came first
 		return
 	}
+	r.holdsWhenStopped(by, r.signals.GoOnAt(signals.StopPause))
 	if err := r.stop(); err != nil {
 		r.log.Warnf("end the container: %v", err)
 	}

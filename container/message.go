@@ -28,7 +28,7 @@ func (r *run) message() *wire.Config {
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
-		Clock:       r.config.Report != nil,
+		Clock:       r.config.Report != nil || r.config.Lifetime.Timeout > 0,
 	}
 }
 

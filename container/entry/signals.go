@@ -5,13 +5,12 @@ import "golang.org/x/sys/unix"
 // Sets of signals, signal 1 as the lowest bit, that mydocker passes on to its
 // command. Together they are all signals but those that cannot be caught, those
 // that are about mydocker itself (SIGCHLD, SIGPIPE, and SIGURG, which is the Go
-// runtime's own), those that stop a background job that uses the terminal
-// (SIGTTIN, SIGTTOU), and 32 to 34, which C libraries keep.
+// runtime's own), and 32 to 34, which C libraries keep.
 const (
 	// Blocked is the set that is blocked before the runtime starts.
 	Blocked = ^uint64(0) &^ (Ending | Rare | 1<<(unix.SIGKILL-1) | 1<<(unix.SIGSTOP-1) |
 		1<<(unix.SIGCHLD-1) | 1<<(unix.SIGPIPE-1) | 1<<(unix.SIGURG-1) |
-		1<<(unix.SIGTTIN-1) | 1<<(unix.SIGTTOU-1) | 1<<(32-1) | 1<<(33-1) | 1<<(34-1))
+		1<<(32-1) | 1<<(33-1) | 1<<(34-1))
 
 	// Ending is the set that people and service managers end a program with.
 	// The runtime unblocks it, as all that end a program by default, in each of

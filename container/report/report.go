@@ -96,12 +96,18 @@ func (r *Report) Begin(at int64) {
 	if r == nil {
 		return
 	}
+	started := TimeOf(at)
+	r.Started = &started
+}
+
+// TimeOf returns when it was at nanoseconds of CLOCK_MONOTONIC, or now if at is 0.
+func TimeOf(at int64) time.Time {
 	now := time.Now()
 	var clock unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &clock); err == nil && at > 0 {
 		now = now.Add(-time.Duration(max(clock.Nano()-at, 0)))
 	}
-	r.Started = &now
+	return now
 }
 
 // End says how the command ended just now, and by which limit on time, or "".

@@ -39,6 +39,8 @@ type Signals struct {
 	watched watched
 	kept    bool // signals are not passed on
 	asked   atomic.Bool
+	// Limits on time: when one is reached, and when one may be.
+	deadline, look wakeup
 }
 
 // Process is a container's init process as far as signals go.
@@ -55,6 +57,8 @@ type Process interface {
 
 // Terminal is the caller's, while the container has one of its own.
 type Terminal interface {
+	// Foreground reports whether mydocker's job has it.
+	Foreground() bool
 	Resize() error
 	Pause() error
 	Resume() error
@@ -152,6 +156,10 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 		go s.read()
 	}
 	for caught := range s.caught {
+		if stop, is := caught.(jobStop); is {
+			s.report(s.stopJob(p, terminal, syscall.Signal(stop)))
+			continue
+		}
 		sig, ok := caught.(syscall.Signal)
 		if !ok {
 			continue
@@ -231,14 +239,11 @@ func (s *Signals) readOne(fd int) error {
 	_, err := utils.Retry(func() (int, error) {
 		return unix.Read(fd, (*[unsafe.Sizeof(info)]byte)(unsafe.Pointer(&info))[:])
 	})
-	if err == nil && !own(&info) {
-		s.caught <- syscall.Signal(info.Signo)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// own reports whether nobody has sent the signal: mydocker itself has written more into
-// a file, such as the log, than the limit on files lets it (RLIMIT_FSIZE).
-func own(info *unix.SignalfdSiginfo) bool {
-	return syscall.Signal(info.Signo) == unix.SIGXFSZ && int(info.Pid) == os.Getpid()
+	if sig := fromOutside(&info); sig != nil {
+		s.caught <- sig
+	}
+	return nil
 }

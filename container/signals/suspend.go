@@ -24,7 +24,7 @@ func (s *Signals) suspend(p Process, terminal Terminal) error {
 	if p.Ended() || !s.stopPending() {
 		return nil
 	}
-	err := errors.Join(p.SignalGroup(unix.SIGSTOP), terminal.Pause())
+	err := errors.Join(s.look.pause(), p.SignalGroup(unix.SIGSTOP), terminal.Pause())
 	return errors.Join(err, stopHere(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
 }
 

@@ -79,9 +79,12 @@ type Stdio struct {
 	owned   []int      // those of them to be closed once the command has them
 	master  *os.File   // of the pseudo-terminal, nil without one
 	slave   int        // of the pseudo-terminal, kept open until the end
-	mutex   sync.Mutex // guards console, slave and closed
+	mutex   sync.Mutex // guards console, slave and what follows
 	console *console   // the caller's terminal, nil if it is left alone
 	closed  bool
+	stopped bool // the job was, since it had the terminal
+	waiting bool // somebody waits to change its mode
+	failed  func(error)
 	inputs  []*transfer // copied until somebody hangs up
 	outputs []*transfer // copied until the command's end
 }
@@ -139,9 +142,9 @@ func (s *Stdio) openTerminal(interactive bool) error {
 		return err
 	}
 	s.console = newConsole(s.caller, interactive)
-	s.outputs = append(s.outputs, newTransfer(master, s.caller[unix.Stdout], master.Close))
+	s.outputs = append(s.outputs, s.output(master, s.caller[unix.Stdout], master.Close))
 	if interactive {
-		s.inputs = append(s.inputs, newTransfer(s.caller[unix.Stdin], master, func() error { return nil }))
+		s.inputs = append(s.inputs, s.input(s.caller[unix.Stdin], master, func() error { return nil }))
 	}
 	return s.resize() // before the command's first instruction
 }
@@ -153,13 +156,27 @@ func (s *Stdio) openPipe(i int) error {
 		return err
 	}
 	if i == unix.Stdin {
-		s.inputs = append(s.inputs, newTransfer(s.caller[i], writer, writer.Close))
+		s.inputs = append(s.inputs, s.input(s.caller[i], writer, writer.Close))
 		s.child[i], err = s.give(reader)
 	} else {
-		s.outputs = append(s.outputs, newTransfer(reader, s.caller[i], reader.Close))
+		s.outputs = append(s.outputs, s.output(reader, s.caller[i], reader.Close))
 		s.child[i], err = s.give(writer)
 	}
 	return err
+}
+
+// input returns a transfer from the caller, output one to the caller. At the caller's
+// end may be a terminal, of which another job may be in the foreground.
+func (s *Stdio) input(from, to *os.File, end func() error) *transfer {
+	t := newTransfer(from, to, end)
+	t.readAgain = func(err error) bool { return s.readAgain(from, err) }
+	return t
+}
+
+func (s *Stdio) output(from, to *os.File, end func() error) *transfer {
+	t := newTransfer(from, to, end)
+	t.beforeWrite = func() { s.beforeWrite(to) }
+	return t
 }
 
 // give turns a file into a plain blocking descriptor for the child.
@@ -175,6 +192,7 @@ func (s *Stdio) give(file *os.File) (int, error) {
 // for an input, which may never come: its end is told to inputEnded. When nobody
 // takes the output of the pseudo-terminal any more, hungUp is called.
 func (s *Stdio) Start(inputEnded func(error), hungUp func()) error {
+	s.failed = inputEnded
 	if err := errors.Join(s.closeOwned(), s.Resume()); err != nil {
 		return err
 	}
@@ -243,13 +261,21 @@ func (s *Stdio) Resume() error {
 	if s.console == nil || s.closed {
 		return nil
 	}
-	return errors.Join(s.console.Raw(), s.resize())
+	if s.console.mode == nil || !inBackground(s.console.mode) {
+		return errors.Join(s.console.Raw(), s.resize())
+	}
+	if !s.waiting {
+		s.waiting = true
+		go s.resumeInForeground()
+	}
+	return s.resize()
 }
 
-// Pause is the opposite of Resume.
+// Pause is the opposite of Resume, before the job is stopped or when it ends.
 func (s *Stdio) Pause() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.stopped = true
 	if s.console == nil {
 		return nil
 	}

@@ -25,6 +25,9 @@ type transfer struct {
 	from, to *os.File
 	end      func() error // tells the receiver that no more will come, or the sender that nobody listens any more
 
+	readAgain   func(error) bool // whether a read that failed is worth another
+	beforeWrite func()
+
 	done  chan struct{} // closed when all is copied
 	err   error         // why not all was; to be read when it is done
 	since atomic.Int64  // when it began to write, or to read, in nanoseconds
@@ -34,7 +37,10 @@ type transfer struct {
 }
 
 func newTransfer(from, to *os.File, end func() error) *transfer {
-	return &transfer{from: from, to: to, end: end, done: make(chan struct{})}
+	return &transfer{
+		from: from, to: to, end: end, done: make(chan struct{}),
+		readAgain: func(error) bool { return false }, beforeWrite: func() {},
+	}
 }
 
 func (t *transfer) copy() error {
@@ -56,6 +62,7 @@ func (t *transfer) copy() error {
 }
 
 func (t *transfer) write(text []byte) error {
+	t.beforeWrite()
 	for len(text) > 0 {
 		t.since.Store(time.Now().UnixNano())
 		n, err := t.to.Write(text[:min(len(text), writeSize)])
@@ -73,7 +80,9 @@ func (t *transfer) write(text []byte) error {
 func (t *transfer) read(buffer []byte) (n int, err error) {
 	t.since.Store(time.Now().UnixNano())
 	if !t.ended.Load() {
-		n, err = t.from.Read(buffer)
+		for n, err = t.from.Read(buffer); err != nil && t.readAgain(err); {
+			n, err = t.from.Read(buffer)
+		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, endOfFile(err)
 		}
