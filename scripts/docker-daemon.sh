@@ -7,7 +7,9 @@
 #
 # The command gets DOCKER, the client to use, and DOCKER_HOST; IMAGE, an image
 # whose only programs are busybox's, and TOOLS, the directory where it has them,
-# which this machine has too; so the same command can be run in both.
+# which this machine has too; so the same command can be run in both. ODD is a
+# directory of both with files that cannot be executed, or not by everybody. Users
+# and groups with unusual names and numbers are in both, too.
 set -eu
 PACKAGES='docker.io containerd runc tini busybox-static'
 # The seconds that the daemon gets to start.
@@ -38,15 +40,15 @@ unpack() {
 }
 
 # daemon starts dockerd where what it keeps outside its own directories is its
-# own, too: /etc/docker, /opt/containerd, /run/docker.
+# own, too: /etc/docker, /opt/containerd, /run/docker. Its images are on a tmpfs,
+# on which overlayfs works also where this is a container.
 daemon() {
-    cp -a /etc "$work/etc"
     # shellcheck disable=SC2016 # the inner shell's
     exec unshare -m --propagation private sh -c '
-        mount --bind "$1/etc" /etc && mount -t tmpfs tmpfs /opt && mount -t tmpfs tmpfs /run && shift &&
-        exec dockerd "$@"' sh "$work" \
+        mount --bind "$1/etc" /etc && mount -t tmpfs tmpfs /opt && mount -t tmpfs tmpfs /run &&
+        mkdir "$1/data" && mount -t tmpfs tmpfs "$1/data" && shift && exec dockerd "$@"' sh "$work" \
         --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" --host "$DOCKER_HOST" \
-        --bridge=none --iptables=false --ip6tables=false --userland-proxy=false --storage-driver=vfs \
+        --bridge=none --iptables=false --ip6tables=false --userland-proxy=false \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$parent"
 }
 
@@ -70,12 +72,59 @@ cleanup() {
     rm -rf "$work"
 }
 
+# odd_accounts adds users and groups whose lines are unusual to the daemon's /etc.
+odd_accounts() {
+    cat >>"$work/etc/passwd" <<'END'
+odd:x:3000:3001:odd:/home/odd:/bin/sh
+4000:x:4001:4002:a number as a name:/home/number:/bin/sh
+nohome:x:3005:3006:::
+noshell:x:3007:3008
+badline:x:one:two::/:
+twice:x:3020:3021::/home/first:
+twice:x:3022:3023::/home/second:
+UPPER:x:3030:3031::/home/UPPER:
+with space:x:3032:3033::/home/with space:
+x@y:x:3034:3035::/home/x:
+END
+    cat >>"$work/etc/group" <<'END'
+oddgroup:x:3010:daemon,odd
+5000:x:5001:odd
+777:x:778:
+badgroup:x:one:odd
+twice:x:3021:
+twice:x:3023:odd
+END
+}
+
+# odd_files makes what the kernel does not execute, or only for some.
+odd_files() {
+    mkdir -p "$ODD/dir"
+    printf 'echo no shebang\n' >"$ODD/plain"
+    printf '#!/no/such/interpreter\n' >"$ODD/bad-interpreter"
+    printf '#!%s/sh\r\necho crlf\r\n' "$TOOLS" >"$ODD/crlf"
+    printf '#!%s/sh\necho script "$@"\n' "$TOOLS" >"$ODD/script"
+    printf '#!%s\n' "$ODD/plain" >"$ODD/plain-interpreter"
+    printf '#!' >"$ODD/half"
+    printf '\177ELF' >"$ODD/truncated"
+    : >"$ODD/empty"
+    chmod 755 "$ODD"/*
+    cp "$ODD/script" "$ODD/not-executable"
+    cp "$ODD/script" "$ODD/only-root"
+    chmod 644 "$ODD/not-executable"
+    chmod 700 "$ODD/only-root"
+    ln -s nowhere "$ODD/dangling"
+    ln -s loop "$ODD/loop"
+    ln -s script "$ODD/link"
+    mkfifo "$ODD/fifo"
+}
+
 import() {
     mkdir -p "$work/image$work" "$work/image/tmp" "$work/image/etc" "$TOOLS"
     cp "$cache/root/bin/busybox" "$TOOLS/"
     "$TOOLS/busybox" --install -s "$TOOLS"
-    cp -a "$TOOLS" "$work/image$work/"
-    cp /etc/passwd /etc/group "$work/image/etc/"
+    odd_files
+    cp -a "$TOOLS" "$ODD" "$work/image$work/"
+    cp "$work/etc/passwd" "$work/etc/group" "$work/image/etc/"
     tar -C "$work/image" -c . | "$DOCKER" import --change "ENV PATH=$TOOLS" - "$IMAGE" >/dev/null
 }
 
@@ -90,9 +139,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 unpack
 export PATH="$PATH:$cache/root/usr/bin:$cache/root/usr/sbin" DOCKER="$cache/root/usr/bin/docker"
-export DOCKER_HOST="unix://$work/socket" DOCKER_CONFIG="$work/config" IMAGE=mydocker-test TOOLS="$work/bin"
+export DOCKER_HOST="unix://$work/socket" DOCKER_CONFIG="$work/config" IMAGE=mydocker-test TOOLS="$work/bin" ODD="$work/odd"
+cp -a /etc "$work/etc"
+odd_accounts
 daemon >"$work/log" 2>&1 </dev/null &
 pid=$!
 await_daemon
 import
-"$@"
+# shellcheck disable=SC2016 # the inner shell's
+unshare -m --propagation slave sh -c '
+    for file in passwd group; do mount --bind "$1/etc/$file" "/etc/$file" || exit 1; done
+    shift && exec "$@"' sh "$work" "$@"
