@@ -23,7 +23,7 @@ func steps() []step {
 	return []step{
 		{wire.StepReadConfig, "init runs the command before its limits are set and its users are mapped.", readConfig},
 		{wire.StepCloseFDs, "a descriptor of a directory of the host is a way out of every container (CVE-2024-21626).", closeFDs},
-		{wire.StepRoot, "init is the user nobody (65534), who may mount nothing.", becomeRoot},
+		{wire.StepRoot, "the command is nobody (65534) in its own namespace: id, su and package managers find no root.", becomeRoot},
 		{wire.StepMountPrivate, "the next step mounts /proc on the host, too, where / is shared; ps there fails afterwards.", mountPrivate},
 		{wire.StepMountProc, "ps shows the host's processes, and /proc/self is no process of the container.", mountProc},
 		{wire.StepCgroup, "/proc/self/cgroup tells the container where on the host its cgroup is.", cgroupNamespace},
