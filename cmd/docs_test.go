@@ -68,6 +68,45 @@ func splitFirst(name string) (first, rest string) {
 	return name, "."
 }
 
+// What docs/from-the-articles.md says is ours, is: the second column of its tables of
+// files and names.
+func TestNativeArticlesNames(t *testing.T) {
+	text := document(t, "docs/from-the-articles.md")
+	var sources strings.Builder
+	err := filepath.Walk("..", func(name string, info os.FileInfo, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		sources.WriteString(name + "\n" + string(content))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, heading := range []string{"## Files", "## Names"} {
+		for row := range strings.Lines(section(t, text, heading, "## ")) {
+			columns := strings.Split(row, " | ")
+			if len(columns) < 3 {
+				continue
+			}
+			for _, m := range regexp.MustCompile("`([A-Za-z_./]+)[^`]*`").FindAllStringSubmatch(columns[1], -1) {
+				name := m[1][strings.LastIndex(m[1], "/")+1:]
+				if !strings.HasSuffix(name, ".go") {
+					name = name[strings.LastIndex(name, ".")+1:] // of a package
+				}
+				if found++; !strings.Contains(sources.String(), name) {
+					t.Errorf("%s: nothing here is called %s", heading, m[1])
+				}
+			}
+		}
+	}
+	if found < 25 {
+		t.Errorf("only %d names are found", found)
+	}
+}
+
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
