@@ -52,8 +52,10 @@ func endedWith(err error) int {
 
 // hasRun tells whether a container was what run was asked for.
 func hasRun(run *cli.Command) bool {
-	help, is := run.Value("help").(string)
-	return isParsed(run) && run.NArg() > 0 && !(is && help != "") && !run.Bool("dry-run")
+	if help, is := run.Value("help").(string); is && help != "" {
+		return false
+	}
+	return isParsed(run) && run.NArg() > 0 && !run.Bool("dry-run")
 }
 
 // isParsed tells whether the parser got to a command's arguments.

@@ -37,7 +37,7 @@ func completionCommand() *cli.Command {
 			if c.NArg() > 1 {
 				return tooMany(c, c.Args().Get(1))
 			}
-			script := ""
+			var script string
 			switch c.Args().First() {
 			case "bash":
 				script = bashCompletion

@@ -129,8 +129,9 @@ func checkOwners(path string, info fs.FileInfo) error {
 			if err != nil {
 				return err
 			}
-			sticky := info.Mode()&fs.ModeSticky != 0
-			if !onlyRootWrites(info) && !(sticky && ownedByRoot(info)) {
+			// In a sticky directory nobody replaces a file of root's.
+			sticky := info.Mode()&fs.ModeSticky != 0 && ownedByRoot(info)
+			if !sticky && !onlyRootWrites(info) {
 				return fmt.Errorf("%s lies in %s, which others than root can write, so root does not read it; %s=/dev/null is for none", path, dir, configVar)
 			}
 			if dir == "/" {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -71,7 +70,7 @@ func escaped(text string) string {
 
 func manPage(app *cli.Command) string {
 	p := &page{}
-	fmt.Fprintf(p, ".TH MYDOCKER 1 %s \"mydocker %s\" \"User Commands\"\n", versionDate, version)
+	p.WriteString(`.TH MYDOCKER 1 ` + versionDate + ` "mydocker ` + version + `" "User Commands"` + "\n")
 	p.macro("SH", "NAME")
 	p.text(app.Name + " - " + app.Usage)
 	p.macro("SH", "SYNOPSIS")
@@ -157,7 +156,7 @@ func (p *page) rest() {
 		p.macro("BR", name, "("+section)
 	}
 	p.macro("PP")
-	p.text(fmt.Sprintf("%s has the guide, every option at length, and the report field by field.", documentation))
+	p.text(documentation + " has the guide, every option at length, and the report field by field.")
 }
 
 const documentation = "https://github.com/mydocker/mydocker"
