@@ -129,10 +129,27 @@ func adviceOnEnd(run *cli.Command, status int) string {
 	switch {
 	case run.String("network") != modeHost && failedItself(status) && needsNetwork(run.Args().Slice()):
 		return "the container has no network but a loopback device; --network host gives it the host's"
-	case !run.Bool("interactive") && utils.Unread(syscall.Stdin):
+	case !run.Bool("interactive") && utils.Unread(syscall.Stdin) && !sharesStdin():
 		return "stdin was not passed on; -i does that"
 	}
 	return ""
+}
+
+// sharesStdin tells whether somebody else reads stdin, too, as the shell does in
+// "while read x; do mydocker run ...; done": a file has been read from then, and a pipe
+// is also the caller's. The caller's alone says nothing of a file, since dash has it as
+// stdin while the command runs that it is redirected for.
+func sharesStdin() bool {
+	own, err := os.Stdin.Stat()
+	if err != nil {
+		return false
+	}
+	if own.Mode().IsRegular() {
+		at, err := os.Stdin.Seek(0, io.SeekCurrent)
+		return err == nil && at > 0
+	}
+	callers, err := os.Stat(fmt.Sprintf("/proc/%d/fd/%d", os.Getppid(), syscall.Stdin))
+	return err == nil && os.SameFile(own, callers)
 }
 
 // failedItself leaves out what mydocker or a signal has ended.

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -186,7 +187,8 @@ func (d *defaults) blame(err error) error {
 			files = append(files, s.file)
 		}
 	}
-	if len(files) == 0 {
+	var step *container.StepError
+	if len(files) == 0 || errors.As(err, &step) && step.Step != "find cgroups" { // which looks at the limits
 		return err
 	}
 	return fmt.Errorf("%w (with the defaults of %s)", err, strings.Join(files, " and "))
