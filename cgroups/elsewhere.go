@@ -5,6 +5,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // enoughSeen bounds the search for a leftover's other cgroups on a host with very
@@ -42,9 +44,13 @@ func (t *tree) search(name string) (parent string) {
 		if err != nil || !entry.IsDir() {
 			return nil // others' cgroups come and go
 		}
-		if above := path.Dir(dir); path.Base(dir) == name && path.Base(above) == path.Base(DefaultParent) {
+		above := path.Dir(dir)
+		if path.Base(dir) == name && path.Base(above) == path.Base(DefaultParent) {
 			parent = strings.TrimPrefix(above, t.Mountpoint)
 			return fs.SkipAll
+		}
+		if utils.IsID(path.Base(dir)) && path.Base(above) == path.Base(DefaultParent) {
+			return fs.SkipDir // what is within another container goes with that one
 		}
 		if seen++; seen > enoughSeen {
 			return fs.SkipAll

@@ -14,16 +14,15 @@ import (
 )
 
 // Kill ends every process in the container's cgroups, and waits until they are
-// gone, for up to two seconds.
+// gone, for up to two seconds, which are those of Destroy, too.
 func (m *CgroupManager) Kill() error {
-	var p patience
 	for _, t := range m.trees {
 		for {
 			if err := t.kill(t.cgroup); err != nil {
 				return err
 			}
 			left, err := utils.ReadFile(t.dir() + "/cgroup.procs")
-			if left == "" || err != nil || !p.left() {
+			if left == "" || err != nil || !m.patience.left() {
 				break // Destroy meets the error again
 			}
 			time.Sleep(removePause)

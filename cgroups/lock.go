@@ -31,7 +31,8 @@ import (
 type lock int
 
 const (
-	unlocked lock = -1
+	// unlocked is no lock's descriptor: the Go runtime keeps 0 to 2 open.
+	unlocked lock = 0
 	// lockMode is the mode of a lock file that a creator has locked. The file has it
 	// in no other cgroup, so it also tells that a container of mydocker's is there.
 	lockMode = 0o600

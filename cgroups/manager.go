@@ -37,6 +37,7 @@ type CgroupManager struct {
 	memberOf string // see membership
 	cpus     cpuChoice
 	dying    []string // see clearDying
+	patience patience // with the container's own processes
 	log      *logrus.Logger
 }
 
@@ -172,7 +173,7 @@ func (m *CgroupManager) Set() error {
 		if err := m.leaveOut(t.names(), explain(err, t.Hierarchy)); err != nil {
 			return err
 		}
-		if err := t.remove(t.cgroup, new(patience)); err != nil {
+		if err := t.remove(t.cgroup, &m.patience); err != nil {
 			return err
 		}
 	}
@@ -291,7 +292,7 @@ func (m *CgroupManager) LeaveOut(d *Door, err error) error {
 		return err
 	}
 	m.trees = slices.DeleteFunc(m.trees, func(other *tree) bool { return other == t })
-	return t.remove(t.cgroup, new(patience))
+	return t.remove(t.cgroup, &m.patience)
 }
 
 // V2Dir returns the directory of the container's v2 cgroup, for a child to be
@@ -336,9 +337,8 @@ func (m *CgroupManager) Places() []string {
 // may be called at any time and more than once.
 func (m *CgroupManager) Destroy() error {
 	errs := []error{m.clearDying()}
-	var p patience
 	for _, t := range slices.Backward(m.trees) {
-		if err := t.remove(t.cgroup, &p); err != nil {
+		if err := t.remove(t.cgroup, &m.patience); err != nil {
 			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
 		}
 	}
