@@ -12,11 +12,13 @@ import (
 // console is the caller's terminal while a container has a pseudo-terminal of
 // its own, whose line discipline does the editing, echoing and signalling.
 type console struct {
-	size  *os.File // whose window size counts, nil if nobody's does
-	mode  *os.File // whose mode changes, nil if none does
-	input bool     // all of its mode, or only the output's
-	saved *unix.Termios
-	guard *guard // while the terminal has another mode
+	size  *os.File     // whose window size counts, nil if nobody's does
+	mode  *os.File     // whose mode changes, nil if none does
+	input bool         // all of its mode, or only the output's
+	own   unix.Termios // its mode without containers
+	lock  int          // the file on which it is locked, see lockable
+	claim *claim       // while it has another
+	guard *guard       // at the same time
 }
 
 // newConsole picks the terminal among the caller's stdin and stdout. If it is not
@@ -35,34 +37,36 @@ func newConsole(caller [3]*os.File, interactive bool) *console {
 	if interactive && IsTerminal(stdin) {
 		c.mode, c.input = stdin, true
 	}
+	if c.mode != nil {
+		c.lock = lockable(c.mode, caller)
+	}
 	return c
 }
 
-// Raw saves the terminal's mode, puts it under guard and makes it raw.
+// Raw claims the terminal's mode, puts it under guard and makes it raw.
 func (c *console) Raw() (err error) {
 	if c.mode == nil {
 		return nil
 	}
 	fd := int(c.mode.Fd())
-	if c.saved == nil {
-		if c.saved, err = unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
-			return fmt.Errorf("tcgetattr %s: %w", c.mode.Name(), err)
+	if c.claim == nil {
+		if c.claim, c.own, err = claimMode(fd, c.lock, c.input); err != nil {
+			return fmt.Errorf("%s: %w", c.mode.Name(), err)
 		}
 	}
-	raw := c.rawMode()
+	raw := rawMode(c.own, c.input || sharersOf(c.lock).input)
 	if c.guard == nil {
-		if c.guard, err = newGuard(fd, &guardMessage{*c.saved, raw}); err != nil {
+		if c.guard, err = newGuard(fd, c.lock, &guardMessage{c.own, raw}); err != nil {
 			return err
 		}
 	}
 	return unix.IoctlSetTermios(fd, unix.TCSETS, &raw)
 }
 
-// rawMode is what cfmakeraw(3) makes of the saved mode, or the output's part of it.
-func (c *console) rawMode() unix.Termios {
-	mode := *c.saved
+// rawMode is what cfmakeraw(3) makes of a mode, or the output's part of it.
+func rawMode(mode unix.Termios, input bool) unix.Termios {
 	mode.Oflag &^= unix.OPOST
-	if c.input {
+	if input {
 		mode.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
 		mode.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
 		mode.Cflag = mode.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
@@ -73,18 +77,24 @@ func (c *console) rawMode() unix.Termios {
 
 // Restore brings back the mode that Raw found.
 func (c *console) Restore() error {
-	if c.guard == nil {
+	if c.claim == nil {
 		return nil
 	}
-	err := unix.IoctlSetTermios(int(c.mode.Fd()), unix.TCSETS, c.saved)
-	err = errors.Join(err, c.guard.Close())
-	c.guard = nil
+	err := errors.Join(c.claim.release(), restoreMode(int(c.mode.Fd()), c.lock, c.own))
+	c.claim = nil
+	if c.guard != nil {
+		err = errors.Join(err, c.guard.Close())
+		c.guard = nil
+	}
 	return err
 }
 
 // IsTerminal reports whether a file is one.
 // IsTerminal reports whether a file is a terminal.
 func IsTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
+
+// alias is the device number of /dev/tty.
+const alias = 5 << 8
 
 // sameTerminal reports whether two terminals are one. /dev/tty is another name of the
 // one that it leads to.
@@ -96,7 +106,6 @@ func sameTerminal(a, b *os.File) bool {
 	if first.Dev == second.Dev && first.Ino == second.Ino {
 		return true
 	}
-	alias := unix.Mkdev(5, 0)
 	if first.Rdev != alias && second.Rdev != alias {
 		return false // of two instances of devpts, perhaps
 	}

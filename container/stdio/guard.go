@@ -27,6 +27,7 @@ type guard struct {
 
 const (
 	guardTerminal = 0 // what the guard finds where
+	guardLock     = 1
 	guardPipe     = 3
 )
 
@@ -38,13 +39,16 @@ func (m *guardMessage) bytes() []byte {
 }
 
 // newGuard starts a guard of the terminal.
-func newGuard(terminal int, message *guardMessage) (*guard, error) {
+func newGuard(terminal, lock int, message *guardMessage) (*guard, error) {
+	if lock < 0 { // nobody else's, then
+		lock = terminal
+	}
 	var pipe [2]int
 	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("create the guard's pipe: %w", err)
 	}
 	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", RestoreName}, &syscall.ProcAttr{
-		Files: []uintptr{guardTerminal: uintptr(terminal), 1: uintptr(terminal), 2: uintptr(terminal), guardPipe: uintptr(pipe[0])},
+		Files: []uintptr{guardTerminal: uintptr(terminal), guardLock: uintptr(lock), 2: uintptr(terminal), guardPipe: uintptr(pipe[0])},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	err = errors.Join(err, unix.Close(pipe[0]))
@@ -94,7 +98,7 @@ func (m *guardMessage) restore() error {
 	if now.Iflag != m.raw.Iflag || now.Oflag != m.raw.Oflag || now.Lflag != m.raw.Lflag {
 		return nil
 	}
-	if err := unix.IoctlSetTermios(guardTerminal, unix.TCSETS, &m.saved); err != nil {
+	if err := restoreMode(guardTerminal, guardLock, m.saved); err != nil {
 		return &os.SyscallError{Syscall: "tcsetattr", Err: err}
 	}
 	return nil

@@ -1,0 +1,153 @@
+package stdio
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Several containers may have changed the mode of one terminal. Each holds a lock of
+// fcntl(2) on it, by which the others find its process, and in a file without a name
+// (memfd_create(2)) that process keeps the terminal's own mode. So it is known to all,
+// and who ends last brings it back. The kernel drops both with the process.
+const modeFile = "mydocker-terminal"
+
+// The bytes of the terminal that are locked: whoever has changed something, and who has
+// changed how it is typed at.
+const (
+	outputByte = iota
+	inputByte
+)
+
+// sharers are the others that have changed a terminal's mode: who holds a lock and
+// keeps a mode.
+type sharers struct {
+	output, input bool
+	own           unix.Termios // what one of them keeps
+}
+
+// claim is what a process has of a terminal whose mode it is going to change.
+type claim struct{ lock, modeFile int }
+
+// lockable returns that of the caller's files on which the terminal is locked: not one
+// that was opened as /dev/tty, which is the same file for all terminals. It is -1 where
+// there is none, as where all are open for writing only; then the terminal is nobody
+// else's.
+func lockable(terminal *os.File, files [3]*os.File) int {
+	for _, file := range files {
+		var stat unix.Stat_t
+		mode, err := unix.FcntlInt(file.Fd(), unix.F_GETFL, 0)
+		if err == nil && mode&unix.O_ACCMODE != unix.O_WRONLY && unix.Fstat(int(file.Fd()), &stat) == nil &&
+			stat.Rdev != alias && IsTerminal(file) && sameTerminal(terminal, file) {
+			return int(file.Fd())
+		}
+	}
+	return -1
+}
+
+// claimMode claims a terminal that is locked by the file lock, and returns its own mode.
+func claimMode(terminal, lock int, input bool) (*claim, unix.Termios, error) {
+	setLock(lock, outputByte, unix.F_RDLCK)
+	if input {
+		setLock(lock, inputByte, unix.F_RDLCK)
+	}
+	mode, err := ownMode(terminal, lock)
+	if err != nil {
+		return nil, mode, fmt.Errorf("tcgetattr: %w", err)
+	}
+	fd, err := unix.MemfdCreate(modeFile, unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, mode, fmt.Errorf("memfd_create: %w", err)
+	}
+	if _, err := unix.Write(fd, bytesOf(&mode)); err != nil {
+		return nil, mode, fmt.Errorf("keep the terminal's mode: %w", err)
+	}
+	return &claim{lock, fd}, mode, nil
+}
+
+// release gives it up.
+func (c *claim) release() error {
+	setLock(c.lock, outputByte, unix.F_UNLCK)
+	setLock(c.lock, inputByte, unix.F_UNLCK)
+	return unix.Close(c.modeFile)
+}
+
+// ownMode returns the mode that a terminal had before any container changed it.
+func ownMode(terminal, lock int) (unix.Termios, error) {
+	if others := sharersOf(lock); others.output {
+		return others.own, nil
+	}
+	mode, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
+	if err != nil {
+		return unix.Termios{}, err
+	}
+	// Who keeps it now may have changed it just before.
+	if others := sharersOf(lock); others.output {
+		return others.own, nil
+	}
+	return *mode, nil
+}
+
+// keptBy reads the mode that a process keeps.
+func keptBy(pid int) (mode unix.Termios, found bool) {
+	if pid == 0 {
+		return mode, false
+	}
+	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return mode, false
+	}
+	for _, entry := range entries {
+		path := dir + "/" + entry.Name()
+		if link, err := os.Readlink(path); err != nil || !strings.HasPrefix(link, "/memfd:"+modeFile+" ") {
+			continue
+		}
+		content, err := os.ReadFile(path)
+		return mode, err == nil && copy(bytesOf(&mode), content) == len(bytesOf(&mode))
+	}
+	return mode, false
+}
+
+// restoreMode gives the terminal its own mode back, but for what others still need.
+func restoreMode(terminal, lock int, own unix.Termios) error {
+	others := sharersOf(lock)
+	switch {
+	case others.input:
+		return nil
+	case others.output:
+		own = rawMode(own, false)
+	}
+	return unix.IoctlSetTermios(terminal, unix.TCSETS, &own)
+}
+
+func sharersOf(lock int) (s sharers) {
+	_, s.input = keptBy(lockedBy(lock, inputByte))
+	s.own, s.output = keptBy(lockedBy(lock, outputByte))
+	return s
+}
+
+// lockedBy returns another process that has locked the byte, 0 if there is none.
+func lockedBy(lock int, at int64) int {
+	area := unix.Flock_t{Type: unix.F_WRLCK, Start: at, Len: 1}
+	_, err := utils.Retry(func() (int, error) { return 0, unix.FcntlFlock(uintptr(lock), unix.F_GETLK, &area) })
+	if err != nil || area.Type == unix.F_UNLCK {
+		return 0
+	}
+	return int(area.Pid)
+}
+
+func setLock(lock int, at int64, kind int16) (set bool) {
+	area := unix.Flock_t{Type: kind, Start: at, Len: 1}
+	return unix.FcntlFlock(uintptr(lock), unix.F_SETLK, &area) == nil
+}
+
+func bytesOf(mode *unix.Termios) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(mode)), unsafe.Sizeof(*mode))
+}
