@@ -51,10 +51,11 @@ func completeApp(app *cli.Command) {
 	run.Flags = append(run.Flags, rareFlags()...)
 	app.Commands = append(app.Commands, doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
 		initCommand(), restoreCommand(), completeCommand(), manCommand())
-	withHelp(app)
-	for _, c := range app.Commands {
+	withHelp(app, helpFlag(helpOfFlags, "h"))
+	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
+	for _, c := range app.Commands[1:] {
 		c.HideHelpCommand, c.OnUsageError = true, usageError
-		withHelp(c)
+		withHelp(c, helpFlag(helpOfOne, "h"))
 	}
 }
 
@@ -64,8 +65,8 @@ func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {
 		return printVersion(c, false)
 	}
-	if name := c.Args().First(); name != "" {
-		return unknownCommand(c, name)
+	if c.NArg() > 0 {
+		return unknownCommand(c, c.Args().First())
 	}
 	return showHelp(c, false)
 }

@@ -216,6 +216,7 @@ func TestRootErrors(t *testing.T) {
 		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh` + hint},
 		{"-m 64m sh", "-m is a flag of run, and stands behind it: mydocker run -m ..." + hint},
 		{"--network host run sh", "--network is a flag of run, and stands behind it: mydocker run --network ..." + hint},
+		{"-- nosuch", `unknown command "nosuch"` + hint},
 		{"version --nosuch", "unknown flag --nosuch" + hint},
 		{"version x", `version: there is one argument too many: "x"` + hint},
 		{"help --nosuch", "unknown flag --nosuch" + hint},
@@ -234,6 +235,9 @@ func TestRootErrors(t *testing.T) {
 		if err == nil || err.Error() != test.want || got != "" {
 			t.Errorf("%s: %v, printed %q; want %s", test.args, err, got, test.want)
 		}
+	}
+	if got, err := outputOf(""); err == nil || err.Error() != `unknown command ""`+hint || got != "" {
+		t.Errorf("an empty command: %v, printed %q", err, got)
 	}
 	if _, err := outputOf("init"); !errors.Is(err, child.ErrNotStarted) {
 		t.Errorf("init typed by a user: %v", err)

@@ -37,6 +37,7 @@ func TestCompletions(t *testing.T) {
 		{"run --cpuset-cpus 0-", "0-0", ""},
 		{"run --ulimit n", "nofile= nproc= nice=", "core="},
 		{"run -e ", "PATH", ""},
+		{"run --sysctl kernel.", "kernel.sem= kernel.shmmax=", "kernel.core_pattern="},
 		{"run --init=", "--init=true --init=false", ""},
 		{"run --explain=", "--explain=json", ""},
 		{"run --hostname ", "", "--memory true :files"},

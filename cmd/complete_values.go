@@ -32,6 +32,10 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return cpuLists(current)
 	case "ulimit":
 		return ulimits()
+	case "sysctl":
+		return sysctls()
+	case "device-read-bps", "device-write-bps", "device-read-iops", "device-write-iops":
+		return blockDevices()
 	case "env":
 		return variables()
 	case "env-file", "cidfile", "pidfile", "log", "report":
@@ -119,6 +123,36 @@ func ulimits() []candidate {
 	list := plain(strings.Fields("core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack")...)
 	for i := range list {
 		list[i].value += "="
+	}
+	return list
+}
+
+// sysctls are those that a container can have for itself and that this host has.
+func sysctls() []candidate {
+	const top = "/proc/sys/"
+	var list []candidate
+	for _, pattern := range []string{"net/*", "net/*/*", "net/*/*/*", "net/*/*/*/*", "fs/mqueue/*", "kernel/sem", "kernel/msg*", "kernel/shm*"} {
+		paths, err := filepath.Glob(top + pattern)
+		if err != nil {
+			continue
+		}
+		for _, path := range paths {
+			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o200 != 0 {
+				list = append(list, candidate{value: strings.ReplaceAll(strings.TrimPrefix(path, top), "/", ".") + "="})
+			}
+		}
+	}
+	return list
+}
+
+func blockDevices() []candidate {
+	entries, err := os.ReadDir("/sys/block")
+	if err != nil {
+		return nil // there are no candidates then
+	}
+	var list []candidate
+	for _, entry := range entries {
+		list = append(list, candidate{value: "/dev/" + entry.Name() + ":"})
 	}
 	return list
 }

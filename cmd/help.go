@@ -31,7 +31,7 @@ func flagGroups() []flagGroup {
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
-		{"TO LEARN", append(explainFlags(), helpFlag())},
+		{"TO LEARN", append(explainFlags(), helpFlag(helpOfFlags))},
 	}
 }
 
@@ -89,20 +89,18 @@ func (v *helpValue) String() string { return "" }
 func (v *helpValue) IsBoolFlag() bool { return true }
 
 // helpFlag is ours because the library's takes the next word for a command.
-func helpFlag(aliases ...string) cli.Flag {
-	return &cli.GenericFlag{
-		Name: "help", Aliases: aliases, Value: new(helpValue), Local: true,
-		Usage: "show the help, in short; --help all for every flag",
-	}
+func helpFlag(usage string, aliases ...string) cli.Flag {
+	return &cli.GenericFlag{Name: "help", Aliases: aliases, Value: new(helpValue), Local: true, Usage: usage}
 }
 
+const (
+	helpOfFlags = "show the help, in short; --help all for every flag"
+	helpOfOne   = "show this"
+)
+
 // withHelp lets a command show its help instead of what it does.
-func withHelp(c *cli.Command) {
-	if c.Name == runName {
-		c.Flags = append(c.Flags, helpFlag()) // -h is the host's name
-	} else {
-		c.Flags = append(c.Flags, helpFlag("h"))
-	}
+func withHelp(c *cli.Command, flag cli.Flag) {
+	c.Flags = append(c.Flags, flag)
 	action := c.Action
 	c.Action = func(ctx context.Context, c *cli.Command) error {
 		all := c.Args().First() == helpAll
