@@ -48,6 +48,14 @@ func (g glimpse) since(before glimpse) verdict {
 // patience is how long a process is looked at that does not get a CPU.
 const patience = time.Second
 
+// Drops reports whether a PID 1 does nothing about a signal, which the kernel does not
+// even deliver then if it comes from the container. Where that is not clear, as of one
+// that may wait for it in sigwait(3), it probably does not.
+func Drops(pid int, sig syscall.Signal) bool {
+	now := observe(pid, sig)
+	return now == fatal || now == hidden
+}
+
 // observe looks at a process until it is clear what it would do about a signal.
 func observe(pid int, sig syscall.Signal) verdict {
 	var before glimpse
