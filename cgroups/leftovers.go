@@ -228,7 +228,13 @@ func (m *CgroupManager) end(t *tree, name string) error {
 		m.dying = append(m.dying, name)
 		m.log.WithField("cgroup", t.sibling(name)).Info("killed what a run that was killed has left")
 	}
-	return t.kill(t.sibling(name))
+	errs := []error{t.kill(t.sibling(name))}
+	for _, other := range m.trees {
+		if other != t && other.Version == subsystems.V1 { // where it may have left t's
+			errs = append(errs, other.kill(other.sibling(name)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // clearDying removes the leftovers that this run has killed, if they have ended.

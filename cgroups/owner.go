@@ -18,16 +18,24 @@ import (
 // owner of its cgroup can wait for the lock, and gets it when its mydocker is killed:
 // it would look alive for ever.
 //
-// Its mydocker takes both locks before there is a process in the cgroup, and keeps
-// them while it lives. So where there is a process, and the lock of fcntl(2) is
+// Its mydocker takes both locks in each hierarchy before there is a process in any,
+// and keeps them while it lives. So where there is a process, and the lock of fcntl(2) is
 // nobody's outside of the container, its mydocker is dead. The order of the three
 // looks is what makes that true for one that is just being created.
 func (t *tree) usurped(l lock, name string, asked ...string) bool {
 	if t.ownedFromOutside(l, name, asked) {
 		return false
 	}
-	pids, err := processes(t.Dir(t.sibling(name)))
-	return err == nil && len(pids) > 0 && !t.ownedFromOutside(l, name, asked)
+	return t.manager.hasProcesses(name) && !t.ownedFromOutside(l, name, asked)
+}
+
+// hasProcesses reports whether there is a process in the container called name, in one
+// of the hierarchies: on v1 it can leave the others.
+func (m *CgroupManager) hasProcesses(name string) bool {
+	return slices.ContainsFunc(m.trees, func(t *tree) bool {
+		pids, err := processes(t.Dir(t.sibling(name)))
+		return err == nil && len(pids) > 0
+	})
 }
 
 // ownedFromOutside reports whether a process that is not in the container called name
