@@ -28,50 +28,44 @@ type glimpse struct {
 	tid    string
 	asleep bool
 	sleeps string // how often it went to sleep
-	ran    string // how long it has run
+	ran    time.Duration
 }
 
-// since is the verdict of two looks that were unclear. A thread that has run and not
-// slept in between was not about to leave sigwait(3), which sleeps.
-func (g glimpse) since(before glimpse) verdict {
-	switch {
-	case g.tid != before.tid || g.sleeps != before.sleeps || g.asleep != before.asleep:
-		return unclear
-	case g.asleep:
-		return hidden
-	case g.ran != before.ran:
-		return fatal
-	}
-	return unclear
+// stays reports whether the thread has not slept, or only slept, since it was before.
+func (g glimpse) stays(before glimpse) bool {
+	return g.tid == before.tid && g.sleeps == before.sleeps && g.asleep == before.asleep
 }
 
-// patience is how long a process is looked at that does not get a CPU.
-const patience = time.Second
-
-// Drops reports whether a PID 1 does nothing about a signal, which the kernel does not
-// even deliver then if it comes from the container. Where that is not clear, as of one
-// that may wait for it in sigwait(3), it probably does not.
-func Drops(pid int, sig syscall.Signal) bool {
-	now := observe(pid, sig)
-	return now == fatal || now == hidden
-}
+const (
+	// patience is how long a process is looked at that does not get a CPU.
+	patience = time.Second
+	// dequeued is when the kernel tells where a thread sleeps. Since Linux 6.12 it may
+	// be on a queue for a while yet, and count as running for that.
+	dequeued = 50 * time.Millisecond
+	// wakeUp is longer than a thread runs that leaves sigwait(3) before it blocks the
+	// signal again.
+	wakeUp = 2 * time.Millisecond
+)
 
 // observe looks at a process until it is clear what it would do about a signal.
 func observe(pid int, sig syscall.Signal) verdict {
-	var before glimpse
-	deadline := time.Now().Add(patience)
-	for pause := 20 * time.Microsecond; time.Now().Before(deadline); pause = min(2*pause, 5*time.Millisecond) {
+	first, start := glimpse{}, time.Now()
+	since := start
+	for pause := 20 * time.Microsecond; time.Since(start) < patience; pause = min(2*pause, 5*time.Millisecond) {
 		now, seen := look(pid, sig)
-		if now == unclear {
-			now = seen.since(before)
-		}
-		if now != unclear {
+		switch {
+		case now != unclear:
 			return now
+		case seen.tid == "" || !seen.stays(first):
+			first, since = seen, time.Now()
+		case seen.asleep && time.Since(since) > dequeued:
+			return hidden
+		case !seen.asleep && seen.ran-first.ran > wakeUp:
+			return fatal
 		}
-		before = seen
 		time.Sleep(pause)
 	}
-	return fatal // it does not block the signal, and is not asleep
+	return fatal // it does not block the signal, nor does it sleep
 }
 
 // look reads in /proc what the process would do about a signal. It does not touch the
@@ -139,7 +133,10 @@ func lookAt(dir string, sig syscall.Signal, before string) (verdict, glimpse) {
 		return fatal, now
 	}
 	if ran, err := utils.ReadFile(dir + "/schedstat"); err == nil {
-		now.ran, _, _ = strings.Cut(ran, " ")
+		nanoseconds, _, _ := strings.Cut(ran, " ")
+		if n, err := strconv.ParseInt(nanoseconds, 10, 64); err == nil {
+			now.ran = time.Duration(n)
+		}
 	}
 	return unclear, now
 }

@@ -21,7 +21,7 @@ func (w *watched) begin(sig syscall.Signal) bool {
 	if w.fresh == nil {
 		w.fresh = map[syscall.Signal]bool{}
 	}
-	w.fresh[sig] = true
+	w.fresh[sig] = known
 	return !known
 }
 
@@ -38,8 +38,11 @@ func (w *watched) end(sig syscall.Signal) bool {
 }
 
 const (
-	// moment is longer than a process blocks signals to start another one.
+	// moment is how long a command may block a signal, without doing anything, before it
+	// is taken for one that fetches it.
 	moment = 50 * time.Millisecond
+	// longest is that time for a command that does something all the time.
+	longest = 2 * time.Second
 	// shortPause and longPause are the least and the most time between two looks.
 	shortPause, longPause = time.Millisecond, 100 * time.Millisecond
 )
@@ -60,12 +63,12 @@ func (s *Signals) watch(p Process, sig syscall.Signal) {
 }
 
 // await waits until the signal is not pending any more. Then the command has fetched
-// it (sigtimedwait(2)) and still blocks it, or it was dropped. A shell that blocks
-// signals for each program that it starts may be at the next one already, so it is
-// looked at for a moment; who has blocked it for longer is not such a shell.
+// it (sigtimedwait(2)) and still blocks it, or it was dropped, and a shell blocks it again
+// that blocks signals for each program that it starts. Such a shell is not asleep
+// meanwhile: it runs, or waits for vfork(2) in state D.
 func (s *Signals) await(p Process, sig syscall.Signal) error {
-	var waited, since time.Duration
-	for pause := shortPause; since < moment && !p.Finished(); {
+	var gone, asleep time.Duration
+	for pause := shortPause; asleep < moment && gone < longest && !p.Finished(); {
 		time.Sleep(pause)
 		switch s.judge(p, sig) {
 		case fatal:
@@ -73,16 +76,15 @@ func (s *Signals) await(p Process, sig syscall.Signal) error {
 		case taken:
 			return nil
 		}
-		if hasSignal(statusOf("/proc/"+strconv.Itoa(p.Pid())), sig, "ShdPnd", "SigPnd") {
-			waited += pause
-			pause, since = min(2*pause, longPause), 0
+		status := statusOf("/proc/" + strconv.Itoa(p.Pid()))
+		if hasSignal(status, sig, "ShdPnd", "SigPnd") {
+			pause, gone, asleep = min(2*pause, longPause), 0, 0
 			continue
 		}
-		if waited > moment {
-			return nil
-		}
-		since += pause
 		pause = shortPause
+		if gone += pause; inState(status, "S") {
+			asleep += pause
+		}
 	}
 	return nil
 }
