@@ -27,8 +27,12 @@ import (
 const denyName = "deny"
 
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == denyName {
+	switch filepath.Base(os.Args[0]) {
+	case denyName:
 		fmt.Fprintln(os.Stderr, "deny:", deny(os.Args[1:]))
+		os.Exit(1)
+	case headlessName:
+		fmt.Fprintln(os.Stderr, "headless:", headless())
 		os.Exit(1)
 	}
 	// Who has the tests ignore these, as nohup does and a shell that starts them in
@@ -42,14 +46,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// linkDeny puts deny among the programs in bin.
-func linkDeny(t *testing.T, bin string) {
+// linkPrograms puts deny and headless among the programs in bin.
+func linkPrograms(t *testing.T, bin string) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(self, filepath.Join(bin, denyName)); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{denyName, headlessName} {
+		if err := os.Symlink(self, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

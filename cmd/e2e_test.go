@@ -129,7 +129,7 @@ func buildBinary(t *testing.T) string {
 		build(t, filepath.Join(bin, "mydocker"))
 	}
 	writeHelpers(t, bin)
-	linkDeny(t, bin)
+	linkPrograms(t, bin)
 	return bin
 }
 

@@ -31,7 +31,7 @@ func (e *interruptedError) number() syscall.Signal {
 
 // interruptible calls what may have to wait for somebody else, such as who writes to
 // a named pipe, before there is a container. SIGTERM, SIGINT, SIGHUP and SIGQUIT end
-// that wait.
+// that wait, and what else would have the Go runtime end mydocker with a dump.
 func interruptible(what string, wait func() error) error {
 	caught := make(chan os.Signal, 1)
 	if err := notifyEnding(caught); err != nil {
@@ -51,11 +51,12 @@ func interruptible(what string, wait func() error) error {
 }
 
 // notifyEnding has the signals sent to caught that people and service managers end
-// a program with, but for those that the caller had mydocker ignore. It is told of those
-// too that have come since the start.
+// a program with, and those that the Go runtime ends one for, but for those that the
+// caller had mydocker ignore. It is told of those too that have come since the start.
 func notifyEnding(caught chan<- os.Signal) error {
-	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
-		if !signal.Ignored(sig) {
+	const set = entry.Ending | entry.Rare
+	for sig := syscall.Signal(1); set>>(sig-1) != 0; sig++ {
+		if set>>(sig-1)&1 == 1 && !signal.Ignored(sig) {
 			signal.Notify(caught, sig)
 		}
 	}

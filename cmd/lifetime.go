@@ -27,7 +27,7 @@ func lifetimeFlags() []cli.Flag {
 		&cli.StringFlag{Name: "timeout", Usage: "end the container after this time, such as 5s, 1m30s or 2.5 (seconds), with status 124"},
 		&cli.StringFlag{Name: "cpu-time", Usage: "end it, with status 124, when its processes have used this much CPU time together"},
 		&cli.StringFlag{Name: "stop-signal", Value: "SIGTERM", Usage: "what its processes get when the time is up"},
-		&cli.StringFlag{Name: "stop-timeout", Value: defaultStopTimeout.String(), Usage: "time between that signal and SIGKILL"},
+		&cli.StringFlag{Name: "stop-timeout", Value: defaultStopTimeout.String(), Usage: "time between that signal and SIGKILL; -1 for no SIGKILL"},
 		&cli.BoolFlag{Name: "sig-proxy", Value: true, Usage: "pass signals on to the command; with =false one that ends a program ends the container"},
 	}
 }
@@ -44,7 +44,9 @@ func parseLifetime(c *cli.Command) (l spec.Lifetime, err error) {
 	if l.CPUTime, err = parseDurationFlag(c, "cpu-time"); err != nil {
 		return l, err
 	}
-	if l.StopTimeout, err = parseDurationFlag(c, "stop-timeout"); err != nil {
+	if value := c.String("stop-timeout"); isNegative(value) {
+		l.StopTimeout = -1
+	} else if l.StopTimeout, err = parseDurationFlag(c, "stop-timeout"); err != nil {
 		return l, err
 	}
 	name := c.String("stop-signal")
@@ -52,6 +54,12 @@ func parseLifetime(c *cli.Command) (l spec.Lifetime, err error) {
 		err = fmt.Errorf("invalid value %q for --stop-signal: %w", name, err)
 	}
 	return l, err
+}
+
+// isNegative reports whether s is a negative whole number, which to Docker is no limit.
+func isNegative(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n < 0
 }
 
 // keepsSignals reports whether --sig-proxy is false.

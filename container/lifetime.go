@@ -3,8 +3,10 @@ package container
 import (
 	"errors"
 	"fmt"
-	"syscall"
+	"math"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/signals"
@@ -140,21 +142,31 @@ func (r *run) expire(by string) {
 		return
 	}
 	r.holdsWhenStopped(by, r.signals.GoOnAt(signals.StopPause))
-	if err := r.stop(); err != nil {
-		r.log.Warnf("end the container: %v", err)
+	err := r.stop()
+	if err == nil {
+		return
+	}
+	r.log.Warnf("end the container: %v", err)
+	if errors.Is(err, unix.EPERM) && !r.process.Finished() {
+		r.timedOutBy() // it was not ended, and nobody says that it was
 	}
 }
 
 // stop ends the container by the stop signal, and by SIGKILL to its first
 // process, with which the kernel kills all others, when --stop-timeout has passed.
-func (r *run) stop() error {
+func (r *run) stop() (err error) {
 	limits := &r.config.Lifetime
-	deadline := time.Now().Add(limits.StopTimeout)
-	err := r.signals.EndTree(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
-	for !r.process.Finished() && time.Now().Before(deadline) {
-		time.Sleep(signals.StopPause)
+	wait := limits.StopTimeout
+	if wait < 0 {
+		wait = math.MaxInt64
 	}
-	return errors.Join(err, r.process.Signal(syscall.SIGKILL))
+	if deadline := time.Now().Add(wait); utils.IsSignal(limits.StopSignal) {
+		err = r.signals.EndTree(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
+		for !r.process.Finished() && time.Now().Before(deadline) {
+			time.Sleep(signals.StopPause)
+		}
+	}
+	return errors.Join(err, r.process.Signal(unix.SIGKILL))
 }
 
 // timedOutBy returns the limit that the container was ended for, or "".

@@ -23,14 +23,26 @@ func SignalName(sig syscall.Signal) string {
 	return "signal " + strconv.Itoa(int(sig))
 }
 
+// IsSignal reports whether the kernel has a signal of that number.
+func IsSignal(sig syscall.Signal) bool { return sig >= 1 && sig <= lastSignal }
+
 // ParseSignal reads a signal as Docker does: a number, a name with or without
-// SIG, in any case; real-time ones also as RTMIN+n and RTMAX-n.
+// SIG, in any case; real-time ones also as RTMIN+n and RTMAX-n. There are numbers that
+// are no signal's, which nothing can be sent (IsSignal).
 func ParseSignal(s string) (syscall.Signal, error) {
-	number, err := strconv.ParseUint(s, 10, 8)
-	if err == nil && number >= 1 && number <= lastSignal {
+	number, err := strconv.ParseUint(s, 10, 31)
+	if err == nil && number >= 1 {
 		return syscall.Signal(number), nil
 	}
 	name := strings.TrimPrefix(strings.ToUpper(s), "SIG")
+	switch name { // the second names of some (signal(7))
+	case "CLD":
+		return unix.SIGCHLD, nil
+	case "IOT":
+		return unix.SIGABRT, nil
+	case "POLL":
+		return unix.SIGIO, nil
+	}
 	if sig := unix.SignalNum("SIG" + name); sig != 0 {
 		return sig, nil
 	}

@@ -65,13 +65,13 @@ func Early() uint64 { return atomic.SwapUint64(&early, 0) }
 // Remember takes back what Release gave. What comes is Early again.
 func Remember() syscall.Errno { return catch(released) }
 
-// Release gives the signals of Ending to the runtime, and so to os/signal, with those
-// that have been remembered.
+// Release gives the signals to the runtime, and so to os/signal, with those that have
+// been remembered.
 func Release() error {
 	if ofRuntime == 0 {
 		return nil
 	}
-	released = caught & Ending
+	released = caught
 	if errno := setActions(released, ofRuntime); errno != 0 {
 		return errno
 	}

@@ -12,14 +12,15 @@ type Lifetime struct {
 	// the most CPU time of all its processes together; 0 is no limit.
 	Timeout, CPUTime time.Duration
 	// StopSignal is what every process gets when the time is up, and SIGKILL
-	// those that are still there when StopTimeout has passed.
+	// those that are still there when StopTimeout has passed. If it is negative, none
+	// gets that, and if there is no such signal, all do at once.
 	StopSignal  syscall.Signal
 	StopTimeout time.Duration
 }
 
-// Validate checks that nothing in l is negative or missing.
+// Validate checks that no limit in l is negative and nothing is missing.
 func (l *Lifetime) Validate() error {
-	if l.Timeout < 0 || l.CPUTime < 0 || l.StopTimeout < 0 {
+	if l.Timeout < 0 || l.CPUTime < 0 {
 		return errors.New("a time limit is negative")
 	}
 	if l.Timeout+l.CPUTime > 0 && l.StopSignal <= 0 {

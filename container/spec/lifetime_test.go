@@ -13,7 +13,7 @@ func TestLifetimeValidate(t *testing.T) {
 	if err := errors.Join(good.Validate(), (&Lifetime{}).Validate()); err != nil {
 		t.Error(err)
 	}
-	for _, l := range []Lifetime{{Timeout: -1, StopSignal: 15}, {CPUTime: -1, StopSignal: 15}, {StopTimeout: -1}, {Timeout: 1}, {CPUTime: 1}} {
+	for _, l := range []Lifetime{{Timeout: -1, StopSignal: 15}, {CPUTime: -1, StopSignal: 15}, {Timeout: 1}, {CPUTime: 1}} {
 		if l.Validate() == nil {
 			t.Errorf("%+v is valid", l)
 		}

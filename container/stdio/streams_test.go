@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -140,7 +139,7 @@ func TestStdioRelays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +186,7 @@ func TestStdioTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.console = nil // the caller of this test has no terminal
-	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +212,7 @@ func TestStdioTerminalWithoutInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
+	err = s.Start(func(error) {}, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
