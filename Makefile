@@ -40,6 +40,7 @@ uninstall: ## remove what install has put there
 .PHONY: deb
 deb: build ## a Debian package of it
 	@scripts/deb.sh
+	@! command -v lintian >/dev/null || lintian --allow-root --fail-on error mydocker_*.deb
 
 .PHONY: run
 run: build ## a shell in a container; ARGS='...' are other arguments of mydocker run

@@ -114,10 +114,6 @@ func TestNativeDeb(t *testing.T) {
 	if _, err := os.Stat(root + "/usr"); err == nil {
 		t.Errorf("%q are left", filesBelow(t, root+"/usr"))
 	}
-	if lintian, err := exec.LookPath("lintian"); err == nil {
-		text := printed(t, ".", nil, lintian, "--allow-root", "--fail-on", "error", debs[0])
-		t.Log(text)
-	}
 }
 
 // "go install" takes the module by its path, from a proxy that has nothing but it and
