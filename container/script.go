@@ -34,7 +34,7 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		return "", inStep("find the user", err)
 	}
 	if config.Report != nil || config.Lifetime.CPUTime > 0 || config.Name != "" || config.PIDFile != "" {
-		return "", errors.New("--dry-run knows no shell command for --cpu-time, --name, --pidfile and --report")
+		return "", errors.New("--dry-run knows no shell command for --cpu-time, --name, --pidfile, --report and --summary")
 	}
 	if config.World.Dir != "" { // the shell's cd changes these
 		environ = append(without(environ, "PWD="), "OLDPWD=")
