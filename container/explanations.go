@@ -70,8 +70,14 @@ func (r *run) explainFindCgroups() []explain.Action {
 func (r *run) explainSignals() []explain.Action {
 	return []explain.Action{{
 		Kernel: "rt_sigaction(SIGTERM, {...}, NULL, 8)",
-		Why:    "From here on a signal waits until it can be passed on, and cannot end mydocker with something left behind.",
+		Why:    "Since its first instruction mydocker catches what would end it, so that nothing is left behind.",
 		Shell:  "trap clean_up EXIT",
+	}, {
+		Kernel: "rt_sigprocmask(SIG_SETMASK, [...], NULL, 8)",
+		Why:    "The other signals are blocked: they wait in the kernel until there is a command to pass them on to.",
+	}, {
+		Kernel: "pipe2([...], O_CLOEXEC)",
+		Why:    "What is caught goes into a pipe, and waits there for the command, too.",
 	}}
 }
 
