@@ -46,8 +46,9 @@ func realUser(status string) (uid int, found bool) {
 	for line := range strings.Lines(status) {
 		if ids, is := strings.CutPrefix(line, "Uid:"); is {
 			first, _, _ := strings.Cut(strings.TrimSpace(ids), "\t")
-			uid, err := strconv.Atoi(first)
-			return uid, err == nil
+			if number, err := strconv.ParseUint(first, 10, 32); err == nil {
+				return int(number), true
+			}
 		}
 	}
 	return 0, false

@@ -35,7 +35,7 @@ type Report struct {
 	// TimedOut is whether a limit on time ended the run, TimedOutBy which.
 	TimedOut   bool    `json:"timed_out"`
 	TimedOutBy *string `json:"timed_out_by"`
-	// Wall is the time from the command's execution to its end.
+	// Wall is the time from the command's execution until its end was seen.
 	Wall *int64 `json:"wall_usec"`
 	Usage
 	Limits   Limits   `json:"limits"`
