@@ -75,6 +75,22 @@ func dockerForms() []dockerCase {
 		dockerCase{flags: "-it", terminal: true, script: "echo out; echo err >&2; echo out"},
 		dockerCase{flags: "-it", terminal: true, script: "tty >/dev/null && stty -a 2>/dev/null | grep -o -E '.?(echo|icanon|isig|opost|onlcr|icrnl) '"},
 	)
+	for _, flags := range []string{"", "-i"} {
+		for _, redirect := range []string{"<&-", "</dev/null", "</", ">/dev/null", "2>&-", "2>/dev/null", "2>&1", ">out", ">>there"} {
+			cases = append(cases, dockerCase{flags: flags, redirect: redirect, stdin: "word\n", script: "cat; echo out; echo err >&2; test -e /proc/self/fd/3 && echo more"})
+		}
+	}
+	for _, script := range []string{
+		"sleep 100 & exit 3", "kill -9 -1; exit 4", "(exit 5) & wait $!", "sh -c 'kill -KILL $PPID; sleep 0.1; echo lives'", "exec sh -c 'exit 6'", "setsid sleep 100 >/dev/null 2>&1 & exit 0",
+		"head -c 300000 /dev/zero | tr '\\0' x", "head -c 300000 /dev/zero | tr '\\0' x >&2", "printf 'no newline'", "printf '\\000\\001\\377' | od -c", "cat /proc/self/comm; test -d /proc/1 && echo first",
+		"grep -E '^(Sig(Blk|Ign|Pnd)|ShdPnd)' /proc/self/status", "awk '{ print $7, $19 }' /proc/self/stat", "cat /proc/sys/kernel/hostname | wc -l; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax",
+		"cat /proc/self/timerslack_ns /proc/self/personality", "nice; ls -l /proc/self/fd | wc -l", "cat /proc/net/route /proc/net/if_inet6 | wc -l; ifconfig lo | grep -o -E 'inet addr:[0-9.]+|UP|MTU:[0-9]+'",
+		"cat /proc/self/uid_map /proc/self/gid_map", "ls -A /tmp >/dev/null && echo readable; touch /tmp/$$.probe && rm /tmp/$$.probe && echo writable",
+	} {
+		for _, flags := range []string{"", "--init", "-u 1000"} {
+			cases = append(cases, dockerCase{flags: flags, script: script})
+		}
+	}
 	for _, whole := range []string{
 		"", "--help", "help", "help run", "help nosuch", "run", "run --help", "run -i", "run --nosuch", "run --cpus x", "version", "--version", "-v", "nosuch", "--nosuch", "nosuch --help",
 		"ps x", "stop", "version x", "run -m", "help run x",

@@ -54,6 +54,9 @@ func (c *dockerCase) name() string {
 			name += " " + part.what + " " + part.text
 		}
 	}
+	if c.redirect != "" {
+		name += " redirect " + c.redirect
+	}
 	if c.terminal {
 		name += " terminal"
 	}
@@ -101,14 +104,39 @@ func newDockerLab(t *testing.T) *dockerLab {
 	return lab
 }
 
+// oddEnvironments are files for --env-file, and one that is in the way of --cidfile.
+func oddEnvironments() map[string]string {
+	return map[string]string{
+		"there":             "id",
+		"env.list":          "# comment\nFILE=1\n\nFROM_CALLER\nNOT_THERE\nQUOTED=\"a b\"\n  INDENTED=2\n",
+		"env.bad":           "A B=1\n",
+		"plain.env":         "A=1\nb=2\n",
+		"crlf.env":          "A=1\r\nB=2\r\n",
+		"bom.env":           "\ufeffA=1\n",
+		"export.env":        "export A=1\n",
+		"spaces.env":        "  A=1  \nB= 2\n",
+		"quotes.env":        "A='1'\nB=\"2\"\nC=a'b\nD=$A\nE=\\n\n",
+		"comments.env":      "#A=1\n # B=2\nC=3 # 4\n\n\t\nD=#\n",
+		"twice.env":         "A=1\nA=2\n",
+		"no-name.env":       "=1\n",
+		"no-end.env":        "A=1",
+		"name-alone.env":    "FROM_CALLER\nNOT_THERE\nA\n",
+		"utf8.env":          "Ä=ö\n",
+		"bad-utf8.env":      "A=\xff\n",
+		"tab.env":           "\tA=1\nB=\t2\n",
+		"space-in-name.env": "A =1\n",
+		"equals.env":        "A==\nB=b=c\n",
+		"empty-value.env":   "A=\n",
+		"long-line.env":     "A=" + strings.Repeat("x", 70000) + "\n",
+		"nul.env":           "A=1\x002\n",
+		"empty.env":         "",
+	}
+}
+
 // directory makes the files that flags name.
 func (lab *dockerLab) directory(t *testing.T) string {
 	dir := t.TempDir()
-	for name, content := range map[string]string{
-		"env.list": "# comment\nFILE=1\n\nFROM_CALLER\nNOT_THERE\nQUOTED=\"a b\"\n  INDENTED=2\n",
-		"env.bad":  "A B=1\n",
-		"there":    "id",
-	} {
+	for name, content := range oddEnvironments() {
 		if err := os.WriteFile(dir+"/"+name, []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -214,9 +242,9 @@ func (lab *dockerLab) prepare(t *testing.T, c dockerCase, command []string) *exe
 		args = append(args, "true")
 	}
 	for i, arg := range args {
-		args[i] = strings.NewReplacer(oddVar, os.Getenv(oddVar), toolsVar, os.Getenv(toolsVar)).Replace(arg)
+		args[i] = strings.NewReplacer(oddVar, os.Getenv(oddVar), toolsVar, os.Getenv(toolsVar), cgroupsVar, os.Getenv(cgroupsVar)).Replace(arg)
 	}
-	cmd := exec.Command("sh", append([]string{"-c", `umask 027; exec "$@"`, "sh", command[0]}, args...)...)
+	cmd := exec.Command("sh", append([]string{"-c", `umask 027; exec "$@" ` + c.redirect, "sh", command[0]}, args...)...)
 	cmd.Dir = lab.directory(t)
 	cmd.Env = append(c.environ, "PATH="+os.Getenv(toolsVar), "FROM_CALLER=caller", "MYDOCKER_CPUSET=all")
 	if command[0] != lab.binary {

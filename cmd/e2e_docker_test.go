@@ -8,7 +8,9 @@ const (
 	dockerVar = "DOCKER"
 	imageVar  = "IMAGE"
 	toolsVar  = "TOOLS"
-	oddVar    = "ODD" // a directory in both, of files that are hard to execute
+	// CGROUPS is a cgroup, from the top of the hierarchies, that is removed in the end.
+	cgroupsVar = "CGROUPS"
+	oddVar     = "ODD" // a directory in both, of files that are hard to execute
 )
 
 // dockerCase is a run that Docker and mydocker do alike, but for what
@@ -20,6 +22,7 @@ type dockerCase struct {
 	script   string         // for the shell inside; without one "true"
 	terminal bool           // stdin, stdout and stderr are one
 	signal   syscall.Signal // that is sent when the command has printed "ready"
+	redirect string         // of the client's streams, as the shell has it
 	environ  []string       // of the caller's, beside FROM_CALLER
 	whole    []string       // all arguments, instead of a run
 	table    bool           // it is of a table, where the script has no part in the name

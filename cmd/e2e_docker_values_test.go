@@ -102,6 +102,10 @@ var dockerTables = []dockerTable{
 		"", "=", "=x", "A", "A=", "A=1", "A= 1", " A=1", "A =1", "A B=1", "a=1", "1=1", "A-B=1", "A.B=1", "Ä=1", "A=ä", "A==", "A=b=c", "A=a b", "A=a,b", "A=\"q\"", "A='q'", "A=$B", "A=\nB=2", "A\nB=1", "FROM_CALLER", "FROM_CALLER=",
 		"FROM_CALLER=x", "NOT_THERE", "NOT_THERE=", "A=\t", "\tA=1", "A[0]=1", "A/B=1", "%=1", "A=\x01", "A=\x7f",
 	}},
+	{flag: "--env-file", script: showEnv, values: []string{
+		"", "none", ".", "/dev/null", "plain.env", "crlf.env", "bom.env", "export.env", "spaces.env", "quotes.env", "comments.env", "twice.env", "no-name.env", "no-end.env", "name-alone.env", "utf8.env", "bad-utf8.env",
+		"tab.env", "space-in-name.env", "equals.env", "empty-value.env", "long-line.env", "nul.env", "empty.env",
+	}},
 	{flag: "--env", script: "echo \"$HOME|$TERM|$HOSTNAME|$USER|$SHELL\"", values: []string{"HOME=", "HOME=/x", "HOME", "TERM=x", "TERM=", "HOSTNAME=x", "HOSTNAME="}},
 	{flag: "--env", with: "-u odd", script: "echo \"$HOME|$TERM\"", values: []string{"HOME=", "HOME=/x", "HOME", "A=1"}},
 	{flag: "--env", with: "-t", script: "echo \"$HOME|$TERM\"", values: []string{"TERM=", "TERM=x", "TERM", "A=1"}},
@@ -112,7 +116,7 @@ var dockerTables = []dockerTable{
 	{flag: "--uts", script: "echo", values: []string{"", "host", "private", "Host", "nosuch", "none", "0"}},
 	{flag: "--cgroupns", script: "echo", values: []string{"", "host", "private", "Host", "nosuch", "none", "0"}},
 	{flag: "--userns", script: "cat /proc/self/uid_map", values: []string{"", "host", "Host", "nosuch", "none", "0", "keep-id", "auto"}},
-	{flag: "--cgroup-parent", script: "true", values: []string{"", "mydocker-test-parent", "/mydocker-test-parent", "mydocker-test-parent/", "/mydocker-test-parent/inner"}},
+	{flag: "--cgroup-parent", script: "true", values: []string{"", "CGROUPS/a", "/CGROUPS/a", "CGROUPS/a/", "/CGROUPS/a/b", "/CGROUPS//c/./d", "CGROUPS/..", "/CGROUPS/../../x", ".."}},
 	{flag: "--name", values: []string{"", "ab", "a", "/abc", "//ab", "/", "a/b", "_ab", "-ab", ".ab", "a_", "a-", "a.", "Ab", "AB", "a b", "äb", "a:b", "0", "00", "a@b", "ab ", " ab", "a\nb"}},
 	{flag: "--cidfile", values: []string{"", "new", "./new", "there", "no/such/dir", ".", "/dev/null", "/", "new "}},
 	{flag: "--stop-signal", values: []string{

@@ -8,8 +8,9 @@
 # The command gets DOCKER, the client to use, and DOCKER_HOST; IMAGE, an image
 # whose only programs are busybox's, and TOOLS, the directory where it has them,
 # which this machine has too; so the same command can be run in both. ODD is a
-# directory of both with files that cannot be executed, or not by everybody. Users
-# and groups with unusual names and numbers are in both, too.
+# directory of both with files that cannot be executed, or not by everybody, and CGROUPS
+# a cgroup that is removed in the end. Users and groups with unusual names and numbers
+# are in both, too.
 set -eu
 PACKAGES='docker.io containerd runc tini busybox-static'
 # The seconds that the daemon gets to start.
@@ -120,6 +121,7 @@ odd_files() {
 
 import() {
     mkdir -p "$work/image$work" "$work/image/tmp" "$work/image/etc" "$TOOLS"
+    chmod 1777 "$work/image/tmp"
     cp "$cache/root/bin/busybox" "$TOOLS/"
     "$TOOLS/busybox" --install -s "$TOOLS"
     odd_files
@@ -139,7 +141,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 unpack
 export PATH="$PATH:$cache/root/usr/bin:$cache/root/usr/sbin" DOCKER="$cache/root/usr/bin/docker"
-export DOCKER_HOST="unix://$work/socket" DOCKER_CONFIG="$work/config" IMAGE=mydocker-test TOOLS="$work/bin" ODD="$work/odd"
+export DOCKER_HOST="unix://$work/socket" DOCKER_CONFIG="$work/config" IMAGE=mydocker-test TOOLS="$work/bin" ODD="$work/odd" CGROUPS="${parent#/}"
 cp -a /etc "$work/etc"
 odd_accounts
 daemon >"$work/log" 2>&1 </dev/null &
