@@ -75,6 +75,9 @@ func (t *tree) makeParents(parent string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
+	if err == nil { // the caller's umask may keep the command's user from its own limits
+		err = unix.Chmod(t.Dir(parent), parentMode)
+	}
 	return err
 }
 

@@ -112,6 +112,21 @@ func TestParentsGoWithTheLastContainer(t *testing.T) {
 	}
 }
 
+// The command's user may look at its own limits, whatever umask the caller has.
+func TestParentsAreOpen(t *testing.T) {
+	tr := &tree{Hierarchy: fake(t, subsystems.V1, nil)}
+	defer unix.Umask(unix.Umask(0o077))
+	if err := tr.makeParents("/a/b"); err != nil {
+		t.Fatal(err)
+	}
+	for _, parent := range []string{"/a", "/a/b"} {
+		var stat unix.Stat_t
+		if err := unix.Stat(tr.Dir(parent), &stat); err != nil || stat.Mode&0o7777 != parentMode {
+			t.Errorf("%s has mode %o, %v", parent, stat.Mode&0o7777, err)
+		}
+	}
+}
+
 // A run can be killed between any two of its steps. The kernel finishes the one
 // that it is in: what is there from then on has to be known for ours, or it
 // would stay for ever.

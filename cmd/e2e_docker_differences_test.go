@@ -10,7 +10,7 @@ func dockerDifferences() map[string][]string {
 		"`TERM` with `-t`":  {`-t env TERM=vt100 .*true`, `-it env TERM=vt100 .* terminal`},
 		"working directory": {`-w /no-such/dir .*`, `"?--workdir=/tmp[ =]"?( .*)?`, `--workdir=/proc/self`},
 		"users and groups": {
-			`--user=(badline|odd:?|3000)`, `--group-add=badgroup`, `-u odd --group-add=(mail|oddgroup|3010|5000|3001)`,
+			`--user=(badline|odd:?|3000)`, `--group-add=badgroup`, `-u odd --group-add=(mail|oddgroup|3010|5000|3001)`, `-e HOME(=/x)? -u odd .*`,
 		},
 		"users and groups without `--user`":                              {`--user=`},
 		"a user or group with a sign (`+1`), a second colon in `--user`": {`--user=(\+[01]|0:\+1|::|1:2:3|odd:mail:x)`, `--group-add=\+1`},

@@ -76,7 +76,7 @@ func dockerForms() []dockerCase {
 		dockerCase{flags: "-it", terminal: true, script: "tty >/dev/null && stty -a 2>/dev/null | grep -o -E '.?(echo|icanon|isig|opost|onlcr|icrnl) '"},
 	)
 	for _, flags := range []string{"", "-i"} {
-		for _, redirect := range []string{"<&-", "</dev/null", "</", ">/dev/null", "2>&-", "2>/dev/null", "2>&1", ">out", ">>there"} {
+		for _, redirect := range []string{"<&-", "</dev/null", "</", ">/dev/null", "2>&-", "2>/dev/null", ">out", ">>there"} {
 			cases = append(cases, dockerCase{flags: flags, redirect: redirect, stdin: "word\n", script: "cat; echo out; echo err >&2; test -e /proc/self/fd/3 && echo more"})
 		}
 	}
@@ -85,11 +85,26 @@ func dockerForms() []dockerCase {
 		"head -c 300000 /dev/zero | tr '\\0' x", "head -c 300000 /dev/zero | tr '\\0' x >&2", "printf 'no newline'", "printf '\\000\\001\\377' | od -c", "cat /proc/self/comm; test -d /proc/1 && echo first",
 		"grep -E '^(Sig(Blk|Ign|Pnd)|ShdPnd)' /proc/self/status", "awk '{ print $7, $19 }' /proc/self/stat", "cat /proc/sys/kernel/hostname | wc -l; cat /proc/sys/kernel/domainname /proc/sys/kernel/msgmax",
 		"cat /proc/self/timerslack_ns /proc/self/personality", "nice; ls -l /proc/self/fd | wc -l", "cat /proc/net/route /proc/net/if_inet6 | wc -l; ifconfig lo | grep -o -E 'inet addr:[0-9.]+|UP|MTU:[0-9]+'",
-		"cat /proc/self/uid_map /proc/self/gid_map", "ls -A /tmp >/dev/null && echo readable; touch /tmp/$$.probe && rm /tmp/$$.probe && echo writable",
+		"cat /proc/self/uid_map /proc/self/gid_map", "ls -ld /tmp | cut -c 1-10",
 	} {
 		for _, flags := range []string{"", "--init", "-u 1000"} {
 			cases = append(cases, dockerCase{flags: flags, script: script})
 		}
+	}
+	const showAll = cgroupFile + "id -u; id -G; case $PWD in /|*/TestDocker*) ;; *) pwd ;; esac; env | grep -E '^(A|B|b|HOME|PATH|HOSTNAME=[xy])='; ulimit -n; cat /proc/self/oom_score_adj /proc/sys/kernel/msgmax;" +
+		"file memory memory.limit_in_bytes memory.max; file memory memory.memsw.limit_in_bytes memory.swap.max; file memory memory.soft_limit_in_bytes memory.low;" +
+		"file cpu cpu.cfs_quota_us cpu.max; file cpu cpu.cfs_period_us cpu.max; file cpu cpu.shares cpu.weight; file cpuset cpuset.cpus cpuset.cpus"
+	for _, flags := range []string{
+		"--uts host -h x", "--uts host --domainname x", "--network host -h x", "--network host --domainname x", "--ipc host --sysctl kernel.msgmax=1000", "--network host --sysctl net.ipv4.ip_forward=1",
+		"--pid host --init", "--cpus 1 --cpu-period 50000", "--cpus 0 --cpu-period 50000 --cpu-quota 25000", "--cpus 0 --cpu-quota 1000", "--cpus 1 --cpus 0 --cpu-quota 1000", "--cpus 1.5 --cpuset-cpus 0",
+		"-m 64m --memory-swap 128m --memory-reservation 32m", "-m 0 --memory-swap 64m", "-m 64m -m 0", "-m 0 -m 64m", "--memory-swap -1", "--memory-swap 0", "-m 64m --memory-swap 64m --memory-reservation 64m", "-m 64m --memory-reservation 0",
+		"--cpu-period 50000", "--cpu-quota 1000 --cpu-period 1000", "--cpu-quota 0 --cpu-period 0", "--cpu-quota -1 --cpu-period 50000", "--cpu-quota 5000 --cpu-quota 0",
+		"--ulimit nofile=100 --ulimit nofile=200", "--ulimit nofile=100 --ulimit core=0", "-u 1000 --ulimit nofile=100", "--group-add 7 --group-add 7", "-u 1000:7 --group-add 8 --group-add oddgroup", "-u odd:mail --group-add oddgroup",
+		"-e HOSTNAME=x -h y", "-h y -e HOSTNAME", "-h y", "-e HOME=/x -u odd", "-e HOME -u odd", "-e PATH=", "-e PATH", "-e A -e A=1 -e A", "-e A=1 -e A", "--env-file plain.env --env-file twice.env", "--env-file twice.env --env-file plain.env", "-e A=0 --env-file plain.env",
+		"-w /tmp -w /etc", "-w /tmp -e PWD=/x", "-w /tmp -u 1000", "--name aa-x --name bb-x", "--cidfile c1 --cidfile c2", "--cidfile c1 --name cc-x", "--oom-score-adj 100 --oom-score-adj -5", "--sysctl kernel.msgmax=1000 --sysctl kernel.msgmax=2000",
+		"--stop-signal KILL --init", "--init --name dd-x -i -w /tmp -u 1 -e A=1 -m 64m", "--cgroupns host", "--cgroupns private", "--pid host --ipc host --uts host", "--userns host -u 1000", "--ipc private --cgroupns private", "--ipc= --pid= --uts= --cgroupns= --userns=",
+	} {
+		cases = append(cases, dockerCase{flags: flags, script: showAll})
 	}
 	for _, whole := range []string{
 		"", "--help", "help", "help run", "help nosuch", "run", "run --help", "run -i", "run --nosuch", "run --cpus x", "version", "--version", "-v", "nosuch", "--nosuch", "nosuch --help",
