@@ -180,7 +180,7 @@ var bookkeeping = regexp.MustCompile(`^(` + strings.Join([]string{
 // makes tells it of mydocker's calls.
 func makes(call string) bool {
 	switch name, _, _ := strings.Cut(call, "("); name {
-	case "mount", "unshare", "setns", "setxattr", "setgroups", "setresgid", "setresuid", "sethostname", "setdomainname", "capset", "umask", "chdir":
+	case "mount", "unshare", "setns", "setxattr", "setgroups", "setresgid", "setresuid", "sethostname", "setdomainname", "capset", "umask", "chdir", "timer_create":
 		return true
 	case "clone", "clone3", "fork":
 		return strings.Contains(call, "CLONE_NEW")

@@ -375,6 +375,13 @@ func (r *run) explainTime() []explain.Action {
 			Place: explain.Around,
 		})
 	}
+	if limits.Timeout > 0 || limits.CPUTime > 0 {
+		actions = append(actions, explain.Action{
+			Kernel: "timer_create(CLOCK_MONOTONIC, {...}, ...)",
+			Why:    "Should mydocker itself be stopped when the time is up, the kernel has it go on: the timer sends it SIGCONT.",
+			Shell:  "(sleep 1; kill -CONT PID) &",
+		})
+	}
 	if limits.CPUTime > 0 {
 		actions = append(actions, explain.Action{
 			Kernel: fmt.Sprintf("read(%q, ...)", report.CPUTimeFile(r.cgroups.PlaceOf())),
