@@ -30,12 +30,15 @@ const (
 	Make Verb = iota
 	Write
 	Remove
+	// Lock is flock(2) of a file, which lasts as long as the process.
+	Lock
 )
 
 // The reasons of changes that no limit is the reason of.
 const (
 	whyOwn    = "Each container has a cgroup of its own in each hierarchy; the kernel fills it with files."
 	whyNames  = "One cgroup below the parent keeps the names of containers: each is a byte of a file that its mydocker has locked."
+	whyLock   = "The kernel drops this lock when mydocker ends, however it ends: a cgroup that nobody has locked is a leftover, for the next run to remove."
 	whyParent = "The cgroups of all containers are below one parent."
 	whyEnable = "On cgroup v2 a cgroup has the files of a controller only if the one above passes the controller on."
 	whyEnter  = "A thread of mydocker enters the container's cgroup (0 is the writer itself), so that init is born there."

@@ -32,7 +32,11 @@ func (t *tree) create(cgroup string) error {
 			return err
 		}
 		t.created = true
-		if locked, err := t.lock.own(dir + "/" + lockFile(t.Version)); locked || err != nil {
+		file := dir + "/" + lockFile(t.Version)
+		if locked, err := t.lock.own(file); locked || err != nil {
+			if err == nil {
+				t.manager.changed(Lock, file, "", whyLock)
+			}
 			return err
 		}
 	}

@@ -184,7 +184,7 @@ func makes(call string) bool {
 		return true
 	case "clone", "clone3", "fork":
 		return strings.Contains(call, "CLONE_NEW")
-	case "mkdir", "rmdir":
+	case "mkdir", "rmdir", "flock":
 		return strings.Contains(call, `("/sys/fs/cgroup/`)
 	case "write":
 		return regexp.MustCompile(`^write\("/(sys/fs/cgroup|proc/(sys|self/oom_|\d+/(setgroups|[ug]id_map)))`).MatchString(call)

@@ -100,6 +100,12 @@ func happened(change *cgroups.Change) explain.Action {
 		return explain.Mkdir(change.Path, change.Mode, change.Why)
 	case cgroups.Remove:
 		return explain.Rmdir(change.Path, change.Why)
+	case cgroups.Lock:
+		return explain.Action{
+			Kernel: fmt.Sprintf("flock(%q, LOCK_EX|LOCK_NB)", change.Path),
+			Why:    change.Why,
+			Shell:  "flock " + explain.Quote(change.Path) + " COMMAND",
+		}
 	}
 	a := explain.Write(change.Path, change.Value, change.Why)
 	if name := path.Base(change.Path); name == "cgroup.procs" && change.Value != "0" || name == "cgroup.kill" {
