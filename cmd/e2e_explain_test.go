@@ -298,6 +298,9 @@ func TestExplainedCommands(t *testing.T) {
 				inContainer += e.Shell + "\n"
 			}
 		}
+		if strings.Contains(asIs, "/proc/sys/") {
+			t.Fatalf("typed as it is, this changes the host:\n%s", asIs)
+		}
 		if strings.Count(asIs, "\n") < 15 || strings.Count(inContainer, "\n") < 5 {
 			t.Fatalf("only these may be typed:\n%s\n%s", asIs, inContainer)
 		}

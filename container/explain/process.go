@@ -50,7 +50,7 @@ func setOOMScore(config *wire.Config, _ string) []Action {
 func writeSetting(setting, why string) Action {
 	file, value, _ := strings.Cut(setting, "=")
 	a := Write(file, value, why)
-	a.Place = Inside
+	a.Place, a.Use = Inside, ByPlace // on the host it would be the host's
 	return a
 }
 
