@@ -2,6 +2,7 @@ package signals
 
 import (
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +27,7 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	if p.Reaper() || !terminates(sig) { // the command is no PID 1
 		return send(sig)
 	}
-	switch s.judge(p, sig) {
+	switch s.judge(p, sig, time.Now().Add(patience)) {
 	case fatal:
 		return s.end(p, sig)
 	case blocked:
@@ -40,8 +41,8 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 // judge says what sig would do to the command if it were not PID 1. Only where the
 // kernel does not tell whether the command sleeps in sigwait(3), it touches it: it
 // stops it once, which takes it out of there.
-func (s *Signals) judge(p Process, sig syscall.Signal) verdict {
-	now := observe(p.Pid(), sig)
+func (s *Signals) judge(p Process, sig syscall.Signal, deadline time.Time) verdict {
+	now := observe(p.Pid(), sig, deadline)
 	if now != hidden {
 		return now
 	}
@@ -50,7 +51,7 @@ func (s *Signals) judge(p Process, sig syscall.Signal) verdict {
 	if err := p.Signal(unix.SIGSTOP); err != nil {
 		return taken
 	}
-	if now = observe(p.Pid(), sig); now == blocked {
+	if now = observe(p.Pid(), sig, time.Now().Add(patience)); now == blocked {
 		now = taken // it was there
 	}
 	if now != fatal {

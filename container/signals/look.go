@@ -1,6 +1,8 @@
 package signals
 
 import (
+	"errors"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -37,7 +39,8 @@ func (g glimpse) stays(before glimpse) bool {
 }
 
 const (
-	// patience is how long a process is looked at that does not get a CPU.
+	// patience is how long a process is looked at that does not get a CPU, if nothing
+	// presses.
 	patience = time.Second
 	// dequeued is when the kernel tells where a thread sleeps. Since Linux 6.12 it may
 	// be on a queue for a while yet, and count as running for that.
@@ -47,11 +50,12 @@ const (
 	wakeUp = 2 * time.Millisecond
 )
 
-// observe looks at a process until it is clear what it would do about a signal.
-func observe(pid int, sig syscall.Signal) verdict {
-	first, start := glimpse{}, time.Now()
-	since := start
-	for pause := 20 * time.Microsecond; time.Since(start) < patience; pause = min(2*pause, 5*time.Millisecond) {
+// observe looks at a process until it is clear what it would do about a signal, or until
+// the deadline.
+func observe(pid int, sig syscall.Signal, deadline time.Time) verdict {
+	var first glimpse
+	since := time.Now()
+	for pause := 20 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
 		now, seen := look(pid, sig)
 		switch {
 		case now != unclear:
@@ -63,9 +67,11 @@ func observe(pid int, sig syscall.Signal) verdict {
 		case !seen.asleep && seen.ran-first.ran > wakeUp:
 			return fatal
 		}
+		if time.Now().After(deadline) {
+			return fatal // it does not block the signal, nor does it sleep
+		}
 		time.Sleep(pause)
 	}
-	return fatal // it does not block the signal, nor does it sleep
 }
 
 // look reads in /proc what the process would do about a signal. It does not touch the
@@ -98,17 +104,13 @@ func chosen(dir string, sig syscall.Signal) (tid, status string) {
 	if !ended && !hasSignal(status, sig, "SigBlk") || hasSignal(status, sig, "SigCgt", "SigIgn") {
 		return first, status
 	}
-	others, err := os.ReadDir(dir + "/task")
-	if err != nil {
-		return "", ""
-	}
-	for _, other := range others {
-		of := statusOf(dir + "/task/" + other.Name())
-		if other.Name() == first || of == "" || inState(of, "ZX") {
+	for _, other := range someOf(dir + "/task") {
+		of := statusOf(dir + "/task/" + other)
+		if other == first || of == "" || inState(of, "ZX") {
 			continue
 		}
 		if ended = false; !hasSignal(of, sig, "SigBlk") {
-			return other.Name(), of
+			return other, of
 		}
 	}
 	if ended {
@@ -143,18 +145,29 @@ func lookAt(dir string, sig syscall.Signal, before string) (verdict, glimpse) {
 
 // hasSignalFile reports whether the process has a signalfd(2) for sig.
 func hasSignalFile(dir string, sig syscall.Signal) bool {
-	files, err := os.ReadDir(dir + "/fd")
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(files, func(file os.DirEntry) bool {
-		target, err := os.Readlink(dir + "/fd/" + file.Name())
+	return slices.ContainsFunc(someOf(dir+"/fd"), func(fd string) bool {
+		target, err := os.Readlink(dir + "/fd/" + fd)
 		if err != nil || target != "anon_inode:[signalfd]" {
 			return false
 		}
-		info, err := utils.ReadFile(dir + "/fdinfo/" + file.Name())
+		info, err := utils.ReadFile(dir + "/fdinfo/" + fd)
 		return err == nil && hasSignal(info, sig, "sigmask")
 	})
+}
+
+// someOf lists a directory of /proc, but for what would take too long: a process with so
+// many threads or files that they hold up its own end is its own fault.
+func someOf(dir string) []string {
+	const most = 1000
+	file, err := os.Open(dir)
+	if err != nil {
+		return nil
+	}
+	names, err := file.Readdirnames(most)
+	if err := errors.Join(err, file.Close()); err != nil && !errors.Is(err, io.EOF) {
+		return nil
+	}
+	return names
 }
 
 // statusOf returns the status of a process or thread, or "" if it is gone.

@@ -54,10 +54,10 @@ func TestObserve(t *testing.T) {
 				t.Fatalf("%q, %v", line, err)
 			}
 			// It may not sleep yet, which is another verdict.
-			now := observe(command.Process.Pid, unix.SIGTERM)
+			now := observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(patience))
 			for end := time.Now().Add(30 * time.Second); now != test.want && time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
-				now = observe(command.Process.Pid, unix.SIGTERM)
+				now = observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(patience))
 			}
 			if now != test.want {
 				t.Errorf("the verdict is %d, not %d", now, test.want)

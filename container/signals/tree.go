@@ -58,11 +58,12 @@ func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.S
 // steady is what judge says, but of a command that blocks the signal not only for a
 // moment.
 func (s *Signals) steady(p Process, sig syscall.Signal, deadline time.Time) verdict {
-	deadline = earlier(deadline, time.Now().Add(moment))
-	now := s.judge(p, sig)
-	for now == blocked && time.Now().Before(deadline) {
+	deadline = earlier(deadline, time.Now().Add(patience))
+	end := earlier(deadline, time.Now().Add(moment))
+	now := s.judge(p, sig, deadline)
+	for now == blocked && time.Now().Before(end) {
 		time.Sleep(shortPause)
-		now = s.judge(p, sig)
+		now = s.judge(p, sig, deadline)
 	}
 	return now
 }
