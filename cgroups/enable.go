@@ -16,8 +16,8 @@ import (
 // constraint"). One that does so already is left alone, with all above it.
 func (t *tree) enable(parent, controller string) error {
 	dir := t.Dir(parent)
-	enabled, err := utils.ReadFile(dir + "/cgroup.subtree_control")
-	if err != nil || slices.Contains(strings.Fields(enabled), controller) {
+	enabled, err := t.enabledIn(dir)
+	if err != nil || slices.Contains(enabled, controller) {
 		return err
 	}
 	if parent != "/" {
@@ -43,6 +43,23 @@ func (t *tree) enable(parent, controller string) error {
 		t.free = dir
 	}
 	return t.passOn(dir, controller)
+}
+
+// enabledIn lists the controllers that the cgroup at dir passes on. It is read once:
+// no other run takes one back while there is a container below.
+func (t *tree) enabledIn(dir string) ([]string, error) {
+	if enabled, known := t.enabled[dir]; known {
+		return enabled, nil
+	}
+	content, err := utils.ReadFile(dir + "/cgroup.subtree_control")
+	if err != nil {
+		return nil, err
+	}
+	if t.enabled == nil {
+		t.enabled = map[string][]string{}
+	}
+	t.enabled[dir] = strings.Fields(content)
+	return t.enabled[dir], nil
 }
 
 // passOn enables a controller for the children of the cgroup at dir.

@@ -44,10 +44,11 @@ type CgroupManager struct {
 // tree is one hierarchy and the controllers of ours in it.
 type tree struct {
 	*subsystems.Hierarchy
-	manager     *CgroupManager // nil in tests that need none
-	cgroup      string         // the container's, below the mount point
-	base        string         // the cgroup that is there already, whoever made it
-	free        string         // the directory that was last found without processes
+	manager     *CgroupManager      // nil in tests that need none
+	cgroup      string              // the container's, below the mount point
+	base        string              // the cgroup that is there already, whoever made it
+	free        string              // the directory that was last found without processes
+	enabled     map[string][]string // see enabledIn
 	controllers []subsystems.Subsystem
 	counted     []string // names of controllers whose figures are wanted
 	late        bool     // not entered: init is moved into it
