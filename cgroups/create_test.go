@@ -3,7 +3,9 @@ package cgroups
 import (
 	"errors"
 	"fmt"
+	"os"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -135,12 +137,23 @@ func TestKilledWhileCreating(t *testing.T) {
 	const left = "/mydocker/dddddddddddd"
 	mustMake(t, h.Dir(DefaultParent))
 	newContainer(t, h.Dir(left)) // and killed
+	young := DefaultParent + "/eeeeeeeeeeee"
+	newContainer(t, h.Dir(young))
+	if err := os.Chtimes(h.Dir(young), time.Now(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	m, _ := manage(t, testPath, noLimits(), Layout{"memory": h})
 	if err := errors.Join(m.Set(), m.ClearLeftovers()); err != nil {
 		t.Fatal(err)
 	}
 	if exists(t, h.Dir(left)) {
 		t.Error("a container is not known for ours")
+	}
+	if !exists(t, h.Dir(young)) {
+		t.Error("one that is perhaps being made is taken for a leftover")
+	}
+	if err := os.RemoveAll(h.Dir(young)); err != nil {
+		t.Fatal(err)
 	}
 	destroy(t, m)
 	if exists(t, h.Dir(DefaultParent)) {

@@ -262,6 +262,9 @@ func (m *CgroupManager) lockDead(trees []*tree, name string, release *utils.Undo
 		if err != nil {
 			return nil, err
 		}
+		if !ours && isBeingMade(path.Dir(file), 0) {
+			return nil, nil
+		}
 		if !ours {
 			continue
 		}

@@ -38,7 +38,10 @@ const (
 	lockMode = 0o600
 	// readyMode is the mode of a container's cgroup: its figures are for all to read.
 	readyMode = 0o755
-	lockPause = time.Millisecond
+	// makingTime is how long a creator may take from the mkdir to the lock. Before that
+	// nobody looks whether it was killed meanwhile, which would cost it the cgroup.
+	makingTime = 10 * time.Second
+	lockPause  = time.Millisecond
 )
 
 // lockFile is a file that each cgroup of this version has. Nothing else in mydocker
@@ -113,7 +116,7 @@ func (l *lock) open(file string) (ours bool, err error) {
 	if err := unix.Fstat(fd, &stat); err != nil {
 		return false, &os.PathError{Op: "stat", Path: file, Err: err}
 	}
-	if stat.Mode&0o7777 == lockMode || isBeingMade(path.Dir(file)) {
+	if stat.Mode&0o7777 == lockMode || isBeingMade(path.Dir(file), makingTime) {
 		return true, nil
 	}
 	return false, l.release()
@@ -124,17 +127,17 @@ func (t *tree) lockFileOf(name string) string {
 	return t.Dir(t.sibling(name)) + "/" + lockFile(t.Version)
 }
 
-// isBeingMade reports whether a creator has made the cgroup and not locked it yet. It
-// may have been killed just then.
-func isBeingMade(dir string) bool {
+// isBeingMade reports whether a creator has made the cgroup and not locked it, for so
+// long at least, or since it was first seen.
+func isBeingMade(dir string, since time.Duration) bool {
 	var stat unix.Stat_t
-	return unix.Stat(dir, &stat) == nil && stat.Mode&0o7777 == makingMode
+	return unix.Stat(dir, &stat) == nil && stat.Mode&0o7777 == makingMode && time.Since(time.Unix(stat.Mtim.Unix())) >= since
 }
 
 // isContainer reports whether the cgroup at dir is that of a container of mydocker's.
 func isContainer(dir string, version subsystems.Version) bool {
 	var stat unix.Stat_t
-	return unix.Stat(dir+"/"+lockFile(version), &stat) == nil && stat.Mode&0o7777 == lockMode || isBeingMade(dir)
+	return unix.Stat(dir+"/"+lockFile(version), &stat) == nil && stat.Mode&0o7777 == lockMode || isBeingMade(dir, 0)
 }
 
 // try takes the lock if nobody has it.

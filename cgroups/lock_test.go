@@ -13,14 +13,18 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// newContainer makes a directory that stands for a container's cgroup, and returns its
-// lock file.
+// newContainer makes a directory that stands for a container's cgroup that was made an
+// hour ago and not locked, and returns its lock file.
 func newContainer(t *testing.T, dir string) (file string) {
 	t.Helper()
 	if err := mkdir(dir, makingMode); err != nil {
 		t.Fatal(err)
 	}
 	addLockFiles(t, dir, 0o644)
+	before := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(dir, before, before); err != nil {
+		t.Fatal(err)
+	}
 	return filepath.Join(dir, lockFile(subsystems.V1))
 }
 

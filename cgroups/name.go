@@ -98,7 +98,7 @@ func (t *tree) openNames() error {
 		return &os.PathError{Op: "open", Path: t.namesFile(), Err: err}
 	}
 	t.nameLock = lock(fd)
-	if !isBeingMade(dir) && t.nameLock.isAt(t.namesFile()) {
+	if !isBeingMade(dir, 0) && t.nameLock.isAt(t.namesFile()) {
 		return errors.Join(fmt.Errorf("%s is not mydocker's", dir), t.nameLock.release())
 	}
 	return nil
@@ -115,7 +115,7 @@ func (t *tree) removeNames() error {
 		t.nameLock = lock(fd)
 	}
 	got, err := t.nameLock.tryRange(0, 0)
-	if got && t.nameLock.isAt(t.namesFile()) && isBeingMade(path.Dir(t.namesFile())) {
+	if got && t.nameLock.isAt(t.namesFile()) && isBeingMade(path.Dir(t.namesFile()), 0) {
 		if err = unix.Rmdir(path.Dir(t.namesFile())); err == nil {
 			t.manager.changed(Remove, path.Dir(t.namesFile()), "", whyUnused)
 		}
