@@ -79,7 +79,7 @@ func (w *BoundedWriter) writeNow(text []byte) (count int) {
 	if !isPipe && stat.Mode&unix.S_IFMT != unix.S_IFREG {
 		return 0
 	}
-	if count, err = w.to.Write(text); err != nil {
+	if _, err := w.to.Write(text); err != nil {
 		w.fail(err)
 	}
 	return len(text)
