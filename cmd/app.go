@@ -90,8 +90,16 @@ func unknownCommand(app *cli.Command, name string) error {
 // UsageError says that the command line is wrong.
 type UsageError struct{ message string }
 
-func (e *UsageError) Error() string {
-	return e.message + " (see mydocker --help, mydocker run --help)"
+func (e *UsageError) Error() string { return e.message }
+
+// helpOn is how to see the help on the command that args name.
+func helpOn(app *cli.Command, args []string) string {
+	for _, arg := range args[1:] {
+		if c := app.Command(arg); c != nil && !c.Hidden {
+			return "mydocker " + c.Name + " --help"
+		}
+	}
+	return "mydocker --help"
 }
 
 // usageError rewrites the parser's errors: it names the flag as the user would

@@ -204,31 +204,44 @@ func TestRootOutput(t *testing.T) {
 	}
 }
 
+// An error of the command line names the help on the command that it is about.
+func TestHelpOn(t *testing.T) {
+	for args, want := range map[string]string{
+		"run --nosuch": "run", "--log-level x run true": "run", "doctor --nosuch": "doctor", "version x": "version",
+		"-m 64m true": "", "rnu": "", "init x": "", "": "",
+	} {
+		words := append([]string{"mydocker"}, strings.Fields(args)...)
+		want = strings.Join(strings.Fields("mydocker "+want+" --help"), " ")
+		if got := helpOn(newApp(nil, words), words); got != want {
+			t.Errorf("%q: %q, want %q", args, got, want)
+		}
+	}
+}
+
 func TestRootErrors(t *testing.T) {
-	const hint = " (see mydocker --help, mydocker run --help)"
 	tests := []struct{ args, want string }{
-		{"ruin sh", `unknown command "ruin"; did you mean run?` + hint},
-		{"help ruin", `unknown command "ruin"; did you mean run?` + hint},
-		{"ps -a", `there is no command "ps": no list of containers is kept; ps(1) shows mydocker and the commands` + hint},
-		{"run --rm=false true", `invalid value "false" for --rm: a container is always removed at its end` + hint},
-		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system" + hint},
-		{"rnu sh", `unknown command "rnu"; did you mean run?` + hint},
-		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh` + hint},
-		{"-m 64m sh", "-m is a flag of run, and stands behind it: mydocker run -m ..." + hint},
-		{"--network host run sh", "--network is a flag of run, and stands behind it: mydocker run --network ..." + hint},
-		{"-- nosuch", `unknown command "nosuch"` + hint},
-		{"version --nosuch", "unknown flag --nosuch" + hint},
-		{"version x", `version: there is one argument too many: "x"` + hint},
-		{"help --nosuch", "unknown flag --nosuch" + hint},
-		{"help run x", `help: there is one argument too many: "x"` + hint},
-		{"completion", "completion: no shell given: bash, zsh, fish" + hint},
-		{"completion tcsh", `completion: unknown shell "tcsh": there are bash, zsh, fish` + hint},
-		{"completion --x", "unknown flag -x" + hint},
-		{"init --x", "unknown flag -x" + hint},
-		{"doctor --json=x", `invalid value "x" for --json: neither true nor false` + hint},
-		{"run --explain=yaml true", `invalid value "yaml" for --explain: neither text nor json` + hint},
-		{"run --help=x true", `invalid value "x" for --help: it is alone, or all` + hint},
-		{"--debg run sh", "unknown flag --debg; did you mean --debug?" + hint},
+		{"ruin sh", `unknown command "ruin"; did you mean run?`},
+		{"help ruin", `unknown command "ruin"; did you mean run?`},
+		{"ps -a", `there is no command "ps": no list of containers is kept; ps(1) shows mydocker and the commands`},
+		{"run --rm=false true", `invalid value "false" for --rm: a container is always removed at its end`},
+		{"run -it -v /a:/b true", "there is no -v: there are no volumes: the command sees the host's file system"},
+		{"rnu sh", `unknown command "rnu"; did you mean run?`},
+		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh`},
+		{"-m 64m sh", "-m is a flag of run, and stands behind it: mydocker run -m ..."},
+		{"--network host run sh", "--network is a flag of run, and stands behind it: mydocker run --network ..."},
+		{"-- nosuch", `unknown command "nosuch"`},
+		{"version --nosuch", "unknown flag --nosuch"},
+		{"version x", `version: there is one argument too many: "x"`},
+		{"help --nosuch", "unknown flag --nosuch"},
+		{"help run x", `help: there is one argument too many: "x"`},
+		{"completion", "completion: no shell given: bash, zsh, fish"},
+		{"completion tcsh", `completion: unknown shell "tcsh": there are bash, zsh, fish`},
+		{"completion --x", "unknown flag -x"},
+		{"init --x", "unknown flag -x"},
+		{"doctor --json=x", `invalid value "x" for --json: neither true nor false`},
+		{"run --explain=yaml true", `invalid value "yaml" for --explain: neither text nor json`},
+		{"run --help=x true", `invalid value "x" for --help: it is alone, or all`},
+		{"--debg run sh", "unknown flag --debg; did you mean --debug?"},
 	}
 	for _, test := range tests {
 		got, err := outputOf(strings.Fields(test.args)...)
@@ -236,7 +249,7 @@ func TestRootErrors(t *testing.T) {
 			t.Errorf("%s: %v, printed %q; want %s", test.args, err, got, test.want)
 		}
 	}
-	if got, err := outputOf(""); err == nil || err.Error() != `unknown command ""`+hint || got != "" {
+	if got, err := outputOf(""); err == nil || err.Error() != `unknown command ""` || got != "" {
 		t.Errorf("an empty command: %v, printed %q", err, got)
 	}
 	if _, err := outputOf("init"); !errors.Is(err, child.ErrNotStarted) {

@@ -43,7 +43,7 @@ func Main(args []string) int {
 	if err == nil && output.err != nil {
 		err = fmt.Errorf("write to stdout: %w", output.err)
 	}
-	printError(app, err)
+	printError(app, args, err)
 	printAdvice(app, args, err)
 	messages.Flush()
 	return exitCode(err)
@@ -73,15 +73,20 @@ func runApp(app *cli.Command, args []string) error {
 }
 
 // printError prints err as one line, in the format of the log.
-func printError(app *cli.Command, err error) {
+func printError(app *cli.Command, args []string, err error) {
 	var status statusError
+	var usage *UsageError
 	if err == nil || errors.As(err, &status) {
 		return
 	}
 	log := logrus.New()
 	log.SetOutput(messagesOf(app))
 	log.SetFormatter(formatter(app.String("log-format")))
-	log.Error(utils.ErrorLine(err))
+	line := utils.ErrorLine(err)
+	if errors.As(err, &usage) {
+		line += " (see " + helpOn(app, args) + ")"
+	}
+	log.Error(line)
 }
 
 // stickyWriter remembers the first error, because the help and completion
