@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"sync/atomic"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ type run struct {
 	process *initproc.ParentProcess
 	ran     bool // the command was executed
 
+	hinted   atomic.Bool
 	executed int64 // when, if anybody asked for it, see wire.Status
 	code     int
 	expired  chan string // the limit on time that was reached, see timedOutBy

@@ -15,6 +15,7 @@ func (r *run) waitForCommand() error {
 	err := r.stdio.Start(
 		func(err error) { r.log.Debugf("stdin ended: %v", err) },
 		func() { r.signals.HangUp(r.process) },
+		r.keyTyped,
 	)
 	if err != nil {
 		return err

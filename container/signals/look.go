@@ -50,6 +50,14 @@ const (
 	wakeUp = 2 * time.Millisecond
 )
 
+// Drops reports whether a PID 1 does nothing about a signal, which the kernel does not
+// even deliver then if it comes from the container. Where that is not clear, as of one
+// that may wait for it in sigwait(3), it probably does not.
+func Drops(pid int, sig syscall.Signal) bool {
+	now := observe(pid, sig, time.Now().Add(patience))
+	return now == fatal || now == hidden
+}
+
 // observe looks at a process until it is clear what it would do about a signal, or until
 // the deadline.
 func observe(pid int, sig syscall.Signal, deadline time.Time) verdict {

@@ -175,7 +175,7 @@ func (s *Stdio) input(from, to *os.File, end func() error) *transfer {
 
 func (s *Stdio) output(from, to *os.File, end func() error) *transfer {
 	t := newTransfer(from, to, end)
-	t.beforeWrite = func() { s.beforeWrite(to) }
+	t.beforeWrite = func([]byte) { s.beforeWrite(to) }
 	return t
 }
 
@@ -190,13 +190,17 @@ func (s *Stdio) give(file *os.File) (int, error) {
 
 // Start begins to copy, once the command has its ends of the streams. Nobody waits
 // for an input, which may never come: its end is told to inputEnded. When nobody
-// takes the output of the pseudo-terminal any more, hungUp is called.
-func (s *Stdio) Start(inputEnded func(error), hungUp func()) error {
+// takes the output of the pseudo-terminal any more, hungUp is called, and typed when one
+// of its keys is.
+func (s *Stdio) Start(inputEnded func(error), hungUp func(), typed Key) error {
 	s.failed = inputEnded
 	if err := errors.Join(s.closeOwned(), s.Resume()); err != nil {
 		return err
 	}
 	for _, t := range s.inputs {
+		if s.master != nil {
+			t.beforeWrite = func(text []byte) { s.watchKeys(text, typed) }
+		}
 		go func() {
 			inputEnded(t.copy())
 			s.endTyping()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -139,7 +140,7 @@ func TestStdioRelays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err = s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +187,7 @@ func TestStdioTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.console = nil // the caller of this test has no terminal
-	err = s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +213,7 @@ func TestStdioTerminalWithoutInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Start(func(error) {}, func() {})
+	err = s.Start(func(error) {}, func() {}, func(syscall.Signal, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ type transfer struct {
 	end      func() error // tells the receiver that no more will come, or the sender that nobody listens any more
 
 	readAgain   func(error) bool // whether a read that failed is worth another
-	beforeWrite func()
+	beforeWrite func(text []byte)
 
 	done  chan struct{} // closed when all is copied
 	err   error         // why not all was; to be read when it is done
@@ -39,7 +39,7 @@ type transfer struct {
 func newTransfer(from, to *os.File, end func() error) *transfer {
 	return &transfer{
 		from: from, to: to, end: end, done: make(chan struct{}),
-		readAgain: func(error) bool { return false }, beforeWrite: func() {},
+		readAgain: func(error) bool { return false }, beforeWrite: func([]byte) {},
 	}
 }
 
@@ -62,7 +62,7 @@ func (t *transfer) copy() error {
 }
 
 func (t *transfer) write(text []byte) error {
-	t.beforeWrite()
+	t.beforeWrite(text)
 	for len(text) > 0 {
 		t.since.Store(time.Now().UnixNano())
 		n, err := t.to.Write(text[:min(len(text), writeSize)])
