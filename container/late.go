@@ -47,16 +47,20 @@ func (l *Late) Await(done <-chan struct{}, stalled func() bool) (gaveUp bool) {
 			l.reached = true
 		}
 	}
-	for {
+	const enough = 2 // looks; where the whole machine stood still, the reader has just woken up, too
+	for seen := 0; seen < enough; {
 		select {
 		case <-done:
 			return false
 		case <-time.After(lookPause):
 			if stalled() {
-				return true
+				seen++
+			} else {
+				seen = 0
 			}
 		}
 	}
+	return true
 }
 
 func (l *Late) isLate() bool {

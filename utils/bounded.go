@@ -95,8 +95,9 @@ func (w *BoundedWriter) fail(err error) {
 // await waits for a moment. The runtime's timers would need a descriptor and a thread,
 // of which there may be none: that may be what has to be told.
 func await(idle <-chan struct{}) (isIdle bool) {
-	pause := unix.NsecToTimespec(int64(100 * time.Microsecond))
-	for end := time.Now().Add(writePatience); time.Now().Before(end); {
+	const pauses = 500 // and not a time: the whole machine may stand still
+	pause := unix.NsecToTimespec(int64(writePatience / pauses))
+	for range pauses {
 		select {
 		case <-idle:
 			return true
