@@ -109,12 +109,30 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 		return unknownCommand(c, name)
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {
-		if c == c.Root() && named(c.Command(runName).Flags, name) != nil {
-			return &UsageError{fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name))}
+		if c == c.Root() {
+			return unknownGlobalFlag(c, name)
 		}
 		return unknownFlag(knownFlags(c.Root(), c), dashed(name))
 	}
 	return &UsageError{ownWords(err.Error())}
+}
+
+// unknownGlobalFlag says what to do instead of a flag before the command: it may be one
+// of run, or a group of those, or one of Docker's for its client.
+func unknownGlobalFlag(app *cli.Command, name string) error {
+	ofRun := app.Command(runName).Flags
+	group := !strings.ContainsFunc(name, func(short rune) bool {
+		return named(ofRun, string(short)) == nil && insteadOfFlag(string(short)) == ""
+	})
+	switch text := find(name, dockerGlobalFlags()); {
+	case text != "":
+		return &UsageError{fmt.Sprintf("there is no %s: %s", dashed(name), text)}
+	case named(ofRun, name) != nil:
+		return &UsageError{fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name))}
+	case group && len(name) > 1:
+		return &UsageError{fmt.Sprintf("-%s are flags of run, and stand behind it: mydocker run -%s ...", name, name)}
+	}
+	return unknownFlag(app.Flags, dashed(name))
 }
 
 const neitherTrueNorFalse = "neither true nor false"

@@ -59,6 +59,16 @@ func dockerFlags() []hint {
 	}
 }
 
+// dockerGlobalFlags are those of the client, which stand before its command.
+func dockerGlobalFlags() []hint {
+	return []hint{
+		{"H host context tls tlscacert tlscert tlskey tlsverify", "there is no daemon that would be connected to"},
+		{"config", "defaults for the flags of run are in mydocker.conf; MYDOCKER_CONFIG names another file"},
+		{"D", "--debug has no short form"},
+		{"l", "--log-level has no short form"},
+	}
+}
+
 func dockerCommands() []hint {
 	return []hint{
 		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},

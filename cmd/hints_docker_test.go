@@ -22,6 +22,9 @@ const flagsOfDocker = `add-host annotation attach blkio-weight blkio-weight-devi
 	userns uts volume volume-driver volumes-from workdir
 	a c d e h i l m P p q t u v w`
 
+// The flags of Docker's client, before its command.
+const globalFlagsOfDocker = `config context debug host log-level tls tlscacert tlscert tlskey tlsverify version D H l v`
+
 // The commands of Docker 20.10 to 29, and of the plugins that come with it. "init" is
 // one, too, and something else here.
 const commandsOfDocker = `attach bake build builder buildx checkpoint commit compose completion config container context
@@ -34,7 +37,10 @@ const commandsOfDocker = `attach bake build builder buildx checkpoint commit com
 // nothing is both.
 func TestWhatDockerHas(t *testing.T) {
 	app := quietApp([]string{"mydocker"})
-	var flags, commands []string
+	var flags, commands, global []string
+	for _, flag := range app.Flags {
+		global = append(global, flag.Names()...)
+	}
 	for _, flag := range app.Command(runName).Flags {
 		flags = append(flags, flag.Names()...)
 	}
@@ -45,7 +51,7 @@ func TestWhatDockerHas(t *testing.T) {
 		kind, docker string
 		have         []string
 		hints        []hint
-	}{{"flag", flagsOfDocker, flags, dockerFlags()}, {"command", commandsOfDocker, commands, dockerCommands()}} {
+	}{{"flag", flagsOfDocker, flags, dockerFlags()}, {"command", commandsOfDocker, commands, dockerCommands()}, {"global flag", globalFlagsOfDocker, global, dockerGlobalFlags()}} {
 		all := strings.Fields(test.docker)
 		var told []string
 		for _, h := range test.hints {
