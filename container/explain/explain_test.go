@@ -222,3 +222,13 @@ func TestTellNobody(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// A parameter of the kernel is the host's in a shell that has no namespaces of its own.
+func TestSysctlsAreForTheContainer(t *testing.T) {
+	config := &wire.Config{Process: wire.Process{Sysctls: []string{"/proc/sys/net/ipv4/ip_forward=1"}, OOMScore: "/proc/self/oom_score_adj=5"}}
+	for _, a := range append(setSysctls(config, ""), setOOMScore(config, "")...) {
+		if a.use() != InContainer {
+			t.Errorf("%s may be typed %s", a.Shell, a.use())
+		}
+	}
+}
