@@ -220,6 +220,8 @@ func TestDefaultsRivals(t *testing.T) {
 		{"userns", "", "--uidmap 0:0:1", ""},
 		{"uidmap", "", "--userns host", ""},
 		{"report-format", "", "", ""},
+		{"hostname domainname", "", "--uts host", ""},
+		{"uts", "", "-h box", ""},
 		{"explain", "", "--dry-run", ""},
 		{"cpus cpu-quota", "", "", "--cpus is short for"},
 		{"uidmap", "", "--userns host", ""},

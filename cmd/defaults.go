@@ -143,6 +143,7 @@ func rivalsOf(name string) []string {
 	for _, pair := range []struct{ one, others string }{
 		{"cpus", "cpu-period cpu-quota"},
 		{"userns", "uidmap gidmap"},
+		{"uts", "hostname domainname"},
 		{"dry-run", "explain report report-format summary name pidfile cpu-time"},
 	} {
 		others := strings.Fields(pair.others)
