@@ -37,7 +37,7 @@ func reported(c *cli.Command, run func(*report.Report, *container.Late) error) e
 		if err := notifyEnding(late.Signals()); err != nil {
 			return err
 		}
-		if late.Await(unread, container.For(grace)) && ended(err) {
+		if late.Await(unread, container.For(grace)) && ended(err) && (err == nil || late.SinceEnd()) {
 			return late.Err("wait for the explanation's reader")
 		}
 	}

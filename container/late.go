@@ -14,10 +14,10 @@ import (
 // signal comes that ends a program, or a limit on time is reached.
 type Late struct {
 	signals  chan os.Signal
-	deadline time.Time // none if it is zero
-	reached  bool      // a limit on time is
-	asked    bool      // a signal came before the command ended
-	caught   os.Signal // the one that came since
+	deadline time.Time      // none if it is zero
+	reached  bool           // a limit on time is
+	asked    syscall.Signal // the one that came before the command ended, or 0
+	caught   os.Signal      // the one that came since
 }
 
 // NewLate returns one for a single run.
@@ -68,7 +68,7 @@ func (l *Late) isLate() bool {
 	case l.caught = <-l.signals:
 	default:
 	}
-	return l.reached || l.asked || l.caught != nil
+	return l.reached || l.asked != 0 || l.caught != nil
 }
 
 // For returns what is stalled when it is asked for the first time after so long.
@@ -91,15 +91,23 @@ type LateError struct {
 // Err returns the error of who gave something up.
 func (l *Late) Err(what string) error { return &LateError{what, l} }
 
+// SinceEnd reports whether it became late when the command had ended, so that its own
+// status does not tell of it.
+func (l *Late) SinceEnd() bool { return l.reached || l.caught != nil }
+
 func (e *LateError) Error() string {
-	if sig, is := e.late.caught.(syscall.Signal); is {
+	sig, is := e.late.caught.(syscall.Signal)
+	if !is {
+		sig = e.late.asked
+	}
+	if sig != 0 {
 		return fmt.Sprintf("%s: given up because of %s", e.What, utils.SignalName(sig))
 	}
 	return e.What + ": given up, nobody has read it in time"
 }
 
 // ExitCode is that of a mydocker that gave something up.
-func (e *LateError) ExitCode() int { return e.late.code(CodeTimedOut) }
+func (e *LateError) ExitCode() int { return e.late.code(128 + int(e.late.asked)) }
 
 // code returns the exit code if something was given up: other, if only the end of the
 // command tells.

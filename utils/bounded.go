@@ -95,9 +95,10 @@ func (w *BoundedWriter) fail(err error) {
 // await waits for a moment. The runtime's timers would need a descriptor and a thread,
 // of which there may be none: that may be what has to be told.
 func await(idle <-chan struct{}) (isIdle bool) {
-	const pauses = 500 // and not a time: the whole machine may stand still
-	pause := unix.NsecToTimespec(int64(writePatience / pauses))
-	for range pauses {
+	const pauses = 20 // at least: the whole machine may stand still for that time
+	pause := unix.NsecToTimespec(int64(200 * time.Microsecond))
+	end := time.Now().Add(writePatience)
+	for n := 0; n < pauses || time.Now().Before(end); n++ {
 		select {
 		case <-idle:
 			return true

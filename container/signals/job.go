@@ -43,7 +43,7 @@ func fromOutside(info *unix.SignalfdSiginfo) os.Signal {
 func (s *Signals) stopJob(p Process, terminal Terminal, sig syscall.Signal) error {
 	s.stop.Lock()
 	defer s.stop.Unlock()
-	if p.Ended() || s.asked.Load() || terminal.Foreground() {
+	if p.Ended() || s.asked.Load() != 0 || terminal.Foreground() {
 		return nil
 	}
 	err := errors.Join(s.look.pause(), p.SignalGroup(unix.SIGSTOP), terminal.Pause())

@@ -38,7 +38,7 @@ type Signals struct {
 	stop    sync.Mutex
 	watched watched
 	kept    bool // signals are not passed on
-	asked   atomic.Bool
+	asked   atomic.Int32
 	// Limits on time: when one is reached, and when one may be.
 	deadline, look wakeup
 }
@@ -165,7 +165,7 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 			continue
 		}
 		if entry.Ending>>(sig-1)&1 == 1 {
-			s.asked.Store(true)
+			s.asked.Store(int32(sig))
 		}
 		if terminates(sig) && p.Ended() {
 			s.keep(sig)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -28,9 +29,9 @@ func (s *Signals) suspend(p Process, terminal Terminal) error {
 	return errors.Join(err, stopHere(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
 }
 
-// Asked reports whether somebody has sent a signal that a program is ended with, what
-// ever the command made of it.
-func (s *Signals) Asked() bool { return s.asked.Load() }
+// Asked returns the last signal that somebody has sent and that a program is ended with,
+// whatever the command made of it, or 0.
+func (s *Signals) Asked() syscall.Signal { return syscall.Signal(s.asked.Load()) }
 
 // stopPending reports whether the last SIGTSTP has not been taken back.
 func (s *Signals) stopPending() bool {
