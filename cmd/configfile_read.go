@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -82,7 +83,7 @@ func missingConfig(path string, err error) error {
 	if _, lookErr := os.Lstat(path); !named && err == syscall.EACCES && errors.Is(lookErr, syscall.EACCES) {
 		return nil
 	}
-	return fmt.Errorf("read the configuration: %w", &fs.PathError{Op: "open", Path: path, Err: err})
+	return container.WithCause(fmt.Errorf("read the configuration: %w", &fs.PathError{Op: "open", Path: path, Err: err}))
 }
 
 // readTrusted reads a file that is one, or /dev/null, and that root can trust.

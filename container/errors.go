@@ -29,7 +29,7 @@ func inStep(name string, err error) error {
 	if errors.As(err, &init) {
 		return err
 	}
-	return &StepError{name, withCause(err)}
+	return &StepError{name, WithCause(err)}
 }
 
 // explainError adds what on this host keeps ordinary users from user namespaces, if
@@ -47,8 +47,8 @@ func (r *run) explainError(err error) error {
 	return users.Explain(err)
 }
 
-// withCause adds the likely cause to an error that any step may meet.
-func withCause(err error) error {
+// WithCause adds the likely cause to an error that any step, or what comes before them, may meet.
+func WithCause(err error) error {
 	switch {
 	case errors.Is(err, unix.EMFILE):
 		return fmt.Errorf("%w (the limit on open files is reached: ulimit -n)", err)
