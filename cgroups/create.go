@@ -79,10 +79,24 @@ func (t *tree) makeParents(parent string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err == nil { // the caller's umask may keep the command's user from its own limits
-		err = unix.Chmod(t.Dir(parent), parentMode)
+	if err != nil {
+		return err
 	}
-	return err
+	return openParent(t.Dir(parent))
+}
+
+// openParent gives a new parent its mode where the caller's umask has kept that from it: the
+// command's user may look at its own limits. A look is much cheaper than a chmod.
+func openParent(parent string) error {
+	var stat unix.Stat_t
+	err := unix.Stat(parent, &stat)
+	if err == nil && stat.Mode&0o7777 != parentMode {
+		err = unix.Chmod(parent, parentMode)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "chmod", Path: parent, Err: err}
+	}
+	return nil
 }
 
 func mkdir(dir string, mode uint32) error {
