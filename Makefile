@@ -4,7 +4,7 @@ VCS       := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo auto
 TAGS      := urfave_cli_no_template
 LDFLAGS   := -s -w
 # See the package container/entry, which knows these two architectures.
-ifneq ($(filter amd64 arm64,$(shell go env GOARCH)),)
+ifneq ($(filter amd64 arm64,$(shell go env GOARCH 2>/dev/null)),)
 LDFLAGS   += -E=github.com/mydocker/mydocker/container/entry.start
 endif
 

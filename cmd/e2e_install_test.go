@@ -60,6 +60,9 @@ func TestNativeInstall(t *testing.T) {
 	if left := filesBelow(t, to); len(left) > 0 {
 		t.Errorf("%q are left", left)
 	}
+	if text, err := exec.Command("sh", "../scripts/install.sh", "no-such-file", to).CombinedOutput(); err == nil || !strings.HasPrefix(string(text), "install.sh: there is no no-such-file") {
+		t.Errorf("without a binary: %v, %s", err, text)
+	}
 	for target, want := range map[string]string{
 		"install":   "scripts/install.sh mydocker '/stage/opt/x'",
 		"uninstall": "scripts/install.sh -r '/stage/opt/x'",

@@ -12,6 +12,7 @@ umask 022
 if [ "$1" = -r ]; then
     program=
 else
+    [ -x "$1" ] || { echo "install.sh: there is no $1: make build makes it, where Go is" >&2; exit 1; }
     program=$(CDPATH='' cd -- "$(dirname -- "$1")" && pwd)/${1##*/}
 fi
 prefix=$2
