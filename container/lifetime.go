@@ -141,7 +141,9 @@ func (r *run) expire(by string) {
 	default: // the other limit came first
 		return
 	}
-	r.holdsWhenStopped(by, r.signals.GoOnAt(signals.StopPause))
+	if err := r.signals.GoOnAt(signals.StopPause); err != nil { // of which goOnAtLimits has warned
+		r.log.Debug(err)
+	}
 	err := r.stop()
 	if err == nil {
 		return
