@@ -9,19 +9,32 @@ import (
 
 // CheckWritable refuses files that no output can be written to. An empty write
 // asks a device (/dev/full) and writes nothing; pipes and sockets are not
-// asked, since to some sockets an empty write is a message.
+// asked, since to some sockets an empty write is a message. Nor is a terminal: it
+// would wait there behind another's write, which may never end.
 func CheckWritable(files ...*os.File) error {
 	for _, file := range files {
 		var stat unix.Stat_t
 		if err := unix.Fstat(int(file.Fd()), &stat); err != nil {
 			return fmt.Errorf("%s: %w (is it closed?)", file.Name(), err)
 		}
-		switch stat.Mode & unix.S_IFMT {
-		case unix.S_IFCHR, unix.S_IFREG:
-			if _, err := unix.Write(int(file.Fd()), nil); err != nil {
-				return fmt.Errorf("write to %s: %w", file.Name(), err)
-			}
+		var err error
+		switch kind := stat.Mode & unix.S_IFMT; {
+		case kind == unix.S_IFCHR && IsTerminal(file):
+			err = checkOpenForWriting(file)
+		case kind == unix.S_IFCHR, kind == unix.S_IFREG:
+			_, err = unix.Write(int(file.Fd()), nil)
+		}
+		if err != nil {
+			return fmt.Errorf("write to %s: %w", file.Name(), err)
 		}
 	}
 	return nil
+}
+
+func checkOpenForWriting(file *os.File) error {
+	mode, err := unix.FcntlInt(file.Fd(), unix.F_GETFL, 0)
+	if err == nil && mode&unix.O_ACCMODE == unix.O_RDONLY {
+		err = unix.EBADF
+	}
+	return err
 }
