@@ -106,9 +106,13 @@ func adviceOnCommand(words []string) string {
 	command := words[0]
 	name, _, isVariable := strings.Cut(command, "=")
 	switch {
+	case strings.HasPrefix(command, "-"):
+		return "flags of run stand before --, which ends them"
+	case strings.IndexFunc(command, isOtherDash) == 0:
+		return "it begins with a dash that is no hyphen, as text programs make them; flags begin with - or --"
 	case len(words) == 1 && strings.ContainsAny(command, "|;&<>$"):
 		return "a line for a shell is run by one: mydocker run sh -c LINE"
-	case strings.ContainsAny(strings.TrimSpace(command), " \t\n"):
+	case strings.ContainsAny(command, " \t\n"):
 		return "the command is one word with spaces in it; without the quotes they separate its arguments"
 	case isVariable && name != "" && strings.Trim(name, letters+"_") == "":
 		return "a variable is set by -e before the command: mydocker run -e NAME=VALUE COMMAND"
@@ -124,6 +128,9 @@ func adviceOnCommand(words []string) string {
 	}
 	return ""
 }
+
+// isOtherDash tells a dash, or a minus sign, that is not the keyboard's.
+func isOtherDash(r rune) bool { return r >= '\u2010' && r <= '\u2015' || r == '\u2212' }
 
 // adviceOnEnd is about a command that ran, and may have missed something.
 func adviceOnEnd(run *cli.Command, status int) string {

@@ -47,6 +47,11 @@ func TestAdviceOnCommand(t *testing.T) {
 	}{
 		{[]string{"ls -l /tmp"}, "without the quotes"},
 		{[]string{"ls -l", "/tmp"}, "without the quotes"},
+		{[]string{"ls "}, "without the quotes"},
+		{[]string{"-ti", "bash"}, "before --"},
+		{[]string{"\u2014memory", "1g"}, "no hyphen"},
+		{[]string{"\u2013it"}, "no hyphen"},
+		{[]string{"\u65e5"}, ""},
 		{[]string{"ls | wc"}, "mydocker run sh -c LINE"},
 		{[]string{"cd x && ls"}, "mydocker run sh -c LINE"},
 		{[]string{"cd", "/tmp"}, "-w DIR"},

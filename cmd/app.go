@@ -95,7 +95,7 @@ func (e *UsageError) Error() string { return e.message }
 // helpOn is how to see the help on the command that args name.
 func helpOn(app *cli.Command, args []string) string {
 	for _, arg := range args[1:] {
-		if c := app.Command(arg); c != nil && !c.Hidden {
+		if c := app.Command(arg); c != nil && !c.Hidden && c.Name != "help" {
 			return "mydocker " + c.Name + " --help"
 		}
 	}
@@ -129,7 +129,7 @@ func unknownGlobalFlag(app *cli.Command, name string) error {
 		return &UsageError{fmt.Sprintf("there is no %s: %s", dashed(name), text)}
 	case named(ofRun, name) != nil:
 		return &UsageError{fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name))}
-	case group && len(name) > 1:
+	case group && len(name) > 1 && suggest(name, cli.SuggestFlag(app.Flags, name, false)) == "":
 		return &UsageError{fmt.Sprintf("-%s are flags of run, and stand behind it: mydocker run -%s ...", name, name)}
 	}
 	return unknownFlag(app.Flags, dashed(name))

@@ -209,6 +209,7 @@ func TestHelpOn(t *testing.T) {
 	for args, want := range map[string]string{
 		"run --nosuch": "run", "--log-level x run true": "run", "doctor --nosuch": "doctor", "version x": "version",
 		"-m 64m true": "", "rnu": "", "init x": "", "": "",
+		"help nosuch": "", "help run x": "run",
 	} {
 		words := append([]string{"mydocker"}, strings.Fields(args)...)
 		want = strings.Join(strings.Fields("mydocker "+want+" --help"), " ")
@@ -232,6 +233,7 @@ func TestRootErrors(t *testing.T) {
 		{"-- nosuch", `unknown command "nosuch"`},
 		{"-it sh", "-it are flags of run, and stand behind it: mydocker run -it ..."},
 		{"-dit sh", "-dit are flags of run, and stand behind it: mydocker run -dit ..."},
+		{"--hepl", "unknown flag --hepl; did you mean --help?"},
 		{"-H tcp://x run sh", "there is no -H: there is no daemon that would be connected to"},
 		{"--context x ps", "there is no --context: there is no daemon that would be connected to"},
 		{"-D run sh", "there is no -D: --debug has no short form"},

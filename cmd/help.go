@@ -38,7 +38,7 @@ func flagGroups() []flagGroup {
 // everydayFlags are those of run that the short help shows.
 func everydayFlags() []string {
 	return []string{
-		"interactive", "tty", "memory", "cpuset-cpus", "cpus", "pids-limit", "timeout", "report", "summary",
+		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report", "summary",
 		"env", "workdir", "user", "network", "init", "quiet", "explain", "dry-run",
 	}
 }
