@@ -2,10 +2,8 @@ package container
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/spec"
@@ -49,27 +47,22 @@ func (r *run) privateCgroups() []wire.Bind {
 // defaultSysctls are those of a network namespace of the container's own in which the
 // command runs as a user that was asked for: as in Docker, a user may bind the low
 // ports there and ping. For all others they are not worth the time of each start.
-func (r *run) defaultSysctls() (sysctls []spec.Sysctl) {
+func (r *run) defaultSysctls() (sysctls []string) {
 	if r.user == nil || r.user.UID == 0 || r.config.Namespaces.HostNetwork {
 		return nil
 	}
-	wanted := []spec.Sysctl{{Path: "net/ipv4/ip_unprivileged_port_start", Value: "0"}} // Linux 4.11
-	if r.userNamespace == nil {                                                        // in one, all these groups have to be mapped
-		wanted = append(wanted, spec.Sysctl{Path: "net/ipv4/ping_group_range", Value: "0 2147483647"})
-	}
-	for _, sysctl := range wanted {
-		if unix.Access("/proc/sys/"+sysctl.Path, unix.F_OK) == nil {
-			sysctls = append(sysctls, sysctl)
-		}
+	sysctls = []string{"-/proc/sys/net/ipv4/ip_unprivileged_port_start=0"} // Linux 4.11
+	if r.userNamespace == nil {                                            // in one, all these groups would have to be mapped
+		sysctls = append(sysctls, "-/proc/sys/net/ipv4/ping_group_range=0 2147483647")
 	}
 	return sysctls
 }
 
 // processOf is w as the child takes it, and who the command runs as, which is nil
 // for the caller. The sysctls that were asked for come after the default ones.
-func processOf(w *spec.World, user *users.Credentials, defaults []spec.Sysctl) wire.Process {
-	p := wire.Process{Hostname: w.Hostname, Domainname: w.Domainname, Dir: w.Dir}
-	for _, sysctl := range slices.Concat(defaults, w.Sysctls) {
+func processOf(w *spec.World, user *users.Credentials, defaults []string) wire.Process {
+	p := wire.Process{Hostname: w.Hostname, Domainname: w.Domainname, Dir: w.Dir, Sysctls: defaults}
+	for _, sysctl := range w.Sysctls {
 		p.Sysctls = append(p.Sysctls, "/proc/sys/"+sysctl.Path+"="+sysctl.Value)
 	}
 	for _, r := range w.Rlimits {

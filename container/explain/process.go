@@ -34,6 +34,7 @@ func setNames(config *wire.Config, _ string) []Action {
 func setSysctls(config *wire.Config, _ string) []Action {
 	var actions []Action
 	for _, setting := range config.Process.Sysctls {
+		setting = strings.TrimPrefix(setting, string(wire.OptionalSysctl))
 		actions = append(actions, writeSetting(setting, "This kernel parameter belongs to one of the container's namespaces, so the host keeps its own."))
 	}
 	return actions

@@ -16,13 +16,18 @@ const (
 // MaxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
 const MaxGroups = 65536
 
+// OptionalSysctl is before a sysctl that nobody asked for: an older kernel has no such
+// file, or it is on a /proc that is read-only.
+const OptionalSysctl = '-'
+
 // Process is what the command starts with beyond its arguments and its
 // environment, in the form that the child needs no thought for. What is empty
 // stays as the child was born with it.
 type Process struct {
 	// Hostname and Domainname are those of the UTS namespace.
 	Hostname, Domainname string
-	// Sysctls are files and what is to be written there, as "/path=value".
+	// Sysctls are files and what is to be written there, as "/path=value". Behind
+	// OptionalSysctl it is no failure where that cannot be done.
 	Sysctls []string
 	// OOMScore is the like for /proc/self/oom_score_adj.
 	OOMScore string

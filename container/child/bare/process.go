@@ -86,7 +86,11 @@ func (i *Init) setSysctls() (string, syscall.Errno) {
 	}
 	for setting, rest, more := nextOf(wire.KeySysctl, i.config.process.message); more; setting, rest, more = nextOf(wire.KeySysctl, rest) {
 		operand = setting
-		if errno := i.writeSetting(setting); errno != 0 {
+		optional := setting != "" && setting[0] == wire.OptionalSysctl
+		if optional {
+			setting = setting[1:]
+		}
+		if errno := i.writeSetting(setting); errno != 0 && !optional {
 			return operand, errno
 		}
 	}

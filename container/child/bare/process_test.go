@@ -55,9 +55,9 @@ func TestSetSysctls(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	settings := []string{dir + "/a=1 2\t3", dir + "/b=x=y", dir + "/none=1", dir + "/a=never"}
+	settings := []string{"-" + dir + "/not-there=1", "-" + dir + "/b=1", dir + "/a=1 2\t3", dir + "/b=x=y", dir + "/none=1", dir + "/a=never"}
 	init := newInit(t, &wire.Config{Args: []string{"sysctl=" + dir + "/b=z"}, Process: wire.Process{Sysctls: settings}})
-	if operand, errno := init.setSysctls(); operand != settings[2] || errno != unix.ENOENT {
+	if operand, errno := init.setSysctls(); operand != settings[4] || errno != unix.ENOENT {
 		t.Errorf("%q, %v", operand, errno)
 	}
 	for name, want := range map[string]string{"a": "1 2\t3", "b": "x=y"} {
