@@ -76,7 +76,8 @@ func dockerForms() []dockerCase {
 		dockerCase{flags: "-it", terminal: true, script: "tty >/dev/null && stty -a 2>/dev/null | grep -o -E '.?(echo|icanon|isig|opost|onlcr|icrnl) '"},
 	)
 	for _, flags := range []string{"", "-i"} {
-		for _, redirect := range []string{"<&-", "</dev/null", "</", ">/dev/null", "2>/dev/null", ">out", ">>there"} {
+		// Not "<&-" nor "2>&-": with these Docker's client hangs now and then.
+		for _, redirect := range []string{"</dev/null", "</", ">/dev/null", "2>/dev/null", ">out", ">>there"} {
 			cases = append(cases, dockerCase{flags: flags, redirect: redirect, stdin: "word\n", script: "cat; echo out; echo err >&2; test -e /proc/self/fd/3 && echo more"})
 		}
 	}
