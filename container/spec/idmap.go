@@ -59,12 +59,17 @@ func validateMap(maps []IDMap) error {
 	}
 	for n, m := range maps {
 		for _, other := range maps[:n] {
-			if overlap(m.Container, other.Container, m.Size, other.Size) || overlap(m.Host, other.Host, m.Size, other.Size) {
+			if m.Overlaps(other) {
 				return fmt.Errorf("the ranges %d:%d:%d and %d:%d:%d overlap", other.Container, other.Host, other.Size, m.Container, m.Host, m.Size)
 			}
 		}
 	}
 	return nil
+}
+
+// Overlaps reports whether there is an id, inside or outside, that both have.
+func (m IDMap) Overlaps(other IDMap) bool {
+	return overlap(m.Container, other.Container, m.Size, other.Size) || overlap(m.Host, other.Host, m.Size, other.Size)
 }
 
 func overlap(first, second, firstSize, secondSize uint32) bool {

@@ -159,8 +159,10 @@ func (u *UserNamespace) Outside() string {
 }
 
 // appendRanges maps each range of the host behind what is mapped already, as far as
-// the kernel takes it.
+// the kernel takes it. One that shares ids with an earlier one, such as a line that is
+// there twice, is left out: the kernel takes no id twice.
 func appendRanges(maps, ranges []spec.IDMap) []spec.IDMap {
+	own := len(maps)
 	for _, r := range ranges {
 		next := uint64(0)
 		if len(maps) > 0 {
@@ -171,7 +173,9 @@ func appendRanges(maps, ranges []spec.IDMap) []spec.IDMap {
 		if next+uint64(r.Size) > utils.MaxIDs || !spec.Fits(append(maps, m)) {
 			break
 		}
-		maps = append(maps, m)
+		if !slices.ContainsFunc(maps[own:], m.Overlaps) {
+			maps = append(maps, m)
+		}
 	}
 	return maps
 }

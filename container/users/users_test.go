@@ -20,6 +20,14 @@ func TestAppendRanges(t *testing.T) {
 	}
 }
 
+// A line that is there twice counts once: the kernel would take neither.
+func TestAppendRangesOnce(t *testing.T) {
+	got := appendRanges(nil, []spec.IDMap{{Host: 100000, Size: 10}, {Host: 100000, Size: 10}, {Host: 100009, Size: 2}, {Host: 100010, Size: 2}})
+	if want := []spec.IDMap{{Container: 0, Host: 100000, Size: 10}, {Container: 10, Host: 100010, Size: 2}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // A namespace that has but some ids can pass on but those.
 func TestIdentity(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "uid_map")
