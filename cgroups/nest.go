@@ -100,8 +100,8 @@ func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
 // reason: systemd sets one for each of its units.
 func holdsBack(h *subsystems.Hierarchy, cgroup string) bool {
 	dir := h.Dir(cgroup)
-	if utils.IsID(path.Base(cgroup)) {
-		return isContainer(dir, h.Version)
+	if utils.IsID(path.Base(cgroup)) && isContainer(dir, h.Version) {
+		return true
 	}
 	for file, free := range map[string]string{"memory.max": "max", "cpu.max": "max", "cpuset.cpus": ""} {
 		value, err := utils.ReadFile(dir + "/" + file)

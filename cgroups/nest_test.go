@@ -60,6 +60,7 @@ func TestNearest(t *testing.T) {
 		{"a limit between", "/top/slice/session", map[string]string{"top/slice/memory.max": "1048576\n", "top/slice/cgroup.procs": "7\n"}, "/top/slice/session"},
 		{"another container", "/mydocker/" + id, map[string]string{"mydocker/" + id + "/ours": ""}, "/mydocker/" + id},
 		{"what only has its name", "/other/" + id, nil, "/other"},
+		{"what only has its name, and a limit", "/other/" + id, map[string]string{"other/" + id + "/memory.max": "1048576\n"}, "/other/" + id},
 		{"a namespace's root that holds processes", "/session", map[string]string{"cgroup.type": "domain\n", "cgroup.procs": "1\n"}, "/session"},
 	}
 	for _, test := range tests {
