@@ -17,13 +17,22 @@ import (
 type Destination struct{ *utils.Output }
 
 // Open finds what where names, before anything is started: "-" is stderr, "fd:N"
-// a descriptor that the caller has opened, anything else a file (utils.OpenOutput).
+// a descriptor that the caller has opened, which the system has names for, too;
+// anything else is a file (utils.OpenOutput).
 func Open(where string) (*Destination, error) {
 	if where == "-" {
 		return openStderr()
 	}
-	if number, isFD := strings.CutPrefix(where, "fd:"); isFD {
-		return openFD(number)
+	for _, prefix := range []string{"fd:", "/dev/fd/", "/proc/self/fd/"} {
+		if number, isFD := strings.CutPrefix(where, prefix); isFD {
+			return openFD(number)
+		}
+	}
+	switch where {
+	case "/dev/stdout":
+		return openFD("1")
+	case "/dev/stderr":
+		return openStderr()
 	}
 	if where == "" {
 		return nil, errors.New("neither a file, nor fd:N, nor -")
