@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -38,7 +39,7 @@ func tryRun(options ...string) trial {
 	var stderr bytes.Buffer
 	run := exec.CommandContext(ctx, self, slices.Concat([]string{"run"}, options, []string{"--", self, "--version"})...)
 	run.Args[0] = "mydocker"
-	run.Stderr = &stderr
+	run.Stdin, run.Stdout, run.Stderr = strings.NewReader(""), io.Discard, &stderr // pipes: /dev/null may be missing
 	run.WaitDelay = time.Second
 	err := run.Run()
 	t := parseTrial(stderr.String())
@@ -72,12 +73,12 @@ func parseTrial(stderr string) (t trial) {
 // tryNamespaces clones a child with new namespaces, which ends at once. A user
 // namespace maps the caller to root. The error is a bare errno.
 func tryNamespaces(flags uintptr) error {
-	null, err := utils.Open(os.DevNull, unix.O_RDWR)
-	if err != nil {
+	var ends [2]int // there may be no /dev/null
+	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
 		return err
 	}
 	attr := &syscall.ProcAttr{
-		Files: []uintptr{uintptr(null), uintptr(null), uintptr(null)},
+		Files: []uintptr{uintptr(ends[0]), uintptr(ends[1]), uintptr(ends[1])},
 		Sys:   &syscall.SysProcAttr{Cloneflags: flags},
 	}
 	if flags&unix.CLONE_NEWUSER != 0 {
@@ -85,13 +86,12 @@ func tryNamespaces(flags uintptr) error {
 		attr.Sys.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
 	pid, err := syscall.ForkExec(self, []string{"mydocker", "--version"}, attr)
-	if closeErr := unix.Close(null); err == nil {
+	if err == nil {
+		_, err = utils.Retry(func() (int, error) { return unix.Wait4(pid, nil, 0, nil) })
+	}
+	if closeErr := utils.CloseAll(ends[:]...); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return err
-	}
-	_, err = utils.Retry(func() (int, error) { return unix.Wait4(pid, nil, 0, nil) })
 	return err
 }
 
