@@ -1,6 +1,7 @@
 package stdio
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -109,8 +110,12 @@ func keptBy(pid int) (mode unix.Termios, found bool) {
 		if link, err := os.Readlink(path); err != nil || !strings.HasPrefix(link, "/memfd:"+modeFile+" ") {
 			continue
 		}
-		content, err := os.ReadFile(path)
-		return mode, err == nil && copy(bytesOf(&mode), content) == len(bytesOf(&mode))
+		fd, err := utils.Open(path, unix.O_RDONLY)
+		if err != nil {
+			return mode, false
+		}
+		n, err := unix.Pread(fd, bytesOf(&mode), 0)
+		return mode, errors.Join(err, unix.Close(fd)) == nil && n == len(bytesOf(&mode))
 	}
 	return mode, false
 }
