@@ -137,8 +137,10 @@ func sysctls() []candidate {
 			continue
 		}
 		for _, path := range paths {
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o200 != 0 {
-				list = append(list, candidate{value: strings.ReplaceAll(strings.TrimPrefix(path, top), "/", ".") + "="})
+			name := strings.ReplaceAll(strings.TrimPrefix(path, top), "/", ".")
+			info, err := os.Stat(path)
+			if err == nil && info.Mode().IsRegular() && info.Mode()&0o200 != 0 && isSimple(name) {
+				list = append(list, candidate{value: name + "="})
 			}
 		}
 	}
