@@ -25,7 +25,7 @@ func (m *CgroupManager) Account(layout Layout) error {
 			return err
 		}
 		t.counted = append(t.counted, name)
-		t.late = t.late || h.Version == subsystems.V1 && name == subsystems.PidsName
+		t.countsTasks = t.countsTasks || h.Version == subsystems.V1 && name == subsystems.PidsName
 		if !slices.Contains(t.names(), name) {
 			t.add(subsystems.New(name, h, m.observe))
 		}
@@ -52,38 +52,38 @@ func (m *CgroupManager) count(t *tree, parent string) error {
 // mydocker has been counted, too (Enter).
 func (m *CgroupManager) Join(pid int) error {
 	for _, t := range m.trees {
-		if !t.late {
+		if !t.countsTasks {
 			continue
 		}
 		err := t.controllers[0].Apply(t.cgroup, pid)
 		if err != nil && !errors.Is(err, unix.ESRCH) { // whoever waits for its end says why
-			return explain(err, t.Hierarchy)
+			return withCause(err, t.Hierarchy)
 		}
 		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyJoin)
 	}
 	return nil
 }
 
-// Place is the container's cgroup as one controller has it.
-type Place struct {
+// Directory is the container's cgroup as one controller has it.
+type Directory struct {
 	Dir     string
 	Version subsystems.Version
 }
 
-// PlaceOf tells where each controller has the container's cgroup, and as
+// ByController tells where each controller has the container's cgroup, and as
 // subsystems.CoreName where its v2 cgroup is. One that it does not have is absent.
-func (m *CgroupManager) PlaceOf() map[string]Place {
-	places := map[string]Place{}
+func (m *CgroupManager) ByController() map[string]Directory {
+	directories := map[string]Directory{}
 	for _, t := range m.trees {
-		place := Place{t.dir(), t.Version}
+		directory := Directory{t.dir(), t.Version}
 		for _, name := range t.names() {
-			places[name] = place
+			directories[name] = directory
 		}
 		if t.Version == subsystems.V2 {
-			places[subsystems.CoreName] = place
+			directories[subsystems.CoreName] = directory
 		}
 	}
-	return places
+	return directories
 }
 
 // Processes lists the processes in the container's cgroup and below it. There

@@ -16,8 +16,8 @@ func TestAccount(t *testing.T) {
 	memory, cpu, pids, cpuacct := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
 	layout := Layout{"memory": memory, "cpu": cpu, "pids": pids, "cpuacct": cpuacct}
 	m, text := manage(t, testPath, noLimits(), layout)
-	if len(m.Places()) != 2 {
-		t.Errorf("places before Account: %q", m.Places())
+	if len(m.Dirs()) != 2 {
+		t.Errorf("directories before Account: %q", m.Dirs())
 	}
 	m.Account(layout)
 	actAsKernel(t, m)
@@ -25,11 +25,11 @@ func TestAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{memory.Dir(testPath), cpu.Dir(testPath), pids.Dir(testPath), cpuacct.Dir(testPath)}
-	if got := m.Places(); !slices.Equal(got, want) {
+	if got := m.Dirs(); !slices.Equal(got, want) {
 		t.Errorf("places %q, want %q", got, want)
 	}
 	for name, h := range layout {
-		if got := m.PlaceOf()[name]; got != (Place{h.Dir(testPath), subsystems.V1}) {
+		if got := m.ByController()[name]; got != (Directory{h.Dir(testPath), subsystems.V1}) {
 			t.Errorf("place of %s: %+v", name, got)
 		}
 	}
@@ -58,7 +58,7 @@ func TestAccountWithout(t *testing.T) {
 	if got, err := utils.ReadFile(memory.Mountpoint + "/cgroup.subtree_control"); err != nil || got != "memory" {
 		t.Errorf("enabled is %q, %v", got, err)
 	}
-	if got := m.PlaceOf()[subsystems.CoreName]; got != (Place{memory.Dir(testPath), subsystems.V2}) {
+	if got := m.ByController()[subsystems.CoreName]; got != (Directory{memory.Dir(testPath), subsystems.V2}) {
 		t.Errorf("the cgroup itself: %+v", got)
 	}
 	if text.Len() > 0 {
@@ -66,8 +66,8 @@ func TestAccountWithout(t *testing.T) {
 	}
 	none, _ := manage(t, testPath, noLimits(), Layout{})
 	none.Account(Layout{})
-	if pids, err := none.Processes(); len(pids) > 0 || err != nil || len(none.PlaceOf()) > 0 {
-		t.Errorf("no cgroup has %v, %v, %v", pids, err, none.PlaceOf())
+	if pids, err := none.Processes(); len(pids) > 0 || err != nil || len(none.ByController()) > 0 {
+		t.Errorf("no cgroup has %v, %v, %v", pids, err, none.ByController())
 	}
 }
 
@@ -89,9 +89,9 @@ func TestJoin(t *testing.T) {
 		}
 	}
 	memory.Controllers, pids.Controllers = []string{"memory"}, []string{"pids"}
-	doors, err := m.Doors()
-	if err != nil || len(doors) != 1 || doors[0].Tasks != memory.Dir(testPath)+"/tasks" {
-		t.Errorf("Doors() = %v, %v, want that of memory alone", doors, err)
+	migrations, err := m.Migrations()
+	if err != nil || len(migrations) != 1 || migrations[0].Target != memory.Dir(testPath)+"/tasks" {
+		t.Errorf("Migrations() = %v, %v, want that of memory alone", migrations, err)
 	}
 }
 

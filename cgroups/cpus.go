@@ -28,7 +28,7 @@ func (m *CgroupManager) checkCPUSet() error {
 				if err == nil {
 					err = m.checkMems(t, cpuset)
 				}
-				return m.leaveOut([]string{subsystems.CPUSetName}, explain(err, t.Hierarchy))
+				return m.leaveOut([]string{subsystems.CPUSetName}, withCause(err, t.Hierarchy))
 			}
 		}
 	}

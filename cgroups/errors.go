@@ -41,8 +41,8 @@ func cannotGive(err error) bool {
 		errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOENT)
 }
 
-// explain adds the likely cause to an error of a cgroup file or directory.
-func explain(err error, h *subsystems.Hierarchy) error {
+// withCause adds the likely cause to an error of a cgroup file or directory.
+func withCause(err error, h *subsystems.Hierarchy) error {
 	var needs *subsystems.NeedsError
 	if errors.As(err, &needs) {
 		return err

@@ -35,13 +35,13 @@ func TestExplain(t *testing.T) {
 		if test.cause != "" {
 			want += " (" + test.cause + ")"
 		}
-		got := explain(err, &subsystems.Hierarchy{Version: test.version})
+		got := withCause(err, &subsystems.Hierarchy{Version: test.version})
 		if got.Error() != want || !errors.Is(got, test.errno) {
-			t.Errorf("explain(v%d, %v) = %q, want %q", test.version, test.errno, got, want)
+			t.Errorf("withCause(v%d, %v) = %q, want %q", test.version, test.errno, got, want)
 		}
 	}
 	missing := &MissingError{"cpu", "why"}
-	if got := explain(missing, &subsystems.Hierarchy{}); got != error(missing) {
+	if got := withCause(missing, &subsystems.Hierarchy{}); got != error(missing) {
 		t.Errorf("explain changed %v to %v, which says it all", missing, got)
 	}
 }

@@ -20,7 +20,7 @@ type OOM struct {
 // (cgroup-v2.rst), memory.oom_control on v1 since Linux 4.13. Without a memory
 // cgroup there are none.
 func (m *CgroupManager) OOM() (OOM, error) {
-	place, limited := m.PlaceOf()[subsystems.MemoryName]
+	place, limited := m.ByController()[subsystems.MemoryName]
 	if !limited {
 		return OOM{}, nil
 	}
@@ -39,7 +39,7 @@ func (m *CgroupManager) OOM() (OOM, error) {
 // RefusedTasks returns how many forks and new threads of the container the kernel
 // has refused for a limit on tasks: pids.events (Linux 4.7).
 func (m *CgroupManager) RefusedTasks() (int, error) {
-	place, limited := m.PlaceOf()[subsystems.PidsName]
+	place, limited := m.ByController()[subsystems.PidsName]
 	if !limited {
 		return 0, nil
 	}

@@ -51,7 +51,7 @@ type tree struct {
 	enabled     map[string][]string // see enabledIn
 	controllers []subsystems.Subsystem
 	counted     []string // names of controllers whose figures are wanted
-	late        bool     // not entered: init is moved into it
+	countsTasks bool     // not entered: init is moved into it
 	created     bool     // the container's cgroup, by this manager
 	lock        lock     // tells a live container from a leftover
 	nameLock    lock     // of the container's name, see Claim
@@ -171,7 +171,7 @@ func (m *CgroupManager) Set() error {
 			kept = append(kept, t)
 			continue
 		}
-		if err := m.leaveOut(t.names(), explain(err, t.Hierarchy)); err != nil {
+		if err := m.leaveOut(t.names(), withCause(err, t.Hierarchy)); err != nil {
 			return err
 		}
 		if err := t.remove(t.cgroup, &m.patience); err != nil {
@@ -194,7 +194,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 	m.spreadCPUs(t)
 	for _, s := range t.controllers {
 		err := m.limit(t, s)
-		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, explain(err, t.Hierarchy)) == nil {
+		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, withCause(err, t.Hierarchy)) == nil {
 			continue // the other controllers are in the same cgroup, and none the worse
 		}
 		if err != nil {
@@ -227,64 +227,64 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 
 // Apply moves the process pid, and all its threads, into the container's
 // cgroups. It is for a process that exists already; one that is yet to be
-// started is better born there (Doors, V2Dir).
+// started is better cloned there (Migrations, V2Dir).
 func (m *CgroupManager) Apply(pid int) error {
 	for _, t := range m.trees {
 		if err := t.controllers[0].Apply(t.cgroup, pid); err != nil {
-			return explain(err, t.Hierarchy)
+			return withCause(err, t.Hierarchy)
 		}
 		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyMove)
 	}
 	return nil
 }
 
-// Door is how a single thread gets into one of the container's v1 cgroups, and home.
-// A process that it clones meanwhile is born there. It writes "0", which is itself,
-// into Tasks, and later into Home, or where that is gone into Top. It must not be the
-// first thread of its process, see utils.Thread.
-type Door struct {
-	Tasks, Home, Top string
-	tree             *tree
+// Migration takes a single thread into one of the container's v1 cgroups, and back. A
+// process that the thread clones meanwhile begins there. The thread writes "0", which is
+// itself, into Target, and later into Origin, or where that is gone into Root: these are
+// "tasks" files. It must not be the first thread of its process, see utils.Thread.
+type Migration struct {
+	Target, Origin, Root string
+	tree                 *tree
 }
 
-// Doors lists those of all hierarchies that let a single thread in.
-func (m *CgroupManager) Doors() ([]Door, error) {
-	var doors []Door
+// Migrations lists those of all hierarchies that let a single thread in.
+func (m *CgroupManager) Migrations() ([]Migration, error) {
+	var migrations []Migration
 	for _, t := range m.trees {
-		if t.Version != subsystems.V1 || t.late {
+		if t.Version != subsystems.V1 || t.countsTasks {
 			continue
 		}
 		membership, err := m.membership()
 		if err != nil {
 			return nil, err
 		}
-		doors = append(doors, Door{
-			Tasks: t.dir() + "/tasks",
-			Home:  t.Dir(ownCgroup(t.Hierarchy, membership)) + "/tasks",
-			Top:   t.Mountpoint + "/tasks",
-			tree:  t,
+		migrations = append(migrations, Migration{
+			Target: t.dir() + "/tasks",
+			Origin: t.Dir(ownCgroup(t.Hierarchy, membership)) + "/tasks",
+			Root:   t.Mountpoint + "/tasks",
+			tree:   t,
 		})
 	}
-	return doors, nil
+	return migrations, nil
 }
 
 // Entered tells who watches that a thread went in.
-func (d *Door) Entered() { d.tree.manager.changed(Write, d.Tasks, "0", whyEnter) }
+func (g *Migration) Entered() { g.tree.manager.changed(Write, g.Target, "0", whyEnter) }
 
-// Left tells who watches that it went home.
-func (d *Door) Left() { d.tree.manager.changed(Write, d.Home, "0", whyLeave) }
+// Returned tells who watches that it went back.
+func (g *Migration) Returned() { g.tree.manager.changed(Write, g.Origin, "0", whyLeave) }
 
-// Closed says why a thread could not get in.
-func (d *Door) Closed(err error) error {
-	return explain(&utils.WriteError{Path: d.Tasks, Value: "0", Err: err}, d.tree.Hierarchy)
+// Refused says why a thread could not get in.
+func (g *Migration) Refused(err error) error {
+	return withCause(&utils.WriteError{Path: g.Target, Value: "0", Err: err}, g.tree.Hierarchy)
 }
 
 // LeaveOut is told that err keeps the thread from going in. Where the kernel has no
 // real-time budget for the new cgroup, which a mydocker under chrt(1) would need, and
 // but defaults are held there, they are left out with a warning, and the cgroup is
 // removed. Else it returns err.
-func (m *CgroupManager) LeaveOut(d *Door, err error) error {
-	t := d.tree
+func (m *CgroupManager) LeaveOut(g *Migration, err error) error {
+	t := g.tree
 	if !errors.Is(err, unix.EINVAL) || !isThere(t.dir()+"/cpu.rt_runtime_us") {
 		return err
 	}
@@ -325,7 +325,7 @@ func (m *CgroupManager) Views() []View {
 }
 
 // Places returns the directories of the container's cgroups.
-func (m *CgroupManager) Places() []string {
+func (m *CgroupManager) Dirs() []string {
 	places := make([]string, 0, len(m.trees))
 	for _, t := range m.trees {
 		places = append(places, t.dir())

@@ -98,8 +98,8 @@ func TestManagerWithoutHierarchies(t *testing.T) {
 			t.Errorf("%d warnings about %s in:\n%s", got, name, text)
 		}
 	}
-	if err := errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy()); err != nil || m.V2Dir() != "" || len(m.Places()) != 0 {
-		t.Errorf("a manager of nothing: %v, %q, %q", err, m.V2Dir(), m.Places())
+	if err := errors.Join(m.Set(), m.ClearLeftovers(), m.Destroy()); err != nil || m.V2Dir() != "" || len(m.Dirs()) != 0 {
+		t.Errorf("a manager of nothing: %v, %q, %q", err, m.V2Dir(), m.Dirs())
 	}
 	for _, name := range subsystems.Names(noLimits()) {
 		log, _ := newLog()
@@ -186,8 +186,8 @@ func TestManagerLife(t *testing.T) {
 	cpuset.Mountpoint = unified.Mountpoint // the same mount, as another value
 	m, text := manage(t, testPath, noLimits(), Layout{"memory": memory, "cpuset": cpuset, "cpu": unified})
 	places := []string{memory.Dir(testPath), unified.Dir(testPath)}
-	if got := m.Places(); !slices.Equal(got, places) {
-		t.Fatalf("Places() = %q, want %q", got, places)
+	if got := m.Dirs(); !slices.Equal(got, places) {
+		t.Fatalf("Dirs() = %q, want %q", got, places)
 	}
 	if got := m.V2Dir(); got != places[1] {
 		t.Errorf("V2Dir() = %q, want %q", got, places[1])
@@ -293,8 +293,8 @@ func TestManagerLeavesOutDefaults(t *testing.T) {
 	if res.Sets("memory") || exists(t, memory.Dir(DefaultParent)) {
 		t.Error("what was left out is not gone")
 	}
-	if want := []string{cpu.Dir(testPath)}; !slices.Equal(m.Places(), want) || isDead(t, want[0]) {
-		t.Errorf("Places() = %q, want %q, locked", m.Places(), want)
+	if want := []string{cpu.Dir(testPath)}; !slices.Equal(m.Dirs(), want) || isDead(t, want[0]) {
+		t.Errorf("Dirs() = %q, want %q, locked", m.Dirs(), want)
 	}
 	destroy(t, m)
 	if exists(t, cpu.Dir(DefaultParent)) {
@@ -389,7 +389,7 @@ func TestManagerApply(t *testing.T) {
 	if err := m.Apply(4711); err != nil {
 		t.Fatal(err)
 	}
-	for _, place := range m.Places() {
+	for _, place := range m.Dirs() {
 		if got, err := utils.ReadFile(place + "/cgroup.procs"); err != nil || got != "4711" {
 			t.Errorf("%s holds %q, %v", place, got, err)
 		}
@@ -414,21 +414,21 @@ func TestManagerDoors(t *testing.T) {
 		asKernel(change)
 		changes = append(changes, change)
 	}
-	doors, err := m.Doors()
-	if err != nil || len(doors) != 1 {
-		t.Fatalf("Doors() = %v, %v, want that of v1", doors, err)
+	migrations, err := m.Migrations()
+	if err != nil || len(migrations) != 1 {
+		t.Fatalf("Migrations() = %v, %v, want that of v1", migrations, err)
 	}
-	door := doors[0]
+	migration := migrations[0]
 	tasks, top := h.Dir(testPath)+"/tasks", h.Mountpoint+"/tasks"
-	if door.Tasks != tasks || path.Clean(door.Home) != top || door.Top != top {
-		t.Errorf("door %+v", door)
+	if migration.Target != tasks || path.Clean(migration.Origin) != top || migration.Root != top {
+		t.Errorf("migration %+v", migration)
 	}
-	if err := door.Closed(unix.EACCES); !strings.Contains(err.Error(), `write `+tasks+` = "0": permission denied (this cgroup is not delegated`) {
+	if err := migration.Refused(unix.EACCES); !strings.Contains(err.Error(), `write `+tasks+` = "0": permission denied (this cgroup is not delegated`) {
 		t.Errorf("Closed() = %v", err)
 	}
-	door.Entered()
-	door.Left()
-	if len(changes) != 2 || changes[0].Path != tasks || changes[1].Path != door.Home || changes[0].Value+changes[1].Value != "00" {
+	migration.Entered()
+	migration.Returned()
+	if len(changes) != 2 || changes[0].Path != tasks || changes[1].Path != migration.Origin || changes[0].Value+changes[1].Value != "00" {
 		t.Errorf("told %+v", changes)
 	}
 }

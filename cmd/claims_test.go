@@ -170,7 +170,7 @@ func TestNativeReadingTime(t *testing.T) {
 	// What docs/architecture.md walks through, but for the flags that few runs use.
 	way := lines("main.go", "cmd/main.go", "cmd/app.go", "cmd/run.go", "cmd/limits.go", "container/container.go", "container/initproc/*.go",
 		"container/stdio/streams.go", "container/entry/entry.go", "container/wire/wire.go", "cgroups/mountinfo.go", "cgroups/create.go", "cgroups/manager.go", "cgroups/enable.go",
-		"container/child/bare/init.go", "container/child/bare/config.go", "container/child/bare/birth.go", "container/child/bare/setup.go", "container/child/bare/lookup.go",
+		"container/child/bare/init.go", "container/child/bare/config.go", "container/child/bare/clone.go", "container/child/bare/setup.go", "container/child/bare/lookup.go",
 		"cgroups/subsystems/memory.go", "cgroups/subsystems/cpu.go", "cgroups/subsystems/cpuset.go", "cgroups/subsystems/subsystem.go", "cgroups/subsystems/setting.go", "cgroups/subsystems/resources.go")
 	for pattern, n := range map[string]int{`some (\S+) lines of Go`: all, `is about (\S+) of\s+them`: way} {
 		if said := number(t, text, pattern); math.Abs(said-float64(n)) > said/6 {

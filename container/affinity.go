@@ -31,9 +31,9 @@ func (r *run) explainAffinity() []explain.Action {
 		return nil
 	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("sched_setaffinity(PID, %s)", cpus),
-		Why:    "mydocker itself was started with fewer CPUs than were asked for, which is inherited; the cgroup does not undo it.",
-		Shell:  "taskset -c " + cpus.String(),
-		Place:  explain.Prefix,
+		Kernel:   fmt.Sprintf("sched_setaffinity(PID, %s)", cpus),
+		Why:      "mydocker itself was started with fewer CPUs than were asked for, which is inherited; the cgroup does not undo it.",
+		Shell:    "taskset -c " + cpus.String(),
+		Position: explain.Prefix,
 	}}
 }

@@ -39,7 +39,7 @@ type run struct {
 	user    *users.Credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio.Stdio
-	place   initproc.Birthplace
+	cloner  initproc.Cloner
 	process *initproc.ParentProcess
 	ran     bool // the command was executed
 
@@ -195,7 +195,7 @@ func (r *run) createCgroups() error {
 	r.undo.Add(r.cgroups.Destroy)
 	if r.config.Report != nil { // read when the last process is gone
 		r.config.Report.ID = r.id
-		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.PlaceOf()) })
+		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.ByController()) })
 	}
 	if err := r.cgroups.Set(); err != nil {
 		return err
@@ -206,7 +206,7 @@ func (r *run) createCgroups() error {
 // checkCgroupNamespace refuses a private view of cgroups that the container does
 // not have.
 func (r *run) checkCgroupNamespace() error {
-	if r.config.Namespaces.Cgroup == spec.CgroupPrivate && len(r.cgroups.Places()) == 0 {
+	if r.config.Namespaces.Cgroup == spec.CgroupPrivate && len(r.cgroups.Dirs()) == 0 {
 		return errors.New("--cgroupns private: the container has no cgroup, which could be the root of what it sees")
 	}
 	return nil
@@ -239,7 +239,7 @@ func (r *run) openStreams() (err error) {
 
 // createNamespaces creates those that init inherits.
 func (r *run) createNamespaces() (err error) {
-	r.place, err = initproc.NewBirthplace(&r.config.Namespaces, r.userNamespace.Capabilities())
+	r.cloner, err = initproc.NewCloner(&r.config.Namespaces, r.userNamespace.Capabilities())
 	return err
 }
 
@@ -257,7 +257,7 @@ func (r *run) startInit() error {
 	if err := r.setAffinity(); err != nil {
 		return err
 	}
-	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Places()})
+	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Dirs()})
 	return nil
 }
 
@@ -290,25 +290,25 @@ func lacksIntoCgroup(err error) bool {
 }
 
 func (r *run) start(cgroup int) error {
-	doors, err := r.cgroups.Doors()
+	migrations, err := r.cgroups.Migrations()
 	if err != nil {
 		return err
 	}
-	behind, err := r.process.Start(r.place, doors, cgroup)
-	for _, door := range doors[:behind] {
-		door.Entered()
+	migrated, err := r.process.Start(r.cloner, migrations, cgroup)
+	for _, migration := range migrations[:migrated] {
+		migration.Entered()
 	}
-	if r.teller != nil && behind == len(doors) {
+	if r.teller != nil && migrated == len(migrations) {
 		r.teller.Tell(r.explainClone(cgroup >= 0))
-		r.teller.Tell(r.explainBirth()...)
+		r.teller.Tell(r.explainClonedInit()...)
 	}
-	for _, door := range slices.Backward(doors[:behind]) {
-		door.Left()
+	for _, migration := range slices.Backward(migrations[:migrated]) {
+		migration.Returned()
 	}
-	if behind == len(doors) {
+	if migrated == len(migrations) {
 		return err
 	}
-	if err := r.cgroups.LeaveOut(&doors[behind], err); err != nil {
+	if err := r.cgroups.LeaveOut(&migrations[migrated], err); err != nil {
 		return err
 	}
 	if err := r.checkTime(); err != nil {

@@ -44,7 +44,7 @@ func (r *run) explainError(err error) error {
 	case NotExecutable(err):
 		return err
 	}
-	return users.Explain(err)
+	return users.WithRestriction(err)
 }
 
 // WithCause adds the likely cause to an error that any step, or what comes before them, may meet.

@@ -116,9 +116,9 @@ func happened(change *cgroups.Change) explain.Action {
 
 // ahead explains a change that is planned. Its shell command works whatever is
 // there already.
-func ahead(change *cgroups.Change, place explain.Place) explain.Action {
+func ahead(change *cgroups.Change, position explain.Position) explain.Action {
 	a := happened(change)
-	a.Place, a.Live = place, true
+	a.Position, a.Live = position, true
 	name := explain.Quote(change.Path)
 	switch {
 	case change.Verb == cgroups.Make && change.Shared:
@@ -136,7 +136,7 @@ func ahead(change *cgroups.Change, place explain.Place) explain.Action {
 	case change.Verb == cgroups.Write && change.Shared: // who may not write it need not, where it is done
 		a.Shell = "grep -qw " + explain.Quote(strings.TrimPrefix(change.Value, "+")) + " " + name + " || " + a.Shell
 	case change.Else != nil:
-		other := ahead(change.Else, place)
+		other := ahead(change.Else, position)
 		a.Shell = "if [ -e " + name + " ]; then " + a.Shell + "; else " + other.Shell + "; fi"
 	case change.Optional:
 		a.Shell = "[ ! -e " + name + " ] || " + a.Shell
@@ -167,10 +167,10 @@ func (r *run) explainIDFile() []explain.Action {
 	}
 	file := explain.Quote(r.config.IDFile)
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("open(%q, ...)", r.config.IDFile),
-		Why:    "The file tells which container it was; one that is there already is another container's.",
-		Shell:  "(set -C; printf %s " + explain.Quote(r.id) + " >" + file + ")",
-		Place:  explain.Before,
+		Kernel:   fmt.Sprintf("open(%q, ...)", r.config.IDFile),
+		Why:      "The file tells which container it was; one that is there already is another container's.",
+		Shell:    "(set -C; printf %s " + explain.Quote(r.id) + " >" + file + ")",
+		Position: explain.Before,
 	}}
 }
 
@@ -237,7 +237,7 @@ func (r *run) explainInit() []explain.Action {
 	}
 	actions = append(actions, r.explainAffinity()...)
 	actions = append(actions, explain.ScriptedClone(r.config.Namespaces.Cloned())...)
-	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainBirth()...) {
+	for _, a := range append([]explain.Action{r.explainClone(true)}, r.explainClonedInit()...) {
 		a.Live = true // between the entry and the leaving
 		actions = append(actions, a)
 	}
@@ -252,18 +252,18 @@ func (r *run) explainClone(intoCgroup bool) explain.Action {
 	return explain.Clone(r.config.Namespaces.Cloned(), dir)
 }
 
-// explainBirth tells what init does between its birth and its first step (see
-// bare.Birth).
-func (r *run) explainBirth() []explain.Action {
+// explainClonedInit tells what init does between its birth and its first step (see
+// bare.InitClone).
+func (r *run) explainClonedInit() []explain.Action {
 	actions := []explain.Action{{
 		Kernel: "prctl(PR_SET_PDEATHSIG, SIGKILL)",
 		Why:    "The kernel kills init, and with it the container, if mydocker is killed.",
 		Shell:  "setpriv --pdeathsig KILL",
 	}, {
-		Kernel: "setsid()",
-		Why:    "A session of its own has no terminal, so the container cannot reach the caller's.",
-		Shell:  "setsid",
-		Place:  explain.Prefix,
+		Kernel:   "setsid()",
+		Why:      "A session of its own has no terminal, so the container cannot reach the caller's.",
+		Shell:    "setsid",
+		Position: explain.Prefix,
 	}}
 	if r.config.Namespaces.User != nil {
 		actions = append(actions, explain.Action{
@@ -307,7 +307,7 @@ func (r *run) explainUsers() []explain.Action {
 		a.Use = explain.Piece // the process has ended when it is typed
 		actions = append(actions, a)
 	}
-	return append(actions, explain.Action{Why: whyMap + " A process outside of the new namespace has to write that.", Shell: mapScript(namespace), Place: explain.Enter, Live: true})
+	return append(actions, explain.Action{Why: whyMap + " A process outside of the new namespace has to write that.", Shell: mapScript(namespace), Position: explain.Enter, Live: true})
 }
 
 // programPath is where the PATH has a program.
@@ -347,7 +347,7 @@ func (r *run) explainSending() []explain.Action {
 
 func (r *run) explainLeftovers() []explain.Action {
 	var actions []explain.Action
-	for _, place := range r.cgroups.Places() {
+	for _, place := range r.cgroups.Dirs() {
 		parent := path.Dir(place)
 		actions = append(actions, explain.Action{
 			Kernel: fmt.Sprintf("stat(%q, ...)", parent),
@@ -378,7 +378,7 @@ func (r *run) explainTime() []explain.Action {
 			Why:    "A thread of Go's runtime sleeps until then. When the time is up, every process of the container gets the stop signal, and later SIGKILL.",
 			Shell: fmt.Sprintf("timeout --foreground --signal %d --kill-after %gs %gs",
 				limits.StopSignal, limits.StopTimeout.Seconds(), limits.Timeout.Seconds()),
-			Place: explain.Around,
+			Position: explain.Around,
 		})
 	}
 	if limits.Timeout > 0 || limits.CPUTime > 0 {
@@ -390,9 +390,9 @@ func (r *run) explainTime() []explain.Action {
 	}
 	if limits.CPUTime > 0 {
 		actions = append(actions, explain.Action{
-			Kernel: fmt.Sprintf("read(%q, ...)", report.CPUTimeFile(r.cgroups.PlaceOf())),
+			Kernel: fmt.Sprintf("read(%q, ...)", report.CPUTimeFile(r.cgroups.ByController())),
 			Why:    "The cgroup counts the CPU time of all its processes together; mydocker looks when it may be up.",
-			Shell:  "cat " + explain.Quote(report.CPUTimeFile(r.cgroups.PlaceOf())),
+			Shell:  "cat " + explain.Quote(report.CPUTimeFile(r.cgroups.ByController())),
 			Use:    explain.AsIs,
 		})
 	}
@@ -415,13 +415,13 @@ func (r *run) explainWaiting() []explain.Action {
 		Use:    explain.AsIs,
 	})
 	if r.config.Namespaces.HostPID {
-		for _, place := range r.cgroups.Places() {
+		for _, place := range r.cgroups.Dirs() {
 			file := explain.Quote(place + "/cgroup.procs")
 			actions = append(actions, explain.Action{
-				Kernel: fmt.Sprintf("read(%q, ...)", place+"/cgroup.procs"),
-				Why:    "Without a PID namespace the kernel kills nobody: what the command has left is in the cgroup, and killed.",
-				Shell:  "while read -r pid <" + file + `; do kill -KILL "$pid" || :; sleep 0.1; done`,
-				Place:  explain.After,
+				Kernel:   fmt.Sprintf("read(%q, ...)", place+"/cgroup.procs"),
+				Why:      "Without a PID namespace the kernel kills nobody: what the command has left is in the cgroup, and killed.",
+				Shell:    "while read -r pid <" + file + `; do kill -KILL "$pid" || :; sleep 0.1; done`,
+				Position: explain.After,
 			})
 		}
 	}

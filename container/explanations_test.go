@@ -77,7 +77,7 @@ func TestStepsAreExplained(t *testing.T) {
 				if a.Kernel == "" && a.Live && a.Shell != "" && a.Why != "" {
 					continue // for a script alone
 				}
-				if !strings.HasSuffix(a.Kernel, ")") || !strings.HasSuffix(a.Why, ".") || a.Shell == "" && a.Place != explain.Nowhere {
+				if !strings.HasSuffix(a.Kernel, ")") || !strings.HasSuffix(a.Why, ".") || a.Shell == "" && a.Position != explain.Nowhere {
 					t.Errorf("%s: %+v", s.name, a)
 				}
 			}

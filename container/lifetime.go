@@ -31,13 +31,13 @@ const leastPause = 5 * time.Millisecond
 // nobody knows what would have to be ended.
 func (r *run) checkTime() error {
 	limits := &r.config.Lifetime
-	if (limits.Timeout > 0 || limits.CPUTime > 0) && r.config.Namespaces.HostPID && len(r.cgroups.Places()) == 0 {
+	if (limits.Timeout > 0 || limits.CPUTime > 0) && r.config.Namespaces.HostPID && len(r.cgroups.Dirs()) == 0 {
 		return errors.New("limit the time: with --pid host and without a cgroup nothing tells which processes are the container's")
 	}
 	if limits.CPUTime == 0 {
 		return nil
 	}
-	if _, err := report.CPUTime(r.cgroups.PlaceOf()); err != nil {
+	if _, err := report.CPUTime(r.cgroups.ByController()); err != nil {
 		return fmt.Errorf("limit the CPU time: %w", err)
 	}
 	return nil
@@ -87,7 +87,7 @@ func (r *run) holdsWhenStopped(limit string, err error) {
 // watchCPUTime looks at the CPU time used whenever it may be up: with n CPUs
 // what is left lasts for an n-th of it at least.
 func (r *run) watchCPUTime(ended <-chan struct{}) {
-	places, cpus := r.cgroups.PlaceOf(), r.cpus()
+	places, cpus := r.cgroups.ByController(), r.cpus()
 	for {
 		used, err := report.CPUTime(places)
 		if err != nil {

@@ -20,7 +20,7 @@ type starter struct {
 	starts int
 }
 
-func (s *starter) Bear(b *bare.Birth) {
+func (s *starter) CloneInit(b *bare.InitClone) {
 	b.Errno = s.errors[s.starts]
 	b.Pid = s.pid
 	s.starts++
@@ -46,7 +46,7 @@ func TestStartsOnce(t *testing.T) {
 		if r.process, err = initproc.NewParentProcess([3]int{0, 1, 2}, false, false, 0); err != nil {
 			t.Fatal(err)
 		}
-		r.place = &test.starter
+		r.cloner = &test.starter
 		last := test.errors[len(test.errors)-1]
 		if err := r.startInV2(); !errors.Is(err, last) {
 			t.Errorf("%v: %v", test.errors, err)

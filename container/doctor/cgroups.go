@@ -196,10 +196,10 @@ func tryLimit(parent, controller string) (t limitTrial) {
 	err = m.Set()
 	if err == nil && resources.Sets(controller) {
 		t = limitTrial{
-			place: path.Dir(m.PlaceOf()[controller].Dir),
-			swap:  anyHas(m.Places(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
+			place: path.Dir(m.ByController()[controller].Dir),
+			swap:  anyHas(m.Dirs(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
 			onV2:  layout[controller].Version == subsystems.V2,
-			kill:  anyHas(m.Places(), "cgroup.kill"),
+			kill:  anyHas(m.Dirs(), "cgroup.kill"),
 		}
 	}
 	err = errors.Join(err, m.Destroy())

@@ -29,8 +29,8 @@ func AwaitThread() (thread Thread, ok bool) { return thread, false }
 // Return is never called.
 func (Thread) Return(int) error { return nil }
 
-// Bear is never called.
-func (Thread) Bear(*bare.Birth) {}
+// CloneInit is never called.
+func (Thread) CloneInit(*bare.InitClone) {}
 
 // End is never called.
 func (Thread) End() {}

@@ -18,15 +18,15 @@ const (
 	making                  // it makes the namespaces
 	waiting                 // it has nothing to do
 	returning               // it gives up namespaces
-	bearing                 // it starts an init process
+	cloning                 // it starts an init process
 )
 
 //nolint:gochecknoglobals // before the runtime there is no other memory; who may touch the rest says state
 var (
 	state       uint32
-	birth       *bare.Birth   // for bearing
-	hosts       int           // for returning: flags of those that are to be the host's
-	failure     syscall.Errno // of returning
+	request     *bare.InitClone // for cloning
+	hosts       int             // for returning: flags of those that are to be the host's
+	failure     syscall.Errno   // of returning
 	noFile      unix.Rlimit
 	threadStack [16 << 10]byte
 	childStack  [16 << 10]byte
@@ -69,8 +69,8 @@ func serve() {
 		switch await(waiting) {
 		case returning:
 			failure = bare.Return(hosts)
-		case bearing:
-			bear()
+		case cloning:
+			cloneInit()
 		case absent:
 			return
 		}
@@ -78,23 +78,23 @@ func serve() {
 	change(absent)
 }
 
-// bear starts an init process, in the namespaces of the thread and in cgroups.
-func bear() {
-	if birth.Enter() {
-		birth.Cloned(clone())
+// cloneInit starts an init process, in the namespaces of the thread and in cgroups.
+func cloneInit() {
+	if request.Enter() {
+		request.Cloned(clone())
 	}
-	birth.Leave()
+	request.Leave()
 }
 
 func clone() (pid int) {
-	if birth.Cgroup < 0 {
-		return spawn(unix.SYS_CLONE, bare.Sharing|birth.Flags|uintptr(unix.SIGCHLD), top(&childStack), 0)
+	if request.Cgroup < 0 {
+		return spawn(unix.SYS_CLONE, bare.Sharing|request.Flags|uintptr(unix.SIGCHLD), top(&childStack), 0)
 	}
-	args := birth.IntoCgroup(childStack[:])
+	args := request.IntoCgroup(childStack[:])
 	return spawn(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&args)), unsafe.Sizeof(args), 0)
 }
 
-func becomeInit() { birth.BecomeInit() }
+func becomeInit() { request.BecomeInit() }
 
 func change(to uint32) {
 	atomic.StoreUint32(&state, to)
@@ -132,13 +132,13 @@ func (Thread) Return(flags int) error {
 	return nil
 }
 
-// Bear has b start an init process. The limit on open files is that which
+// CloneInit has b start an init process. The limit on open files is that which
 // mydocker was started with.
-func (Thread) Bear(b *bare.Birth) {
+func (Thread) CloneInit(b *bare.InitClone) {
 	b.NoFile = noFile
-	birth = b
-	change(bearing)
-	settle(bearing)
+	request = b
+	change(cloning)
+	settle(cloning)
 }
 
 // End ends the thread.

@@ -20,8 +20,8 @@ type Action struct {
 	Shell string
 	// Use says where a reader may type Shell.
 	Use Use
-	// Place is where Shell stands in a script that makes a container.
-	Place Place
+	// Position is where Shell stands in a script that makes a container.
+	Position Position
 	// Live says that the action is told when it happens, because what is done
 	// depends on what is found; beforehand there is but the shell's way.
 	Live bool
@@ -50,19 +50,19 @@ func (a *Action) use() Use {
 		return ByPlace
 	case a.Use != ByPlace:
 		return a.Use
-	case a.Place == Inside:
+	case a.Position == Inside:
 		return InContainer
 	}
 	return Piece
 }
 
-// Place is where in a script a command stands.
-type Place int
+// Position is where in a script a command stands.
+type Position int
 
-// The places, in the order of a script.
+// The positions, in the order of a script.
 const (
 	// Nowhere: a script needs no such command, or has it elsewhere.
-	Nowhere Place = iota
+	Nowhere Position = iota
 	// Before the container's process is there.
 	Before
 	// Enter is what that process does before it gets its namespaces.

@@ -81,10 +81,10 @@ func readConfig(*wire.Config, string) []Action {
 
 func closeFDs(*wire.Config, string) []Action {
 	return []Action{{
-		Kernel: fmt.Sprintf("close_range(%d, ~0U, 0)", wire.StatusFD+1),
-		Why:    "What the caller had open, such as a directory of the host, must not reach the command.",
-		Shell:  "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
-		Place:  Inside,
+		Kernel:   fmt.Sprintf("close_range(%d, ~0U, 0)", wire.StatusFD+1),
+		Why:      "What the caller had open, such as a directory of the host, must not reach the command.",
+		Shell:    "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
+		Position: Inside,
 	}, {
 		Kernel: fmt.Sprintf("fcntl(%d, F_SETFD, FD_CLOEXEC)", wire.StatusFD),
 		Why:    "The pipe to mydocker closes by itself when the command begins, which is how mydocker learns of it.",
@@ -117,17 +117,17 @@ func becomeRoot(config *wire.Config, _ string) []Action {
 		Why: "It waits for the maps, becomes root, and asks again to be killed with its parent.",
 		Shell: `sh -euc 'until [ -n "$(cat /proc/self/gid_map)" ]; do sleep 0.1; done; ` +
 			`exec setpriv --reuid 0 --regid 0 ` + groups + ` --inh-caps=-all --pdeathsig KILL "$@"' sh`,
-		Place: Prefix,
-		Live:  true, // in one, what the others say
+		Position: Prefix,
+		Live:     true, // in one, what the others say
 	})
 }
 
 func mountPrivate(*wire.Config, string) []Action {
 	return []Action{{
-		Kernel: mount("", "/", "", "MS_REC|MS_PRIVATE"),
-		Why:    "What is mounted from here on stays in this mount namespace, even where systemd made \"/\" shared.",
-		Shell:  "mount --make-rprivate /",
-		Place:  Inside,
+		Kernel:   mount("", "/", "", "MS_REC|MS_PRIVATE"),
+		Why:      "What is mounted from here on stays in this mount namespace, even where systemd made \"/\" shared.",
+		Shell:    "mount --make-rprivate /",
+		Position: Inside,
 	}}
 }
 
@@ -136,10 +136,10 @@ func mountProc(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	return []Action{{
-		Kernel: mount("proc", "/proc", "proc", "MS_NOSUID|MS_NODEV|MS_NOEXEC"),
-		Why:    "The new /proc shows the processes of the new PID namespace; the old one still shows the host's.",
-		Shell:  "mount -t proc -o nosuid,nodev,noexec proc /proc",
-		Place:  Inside,
+		Kernel:   mount("proc", "/proc", "proc", "MS_NOSUID|MS_NODEV|MS_NOEXEC"),
+		Why:      "The new /proc shows the processes of the new PID namespace; the old one still shows the host's.",
+		Shell:    "mount -t proc -o nosuid,nodev,noexec proc /proc",
+		Position: Inside,
 	}}
 }
 
@@ -150,11 +150,11 @@ func cgroupNamespace(config *wire.Config, _ string) []Action {
 	actions := []Action{Unshare(unix.CLONE_NEWCGROUP, unix.CLONE_NEWCGROUP)}
 	for _, bind := range config.Cgroups {
 		actions = append(actions, Action{
-			Kernel: mount(bind.Source, bind.Target, "", "MS_BIND"),
-			Why:    "The files have to fit the new names: the container's own cgroup stands where the whole tree was.",
-			Shell:  "mount --bind " + Quote(bind.Source) + " " + Quote(bind.Target),
-			Place:  Inside,
-			Use:    Piece, // the source goes with the container
+			Kernel:   mount(bind.Source, bind.Target, "", "MS_BIND"),
+			Why:      "The files have to fit the new names: the container's own cgroup stands where the whole tree was.",
+			Shell:    "mount --bind " + Quote(bind.Source) + " " + Quote(bind.Target),
+			Position: Inside,
+			Use:      Piece, // the source goes with the container
 		})
 	}
 	return actions
@@ -165,10 +165,10 @@ func loopback(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	return []Action{{
-		Kernel: `ioctl(socket, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP})`,
-		Why:    "A new network namespace has the device lo only, and that is down; programs expect 127.0.0.1 to work.",
-		Shell:  "ip link set lo up",
-		Place:  Inside,
+		Kernel:   `ioctl(socket, SIOCSIFFLAGS, {ifr_name="lo", ifr_flags=IFF_UP})`,
+		Why:      "A new network namespace has the device lo only, and that is down; programs expect 127.0.0.1 to work.",
+		Shell:    "ip link set lo up",
+		Position: Inside,
 	}}
 }
 
@@ -201,10 +201,10 @@ func reaper(config *wire.Config, _ string) []Action {
 		Why:    "Process 1 stays what it is, to wait for orphans and pass signals on; its child goes on.",
 		Shell:  `sh -c '"$@"; exit' sh`,
 	}, {
-		Kernel: "setsid()",
-		Why:    "The command leads a session of its own, to which the terminal belongs.",
-		Shell:  "setsid",
-		Place:  Last,
+		Kernel:   "setsid()",
+		Why:      "The command leads a session of its own, to which the terminal belongs.",
+		Shell:    "setsid",
+		Position: Last,
 	}}
 	if config.Terminal {
 		actions = append(actions, Terminal(0))

@@ -103,7 +103,7 @@ func check(t *testing.T, name string, a Action) {
 	if !strings.HasSuffix(a.Why, ".") || strings.Count(a.Why, "\n") > 0 || len(a.Why) < 20 {
 		t.Errorf("%s: %s: %q is no sentence", name, a.Kernel, a.Why)
 	}
-	if a.Shell == "" && a.Place != Nowhere {
+	if a.Shell == "" && a.Position != Nowhere {
 		t.Errorf("%s: %s: a script has no command for it", name, a.Kernel)
 	}
 }
@@ -131,7 +131,7 @@ func TestProcess(t *testing.T) {
 	for name, shell := range want {
 		var placed []string
 		for _, a := range Init(name, everything(), "") {
-			if a.Place != Nowhere {
+			if a.Position != Nowhere {
 				placed = append(placed, a.Shell)
 			}
 		}
@@ -145,7 +145,7 @@ var told = []Action{
 	Mkdir("/a", 0o1755, "It has one."),
 	Mkdir("/b", 0o1755, "It has one."),
 	{Kernel: "setsid()", Why: "Why not.", Shell: "setsid"},
-	{Kernel: "umask(022)", Why: "Who knows.", Shell: "umask 022", Place: Inside},
+	{Kernel: "umask(022)", Why: "Who knows.", Shell: "umask 022", Position: Inside},
 }
 
 func tell(format Format) string {

@@ -46,7 +46,7 @@ func Unshare(made, wanted int) Action {
 	_, options, what := in(wanted)
 	a := Action{Kernel: call("unshare", names), Why: "They were made while the flags were read, and are dropped."}
 	if wanted != 0 {
-		a.Why, a.Shell, a.Place, a.Use = "The container gets its own: "+what+".", "unshare "+options, Prefix, AsIs
+		a.Why, a.Shell, a.Position, a.Use = "The container gets its own: "+what+".", "unshare "+options, Prefix, AsIs
 	}
 	return a
 }
@@ -93,8 +93,8 @@ func ScriptedClone(flags int) []Action {
 		options += " --keep-caps"
 	}
 	return []Action{
-		{Why: "The container's process gets its own: " + what + ".", Shell: "unshare " + options, Place: Prefix, Live: true},
-		{Why: "A PID namespace is for children only, so the shell has one, and passes its status on.", Shell: `sh -c '"$@"; exit' sh`, Place: Prefix, Live: true},
-		{Why: "The kernel kills the container when its parent is killed.", Shell: "setpriv --pdeathsig KILL", Place: Prefix, Live: true},
+		{Why: "The container's process gets its own: " + what + ".", Shell: "unshare " + options, Position: Prefix, Live: true},
+		{Why: "A PID namespace is for children only, so the shell has one, and passes its status on.", Shell: `sh -c '"$@"; exit' sh`, Position: Prefix, Live: true},
+		{Why: "The kernel kills the container when its parent is killed.", Shell: "setpriv --pdeathsig KILL", Position: Prefix, Live: true},
 	}
 }

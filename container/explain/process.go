@@ -14,18 +14,18 @@ func setNames(config *wire.Config, _ string) []Action {
 	var actions []Action
 	if name := config.Process.Hostname; name != "" {
 		actions = append(actions, Action{
-			Kernel: fmt.Sprintf("sethostname(%q, %d)", name, len(name)),
-			Why:    "The name is of the UTS namespace, so the host keeps its own.",
-			Shell:  "hostname " + Quote(name),
-			Place:  Inside,
+			Kernel:   fmt.Sprintf("sethostname(%q, %d)", name, len(name)),
+			Why:      "The name is of the UTS namespace, so the host keeps its own.",
+			Shell:    "hostname " + Quote(name),
+			Position: Inside,
 		})
 	}
 	if name := config.Process.Domainname; name != "" {
 		actions = append(actions, Action{
-			Kernel: fmt.Sprintf("setdomainname(%q, %d)", name, len(name)),
-			Why:    "The NIS domain name is the other name of the UTS namespace.",
-			Shell:  "echo " + Quote(name) + " >/proc/sys/kernel/domainname",
-			Place:  Inside,
+			Kernel:   fmt.Sprintf("setdomainname(%q, %d)", name, len(name)),
+			Why:      "The NIS domain name is the other name of the UTS namespace.",
+			Shell:    "echo " + Quote(name) + " >/proc/sys/kernel/domainname",
+			Position: Inside,
 		})
 	}
 	return actions
@@ -51,7 +51,7 @@ func setOOMScore(config *wire.Config, _ string) []Action {
 func writeSetting(setting, why string) Action {
 	file, value, _ := strings.Cut(setting, "=")
 	a := Write(file, value, why)
-	a.Place, a.Use = Inside, ByPlace // on the host it would be the host's
+	a.Position, a.Use = Inside, ByPlace // on the host it would be the host's
 	return a
 }
 
@@ -62,10 +62,10 @@ func setRlimits(config *wire.Config, _ string) []Action {
 		name, limits, _ := strings.Cut(fields[len(fields)-1], "=")
 		soft, hard, _ := strings.Cut(limits, ":")
 		actions = append(actions, Action{
-			Kernel: fmt.Sprintf("prlimit64(0, RLIMIT_%s, {rlim_cur=%s, rlim_max=%s}, NULL)", strings.ToUpper(name), soft, hard),
-			Why:    "This limit of setrlimit(2) is the process's own, and inherited; the soft one may be raised up to the hard one.",
-			Shell:  fmt.Sprintf("prlimit --%s=%s:%s", name, soft, hard),
-			Place:  Last,
+			Kernel:   fmt.Sprintf("prlimit64(0, RLIMIT_%s, {rlim_cur=%s, rlim_max=%s}, NULL)", strings.ToUpper(name), soft, hard),
+			Why:      "This limit of setrlimit(2) is the process's own, and inherited; the soft one may be raised up to the hard one.",
+			Shell:    fmt.Sprintf("prlimit --%s=%s:%s", name, soft, hard),
+			Position: Last,
 		})
 	}
 	return actions
@@ -77,10 +77,10 @@ func enterDir(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	return []Action{{
-		Kernel: "chdir(" + strconv.Quote(dir) + ")",
-		Why:    "The command starts in this directory.",
-		Shell:  "cd " + Quote(dir),
-		Place:  Inside,
+		Kernel:   "chdir(" + strconv.Quote(dir) + ")",
+		Why:      "The command starts in this directory.",
+		Shell:    "cd " + Quote(dir),
+		Position: Inside,
 	}}
 }
 
@@ -90,10 +90,10 @@ func setUmask(config *wire.Config, _ string) []Action {
 	}
 	_, mask, _ := strings.Cut(config.Process.Umask, " ") // four octal digits
 	return []Action{{
-		Kernel: "umask(" + mask[1:] + ")",
-		Why:    "New files are made without these permissions.",
-		Shell:  "umask " + mask,
-		Place:  Inside,
+		Kernel:   "umask(" + mask[1:] + ")",
+		Why:      "New files are made without these permissions.",
+		Shell:    "umask " + mask,
+		Position: Inside,
 	}}
 }
 
@@ -125,9 +125,9 @@ func becomeUser(config *wire.Config, _ string) []Action {
 		actions = append(actions, noInheritable("A program with capabilities in its file would give what is inheritable back."))
 	}
 	return append(actions, dieWithParent(), Action{
-		Why:   why,
-		Shell: fmt.Sprintf("setpriv --reuid %d --regid %d %s --pdeathsig KILL", ids[0], ids[1], setpriv),
-		Place: Last, Live: true, // in one, what the others say
+		Why:      why,
+		Shell:    fmt.Sprintf("setpriv --reuid %d --regid %d %s --pdeathsig KILL", ids[0], ids[1], setpriv),
+		Position: Last, Live: true, // in one, what the others say
 	})
 }
 

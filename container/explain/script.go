@@ -61,17 +61,17 @@ func (s *Script) runAs() string {
 	return s.User
 }
 
-// commands are those of a place, each below its step and its reason.
-func (s *Script) commands(place Place) string {
+// commands are those of a position, each below its step and its reason.
+func (s *Script) commands(position Position) string {
 	var b strings.Builder
 	sections := slices.Clone(s.Sections)
-	if place == After { // what was made last goes first
+	if position == After { // what was made last goes first
 		slices.Reverse(sections)
 	}
 	for _, section := range sections {
 		step, why := "\n# "+section.Step+"\n", ""
 		for _, a := range section.Actions {
-			if a.Place != place {
+			if a.Position != position {
 				continue
 			}
 			b.WriteString(step)
@@ -85,13 +85,13 @@ func (s *Script) commands(place Place) string {
 	return b.String()
 }
 
-// actions are those of a place.
-func (s *Script) actions(places ...Place) []Action {
+// actions are those of a position.
+func (s *Script) actions(positions ...Position) []Action {
 	var actions []Action
-	for _, place := range places {
+	for _, position := range positions {
 		for _, section := range s.Sections {
 			for _, a := range section.Actions {
-				if a.Place == place {
+				if a.Position == position {
 					actions = append(actions, a)
 				}
 			}

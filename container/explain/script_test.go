@@ -15,15 +15,15 @@ func harmless(command []string) *Script {
 		Title: "a test",
 		Sections: []Section{
 			{"create", []Action{
-				{Why: "It's needed.", Shell: "made=$(mktemp -d)", Place: Before},
-				{Why: "It's needed.", Shell: `rmdir "$made"`, Place: After},
+				{Why: "It's needed.", Shell: "made=$(mktemp -d)", Position: Before},
+				{Why: "It's needed.", Shell: `rmdir "$made"`, Position: After},
 			}},
 			{"start", []Action{
-				{Why: "It is not there yet.", Shell: "entered=yes; export entered", Place: Enter},
-				{Why: "The first comes first.", Shell: "env prefix=first", Place: Prefix},
-				{Why: "The second is behind it.", Shell: "env --", Place: Prefix},
-				{Why: "The last is the last.", Shell: "env last=yes", Place: Last},
-				{Why: "The container's own.", Shell: `test "$entered$prefix" = yesfirst`, Place: Inside},
+				{Why: "It is not there yet.", Shell: "entered=yes; export entered", Position: Enter},
+				{Why: "The first comes first.", Shell: "env prefix=first", Position: Prefix},
+				{Why: "The second is behind it.", Shell: "env --", Position: Prefix},
+				{Why: "The last is the last.", Shell: "env last=yes", Position: Last},
+				{Why: "The container's own.", Shell: `test "$entered$prefix" = yesfirst`, Position: Inside},
 			}},
 		},
 		Command: command,

@@ -19,10 +19,10 @@ import (
 // ParentProcess is the container's first process as its parent sees it: PID 1
 // inside, a child here.
 type ParentProcess struct {
-	birth    bare.Birth // how it is started
-	reaper   bool       // PID 1 passes signals on to the command and reaps
-	configFD int        // write end of the command pipe
-	statusFD int        // read end of the status pipe
+	clone    bare.InitClone // how it is started
+	reaper   bool           // PID 1 passes signals on to the command and reaps
+	configFD int            // write end of the command pipe
+	statusFD int            // read end of the status pipe
 
 	mutex  sync.Mutex
 	pid    int
@@ -46,7 +46,7 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 		return nil, errors.Join(fmt.Errorf("create the status pipe: %w", err), utils.CloseAll(config[:]...))
 	}
 	return &ParentProcess{
-		birth: bare.Birth{
+		clone: bare.InitClone{
 			Flags:    uintptr(flags),
 			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1]},
 			Terminal: tty && !reaper,
@@ -55,28 +55,28 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 	}, nil
 }
 
-// Start has the process born behind doors, at place; if cgroup is not negative, it
-// is a descriptor of the v2 cgroup to be born in (clone3's CLONE_INTO_CGROUP, Linux
+// Start has cloner clone the process inside the v1 cgroups of migrations; if cgroup is
+// not negative, it is a descriptor of the v2 cgroup to begin in (clone3's CLONE_INTO_CGROUP, Linux
 // 5.7). It returns when the child has executed init, or could not. The kernel kills
 // the child when the thread ends that has cloned it, so that has to live as long as
-// the container. behind is how many doors the thread has come through.
-func (p *ParentProcess) Start(place Birthplace, doors []cgroups.Door, cgroup int) (behind int, err error) {
-	b := p.birth
+// the container. migrated is how many migrations the thread has made.
+func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgroup int) (migrated int, err error) {
+	b := p.clone
 	b.Cgroup = cgroup
-	for _, door := range doors {
-		b.Doors = append(b.Doors, bare.Door{Tasks: door.Tasks + "\x00", Home: door.Home + "\x00", Top: door.Top + "\x00"})
+	for _, migration := range migrations {
+		b.Migrations = append(b.Migrations, bare.Migration{Target: migration.Target + "\x00", Origin: migration.Origin + "\x00", Root: migration.Root + "\x00"})
 	}
-	place.Bear(&b)
+	cloner.CloneInit(&b)
 	p.pid = b.Pid
-	switch behind = b.Behind(); {
+	switch migrated = b.Migrated(); {
 	case b.Errno == 0:
-		return behind, p.closeChildEnds()
-	case behind < len(doors):
-		return behind, doors[behind].Closed(b.Errno)
+		return migrated, p.closeChildEnds()
+	case migrated < len(migrations):
+		return migrated, migrations[migrated].Refused(b.Errno)
 	case b.Pid == 0:
-		return behind, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, p.cloneCause(b.Errno))
+		return migrated, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, p.cloneCause(b.Errno))
 	}
-	return behind, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
+	return migrated, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
 }
 
 // Pid is the process's on the host; it is 0 before there is one.
@@ -87,7 +87,7 @@ func (p *ParentProcess) Reaper() bool { return p.reaper }
 
 // cloneCause is the likely cause of the clone's failure.
 func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
-	if errno == unix.EPERM && p.birth.Flags&unix.CLONE_NEWUSER != 0 {
+	if errno == unix.EPERM && p.clone.Flags&unix.CLONE_NEWUSER != 0 {
 		return " (no user namespace can be made: a seccomp filter forbids it, as in another runtime's container, " +
 			"or a security module, or this is a chroot; mydocker doctor tells more)"
 	}
@@ -96,7 +96,7 @@ func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 
 // closeChildEnds closes the ends of the pipes that are the child's.
 func (p *ParentProcess) closeChildEnds() error {
-	ends := p.birth.Files[wire.ConfigFD:]
+	ends := p.clone.Files[wire.ConfigFD:]
 	if ends[0] < 0 {
 		return nil
 	}

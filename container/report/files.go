@@ -75,8 +75,8 @@ const tick = 10 * time.Millisecond
 
 // files reads files of the container's cgroups. It goes on after an error.
 type files struct {
-	places map[string]cgroups.Place
-	failed []error
+	directories map[string]cgroups.Directory
+	failed      []error
 }
 
 func (f *files) err() error { return errors.Join(f.failed...) }
@@ -84,15 +84,15 @@ func (f *files) err() error { return errors.Join(f.failed...) }
 // read returns the content of a controller's file, v1 or v2 by the version that
 // it is on. There is none where the controller or the file is not there.
 func (f *files) read(controller, v1, v2 string) (content string, ok bool) {
-	place, ok := f.places[controller]
+	directory, ok := f.directories[controller]
 	name := v1
-	if place.Version == subsystems.V2 {
+	if directory.Version == subsystems.V2 {
 		name = v2
 	}
 	if !ok || name == "" {
 		return "", false
 	}
-	content, err := utils.ReadFile(place.Dir + "/" + name)
+	content, err := utils.ReadFile(directory.Dir + "/" + name)
 	if err != nil {
 		if !utils.Gone(err) {
 			f.failed = append(f.failed, err)
@@ -141,7 +141,7 @@ func (f *files) usage() Usage {
 		PIDsPeak:    f.number(subsystems.PidsName, "pids.peak", "pids.peak"),
 		PIDsRefused: f.keyed(subsystems.PidsName, "pids.events", "pids.events", "max"),
 	}
-	if _, v1 := f.places[subsystems.CPUAcctName]; v1 {
+	if _, v1 := f.directories[subsystems.CPUAcctName]; v1 {
 		u.CPU = times(f.number(subsystems.CPUAcctName, "cpuacct.usage", ""), time.Nanosecond)
 		u.User = times(f.keyed(subsystems.CPUAcctName, "cpuacct.stat", "", "user"), tick)
 		u.System = times(f.keyed(subsystems.CPUAcctName, "cpuacct.stat", "", "system"), tick)
@@ -169,7 +169,7 @@ func (f *files) limits() Limits {
 		PIDs:      f.limit(subsystems.PidsName, "pids.max", "pids.max"),
 	}
 	l.MemorySwap = f.limit(subsystems.MemoryName, "memory.memsw.limit_in_bytes", "memory.swap.max")
-	if f.places[subsystems.MemoryName].Version == subsystems.V2 {
+	if f.directories[subsystems.MemoryName].Version == subsystems.V2 {
 		l.MemorySwap = sum(l.Memory, l.MemorySwap)
 	}
 	l.CPUQuota = f.limit(subsystems.CPUName, "cpu.cfs_quota_us", "")
@@ -219,20 +219,20 @@ func (f *files) versions() Versions {
 }
 
 func (f *files) version(controller string) *int {
-	place, ok := f.places[controller]
+	directory, ok := f.directories[controller]
 	if !ok {
 		return nil
 	}
-	return ptr(int(place.Version))
+	return ptr(int(directory.Version))
 }
 
 // ErrNotCounted says that no cgroup of the container counts CPU time.
 var ErrNotCounted = errors.New("nothing here counts a container's CPU time: that takes a v1 hierarchy with cpuacct, or cgroup v2")
 
 // CPUTime is the CPU time that the container has used so far.
-func CPUTime(places map[string]cgroups.Place) (time.Duration, error) {
-	f := files{places: places}
-	if _, v1 := places[subsystems.CPUAcctName]; v1 {
+func CPUTime(directories map[string]cgroups.Directory) (time.Duration, error) {
+	f := files{directories: directories}
+	if _, v1 := directories[subsystems.CPUAcctName]; v1 {
 		if used := f.number(subsystems.CPUAcctName, "cpuacct.usage", ""); used != nil {
 			return time.Duration(*used), nil
 		}
@@ -243,12 +243,12 @@ func CPUTime(places map[string]cgroups.Place) (time.Duration, error) {
 }
 
 // CPUTimeFile is the file that CPUTime reads, or "" if there is none.
-func CPUTimeFile(places map[string]cgroups.Place) string {
-	if place, v1 := places[subsystems.CPUAcctName]; v1 {
-		return place.Dir + "/cpuacct.usage"
+func CPUTimeFile(directories map[string]cgroups.Directory) string {
+	if directory, v1 := directories[subsystems.CPUAcctName]; v1 {
+		return directory.Dir + "/cpuacct.usage"
 	}
-	if place, v2 := places[subsystems.CoreName]; v2 {
-		return place.Dir + "/cpu.stat"
+	if directory, v2 := directories[subsystems.CoreName]; v2 {
+		return directory.Dir + "/cpu.stat"
 	}
 	return ""
 }

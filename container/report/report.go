@@ -140,8 +140,8 @@ func (r *Report) RunsOn(cpus utils.CPUList) {
 
 // ReadBack reads what the kernel counted, and the limits, while the container's
 // cgroups are still there. A figure that it does not have stays nil.
-func (r *Report) ReadBack(places map[string]cgroups.Place) error {
-	f := files{places: places}
+func (r *Report) ReadBack(directories map[string]cgroups.Directory) error {
+	f := files{directories: directories}
 	r.Usage, r.Limits, r.Versions = f.usage(), f.limits(), f.versions()
 	r.Limits.CPUs = nameOf(r.affinity)
 	return f.err()

@@ -17,10 +17,10 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// fakePlaces are directories that stand for a container's cgroups.
-func fakePlaces(t *testing.T, files map[string]map[string]string, versions map[string]subsystems.Version) map[string]cgroups.Place {
+// fakeDirectories are directories that stand for a container's cgroups.
+func fakeDirectories(t *testing.T, files map[string]map[string]string, versions map[string]subsystems.Version) map[string]cgroups.Directory {
 	t.Helper()
-	places := map[string]cgroups.Place{}
+	directories := map[string]cgroups.Directory{}
 	for controller, version := range versions {
 		dir := t.TempDir()
 		for name, content := range files[controller] {
@@ -28,9 +28,9 @@ func fakePlaces(t *testing.T, files map[string]map[string]string, versions map[s
 				t.Fatal(err)
 			}
 		}
-		places[controller] = cgroups.Place{Dir: dir, Version: version}
+		directories[controller] = cgroups.Directory{Dir: dir, Version: version}
 	}
-	return places
+	return directories
 }
 
 func onV1() (map[string]map[string]string, map[string]subsystems.Version) {
@@ -77,7 +77,7 @@ func TestReadBack(t *testing.T) {
 		files, versions := test.layout()
 		r := New([]string{"true"})
 		r.RunsOn(utils.CPUList{0, 1})
-		if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
+		if err := r.ReadBack(fakeDirectories(t, files, versions)); err != nil {
 			t.Error(err)
 		}
 		if got := encoded(t, r); !strings.Contains(got, test.want) {
@@ -91,7 +91,7 @@ func TestReadBackWithout(t *testing.T) {
 	for _, layout := range []func() (map[string]map[string]string, map[string]subsystems.Version){onV1, onV2} {
 		all, versions := layout()
 		whole := New(nil)
-		if err := whole.ReadBack(fakePlaces(t, all, versions)); err != nil {
+		if err := whole.ReadBack(fakeDirectories(t, all, versions)); err != nil {
 			t.Fatal(err)
 		}
 		for controller, names := range all {
@@ -99,7 +99,7 @@ func TestReadBackWithout(t *testing.T) {
 				files, _ := layout()
 				delete(files[controller], name)
 				r := New(nil)
-				if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
+				if err := r.ReadBack(fakeDirectories(t, files, versions)); err != nil {
 					t.Errorf("without %s: %v", name, err)
 				}
 				if nulls := strings.Count(encoded(t, r), "null") - strings.Count(encoded(t, whole), "null"); nulls < 1 || nulls > 3 {
@@ -122,7 +122,7 @@ func TestReadBackWrong(t *testing.T) {
 	files, versions := onV2()
 	files["memory"]["memory.peak"] = "many\n"
 	r := New(nil)
-	if err := r.ReadBack(fakePlaces(t, files, versions)); err == nil || r.MemoryPeak != nil {
+	if err := r.ReadBack(fakeDirectories(t, files, versions)); err == nil || r.MemoryPeak != nil {
 		t.Errorf("ReadBack() = %v, peak %v", err, r.MemoryPeak)
 	}
 }
@@ -130,7 +130,7 @@ func TestReadBackWrong(t *testing.T) {
 func TestCPUTime(t *testing.T) {
 	for _, layout := range []func() (map[string]map[string]string, map[string]subsystems.Version){onV1, onV2} {
 		files, versions := layout()
-		used, err := CPUTime(fakePlaces(t, files, versions))
+		used, err := CPUTime(fakeDirectories(t, files, versions))
 		if err != nil || used.Round(time.Microsecond) < 1234567*time.Microsecond || used > 1234568*time.Microsecond {
 			t.Errorf("CPUTime() = %v, %v", used, err)
 		}
@@ -252,7 +252,7 @@ func TestText(t *testing.T) {
 	r.End(3<<8, "timeout")
 	r.Wall = ptr(int64(1500000))
 	r.RunsOn(utils.CPUList{0, 1})
-	if err := r.ReadBack(fakePlaces(t, files, versions)); err != nil {
+	if err := r.ReadBack(fakeDirectories(t, files, versions)); err != nil {
 		t.Fatal(err)
 	}
 	r.Finish(124, nil)
@@ -305,7 +305,7 @@ func TestSchema(t *testing.T) {
 	full.Begin(0)
 	full.End(9, "timeout")
 	full.RunsOn(utils.CPUList{0, 1})
-	if err := full.ReadBack(fakePlaces(t, files, versions)); err != nil {
+	if err := full.ReadBack(fakeDirectories(t, files, versions)); err != nil {
 		t.Fatal(err)
 	}
 	full.Finish(125, NewFailure(ByRuntime, "step", unix.ENOENT, "message"))

@@ -9,9 +9,9 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Explain adds what on this host keeps ordinary users from user namespaces, if
+// WithRestriction adds what on this host keeps ordinary users from user namespaces, if
 // err may be due to that.
-func Explain(err error) error {
+func WithRestriction(err error) error {
 	if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.EACCES) && !errors.Is(err, unix.ENOSPC) {
 		return err
 	}

@@ -134,8 +134,8 @@ func TestRestriction(t *testing.T) {
 }
 
 // Only what may be due to a restriction is looked into.
-func TestExplain(t *testing.T) {
-	if got := Explain(unix.EINVAL); got != unix.EINVAL {
+func TestWithRestriction(t *testing.T) {
+	if got := WithRestriction(unix.EINVAL); got != unix.EINVAL {
 		t.Errorf("EINVAL became %v", got)
 	}
 }

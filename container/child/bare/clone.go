@@ -9,33 +9,33 @@ import (
 	"github.com/mydocker/mydocker/container/wire"
 )
 
-// Birth is how a thread starts an init process. The thread may be one that the Go
+// InitClone is how a thread starts an init process. The thread may be one that the Go
 // runtime knows nothing of, while the runtime runs: so nothing here stores a
 // pointer, of which the garbage collector would have to be told, and all signals
 // stay blocked until init is executed, for their handlers are those of mydocker.
-type Birth struct {
-	Doors    []Door                 // the v1 cgroups to be born in
-	Flags    uintptr                // CLONE_NEW... of clone(2)
-	Cgroup   int                    // a descriptor of the v2 cgroup to be born in, or -1
-	Files    [wire.StatusFD + 1]int // what become init's descriptors from 0 on
-	Terminal bool                   // makes stdout the controlling terminal
-	NoFile   unix.Rlimit            // its RLIMIT_NOFILE; the runtime raises mydocker's
+type InitClone struct {
+	Migrations []Migration            // into the v1 cgroups to begin in
+	Flags      uintptr                // CLONE_NEW... of clone(2)
+	Cgroup     int                    // a descriptor of the v2 cgroup to begin in, or -1
+	Files      [wire.StatusFD + 1]int // what become init's descriptors from 0 on
+	Terminal   bool                   // makes stdout the controlling terminal
+	NoFile     unix.Rlimit            // its RLIMIT_NOFILE; the runtime raises mydocker's
 
 	Pid    int           // of init
-	Errno  syscall.Errno // why there is none, or the thread did not get home
-	inside int           // the number of doors behind the thread
+	Errno  syscall.Errno // why there is none, or the thread did not get back
+	inside int           // the number of migrations that the thread has made
 }
 
-// Door is the way of a single thread into a v1 cgroup, and home: the "tasks" files
-// of the cgroup, of where the thread comes from, and of the top of the hierarchy,
-// should that be gone. Their names end with a NUL byte.
-type Door struct{ Tasks, Home, Top string }
+// Migration takes a single thread into a v1 cgroup, and back: the "tasks" files of the
+// cgroup, of where the thread comes from, and of the hierarchy's root, should that be
+// gone. Their names end with a NUL byte.
+type Migration struct{ Target, Origin, Root string }
 
-// Enter takes the calling thread into the cgroups. If that fails, Behind says at
-// which door.
-func (b *Birth) Enter() bool {
-	for b.inside < len(b.Doors) {
-		if b.Errno = writeFile(b.Doors[b.inside].Tasks, "0"); b.Errno != 0 {
+// Enter takes the calling thread into the cgroups. If that fails, Migrated says at
+// which migration.
+func (b *InitClone) Enter() bool {
+	for b.inside < len(b.Migrations) {
+		if b.Errno = writeFile(b.Migrations[b.inside].Target, "0"); b.Errno != 0 {
 			return false
 		}
 		b.inside++
@@ -43,12 +43,12 @@ func (b *Birth) Enter() bool {
 	return true
 }
 
-// Leave takes it home from those that it has entered, as far as it can.
-func (b *Birth) Leave() {
+// Leave takes it back from those that it has entered, as far as it can.
+func (b *InitClone) Leave() {
 	for n := b.inside - 1; n >= 0; n-- {
-		errno := writeFile(b.Doors[n].Home, "0")
+		errno := writeFile(b.Migrations[n].Origin, "0")
 		if errno != 0 {
-			errno = writeFile(b.Doors[n].Top, "0")
+			errno = writeFile(b.Migrations[n].Root, "0")
 		}
 		if b.Errno == 0 {
 			b.Errno = errno
@@ -56,8 +56,8 @@ func (b *Birth) Leave() {
 	}
 }
 
-// Behind is the number of doors that Enter has come through.
-func (b *Birth) Behind() int { return b.inside }
+// Migrated is the number of migrations that Enter has made.
+func (b *InitClone) Migrated() int { return b.inside }
 
 // CloneArgs is the struct clone_args of clone3(2).
 type CloneArgs struct {
@@ -70,7 +70,7 @@ const Sharing = unix.CLONE_VM | unix.CLONE_VFORK
 
 // IntoCgroup are the arguments for a child that is born in the v2 cgroup (Linux
 // 5.7) and works on stack.
-func (b *Birth) IntoCgroup(stack []byte) CloneArgs {
+func (b *InitClone) IntoCgroup(stack []byte) CloneArgs {
 	return CloneArgs{
 		Flags:      Sharing | unix.CLONE_INTO_CGROUP | uint64(b.Flags),
 		ExitSignal: uint64(unix.SIGCHLD),
@@ -81,7 +81,7 @@ func (b *Birth) IntoCgroup(stack []byte) CloneArgs {
 }
 
 // Cloned takes what clone returned to the parent: a pid or a negative errno.
-func (b *Birth) Cloned(pid int) {
+func (b *InitClone) Cloned(pid int) {
 	switch {
 	case pid < 0:
 		b.Errno = syscall.Errno(-pid)
@@ -97,7 +97,7 @@ func (b *Birth) Cloned(pid int) {
 const Environ = "GOMAXPROCS=1"
 
 // BecomeInit is what the child does: it executes init. If it returns, Errno says why.
-func (b *Birth) BecomeInit() {
+func (b *InitClone) BecomeInit() {
 	if b.Errno = b.prepare(); b.Errno != 0 {
 		return
 	}
@@ -106,7 +106,7 @@ func (b *Birth) BecomeInit() {
 	b.Errno = execve(unsafe.StringData("/proc/self/exe\x00"), args[:], env[:])
 }
 
-func (b *Birth) prepare() syscall.Errno {
+func (b *InitClone) prepare() syscall.Errno {
 	// Sent when the thread that cloned it ends. If it has ended already, the pipe
 	// that init reads is closed.
 	if errno := prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL)); errno != 0 {
@@ -130,7 +130,7 @@ func (b *Birth) prepare() syscall.Errno {
 
 // takeFiles puts Files in their places, those first out of the way that are in the
 // place of another.
-func (b *Birth) takeFiles() syscall.Errno {
+func (b *InitClone) takeFiles() syscall.Errno {
 	const end = wire.StatusFD + 1
 	files := b.Files
 	for n := range files {

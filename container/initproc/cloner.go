@@ -13,18 +13,18 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Birthplace is the thread that starts init, so that it is born with what the
+// Cloner is the thread that starts init, so that init inherits what the
 // thread has: namespaces, and for that moment v1 cgroups. The thread ends with
 // mydocker, because the container ends with the thread (PR_SET_PDEATHSIG).
-type Birthplace interface {
-	// Bear starts an init process as b says, and tells b how that went.
-	Bear(b *bare.Birth)
+type Cloner interface {
+	// CloneInit starts an init process as b says, and tells b how that went.
+	CloneInit(b *bare.InitClone)
 }
 
-// NewBirthplace returns one that has the namespaces that init inherits. The thread
+// NewCloner returns one that has the namespaces that init inherits. The thread
 // that has made some while the runtime started will do, unless they have to belong
 // to a user namespace, which init is cloned with: there it begins with capabilities.
-func NewBirthplace(n *spec.Namespaces, capabilities []uintptr) (Birthplace, error) {
+func NewCloner(n *spec.Namespaces, capabilities []uintptr) (Cloner, error) {
 	early, ok := entry.AwaitThread()
 	if ok && n.User == nil {
 		return early, returnNamespaces(early, n.Unshared())
@@ -32,10 +32,10 @@ func NewBirthplace(n *spec.Namespaces, capabilities []uintptr) (Birthplace, erro
 	if ok {
 		early.End() // and so its namespaces
 	}
-	late := &lateThread{utils.NewThread(), capabilities}
+	thread := &runtimeThread{utils.NewThread(), capabilities}
 	var err error
-	late.Do(func() { err = unshare(n.Unshared()) })
-	return late, err
+	thread.Do(func() { err = unshare(n.Unshared()) })
+	return thread, err
 }
 
 // returnNamespaces gives those up that are not wanted.
@@ -60,16 +60,16 @@ func unshare(flags int) error {
 	return nil
 }
 
-// lateThread is a thread of the Go runtime's. It starts init by syscall.ForkExec, and
+// runtimeThread is a thread of the Go runtime's. It starts init by syscall.ForkExec, and
 // not by os/exec: that would clone a process of its own first, to see whether
 // pidfds work, and poll its pipes.
-type lateThread struct {
+type runtimeThread struct {
 	*utils.Thread
 	ambient []uintptr // the capabilities that init gets through its execve
 }
 
-// Bear implements birthplace.
-func (t *lateThread) Bear(b *bare.Birth) {
+// CloneInit implements Cloner.
+func (t *runtimeThread) CloneInit(b *bare.InitClone) {
 	t.Do(func() {
 		if b.Enter() {
 			b.Cloned(t.clone(b))
@@ -78,7 +78,7 @@ func (t *lateThread) Bear(b *bare.Birth) {
 	})
 }
 
-func (t *lateThread) clone(b *bare.Birth) (pid int) {
+func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 	attr := &syscall.ProcAttr{
 		Env: []string{bare.Environ},
 		Sys: &syscall.SysProcAttr{

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// doors makes a directory with the given files, and a door for each name.
-func doors(t *testing.T, files string, names ...string) (dir string, all []Door) {
+// migrations makes a directory with the given files, and a migration for each name.
+func migrations(t *testing.T, files string, names ...string) (dir string, all []Migration) {
 	t.Helper()
 	dir = t.TempDir()
 	for _, name := range strings.Fields(files) {
@@ -20,7 +20,7 @@ func doors(t *testing.T, files string, names ...string) (dir string, all []Door)
 	}
 	for _, name := range names {
 		file := dir + "/" + name
-		all = append(all, Door{Tasks: file + "\x00", Home: file + ".home\x00", Top: file + ".top\x00"})
+		all = append(all, Migration{Target: file + "\x00", Origin: file + ".home\x00", Root: file + ".top\x00"})
 	}
 	return dir, all
 }
@@ -58,10 +58,10 @@ func TestEnterAndLeave(t *testing.T) {
 		"second is closed": {"a a.home b.home", "a", "a a.home", 1, unix.ENOENT, unix.ENOENT},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, all := doors(t, test.files, "a", "b")
-			b := &Birth{Doors: all}
-			if entered := b.Enter(); entered != (test.failure == 0) || b.Errno != test.failure || b.Behind() != test.behind {
-				t.Errorf("Enter() = %v, behind %d doors: %v", entered, b.Behind(), b.Errno)
+			dir, all := migrations(t, test.files, "a", "b")
+			b := &InitClone{Migrations: all}
+			if entered := b.Enter(); entered != (test.failure == 0) || b.Errno != test.failure || b.Migrated() != test.behind {
+				t.Errorf("Enter() = %v, behind %d migrations: %v", entered, b.Migrated(), b.Errno)
 			}
 			if got := written(t, dir); got != test.entered {
 				t.Errorf("entered by %s, want %s", got, test.entered)
@@ -75,12 +75,12 @@ func TestEnterAndLeave(t *testing.T) {
 }
 
 func TestCloned(t *testing.T) {
-	b := &Birth{}
+	b := &InitClone{}
 	b.Cloned(-int(unix.ENOSPC))
 	if b.Errno != unix.ENOSPC || b.Pid != 0 {
 		t.Errorf("pid %d, %v after a clone that failed", b.Pid, b.Errno)
 	}
-	b = &Birth{}
+	b = &InitClone{}
 	b.Cloned(4711)
 	if b.Errno != 0 || b.Pid != 4711 {
 		t.Errorf("pid %d, %v", b.Pid, b.Errno)
