@@ -324,7 +324,7 @@ func (m *CgroupManager) Views() []View {
 	return views
 }
 
-// Places returns the directories of the container's cgroups.
+// Dirs returns the directories of the container's cgroups.
 func (m *CgroupManager) Dirs() []string {
 	places := make([]string, 0, len(m.trees))
 	for _, t := range m.trees {
