@@ -49,7 +49,7 @@ daemon() {
         mount --bind "$1/etc" /etc && mount -t tmpfs tmpfs /opt && mount -t tmpfs tmpfs /run &&
         mkdir "$1/data" && mount -t tmpfs tmpfs "$1/data" && shift && exec dockerd "$@"' sh "$work" \
         --data-root "$work/data" --exec-root "$work/exec" --pidfile "$work/pid" --host "$DOCKER_HOST" \
-        --bridge=none --iptables=false --ip6tables=false --userland-proxy=false \
+        --bridge=none --ip-forward=false --iptables=false --ip6tables=false --userland-proxy=false \
         --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "$parent"
 }
 
