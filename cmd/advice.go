@@ -137,17 +137,18 @@ func adviceOnEnd(run *cli.Command, status int) string {
 	switch {
 	case run.String("network") != modeHost && failedItself(status) && needsNetwork(run.Args().Slice()):
 		return "the container has no network but a loopback device; --network host gives it the host's"
-	case !run.Bool("interactive") && run.NArg() == 1 && isShell(run.Args().First()) && utils.IsTerminal(syscall.Stdin):
-		return fmt.Sprintf("%s has found the end of its input; it reads the keyboard with -ti: mydocker run -ti %[1]s", run.Args().First())
+	case !run.Bool("interactive") && run.NArg() == 1 && isTypedTo(run.Args().First()) && utils.IsTerminal(syscall.Stdin):
+		return fmt.Sprintf("without -i nothing that is typed reaches %s: mydocker run -ti %[1]s", run.Args().First())
 	case !run.Bool("interactive") && utils.Unread(syscall.Stdin) && !sharesStdin():
 		return "stdin was not passed on; -i does that"
 	}
 	return ""
 }
 
-// isShell tells whether a command alone reads what is typed.
-func isShell(command string) bool {
-	return slices.Contains([]string{"sh", "bash", "dash", "ash", "ksh", "zsh", "fish", "python", "python3", "node"}, filepath.Base(command))
+// isTypedTo tells whether a command that is given alone reads the keyboard.
+func isTypedTo(command string) bool {
+	const programs = "sh bash dash ash ksh zsh fish su python python3 node cat bc top htop vi vim nano tmux screen"
+	return slices.Contains(strings.Fields(programs), filepath.Base(command))
 }
 
 // sharesStdin tells whether somebody else reads stdin, too, as the shell does in
