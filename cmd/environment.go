@@ -76,10 +76,10 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 // workingDir makes PWD, which is the caller's directory, that of the command. It may
 // not hold "." or "..", which a symbolic link before them would make another.
 func workingDir(dir string) string {
-	if path.Clean(dir) != dir {
+	if names := strings.Split(dir, "/"); slices.Contains(names, ".") || slices.Contains(names, "..") {
 		return "PWD"
 	}
-	return "PWD=" + dir
+	return "PWD=" + path.Clean(dir)
 }
 
 // withVariables gives each variable its value, the last one that it has, in the

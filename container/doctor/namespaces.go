@@ -83,7 +83,7 @@ func (k kind) remedy(h *Host, limit string, errno unix.Errno) string {
 		return "a kernel with " + k.config
 	}
 	if k.flag == unix.CLONE_NEWUSER {
-		return "see the user namespaces below; in another runtime's container --security-opt seccomp=unconfined; in a chroot the kernel makes none"
+		return "see the user namespaces below; in another runtime's container --security-opt seccomp=unconfined; in a chroot the kernel makes none, nor for a caller without an id in its own"
 	}
 	return "run it as root, and in another runtime's container with --privileged"
 }

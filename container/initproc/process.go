@@ -89,7 +89,7 @@ func (p *ParentProcess) Reaper() bool { return p.reaper }
 func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 	if errno == unix.EPERM && p.clone.Flags&unix.CLONE_NEWUSER != 0 {
 		return " (no user namespace can be made: a seccomp filter forbids it, as in another runtime's container, " +
-			"or a security module, or this is a chroot; mydocker doctor tells more)"
+			"or a security module, or this is a chroot, or the caller has no id in its own one; mydocker doctor tells more)"
 	}
 	return namespaceCause(errno)
 }
