@@ -92,7 +92,7 @@ func newLogger(c *cli.Command) (*logger, error) {
 	}
 	log.SetFormatter(formatter(c.String("log-format")))
 	if name := c.String("log"); name != "" {
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		file, err := utils.OpenAppend(name)
 		if err != nil {
 			return nil, fmt.Errorf("open the log: %w", err)
 		}

@@ -82,7 +82,8 @@ func (p *place) checkReplaceable() error {
 // there: at any moment there is the old one or the new one. One that is to last takes over the old
 // one's mode, and its owner if it may, and is there after a power cut, too. What is not a
 // plain file, such as a symbolic link that somebody has put there meanwhile, has no mode
-// to take over, and where a link leads nothing is changed.
+// to take over, and where a link leads nothing is changed. Nor has another user's file in
+// a directory such as /tmp: whose it is would be for that user to decide.
 func (p *place) replace(content []byte, kind kind) error {
 	id, err := NewID()
 	if err != nil {
@@ -90,8 +91,9 @@ func (p *place) replace(content []byte, kind kind) error {
 	}
 	// A name that is not made of the other's fits everywhere.
 	dir, temporary := int(p.dir.Fd()), ".mydocker."+id
-	var old unix.Stat_t
-	takes := kind == lasting && unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil && old.Mode&unix.S_IFMT == unix.S_IFREG
+	var old, parent unix.Stat_t
+	takes := kind == lasting && unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil && old.Mode&unix.S_IFMT == unix.S_IFREG &&
+		unix.Fstat(dir, &parent) == nil && !isPlanted(&old, &parent)
 	mode := uint32(0o666)
 	if takes {
 		mode = 0o600
@@ -119,6 +121,37 @@ func (p *place) replace(content []byte, kind kind) error {
 		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(p.dir.Name(), p.name), err), unix.Unlinkat(dir, temporary, 0))
 	}
 	return nil
+}
+
+// isPlanted reports whether the file is another user's, in a directory to which all may
+// add files. It is what the kernel's fs.protected_regular is about.
+func isPlanted(file, dir *unix.Stat_t) bool {
+	return dir.Mode&unix.S_ISVTX != 0 && file.Uid != uint32(os.Geteuid()) && file.Uid != dir.Uid
+}
+
+// OpenAppend opens a file to append to, and makes it, for the caller alone, where there
+// is none. In a directory such as /tmp it follows no symbolic link, and takes no
+// other user's file.
+func OpenAppend(path string) (*os.File, error) {
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
+	var dir, opened unix.Stat_t
+	if err := unix.Stat(filepath.Dir(path), &dir); err != nil || dir.Mode&unix.S_ISVTX == 0 {
+		return os.OpenFile(path, flags, 0o600)
+	}
+	file, err := os.OpenFile(path, flags|unix.O_NOFOLLOW, 0o600)
+	if err != nil && unix.Lstat(path, &opened) == nil && opened.Mode&unix.S_IFMT == unix.S_IFLNK {
+		return nil, fmt.Errorf("%s is a symbolic link, in a sticky directory", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = unix.Fstat(int(file.Fd()), &opened); err == nil && isPlanted(&opened, &dir) {
+		err = fmt.Errorf("%s is another user's, in a sticky directory", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // takeOver gives a new file the old one's owner, if it may, and mode.
