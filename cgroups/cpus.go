@@ -1,10 +1,7 @@
 package cgroups
 
 import (
-	"path"
 	"slices"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/utils"
@@ -72,27 +69,12 @@ func inTurn(available, own utils.CPUList, first int) utils.CPUList {
 	if at == len(cpus) || cpus[at] != first {
 		at = 0
 	}
-	return slices.Concat(cpus[at:], cpus[:at])
+	return from(cpus, at)
 }
 
-// spreadCPUs gives the container that was just made in t the default CPU that comes
-// after those of the others below the same parent, of which the links of the
-// directory tell how many there are: two, and one for each cgroup in it. That of the
-// names is no container.
-func (m *CgroupManager) spreadCPUs(t *tree) {
-	if t != m.cpus.tree || len(m.cpus.defaults) < 2 {
-		return
-	}
-	const alone = 3
-	var stat unix.Stat_t
-	if unix.Stat(t.Dir(t.parent()), &stat) == nil && stat.Nlink > alone {
-		others := int(stat.Nlink - alone)
-		if isThere(path.Dir(t.namesFile())) {
-			others--
-		}
-		turn := others % len(m.cpus.defaults)
-		m.Resource.CPUs.Value = m.cpus.defaults[turn : turn+1]
-	}
+// from lists the CPUs from one of them on and around.
+func from(cpus utils.CPUList, at int) utils.CPUList {
+	return slices.Concat(cpus[at:], cpus[:at])
 }
 
 // Affinity is the CPUs that the container's processes have to be given beside their

@@ -1,11 +1,9 @@
 package cgroups
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
-	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -24,25 +22,6 @@ func TestInTurn(t *testing.T) {
 	for _, test := range tests {
 		if got := inTurn(test.available, test.own, 1); !slices.Equal(got, test.want) {
 			t.Errorf("inTurn(%v, %v) = %v, want %v", test.available, test.own, got, test.want)
-		}
-	}
-}
-
-// The default CPU goes by how many containers there are; what was asked for does not.
-func TestSpreadCPUs(t *testing.T) {
-	h := fake(t, subsystems.V2, nil)
-	tr := &tree{Hierarchy: h, cgroup: testPath}
-	for others, want := range []int{1, 0, 1, 0} {
-		mustMkdir(t, h.Dir(fmt.Sprintf("%s/%012d", DefaultParent, others)))
-		res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: utils.CPUList{1}}}
-		m := &CgroupManager{Resource: res, cpus: cpuChoice{tree: tr, defaults: utils.CPUList{1, 0}}}
-		m.spreadCPUs(tr)
-		if got := res.CPUs.Value; !slices.Equal(got, utils.CPUList{want}) {
-			t.Errorf("beside %d others: CPUs %v, want %d", others, got, want)
-		}
-		m.cpus.defaults, res.CPUs.Value = nil, utils.CPUList{0, 1}
-		if m.spreadCPUs(tr); len(res.CPUs.Value) != 2 {
-			t.Errorf("CPUs that were asked for became %v", res.CPUs.Value)
 		}
 	}
 }

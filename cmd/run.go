@@ -79,7 +79,7 @@ func limitFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "cpuset-cpus", Aliases: []string{"cpuset"}, Value: defaultCPUs, Sources: fromEnv("MYDOCKER_CPUSET"),
-			Usage: "CPUs to run on, as in 0-2,4, or all; each further container that lives has the next CPU by default",
+			Usage: "CPUs to run on, as in 0-2,4, or all; by default each further container has the CPU that the fewest live ones have",
 		},
 		&cli.StringFlag{
 			Name: "cpu-shares", Aliases: []string{"c", "cpushare"}, Value: defaultCPUShares, Sources: fromEnv("MYDOCKER_CPU_SHARES"),
