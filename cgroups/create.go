@@ -157,17 +157,18 @@ func (t *tree) removeParents(cgroup string) error {
 	return nil
 }
 
-// patience is the time that a wait for the kernel may take. It begins with the first
-// wait: most often there is none.
-type patience struct{ end time.Time }
+// patience is how long has been waited for the kernel. It is the sum of the pauses and
+// not a time by the clock, for the whole machine may have stood still meanwhile.
+type patience struct{ waited time.Duration }
 
-// left reports whether there is some left.
-func (p *patience) left() bool {
-	now := time.Now()
-	if p.end.IsZero() {
-		p.end = now.Add(removePatience)
+// pause waits for so long, or reports that there is no patience left.
+func (p *patience) pause(length time.Duration) bool {
+	if p.waited >= removePatience {
+		return false
 	}
-	return now.Before(p.end)
+	time.Sleep(length)
+	p.waited += length
+	return true
 }
 
 // removeBusy removes the container's cgroup, and kills what still lives in it.
@@ -184,10 +185,9 @@ func (t *tree) removeBusy(cgroup string, p *patience) error {
 		if killErr := t.kill(cgroup); killErr != nil {
 			return killErr
 		}
-		if !p.left() {
+		if !p.pause(removePause) {
 			return err
 		}
-		time.Sleep(removePause)
 	}
 }
 

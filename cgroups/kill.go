@@ -5,7 +5,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,10 +21,9 @@ func (m *CgroupManager) Kill() error {
 				return err
 			}
 			left, err := utils.ReadFile(t.dir() + "/cgroup.procs")
-			if left == "" || err != nil || !m.patience.left() {
+			if left == "" || err != nil || !m.patience.pause(removePause) {
 				break // Destroy meets the error again
 			}
-			time.Sleep(removePause)
 		}
 	}
 	return nil

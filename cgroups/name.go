@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -48,12 +47,12 @@ func (m *CgroupManager) Claim(name string) error {
 }
 
 func (t *tree) claim(name string) error {
-	for p := (patience{}); ; time.Sleep(lockPause) {
+	for p := (patience{}); ; {
 		got, err := t.tryClaim(name)
 		if got || err != nil {
 			return err
 		}
-		if !p.left() {
+		if !p.pause(lockPause) {
 			return fmt.Errorf("lock %s: somebody else holds it", t.namesFile())
 		}
 	}
