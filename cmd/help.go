@@ -174,7 +174,7 @@ func (t *helpText) run(all bool) {
 		t.flags(group.title, group.flags)
 	}
 	t.line("")
-	t.paragraph(0, "The options for the log stand before run: mydocker --help. Defaults for all of these can stand in "+systemConfig+" and ~/.config/"+configName+".")
+	t.paragraph(0, "The options for the log, which mydocker --help shows, may stand here, too. Defaults for all of these can stand in "+systemConfig+" and ~/.config/"+configName+".")
 	t.examples(runExamples())
 }
 
