@@ -133,25 +133,27 @@ func isPlanted(file, dir *unix.Stat_t) bool {
 // is none. In a directory such as /tmp it follows no symbolic link, and takes no
 // other user's file.
 func OpenAppend(path string) (*os.File, error) {
-	const flags = os.O_WRONLY | os.O_CREATE | os.O_APPEND
-	var dir, opened unix.Stat_t
-	if err := unix.Stat(filepath.Dir(path), &dir); err != nil || dir.Mode&unix.S_ISVTX == 0 {
-		return os.OpenFile(path, flags, 0o600)
+	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_APPEND | unix.O_CLOEXEC
+	var dir, file unix.Stat_t
+	sticky := unix.Stat(filepath.Dir(path), &dir) == nil && dir.Mode&unix.S_ISVTX != 0
+	if sticky {
+		flags |= unix.O_NOFOLLOW
 	}
-	file, err := os.OpenFile(path, flags|unix.O_NOFOLLOW, 0o600)
-	if err != nil && unix.Lstat(path, &opened) == nil && opened.Mode&unix.S_IFMT == unix.S_IFLNK {
+	fd, err := Retry(func() (int, error) { return unix.Open(path, flags, 0o600) })
+	switch {
+	case err == nil:
+	case sticky && unix.Lstat(path, &file) == nil && file.Mode&unix.S_IFMT == unix.S_IFLNK:
 		return nil, fmt.Errorf("%s is a symbolic link, in a sticky directory", path)
+	default:
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err = unix.Fstat(int(file.Fd()), &opened); err == nil && isPlanted(&opened, &dir) {
+	if err = unix.Fstat(fd, &file); err == nil && isPlanted(&file, &dir) {
 		err = fmt.Errorf("%s is another user's, in a sticky directory", path)
 	}
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, errors.Join(err, unix.Close(fd))
 	}
-	return file, nil
+	return os.NewFile(uintptr(fd), path), nil
 }
 
 // takeOver gives a new file the old one's owner, if it may, and mode.
