@@ -26,7 +26,7 @@ func printAdvice(app *cli.Command, args []string, err error) {
 		return
 	}
 	run := app.Command(runName)
-	if isComplete(app) && (run.Bool("quiet") || app.String("log-format") == "json" || app.String("log") != "") {
+	if run.Bool("quiet") || app.String("log-format") == "json" || app.String("log") != "" {
 		return
 	}
 	text := adviceOnError(run, args, err)

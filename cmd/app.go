@@ -59,6 +59,8 @@ func completeApp(app *cli.Command) {
 	}
 }
 
+// isComplete tells whether app has its rare flags. Nobody else needs to know: a flag that
+// app does not have reads as one that is not set.
 func isComplete(app *cli.Command) bool { return len(app.Commands) > 1 }
 
 func rootAction(_ context.Context, c *cli.Command) error {

@@ -113,7 +113,7 @@ func TestRefusedFlags(t *testing.T) {
 		"--no-such-flag=": "unknown flag --no-such-flag",
 	} {
 		args := []string{"mydocker", "run", arg}
-		_, err := guardCommand(quietApp(args), args)
+		_, err := separateCommand(quietApp(args), args)
 		if err == nil || err.Error() != (&UsageError{want}).Error() {
 			t.Errorf("%s: %v\nwant %s", arg, err, want)
 		}

@@ -73,21 +73,20 @@ func newLogger(c *cli.Command) (*logger, error) {
 	log.SetOutput(messagesOf(c))
 	log.SetLevel(logrus.WarnLevel)
 	log.SetFormatter(lineFormatter{})
-	if !isComplete(c.Root()) {
-		return log, nil
-	}
-	level, err := logrus.ParseLevel(c.String("log-level"))
-	if err != nil {
-		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
+	if c.IsSet("log-level") {
+		level, err := logrus.ParseLevel(c.String("log-level"))
+		if err != nil {
+			return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
+		}
+		log.SetLevel(level)
 	}
 	switch {
 	case c.Bool("debug"):
-		level = logrus.DebugLevel
+		log.SetLevel(logrus.DebugLevel)
 	case c.Bool("quiet") && !c.IsSet("log-level"):
-		level = logrus.ErrorLevel
+		log.SetLevel(logrus.ErrorLevel)
 	}
-	log.SetLevel(level)
-	if format := c.String("log-format"); format != "text" && format != "json" {
+	if format := c.String("log-format"); c.IsSet("log-format") && format != "text" && format != "json" {
 		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-format: not text or json", format)}
 	}
 	log.SetFormatter(formatter(c.String("log-format")))

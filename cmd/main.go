@@ -65,7 +65,7 @@ func runApp(app *cli.Command, args []string) error {
 	if slices.Contains(args, runName) {
 		addDefaults(app)
 	}
-	args, err := guardCommand(app, args)
+	args, err := separateCommand(app, args)
 	if err != nil {
 		return err
 	}

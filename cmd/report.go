@@ -26,9 +26,6 @@ func reportFlags() []cli.Flag {
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
 func reported(c *cli.Command, run func(*report.Report, *container.Late) error) error {
-	if !isComplete(c.Root()) {
-		return run(nil, nil)
-	}
 	late := container.NewLate()
 	err := runAndReport(c, run, late)
 	messages := messagesOf(c)
@@ -69,12 +66,12 @@ func runAndReport(c *cli.Command, run func(*report.Report, *container.Late) erro
 		return err
 	}
 	var tooLate *container.LateError
-	const sorry = "the command ended, but its report cannot be written"
+	const unwritten = "the command ended, but its report cannot be written"
 	switch {
 	case ended(err) && errors.As(failed, &tooLate):
-		return fmt.Errorf("%s: %w", sorry, failed)
+		return fmt.Errorf("%s: %w", unwritten, failed)
 	case ended(err):
-		return fmt.Errorf("%s: %v", sorry, failed)
+		return fmt.Errorf("%s: %v", unwritten, failed)
 	}
 	return fmt.Errorf("%w; nor can the report be written: %v", err, failed)
 }

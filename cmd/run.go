@@ -99,7 +99,7 @@ func runAction(c *cli.Command, r *report.Report, late *container.Late) error {
 	}
 	config.Report, config.Late, config.Messages = r, late, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
-	if isComplete(c.Root()) && c.Bool("dry-run") {
+	if c.Bool("dry-run") {
 		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))
 	}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
@@ -131,7 +131,7 @@ func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err err
 		}
 		return err
 	}
-	if isComplete(c.Root()) && (len(listOf(c, "env-file")) > 0 || c.String("log") != "") {
+	if len(listOf(c, "env-file")) > 0 || c.String("log") != "" {
 		err = interruptible("wait for the --env-file or --log", read)
 	} else {
 		err = read()
@@ -164,16 +164,18 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     defaultLifetime(),
 	}}
-	if isComplete(c.Root()) {
-		if err := parseRareFlags(c, config); err != nil {
-			return nil, err
-		}
+	if err := parseRareFlags(c, config); err != nil {
+		return nil, err
 	}
 	return config, config.Validate()
 }
 
-// parseRareFlags sets what is asked for by rareFlags.
+// parseRareFlags sets what is asked for by rareFlags. Where the app has none of them,
+// what config has already are their defaults.
 func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
+	if !isComplete(c.Root()) {
+		return nil
+	}
 	if err := parseResources(c, config.Resources); err != nil {
 		return err
 	}

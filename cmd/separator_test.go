@@ -21,7 +21,7 @@ func quietApp(args []string) *cli.Command {
 	return app
 }
 
-func TestGuardCommand(t *testing.T) {
+func TestSeparateCommand(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"", ""},
 		{"--version", "--version"},
@@ -80,33 +80,33 @@ func TestGuardCommand(t *testing.T) {
 	for _, test := range tests {
 		in := append([]string{"mydocker"}, strings.Fields(test.in)...)
 		before := slices.Clone(in)
-		got, err := guardCommand(quietApp(in), in)
+		got, err := separateCommand(quietApp(in), in)
 		want := append([]string{"mydocker"}, strings.Fields(test.want)...)
 		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("guardCommand(%q) = %q, %v; want %q", in, got, err, want)
+			t.Errorf("separateCommand(%q) = %q, %v; want %q", in, got, err, want)
 		}
 		if !slices.Equal(in, before) {
-			t.Errorf("guardCommand changed its argument %q to %q", before, in)
+			t.Errorf("separateCommand changed its argument %q to %q", before, in)
 		}
 	}
 }
 
 // An empty argument is a command like any other, if one that is not found.
-func TestGuardCommandEmptyArgument(t *testing.T) {
+func TestSeparateCommandEmptyArgument(t *testing.T) {
 	args := []string{"mydocker", "run", "", "-m"}
-	got, err := guardCommand(quietApp(args), args)
+	got, err := separateCommand(quietApp(args), args)
 	if want := []string{"mydocker", "run", "--", "", "-m"}; err != nil || !slices.Equal(got, want) {
-		t.Errorf("guardCommand() = %q, %v; want %q", got, err, want)
+		t.Errorf("separateCommand() = %q, %v; want %q", got, err, want)
 	}
 }
 
-func TestGuardCommandErrors(t *testing.T) {
+func TestSeparateCommandErrors(t *testing.T) {
 	for _, arg := range []string{"-1", "--1", "---1", "-=", "--=x", "-\xff", "-_", "-x", "-tx", "-t1", "--t", "--m=1", "--tty ", "-max", "-cpux=1"} {
 		args := []string{"mydocker", "run", arg, "sh"}
-		_, err := guardCommand(quietApp(args), args)
+		_, err := separateCommand(quietApp(args), args)
 		var usage *UsageError
 		if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), "unknown flag -") {
-			t.Errorf("guardCommand(%q) = %v, want a *UsageError", args, err)
+			t.Errorf("separateCommand(%q) = %v, want a *UsageError", args, err)
 		}
 	}
 }
@@ -136,9 +136,9 @@ func parse(app *cli.Command, args []string) (result parsed, ran bool, err error)
 	return result, ran, err
 }
 
-func guardedParse(args []string) (parsed, bool, error) {
+func parseSeparated(args []string) (parsed, bool, error) {
 	app := quietApp(args)
-	args, err := guardCommand(app, args)
+	args, err := separateCommand(app, args)
 	if err != nil {
 		return parsed{}, false, err
 	}
@@ -161,7 +161,7 @@ func TestCommandArrivesUntouched(t *testing.T) {
 	for _, flag := range flags {
 		for _, command := range commands {
 			args := slices.Concat([]string{"mydocker", "run"}, flag, command)
-			got, ran, err := guardedParse(args)
+			got, ran, err := parseSeparated(args)
 			if err != nil || !ran || !slices.Equal(got.command, command) {
 				t.Errorf("%q: command %q, ran %v, %v", args, got.command, ran, err)
 			}
@@ -181,7 +181,7 @@ func TestFlagsMeanTheSame(t *testing.T) {
 		"run --tty --interactive -cpushare=512 -cpuset=1 --memory 64m sh",
 		"run -cpushare 512 -tim 64m sh",
 	} {
-		got, ran, err := guardedParse(append([]string{"mydocker"}, strings.Fields(line)...))
+		got, ran, err := parseSeparated(append([]string{"mydocker"}, strings.Fields(line)...))
 		if err != nil || !ran || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v, %v; want %+v", line, got, ran, err, want)
 		}
@@ -200,9 +200,9 @@ var words = []string{
 // values taken back by an empty one, and flags that are not known behind known ones.
 var otherThanParser = regexp.MustCompile(`^-[a-zA-Z]*[mceuwhq][^a-zA-Z=]|^-[a-zA-Z]+=|^--.(=|$)|=$|^-e|^-.*\s|^-m[a-z]`)
 
-// Where the parser alone does what users mean, the guard changes nothing: the
+// Where the parser alone does what users mean, the separator changes nothing: the
 // same flags and the same command. What it makes is not changed by itself.
-func FuzzGuardCommand(f *testing.F) {
+func FuzzSeparateCommand(f *testing.F) {
 	f.Add([]byte{0, 1}, "x")
 	f.Add([]byte{0, 4, 6, 7, 1, 6, 17}, "x")
 	f.Add([]byte{0, 9, 7, 1, 2, 19, 1}, "a=b")
@@ -224,28 +224,28 @@ func FuzzGuardCommand(f *testing.F) {
 		if len(args) > 12 {
 			return
 		}
-		guarded, err := guardCommand(quietApp(args), args)
+		separated, err := separateCommand(quietApp(args), args)
 		var usage *UsageError
 		if err != nil && !errors.As(err, &usage) {
-			t.Fatalf("guardCommand(%q) = %v, want a *UsageError", args, err)
+			t.Fatalf("separateCommand(%q) = %v, want a *UsageError", args, err)
 		}
 		if err != nil {
 			return
 		}
-		if again, err := guardCommand(quietApp(guarded), guarded); err != nil || !slices.Equal(again, guarded) {
-			t.Fatalf("guardCommand(%q) = %q; of that it makes %q, %v", args, guarded, again, err)
+		if again, err := separateCommand(quietApp(separated), separated); err != nil || !slices.Equal(again, separated) {
+			t.Fatalf("separateCommand(%q) = %q; of that it makes %q, %v", args, separated, again, err)
 		}
 		own = strings.TrimSpace(own)
 		if own == "" || slices.Contains(args, "") || slices.ContainsFunc(args, otherThanParser.MatchString) {
 			return
 		}
-		if at := slices.Index(guarded, "--"); at >= 0 && len(guarded) > at+2 && guarded[at+2] == "--" {
+		if at := slices.Index(separated, "--"); at >= 0 && len(separated) > at+2 && separated[at+2] == "--" {
 			return
 		}
 		want, wantRan, wantErr := parse(quietApp(args), args)
-		got, ran, err := parse(quietApp(guarded), guarded)
+		got, ran, err := parse(quietApp(separated), separated)
 		if ran != wantRan || (err == nil) != (wantErr == nil) || !reflect.DeepEqual(got, want) {
-			t.Fatalf("%q:\nguarded %#v, ran %v, %v\nplain   %#v, ran %v, %v", args, got, ran, err, want, wantRan, wantErr)
+			t.Fatalf("%q:\nseparated %#v, ran %v, %v\nplain   %#v, ran %v, %v", args, got, ran, err, want, wantRan, wantErr)
 		}
 	})
 }

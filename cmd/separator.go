@@ -7,14 +7,14 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// guardCommand has the parser read "mydocker run ..." as Docker does: it gives the
+// separateCommand has the parser read "mydocker run ..." as Docker does: it gives the
 // flags one form (see flagReader), and puts "--" before the user's command, so that
 // the parser hands on everything behind it byte for byte.
 //
 // StopOnNthArg alone does not: as of cli v3.14.0 it drops a "--" right behind
 // the command ("run sh -- x"), and goes on parsing flags behind an empty
-// argument ("run printf ” -m").
-func guardCommand(app *cli.Command, args []string) ([]string, error) {
+// argument (`run printf "" -m`).
+func separateCommand(app *cli.Command, args []string) ([]string, error) {
 	at := commandIndex(app, args)
 	if at == len(args) || args[at] != runName {
 		return args, nil
@@ -23,11 +23,11 @@ func guardCommand(app *cli.Command, args []string) ([]string, error) {
 	if err := reader.readAll(); err != nil {
 		return nil, err
 	}
-	guarded := slices.Concat(args[:at+1], reader.flags)
+	separated := slices.Concat(args[:at+1], reader.flags)
 	if reader.dashes || len(reader.rest) > 0 {
-		guarded = append(guarded, "--")
+		separated = append(separated, "--")
 	}
-	return append(guarded, reader.rest...), nil
+	return append(separated, reader.rest...), nil
 }
 
 // commandIndex is where the name of mydocker's own command stands, behind the global

@@ -144,19 +144,22 @@ func emptyIsNone(name string) bool {
 // find is the flag of a name, of run or one that is global, or nil. The version is
 // asked for before run; behind it -v is Docker's.
 func (r *flagReader) find(name string) cli.Flag {
-	for {
-		for _, flags := range [...][]cli.Flag{r.app.Command(runName).Flags, r.app.Flags} {
-			for _, flag := range flags {
-				if names := flag.Names(); slices.Contains(names, name) && names[0] != "version" {
-					return flag
-				}
+	if flag := r.findKnown(name); flag != nil {
+		return flag
+	}
+	completeApp(r.app)
+	return r.findKnown(name)
+}
+
+func (r *flagReader) findKnown(name string) cli.Flag {
+	for _, flags := range [...][]cli.Flag{r.app.Command(runName).Flags, r.app.Flags} {
+		for _, flag := range flags {
+			if names := flag.Names(); slices.Contains(names, name) && names[0] != "version" {
+				return flag
 			}
 		}
-		if isComplete(r.app) {
-			return nil
-		}
-		completeApp(r.app)
 	}
+	return nil
 }
 
 // unknown says what to do instead of arg, in which no flag has that name. What is
