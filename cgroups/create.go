@@ -108,10 +108,10 @@ func mkdir(dir string, mode uint32) error {
 }
 
 const (
-	// removePatience is what the kernel gets, in all hierarchies together, to finish
+	// removeTimeout is what the kernel gets, in all hierarchies together, to finish
 	// with processes that were just killed, and removePause is between two looks.
-	removePatience = 2 * time.Second
-	removePause    = 10 * time.Millisecond
+	removeTimeout = 2 * time.Second
+	removePause   = 10 * time.Millisecond
 	// quickAttempts come first and at once: when PID 1 of a container can be
 	// waited for, the kernel may be some microseconds from dropping the last
 	// reference to its cgroup.
@@ -121,9 +121,9 @@ const (
 
 // remove removes the container's cgroup, and then the parents that no
 // other container uses.
-func (t *tree) remove(cgroup string, p *patience) error {
+func (t *tree) remove(cgroup string, limit *waitLimit) error {
 	if t.created {
-		if err := t.removeBusy(cgroup, p); err != nil {
+		if err := t.removeBusy(cgroup, limit); err != nil {
 			return err
 		}
 		t.created = false
@@ -157,22 +157,22 @@ func (t *tree) removeParents(cgroup string) error {
 	return nil
 }
 
-// patience is how long has been waited for the kernel. It is the sum of the pauses and
-// not a time by the clock, for the whole machine may have stood still meanwhile.
-type patience struct{ waited time.Duration }
+// waitLimit bounds a wait for the kernel. It counts the pauses and not a time by the
+// clock, for the whole machine may have stood still meanwhile.
+type waitLimit struct{ waited time.Duration }
 
-// pause waits for so long, or reports that there is no patience left.
-func (p *patience) pause(length time.Duration) bool {
-	if p.waited >= removePatience {
+// pause waits for so long, or reports that the limit is reached.
+func (w *waitLimit) pause(length time.Duration) bool {
+	if w.waited >= removeTimeout {
 		return false
 	}
 	time.Sleep(length)
-	p.waited += length
+	w.waited += length
 	return true
 }
 
 // removeBusy removes the container's cgroup, and kills what still lives in it.
-func (t *tree) removeBusy(cgroup string, p *patience) error {
+func (t *tree) removeBusy(cgroup string, limit *waitLimit) error {
 	for attempt := 0; ; attempt++ {
 		err := t.rmdir(cgroup)
 		if err == nil || !errors.Is(err, unix.EBUSY) {
@@ -185,7 +185,7 @@ func (t *tree) removeBusy(cgroup string, p *patience) error {
 		if killErr := t.kill(cgroup); killErr != nil {
 			return killErr
 		}
-		if !p.pause(removePause) {
+		if !limit.pause(removePause) {
 			return err
 		}
 	}

@@ -100,13 +100,13 @@ func TestParentsGoWithTheLastContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	another := &tree{Hierarchy: tr.Hierarchy, lock: unlocked, nameLock: unlocked}
-	if err := another.remove("/a/b/c/gone", new(patience)); err != nil || !exists(t, tr.Dir("/a/b/c")) {
+	if err := another.remove("/a/b/c/gone", new(waitLimit)); err != nil || !exists(t, tr.Dir("/a/b/c")) {
 		t.Errorf("a parent in use: %v", err)
 	}
 	if err := unix.Rmdir(tr.Dir("/a/b/c/other")); err != nil {
 		t.Fatal(err)
 	}
-	if err := another.remove("/a/b/c/gone", new(patience)); err != nil {
+	if err := another.remove("/a/b/c/gone", new(waitLimit)); err != nil {
 		t.Error(err)
 	}
 	if exists(t, tr.Dir("/a/b")) || !exists(t, tr.Dir("/a")) {

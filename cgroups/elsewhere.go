@@ -9,9 +9,9 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// enoughSeen bounds the search for a leftover's other cgroups on a host with very
+// maxSearched bounds the search for a leftover's other cgroups on a host with very
 // many of them.
-const enoughSeen = 10000
+const maxSearched = 10000
 
 // elsewhere returns trees in which a leftover called name is beside t.cgroup, for
 // those of the given ones in which it is not where this run has its own. A run from
@@ -52,7 +52,7 @@ func (t *tree) search(name string) (parent string) {
 		if utils.IsID(path.Base(dir)) && path.Base(above) == path.Base(DefaultParent) {
 			return fs.SkipDir // what is within another container goes with that one
 		}
-		if seen++; seen > enoughSeen {
+		if seen++; seen > maxSearched {
 			return fs.SkipAll
 		}
 		return nil

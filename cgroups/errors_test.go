@@ -11,7 +11,7 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-func TestExplain(t *testing.T) {
+func TestWithCause(t *testing.T) {
 	const delegated = "this cgroup is not delegated to you; run as root or ask for delegation"
 	tests := []struct {
 		version subsystems.Version
@@ -42,7 +42,7 @@ func TestExplain(t *testing.T) {
 	}
 	missing := &MissingError{"cpu", "why"}
 	if got := withCause(missing, &subsystems.Hierarchy{}); got != error(missing) {
-		t.Errorf("explain changed %v to %v, which says it all", missing, got)
+		t.Errorf("withCause changed %v to %v, which says it all", missing, got)
 	}
 }
 

@@ -20,30 +20,30 @@ type OOM struct {
 // (cgroup-v2.rst), memory.oom_control on v1 since Linux 4.13. Without a memory
 // cgroup there are none.
 func (m *CgroupManager) OOM() (OOM, error) {
-	place, limited := m.ByController()[subsystems.MemoryName]
+	memory, limited := m.ByController()[subsystems.MemoryName]
 	if !limited {
 		return OOM{}, nil
 	}
-	if place.Version == subsystems.V2 {
-		events, err := events(place.Dir + "/memory.events")
+	if memory.Version == subsystems.V2 {
+		events, err := events(memory.Dir + "/memory.events")
 		return OOM{count(events, "oom_kill"), count(events, "oom") > 0}, err
 	}
-	control, err := events(place.Dir + "/memory.oom_control")
+	control, err := events(memory.Dir + "/memory.oom_control")
 	if err != nil {
 		return OOM{}, err
 	}
-	failed, err := events(place.Dir + "/memory.failcnt")
+	failed, err := events(memory.Dir + "/memory.failcnt")
 	return OOM{count(control, "oom_kill"), failed != "0"}, err
 }
 
 // RefusedTasks returns how many forks and new threads of the container the kernel
 // has refused for a limit on tasks: pids.events (Linux 4.7).
 func (m *CgroupManager) RefusedTasks() (int, error) {
-	place, limited := m.ByController()[subsystems.PidsName]
+	pids, limited := m.ByController()[subsystems.PidsName]
 	if !limited {
 		return 0, nil
 	}
-	events, err := events(place.Dir + "/pids.events")
+	events, err := events(pids.Dir + "/pids.events")
 	return count(events, "max"), err
 }
 

@@ -21,7 +21,7 @@ func (m *CgroupManager) Kill() error {
 				return err
 			}
 			left, err := utils.ReadFile(t.dir() + "/cgroup.procs")
-			if left == "" || err != nil || !m.patience.pause(removePause) {
+			if left == "" || err != nil || !m.waits.pause(removePause) {
 				break // Destroy meets the error again
 			}
 		}

@@ -17,10 +17,10 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// enoughKept bounds what one start looks at below a crowded parent: a thousand
+// maxSiblings is how many one start looks at below a crowded parent: a thousand
 // live containers must not make the next one slow to start. A leftover beyond
 // it is found by one of the starts that follow, since each begins elsewhere.
-const enoughKept = 16
+const maxSiblings = 16
 
 // clearTime is what one start spends on leftovers that it has found. It waits for
 // nothing meanwhile, and what it does not come to is for the runs that follow.
@@ -29,7 +29,7 @@ const clearTime = time.Millisecond
 // ClearLeftovers removes the cgroups that earlier runs under the same parent
 // left behind because they were killed, and kills what still runs inside. It
 // never touches a container whose mydocker is alive: see lock. In each tree it
-// goes on until it has met enoughKept containers that it had to keep, so
+// goes on until it has met maxSiblings containers that it could not clear, so
 // nothing is left where fewer live.
 //
 // It waits for nobody: what cannot be removed at once is tried again at the end of
@@ -45,12 +45,12 @@ func (m *CgroupManager) ClearLeftovers() error {
 
 // sweep is what one start has done about leftovers.
 type sweep struct {
-	kept []string  // has been looked at in every tree
+	busy []string  // have been looked at in every tree
 	end  time.Time // zero until the first was cleared
 }
 
-// late reports whether the time that is meant for clearing has passed.
-func (s *sweep) late() bool {
+// timeUp reports whether the time that is meant for clearing has passed.
+func (s *sweep) timeUp() bool {
 	now := time.Now()
 	if s.end.IsZero() {
 		s.end = now.Add(clearTime)
@@ -58,7 +58,7 @@ func (s *sweep) late() bool {
 	return now.After(s.end)
 }
 
-// clearIn looks for leftovers in one tree. It passes over those that were kept
+// clearIn looks for leftovers in one tree. It passes over those that were busy
 // already, because clear has looked at them in every tree, and adds its own.
 func (m *CgroupManager) clearIn(t *tree, s *sweep) error {
 	parent := t.parent()
@@ -78,20 +78,20 @@ func (m *CgroupManager) clearIn(t *tree, s *sweep) error {
 		if name == m.id || !utils.IsID(name) {
 			continue
 		}
-		if !slices.Contains(s.kept, name) {
-			fate, err := m.clear(name)
+		if !slices.Contains(s.busy, name) {
+			result, err := m.clear(name)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("clear leftover %s: %w", name, err))
 			}
-			if fate == cleared && s.late() {
+			if result == cleared && s.timeUp() {
 				break
 			}
-			if fate != kept {
+			if result != busy {
 				continue
 			}
-			s.kept = append(s.kept, name)
+			s.busy = append(s.busy, name)
 		}
-		if met++; met == enoughKept {
+		if met++; met == maxSiblings {
 			break
 		}
 	}
@@ -140,7 +140,7 @@ func namesFrom(f *os.File, position int64, yield func(string, error) bool) (bool
 		return false, err
 	}
 	for {
-		names, err := f.Readdirnames(enoughKept)
+		names, err := f.Readdirnames(maxSiblings)
 		for _, name := range names {
 			if !yield(name, nil) {
 				return false, nil
@@ -163,13 +163,13 @@ func alone(dir string) bool {
 // sibling is the cgroup of the container called name beside this one.
 func (t *tree) sibling(name string) string { return path.Join(t.parent(), name) }
 
-// fate is what has become of a container that a run came by.
-type fate int
+// clearing is what clear has found and done.
+type clearing int
 
 const (
-	foreign fate = iota // it is not there, or not mydocker's
-	kept                // it lives, or has processes that are about to end
-	cleared             // it was a leftover
+	foreign clearing = iota // the container is not there, or not mydocker's
+	busy                    // it lives, or has processes that are about to end
+	cleared                 // it was a leftover
 )
 
 // clear removes a container's cgroup from every tree if nobody has locked it in any: a
@@ -178,33 +178,33 @@ const (
 // It removes only what it has locked itself. Where the cgroup was not there a
 // moment ago, its creator may just be making it anew, because another run took
 // the first one for a leftover before it was locked.
-func (m *CgroupManager) clear(name string) (fate, error) {
+func (m *CgroupManager) clear(name string) (clearing, error) {
 	var release utils.Undo
 	locked, err := m.lockDead(m.trees, name, &release)
 	if locked == nil || err != nil {
-		return kept, errors.Join(err, release.Run())
+		return busy, errors.Join(err, release.Run())
 	}
 	if len(locked) == 0 {
 		return foreign, release.Run()
 	}
 	pids, err := processes(locked[0].Dir(locked[0].sibling(name)))
 	if len(pids) > 0 && err == nil {
-		return kept, errors.Join(m.end(locked[0], name), release.Run())
+		return busy, errors.Join(m.end(locked[0], name), release.Run())
 	}
 	others, otherErr := m.otherTrees()
 	if err = errors.Join(err, otherErr); err != nil {
-		return kept, errors.Join(err, release.Run())
+		return busy, errors.Join(err, release.Run())
 	}
 	others = append(others, m.elsewhere(slices.Concat(m.trees, others), name)...)
 	more, err := m.lockDead(others, name, &release)
 	if more == nil || err != nil {
-		return kept, errors.Join(err, release.Run())
+		return busy, errors.Join(err, release.Run())
 	}
 	// The first tree is the last, so that the leftover is found until all is gone.
 	for _, t := range slices.Backward(append(locked, more...)) {
 		err = t.rmdir(t.sibling(name))
 		if errors.Is(err, unix.EBUSY) {
-			return kept, errors.Join(m.end(t, name), release.Run())
+			return busy, errors.Join(m.end(t, name), release.Run())
 		}
 		if err != nil {
 			break
@@ -215,7 +215,7 @@ func (m *CgroupManager) clear(name string) (fate, error) {
 		errs = append(errs, t.removeNames(), t.removeParents(t.cgroup))
 	}
 	if err = errors.Join(errs...); err != nil {
-		return kept, err
+		return busy, err
 	}
 	m.log.WithField("cgroup", locked[0].sibling(name)).Info("cleared the leftover of a run that was killed")
 	return cleared, nil

@@ -76,7 +76,7 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 		}
 		return m
 	}
-	const live, dead = 4 * enoughKept, 3
+	const live, dead = 4 * maxSiblings, 3
 	for i := range live + dead {
 		m := start()
 		t.Cleanup(func() { destroy(t, m) })
@@ -89,8 +89,8 @@ func TestClearLeftoversBelowACrowdedParent(t *testing.T) {
 	for starts := 1; ; starts++ {
 		m := start()
 		var s sweep
-		if err := m.clearIn(m.trees[0], &s); err != nil || len(s.kept) > enoughKept {
-			t.Fatalf("clearIn() kept %d, %v; want at most %d", len(s.kept), err, enoughKept)
+		if err := m.clearIn(m.trees[0], &s); err != nil || len(s.busy) > maxSiblings {
+			t.Fatalf("clearIn() kept %d, %v; want at most %d", len(s.busy), err, maxSiblings)
 		}
 		destroy(t, m)
 		containers := 0
@@ -123,8 +123,8 @@ func TestClearLeftoversRemovesOnlyWhatItLocked(t *testing.T) {
 			tree.controllers[0] = removal{tree.controllers[0], func() { mustMake(t, memory.Dir(cgroup)) }}
 		}
 	}
-	if fate, err := m.clear("aaaaaaaaaaaa"); fate != cleared || err != nil {
-		t.Errorf("clear() = %v, %v", fate, err)
+	if result, err := m.clear("aaaaaaaaaaaa"); result != cleared || err != nil {
+		t.Errorf("clear() = %v, %v", result, err)
 	}
 	if exists(t, cpu.Dir(cgroup)) || !exists(t, memory.Dir(cgroup)) {
 		t.Error("the leftover is still there, or the cgroup that was made meanwhile is not")

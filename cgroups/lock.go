@@ -87,7 +87,7 @@ func (l *lock) own(file string) (bool, error) {
 // wait takes the lock when it is free. A remover that takes a new cgroup for a leftover
 // is done within microseconds.
 func (l *lock) wait(file string) error {
-	for p := (patience{}); ; {
+	for limit := (waitLimit{}); ; {
 		free, err := l.try()
 		if err != nil {
 			return fmt.Errorf("flock %s: %w", file, err)
@@ -95,7 +95,7 @@ func (l *lock) wait(file string) error {
 		if free {
 			return nil
 		}
-		if !p.pause(lockPause) {
+		if !limit.pause(lockPause) {
 			return fmt.Errorf("flock %s: somebody else holds it", file)
 		}
 	}

@@ -36,8 +36,8 @@ type CgroupManager struct {
 	trees    []*tree
 	memberOf string // see membership
 	cpus     cpuChoice
-	dying    []string // see clearDying
-	patience patience // with the container's own processes
+	dying    []string  // see clearDying
+	waits    waitLimit // with the container's own processes
 	log      *logrus.Logger
 }
 
@@ -174,7 +174,7 @@ func (m *CgroupManager) Set() error {
 		if err := m.leaveOut(t.names(), withCause(err, t.Hierarchy)); err != nil {
 			return err
 		}
-		if err := t.remove(t.cgroup, &m.patience); err != nil {
+		if err := t.remove(t.cgroup, &m.waits); err != nil {
 			return err
 		}
 	}
@@ -293,7 +293,7 @@ func (m *CgroupManager) LeaveOut(g *Migration, err error) error {
 		return err
 	}
 	m.trees = slices.DeleteFunc(m.trees, func(other *tree) bool { return other == t })
-	return t.remove(t.cgroup, &m.patience)
+	return t.remove(t.cgroup, &m.waits)
 }
 
 // V2Dir returns the directory of the container's v2 cgroup, for a child to be
@@ -326,11 +326,11 @@ func (m *CgroupManager) Views() []View {
 
 // Dirs returns the directories of the container's cgroups.
 func (m *CgroupManager) Dirs() []string {
-	places := make([]string, 0, len(m.trees))
+	dirs := make([]string, 0, len(m.trees))
 	for _, t := range m.trees {
-		places = append(places, t.dir())
+		dirs = append(dirs, t.dir())
 	}
-	return places
+	return dirs
 }
 
 // Destroy removes the container's cgroups, and the parents if they are ours
@@ -339,7 +339,7 @@ func (m *CgroupManager) Dirs() []string {
 func (m *CgroupManager) Destroy() error {
 	errs := []error{m.clearDying()}
 	for _, t := range slices.Backward(m.trees) {
-		if err := t.remove(t.cgroup, &m.patience); err != nil {
+		if err := t.remove(t.cgroup, &m.waits); err != nil {
 			errs = append(errs, fmt.Errorf("remove cgroup: %w", err))
 		}
 	}

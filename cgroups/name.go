@@ -47,12 +47,12 @@ func (m *CgroupManager) Claim(name string) error {
 }
 
 func (t *tree) claim(name string) error {
-	for p := (patience{}); ; {
+	for limit := (waitLimit{}); ; {
 		got, err := t.tryClaim(name)
 		if got || err != nil {
 			return err
 		}
-		if !p.pause(lockPause) {
+		if !limit.pause(lockPause) {
 			return fmt.Errorf("lock %s: somebody else holds it", t.namesFile())
 		}
 	}

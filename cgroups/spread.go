@@ -16,7 +16,7 @@ func (m *CgroupManager) spreadCPUs(t *tree) {
 		return
 	}
 	inTurn, pins := m.cpus.defaults, m.olderPins(t)
-	if len(pins) == enoughKept {
+	if len(pins) == maxSiblings {
 		inTurn = from(inTurn, int(positionOf(m.id))%len(inTurn))
 	}
 	cpu := leastUsed(inTurn, pins)
@@ -47,11 +47,11 @@ func leastUsed(inTurn utils.CPUList, pins []utils.CPUList) int {
 }
 
 // olderPins returns the CPUs of each container below the same parent that was made
-// before this one, nil for one that is not pinned, and of enoughKept at most.
+// before this one, nil for one that is not pinned, and of maxSiblings at most.
 func (m *CgroupManager) olderPins(t *tree) (pins []utils.CPUList) {
 	var seen []string
 	for name, err := range namesAround(t.Dir(t.parent()), positionOf(m.id)) {
-		if err != nil || len(pins) == enoughKept {
+		if err != nil || len(pins) == maxSiblings {
 			break
 		}
 		if utils.IsID(name) && !slices.Contains(seen, name) && t.isYoungerThan(name) {
