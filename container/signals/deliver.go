@@ -27,7 +27,7 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	if p.Reaper() || !terminates(sig) { // the command is no PID 1
 		return send(sig)
 	}
-	switch s.judge(p, sig, time.Now().Add(patience)) {
+	switch s.effectOf(p, sig, time.Now().Add(observeTimeout)) {
 	case fatal:
 		return s.end(p, sig)
 	case blocked:
@@ -38,10 +38,10 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	return send(sig)
 }
 
-// judge says what sig would do to the command if it were not PID 1. Only where the
+// effectOf says what sig would do to the command if it were not PID 1. Only where the
 // kernel does not tell whether the command sleeps in sigwait(3), it touches it: it
 // stops it once, which takes it out of there.
-func (s *Signals) judge(p Process, sig syscall.Signal, deadline time.Time) verdict {
+func (s *Signals) effectOf(p Process, sig syscall.Signal, deadline time.Time) effect {
 	now := observe(p.Pid(), sig, deadline)
 	if now != hidden {
 		return now
@@ -51,7 +51,7 @@ func (s *Signals) judge(p Process, sig syscall.Signal, deadline time.Time) verdi
 	if err := p.Signal(unix.SIGSTOP); err != nil {
 		return taken
 	}
-	if now = observe(p.Pid(), sig, time.Now().Add(patience)); now == blocked {
+	if now = observe(p.Pid(), sig, time.Now().Add(observeTimeout)); now == blocked {
 		now = taken // it was there
 	}
 	if now != fatal {

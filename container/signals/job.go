@@ -46,8 +46,7 @@ func (s *Signals) stopJob(p Process, terminal Terminal, sig syscall.Signal) erro
 	if p.Ended() || s.asked.Load() != 0 || terminal.Foreground() {
 		return nil
 	}
-	err := errors.Join(s.look.pause(), p.SignalGroup(unix.SIGSTOP), terminal.Pause())
-	return errors.Join(err, stopBy(sig), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
+	return s.stopBoth(p, terminal, func() error { return stopBy(sig) })
 }
 
 // stopBy stops this process by a signal that is blocked, and returns when it goes on.
@@ -55,9 +54,7 @@ func stopBy(sig syscall.Signal) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if !entry.HasBlocked() {
-		sig = unix.SIGSTOP
+		return unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
 	}
-	set := signalSet(1 << (sig - 1))
-	err := unix.Tgkill(os.Getpid(), unix.Gettid(), sig)
-	return errors.Join(err, unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil), unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil))
+	return errors.Join(unix.Tgkill(os.Getpid(), unix.Gettid(), sig), unblockOnce(1<<(sig-1)))
 }

@@ -13,35 +13,36 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// verdict is what a signal, whose default is to terminate, would do to a process that
+// effect is what a signal, whose default is to terminate, would do to a process that
 // is not PID 1.
-type verdict int
+type effect int
 
 const (
-	unclear verdict = iota // it runs, or has just been woken: look again
-	hidden                 // it sleeps, and the kernel does not tell where
-	taken                  // it is handled, ignored or waited for, or there is no process
-	blocked                // it stays pending
-	fatal                  // it ends the process
+	unclear effect = iota // it runs, or has just been woken: look again
+	hidden                // it sleeps, and the kernel does not tell where
+	taken                 // it is handled, ignored or waited for, or there is no process
+	blocked               // it stays pending
+	fatal                 // it ends the process
 )
 
-// glimpse is what was seen of a thread that did not block the signal.
-type glimpse struct {
+// sample is what one look has found about a thread that did not block the signal.
+type sample struct {
 	tid    string
 	asleep bool
 	sleeps string // how often it went to sleep
 	ran    time.Duration
 }
 
-// stays reports whether the thread has not slept, or only slept, since it was before.
-func (g glimpse) stays(before glimpse) bool {
-	return g.tid == before.tid && g.sleeps == before.sleeps && g.asleep == before.asleep
+// continues reports whether the thread has slept, or has run, all the time since an
+// earlier sample.
+func (s sample) continues(earlier sample) bool {
+	return s.tid == earlier.tid && s.sleeps == earlier.sleeps && s.asleep == earlier.asleep
 }
 
 const (
-	// patience is how long a process is looked at that does not get a CPU, if nothing
-	// presses.
-	patience = time.Second
+	// observeTimeout is how long a process is looked at that does not get a CPU, where no
+	// deadline of the user's is nearer.
+	observeTimeout = time.Second
 	// dequeued is when the kernel tells where a thread sleeps. Since Linux 6.12 it may
 	// be on a queue for a while yet, and count as running for that.
 	dequeued = 50 * time.Millisecond
@@ -54,21 +55,21 @@ const (
 // even deliver then if it comes from the container. Where that is not clear, as of one
 // that may wait for it in sigwait(3), it probably does not.
 func Drops(pid int, sig syscall.Signal) bool {
-	now := observe(pid, sig, time.Now().Add(patience))
+	now := observe(pid, sig, time.Now().Add(observeTimeout))
 	return now == fatal || now == hidden
 }
 
 // observe looks at a process until it is clear what it would do about a signal, or until
 // the deadline.
-func observe(pid int, sig syscall.Signal, deadline time.Time) verdict {
-	var first glimpse
+func observe(pid int, sig syscall.Signal, deadline time.Time) effect {
+	var first sample
 	since := time.Now()
 	for pause := 20 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
 		now, seen := look(pid, sig)
 		switch {
 		case now != unclear:
 			return now
-		case seen.tid == "" || !seen.stays(first):
+		case seen.tid == "" || !seen.continues(first):
 			first, since = seen, time.Now()
 		case seen.asleep && time.Since(since) > dequeued:
 			return hidden
@@ -85,17 +86,17 @@ func observe(pid int, sig syscall.Signal, deadline time.Time) verdict {
 // look reads in /proc what the process would do about a signal. It does not touch the
 // process. That would have side effects: a SIGCONT runs its handler, and a stop has
 // some system calls end with EINTR, in all threads (signal(7)).
-func look(pid int, sig syscall.Signal) (verdict, glimpse) {
+func look(pid int, sig syscall.Signal) (effect, sample) {
 	dir := "/proc/" + strconv.Itoa(pid)
 	tid, status := chosen(dir, sig)
 	switch {
 	case status == "", hasSignal(status, sig, "SigCgt", "SigIgn"):
-		return taken, glimpse{}
+		return taken, sample{}
 	case tid == "":
 		if hasSignalFile(dir, sig) {
-			return taken, glimpse{}
+			return taken, sample{}
 		}
-		return blocked, glimpse{}
+		return blocked, sample{}
 	}
 	return lookAt(dir+"/task/"+tid, sig, status)
 }
@@ -129,15 +130,15 @@ func chosen(dir string, sig syscall.Signal) (tid, status string) {
 
 // lookAt looks at a thread whose status says that it does not block the signal. One in
 // sigwait(3) does not, as long as it sleeps there.
-func lookAt(dir string, sig syscall.Signal, before string) (verdict, glimpse) {
+func lookAt(dir string, sig syscall.Signal, before string) (effect, sample) {
 	const sleeps = "voluntary_ctxt_switches"
-	place, err := utils.ReadFile(dir + "/wchan") // "0" if it does not sleep, or that may not be known
+	wchan, err := utils.ReadFile(dir + "/wchan") // "0" if it does not sleep, or that may not be known
 	status := statusOf(dir)
-	now := glimpse{tid: dir, asleep: !inState(status, "R"), sleeps: field(status, sleeps)}
-	switch known := err == nil && place != "" && place != "0"; {
+	now := sample{tid: dir, asleep: !inState(status, "R"), sleeps: field(status, sleeps)}
+	switch known := err == nil && wchan != "" && wchan != "0"; {
 	case status == "" || field(before, sleeps) != now.sleeps || hasSignal(status, sig, "SigBlk", "SigCgt", "SigIgn"):
-		return unclear, glimpse{} // something has just changed
-	case strings.Contains(place, "sigtimedwait"):
+		return unclear, sample{} // something has just changed
+	case strings.Contains(wchan, "sigtimedwait"):
 		return taken, now
 	case inState(status, "Tt"), known && now.asleep:
 		return fatal, now

@@ -19,7 +19,7 @@ func TestObserve(t *testing.T) {
 	)
 	tests := []struct {
 		name, program string
-		want          verdict
+		want          effect
 	}{
 		{"asleep", ready + `sleep 1000`, fatal},
 		{"busy", ready + `1 while 1`, fatal},
@@ -53,14 +53,14 @@ func TestObserve(t *testing.T) {
 			if line, err := bufio.NewReader(output).ReadString('\n'); err != nil {
 				t.Fatalf("%q, %v", line, err)
 			}
-			// It may not sleep yet, which is another verdict.
-			now := observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(patience))
+			// It may not sleep yet, which is another effect.
+			now := observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(observeTimeout))
 			for end := time.Now().Add(30 * time.Second); now != test.want && time.Now().Before(end); {
 				time.Sleep(time.Millisecond)
-				now = observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(patience))
+				now = observe(command.Process.Pid, unix.SIGTERM, time.Now().Add(observeTimeout))
 			}
 			if now != test.want {
-				t.Errorf("the verdict is %d, not %d", now, test.want)
+				t.Errorf("the effect is %d, not %d", now, test.want)
 			}
 		})
 	}

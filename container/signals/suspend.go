@@ -25,8 +25,13 @@ func (s *Signals) suspend(p Process, terminal Terminal) error {
 	if p.Ended() || !s.stopPending() {
 		return nil
 	}
+	return s.stopBoth(p, terminal, stopHere)
+}
+
+// stopBoth stops the command and, by stop, mydocker, and then lets the command go on.
+func (s *Signals) stopBoth(p Process, terminal Terminal, stop func() error) error {
 	err := errors.Join(s.look.pause(), p.SignalGroup(unix.SIGSTOP), terminal.Pause())
-	return errors.Join(err, stopHere(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
+	return errors.Join(err, stop(), terminal.Resume(), p.SignalGroup(unix.SIGCONT))
 }
 
 // Asked returns the last signal that somebody has sent and that a program is ended with,
@@ -55,6 +60,11 @@ func stopHere() error {
 	if !entry.HasBlocked() { // to this very thread: it has stopped when Tgkill returns
 		return unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
 	}
-	stop := signalSet(stopSet)
-	return errors.Join(unix.PthreadSigmask(unix.SIG_UNBLOCK, &stop, nil), unix.PthreadSigmask(unix.SIG_BLOCK, &stop, nil))
+	return unblockOnce(stopSet)
+}
+
+// unblockOnce has the kernel deliver to this thread what is pending of a set of signals.
+func unblockOnce(signals uint64) error {
+	set := signalSet(signals)
+	return errors.Join(unix.PthreadSigmask(unix.SIG_UNBLOCK, &set, nil), unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil))
 }

@@ -55,15 +55,15 @@ func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.S
 	return errors.Join(err, p.Signal(unix.SIGCONT))
 }
 
-// steady is what judge says, but of a command that blocks the signal not only for a
+// steady is what effectOf says, but of a command that blocks the signal not only for a
 // moment.
-func (s *Signals) steady(p Process, sig syscall.Signal, deadline time.Time) verdict {
-	deadline = earlier(deadline, time.Now().Add(patience))
+func (s *Signals) steady(p Process, sig syscall.Signal, deadline time.Time) effect {
+	deadline = earlier(deadline, time.Now().Add(observeTimeout))
 	end := earlier(deadline, time.Now().Add(moment))
-	now := s.judge(p, sig, deadline)
+	now := s.effectOf(p, sig, deadline)
 	for now == blocked && time.Now().Before(end) {
 		time.Sleep(shortPause)
-		now = s.judge(p, sig, deadline)
+		now = s.effectOf(p, sig, deadline)
 	}
 	return now
 }

@@ -70,7 +70,7 @@ func (s *Signals) await(p Process, sig syscall.Signal) error {
 	var gone, asleep time.Duration
 	for pause := shortPause; asleep < moment && gone < longest && !p.Finished(); {
 		time.Sleep(pause)
-		switch s.judge(p, sig, time.Now().Add(patience)) {
+		switch s.effectOf(p, sig, time.Now().Add(observeTimeout)) {
 		case fatal:
 			return s.end(p, sig)
 		case taken:
