@@ -24,7 +24,7 @@ func (e statusError) Error() string { return fmt.Sprintf("the command ended with
 func exitCode(err error) int {
 	var status statusError
 	var interrupted *interruptedError
-	var late *container.LateError
+	var unread *container.UnreadError
 	switch {
 	case err == nil:
 		return 0
@@ -32,8 +32,8 @@ func exitCode(err error) int {
 		return int(status)
 	case errors.As(err, &interrupted):
 		return 128 + int(interrupted.number())
-	case errors.As(err, &late):
-		return late.ExitCode()
+	case errors.As(err, &unread):
+		return unread.ExitCode()
 	case container.NotFound(err):
 		return codeNotFound
 	case container.NotExecutable(err):

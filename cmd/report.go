@@ -25,17 +25,17 @@ func reportFlags() []cli.Flag {
 // reported runs a container by run, and reports on it if that was asked for.
 // What can be told before the run, such as where the report cannot be written,
 // is told before anything is started.
-func reported(c *cli.Command, run func(*report.Report, *container.Late) error) error {
-	late := container.NewLate()
-	err := runAndReport(c, run, late)
+func reported(c *cli.Command, run func(*report.Report, *container.FinalWait) error) error {
+	wait := container.NewFinalWait()
+	err := runAndReport(c, run, wait)
 	messages := messagesOf(c)
 	messages.Release()
 	if unread := messages.Idle(); unread != nil && parseExplain(c) != explain.Off {
-		if err := notifyEnding(late.Signals()); err != nil {
+		if err := notifyEnding(wait.Signals()); err != nil {
 			return err
 		}
-		if late.Await(unread, container.For(grace)) && ended(err) && (err == nil || late.SinceEnd()) {
-			return late.Err("wait for the explanation's reader")
+		if wait.Await(unread, container.For(grace)) && ended(err) && (err == nil || wait.OverSinceEnd()) {
+			return wait.Err("wait for the explanation's reader")
 		}
 	}
 	return err
@@ -47,28 +47,28 @@ func ended(err error) bool {
 	return err == nil || errors.As(err, &status)
 }
 
-func runAndReport(c *cli.Command, run func(*report.Report, *container.Late) error, late *container.Late) error {
+func runAndReport(c *cli.Command, run func(*report.Report, *container.FinalWait) error, wait *container.FinalWait) error {
 	outlets, err := openOutlets(c)
 	if err != nil {
 		return err
 	}
 	if len(outlets) == 0 {
-		return run(nil, late)
+		return run(nil, wait)
 	}
 	r := report.New(c.Args().Slice())
-	err = run(r, late)
+	err = run(r, wait)
 	r.Finish(exitCode(err), failureOf(err))
 	var failed error
 	for _, o := range outlets {
-		failed = errors.Join(failed, o.write(r, late))
+		failed = errors.Join(failed, o.write(r, wait))
 	}
 	if failed == nil {
 		return err
 	}
-	var tooLate *container.LateError
+	var unread *container.UnreadError
 	const unwritten = "the command ended, but its report cannot be written"
 	switch {
-	case ended(err) && errors.As(failed, &tooLate):
+	case ended(err) && errors.As(failed, &unread):
 		return fmt.Errorf("%s: %w", unwritten, failed)
 	case ended(err):
 		return fmt.Errorf("%s: %v", unwritten, failed)
@@ -106,20 +106,20 @@ func openOutlets(c *cli.Command) (outlets []outlet, err error) {
 	return outlets, nil
 }
 
-func (o *outlet) write(r *report.Report, late *container.Late) error {
+func (o *outlet) write(r *report.Report, wait *container.FinalWait) error {
 	content, err := o.encode(r)
 	if err != nil {
 		return err
 	}
-	return writeReport(o.destination, content, late)
+	return writeReport(o.destination, content, wait)
 }
 
-// writeReport gives up what nobody reads when it is too late.
-func writeReport(destination *report.Destination, content []byte, late *container.Late) error {
+// writeReport gives up what nobody reads when the final wait is over.
+func writeReport(destination *report.Destination, content []byte, wait *container.FinalWait) error {
 	if !destination.Waits() {
 		return destination.Write(content)
 	}
-	if err := notifyEnding(late.Signals()); err != nil {
+	if err := notifyEnding(wait.Signals()); err != nil {
 		return err
 	}
 	done := make(chan struct{})
@@ -128,8 +128,8 @@ func writeReport(destination *report.Destination, content []byte, late *containe
 		failed = destination.Write(content)
 		close(done)
 	}()
-	if late.Await(done, container.For(grace)) {
-		return late.Err("wait for its reader")
+	if wait.Await(done, container.For(grace)) {
+		return wait.Err("wait for its reader")
 	}
 	return failed
 }

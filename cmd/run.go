@@ -39,8 +39,8 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return reported(c, func(r *report.Report, late *container.Late) error {
-				return defaults.blame(runAction(c, r, late))
+			return reported(c, func(r *report.Report, wait *container.FinalWait) error {
+				return defaults.blame(runAction(c, r, wait))
 			})
 		},
 	}
@@ -92,12 +92,12 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-func runAction(c *cli.Command, r *report.Report, late *container.Late) error {
+func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) error {
 	config, log, err := awaitConfig(c)
 	if err != nil {
 		return err
 	}
-	config.Report, config.Late, config.Messages = r, late, messagesOf(c)
+	config.Report, config.FinalWait, config.Messages = r, wait, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
 	if c.Bool("dry-run") {
 		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))

@@ -20,8 +20,8 @@ type Config struct {
 	// KeepSignals is whether signals are not passed on to the command. One
 	// that ends a program by default ends the container then, by SIGKILL.
 	KeepSignals bool
-	// Late tells when nobody is waited for any more; nil for one of the run's own.
-	Late *Late
+	// FinalWait is the wait for readers at the end; nil for one of the run's own.
+	FinalWait *FinalWait
 	// Messages is where an explanation goes; nil for stderr. Where there is a report
 	// it holds what is said of the command's end.
 	Messages *utils.BoundedWriter

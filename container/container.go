@@ -43,13 +43,13 @@ type run struct {
 	process *initproc.ParentProcess
 	ran     bool // the command was executed
 
-	hinted   atomic.Bool
-	executed int64 // when, if anybody asked for it, see wire.Status
-	code     int
-	expired  chan string // the limit on time that was reached, see timedOutBy
-	late     *Late
-	undo     utils.Undo
-	teller   *explain.Teller // nil if nobody wants to know
+	hinted    atomic.Bool
+	executed  int64 // when, if anybody asked for it, see wire.Status
+	code      int
+	expired   chan string // the limit on time that was reached, see timedOutBy
+	finalWait *FinalWait
+	undo      utils.Undo
+	teller    *explain.Teller // nil if nobody wants to know
 }
 
 // step is one thing that the host does for a container. Its name is in every
@@ -96,12 +96,12 @@ func Run(config *Config, streams stdio.Streams, log *logrus.Logger) (int, error)
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
-	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1), late: config.Late}
-	if r.late == nil {
-		r.late = NewLate()
+	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1), finalWait: config.FinalWait}
+	if r.finalWait == nil {
+		r.finalWait = NewFinalWait()
 	}
 	r.teller = newTeller(config.Explain, streams.Stderr, config.Messages)
-	r.signals = signals.New(config.KeepSignals, r.late.signals, func(err error) { log.Warnf("pass a signal on: %v", err) })
+	r.signals = signals.New(config.KeepSignals, r.finalWait.signals, func(err error) { log.Warnf("pass a signal on: %v", err) })
 	return r.run()
 }
 

@@ -29,8 +29,8 @@ func (r *run) waitForCommand() error {
 	if err := r.killOthers(); err != nil {
 		return err
 	}
-	r.late.asked, r.late.reached = r.signals.Asked(), timedOutBy != ""
-	unread, err := r.stdio.Drain(r.late.Await)
+	r.finalWait.asked, r.finalWait.reached = r.signals.Asked(), timedOutBy != ""
+	unread, err := r.stdio.Drain(r.finalWait.Await)
 	if err := errors.Join(err, r.stdio.Pause()); err != nil { // nobody types any more, but there may be something to read
 		r.log.Warnf("copy the command's output: %v", err)
 	}
@@ -44,7 +44,7 @@ func (r *run) waitForCommand() error {
 // tellEnding says why the command ended, if that is not plain.
 func (r *run) tellEnding(timedOutBy string, unread bool) {
 	if unread {
-		r.code = r.late.code(r.code)
+		r.code = r.finalWait.code(r.code)
 	}
 	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {

@@ -47,8 +47,8 @@ func (r *run) checkTime() error {
 func (r *run) watchTime() error {
 	limits := &r.config.Lifetime
 	if limits.Timeout > 0 {
-		r.late.deadline = report.TimeOf(r.executed).Add(limits.Timeout)
-		timer := time.AfterFunc(time.Until(r.late.deadline), func() { r.expire(byTimeout) })
+		r.finalWait.deadline = report.TimeOf(r.executed).Add(limits.Timeout)
+		timer := time.AfterFunc(time.Until(r.finalWait.deadline), func() { r.expire(byTimeout) })
 		r.undo.Add(func() error {
 			timer.Stop()
 			return nil

@@ -31,13 +31,13 @@ type Signals struct {
 	stopping int                 // one for SIGTSTP, which is never read: see suspend
 	all      int                 // an epoll(7) of these three
 	killer   chan syscall.Signal // the signal that the kernel would have dropped
-	late     chan<- os.Signal    // gets one that comes when the command has ended; may be nil
+	after    chan<- os.Signal    // gets one that comes when the command has ended; may be nil
 	failed   func(error)         // is told of a signal that could not be passed on
 	// stop is held while the command is stopped: who lets it go on takes the stop of
 	// anybody else back, too.
 	stop    sync.Mutex
 	watched watched
-	kept    bool // signals are not passed on
+	keepAll bool // signals are not passed on
 	asked   atomic.Int32
 	// Limits on time: when one is reached, and when one may be.
 	deadline, look wakeup
@@ -64,15 +64,15 @@ type Terminal interface {
 	Resume() error
 }
 
-// New returns what catches and passes on nothing yet. late and failed are told of
+// New returns what catches and passes on nothing yet. after and failed are told of
 // what cannot be passed on.
-func New(kept bool, late chan<- os.Signal, failed func(error)) *Signals {
+func New(keepAll bool, after chan<- os.Signal, failed func(error)) *Signals {
 	return &Signals{
-		caught: make(chan os.Signal, 64),
-		killer: make(chan syscall.Signal, 1),
-		late:   late,
-		failed: failed,
-		kept:   kept,
+		caught:  make(chan os.Signal, 64),
+		killer:  make(chan syscall.Signal, 1),
+		after:   after,
+		failed:  failed,
+		keepAll: keepAll,
 	}
 }
 
@@ -189,7 +189,7 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 // keep keeps a signal for which there is no command any more.
 func (s *Signals) keep(sig syscall.Signal) {
 	select {
-	case s.late <- sig:
+	case s.after <- sig:
 	default: // one is enough, or nobody wants to know
 	}
 }
@@ -199,7 +199,7 @@ func (s *Signals) keep(sig syscall.Signal) {
 // could be left to.
 func (s *Signals) pass(p Process, sig syscall.Signal) error {
 	switch {
-	case !s.kept:
+	case !s.keepAll:
 		return s.deliver(p, sig)
 	case terminates(sig):
 		return s.end(p, sig)
