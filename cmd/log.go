@@ -72,7 +72,6 @@ func newLogger(c *cli.Command) (*logger, error) {
 	log := &logger{Logger: logrus.New()}
 	log.SetOutput(messagesOf(c))
 	log.SetLevel(logrus.WarnLevel)
-	log.SetFormatter(lineFormatter{})
 	if c.IsSet("log-level") {
 		level, err := logrus.ParseLevel(c.String("log-level"))
 		if err != nil {
