@@ -12,7 +12,7 @@ import (
 type OOM struct {
 	Kills int
 	// AtLimit is whether the container has come to its own limit. If not, memory ran
-	// out above it.
+	// out above it, or in a cgroup that the container made itself.
 	AtLimit bool
 }
 
@@ -25,8 +25,15 @@ func (m *CgroupManager) OOM() (OOM, error) {
 		return OOM{}, nil
 	}
 	if memory.Version == subsystems.V2 {
-		events, err := events(memory.Dir + "/memory.events")
-		return OOM{count(events, "oom_kill"), count(events, "oom") > 0}, err
+		all, err := events(memory.Dir + "/memory.events")
+		if err != nil {
+			return OOM{}, err
+		}
+		own, err := events(memory.Dir + "/memory.events.local") // since Linux 5.2
+		if own == "" {
+			own = all
+		}
+		return OOM{count(all, "oom_kill"), count(own, "oom") > 0}, err
 	}
 	control, err := events(memory.Dir + "/memory.oom_control")
 	if err != nil {
@@ -36,15 +43,29 @@ func (m *CgroupManager) OOM() (OOM, error) {
 	return OOM{count(control, "oom_kill"), failed != "0"}, err
 }
 
-// RefusedTasks returns how many forks and new threads of the container the kernel
-// has refused for a limit on tasks: pids.events (Linux 4.7).
-func (m *CgroupManager) RefusedTasks() (int, error) {
+// Refusals is which new tasks the kernel has refused for a limit on them.
+type Refusals struct {
+	Tasks int
+	// AtLimit is whether the container has come to its own limit. If not, a cgroup
+	// above or below it has.
+	AtLimit bool
+}
+
+// Refused tells of the container's forks and new threads: pids.events counts what was
+// refused (Linux 4.7), and pids.peak tells how many there were (Linux 6.1).
+func (m *CgroupManager) Refused() (Refusals, error) {
 	pids, limited := m.ByController()[subsystems.PidsName]
 	if !limited {
-		return 0, nil
+		return Refusals{}, nil
 	}
-	events, err := events(pids.Dir + "/pids.events")
-	return count(events, "max"), err
+	refused, err := events(pids.Dir + "/pids.events")
+	if err != nil {
+		return Refusals{}, err
+	}
+	content, err := events(pids.Dir + "/pids.peak")
+	peak, unknown := strconv.Atoi(content)
+	limit := m.Resource.PidsLimit
+	return Refusals{count(refused, "max"), limit > 0 && (unknown != nil || peak >= int(limit))}, err
 }
 
 // events reads a file; without the controller, or on an older kernel, it is not there.

@@ -35,6 +35,7 @@ func TestOOM(t *testing.T) {
 		{subsystems.V1, map[string]string{"memory.oom_control": "oom_kill 2\n", "memory.failcnt": "0\n"}, OOM{2, false}},
 		{subsystems.V2, map[string]string{"memory.events": "max 9\noom 1\noom_kill 2\n"}, OOM{2, true}},
 		{subsystems.V2, map[string]string{"memory.events": "max 9\noom 0\noom_kill 2\n"}, OOM{2, false}},
+		{subsystems.V2, map[string]string{"memory.events": "oom 1\noom_kill 1\n", "memory.events.local": "oom 0\noom_kill 0\n"}, OOM{1, false}},
 		{subsystems.V2, nil, OOM{}},
 	}
 	for _, test := range tests {
@@ -49,17 +50,34 @@ func TestOOM(t *testing.T) {
 	}
 }
 
-func TestRefusedTasks(t *testing.T) {
-	res := &subsystems.ResourceConfig{PidsLimit: 5}
-	h := fake(t, subsystems.V1, map[string]string{testPath[1:] + "/pids.events": "max 3\n"})
-	for want, layout := range map[int]Layout{3: {"pids": h}, 0: {"pids": fake(t, subsystems.V2, nil)}} {
-		m, _ := manage(t, testPath, res, layout)
-		if got, err := m.RefusedTasks(); err != nil || got != want {
-			t.Errorf("RefusedTasks() = %d, %v; want %d", got, err, want)
+func TestRefused(t *testing.T) {
+	tests := []struct {
+		limit int64
+		files map[string]string
+		want  Refusals
+	}{
+		{5, map[string]string{"pids.events": "max 3\n", "pids.peak": "5\n"}, Refusals{3, true}},
+		{5, map[string]string{"pids.events": "max 3\n", "pids.peak": "4\n"}, Refusals{3, false}}, // above
+		{5, map[string]string{"pids.events": "max 3\n"}, Refusals{3, true}},                      // before Linux 6.1
+		{0, map[string]string{"pids.events": "max 3\n", "pids.peak": "5\n"}, Refusals{3, false}},
+		{0, nil, Refusals{}},
+	}
+	for _, test := range tests {
+		files := map[string]string{}
+		for name, content := range test.files {
+			files[testPath[1:]+"/"+name] = content
+		}
+		for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
+			h := fake(t, version, files)
+			m, _ := manage(t, testPath, &subsystems.ResourceConfig{PidsLimit: 2}, Layout{"pids": h})
+			m.Resource.PidsLimit = test.limit
+			if got, err := m.Refused(); err != nil || got != test.want {
+				t.Errorf("v%d, limit %d, %q: %+v, %v; want %+v", version, test.limit, test.files, got, err, test.want)
+			}
 		}
 	}
 	none, _ := manage(t, testPath, noLimits(), Layout{})
-	if got, err := none.RefusedTasks(); err != nil || got != 0 {
-		t.Errorf("without a cgroup: %d, %v", got, err)
+	if got, err := none.Refused(); err != nil || got != (Refusals{}) {
+		t.Errorf("without a cgroup: %+v, %v", got, err)
 	}
 }

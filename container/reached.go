@@ -17,15 +17,24 @@ func (r *run) tellReached() {
 	if oom.Kills > 0 {
 		r.log.Warnf("out of memory: the kernel has killed %d of the container's processes (%s)", oom.Kills, r.memoryLimit(oom))
 	}
-	if r.config.Resources.PidsLimit == 0 {
-		return
-	}
-	refused, err := r.cgroups.RefusedTasks()
+	refused, err := r.cgroups.Refused()
 	if err != nil {
 		r.log.Warnf("find out whether tasks were refused: %v", err)
 	}
-	if refused > 0 {
-		r.log.Warnf("too many processes: the kernel has refused %d new processes or threads (limit %d)", refused, r.config.Resources.PidsLimit)
+	if refused.Tasks > 0 {
+		r.log.Warnf("too many processes: the kernel has refused %d new processes or threads (%s)", refused.Tasks, r.tasksLimit(refused))
+	}
+}
+
+// tasksLimit says which limit on tasks was reached.
+func (r *run) tasksLimit(refused cgroups.Refusals) string {
+	switch limit := r.config.Resources.PidsLimit; {
+	case limit == 0:
+		return "no limit of its own: a cgroup above or below has one"
+	case !refused.AtLimit:
+		return fmt.Sprintf("limit %d, which was not reached: that of a cgroup above or below was", limit)
+	default:
+		return fmt.Sprintf("limit %d", limit)
 	}
 }
 
@@ -37,7 +46,7 @@ func (r *run) memoryLimit(oom cgroups.OOM) string {
 	case memory.Value == 0:
 		return "no limit of its own"
 	case !oom.AtLimit:
-		return limit + ", which was not reached: memory ran out in a cgroup above, or on the host"
+		return limit + ", which was not reached: memory ran out in a cgroup above or below, or on the host"
 	case !memory.Asked:
 		return limit + ", the default; -m sets another"
 	}

@@ -19,7 +19,8 @@ const (
 		"limit the command alone: --ulimit data=N\n"
 	badMemoryLimit = "mydocker: GOMEMLIMIT is not a size of Go's, such as 64MiB; for the command alone: --env GOMEMLIMIT=...\n"
 	noTask         = "mydocker: start a thread: resource temporarily unavailable " +
-		"(the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup)\n"
+		"(the limit on processes is reached: ulimit -u, or pids.max of the caller's cgroup; " +
+		"or the policy is SCHED_DEADLINE, which starts none: chrt -R)\n"
 )
 
 // What is enough for the runtime, in bytes: it reserves 0.7 GB of address space for the
