@@ -15,14 +15,14 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container"
-	"github.com/mydocker/mydocker/utils"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 // printAdvice says in one line what helps where a run did not do what was meant, as
 // far as that can be told, and if a person sees it: on a terminal. A log of
 // mydocker's has no hints, and --quiet wants none.
 func printAdvice(app *cli.Command, args []string, err error) {
-	if !slices.Contains(args, runName) || !utils.IsTerminal(syscall.Stderr) {
+	if !slices.Contains(args, runName) || !stdio.IsTerminal(os.Stderr) {
 		return
 	}
 	run := app.Command(runName)
@@ -137,9 +137,9 @@ func adviceOnEnd(run *cli.Command, status int) string {
 	switch {
 	case run.String("network") != modeHost && failedItself(status) && needsNetwork(run.Args().Slice()):
 		return "the container has no network but a loopback device; --network host gives it the host's"
-	case !run.Bool("interactive") && run.NArg() == 1 && isTypedTo(run.Args().First()) && utils.IsTerminal(syscall.Stdin):
+	case !run.Bool("interactive") && run.NArg() == 1 && isTypedTo(run.Args().First()) && stdio.IsTerminal(os.Stdin):
 		return fmt.Sprintf("without -i nothing that is typed reaches %s: mydocker run -ti %[1]s", run.Args().First())
-	case !run.Bool("interactive") && utils.Unread(syscall.Stdin) && !sharesStdin():
+	case !run.Bool("interactive") && stdio.HasUnread(os.Stdin) && !sharesStdin():
 		return "stdin was not passed on; -i does that"
 	}
 	return ""

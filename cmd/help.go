@@ -10,7 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/mydocker/mydocker/utils"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 // helpAll asks for all flags, as in "run --help all" and "help all".
@@ -124,7 +124,7 @@ const (
 func showHelp(c *cli.Command, all bool) error {
 	width := plainHelpWidth
 	if output, is := c.Root().Writer.(*stickyWriter); is && output.to == io.Writer(os.Stdout) {
-		if columns := utils.TerminalWidth(int(os.Stdout.Fd())); columns > 0 {
+		if columns := stdio.TerminalWidth(os.Stdout); columns > 0 {
 			width = min(max(columns, minHelpWidth), maxHelpWidth)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -34,7 +35,7 @@ func quietFlags() []cli.Flag {
 type logger struct {
 	*logrus.Logger
 	file  *logFile
-	lines *utils.BoundedWriter // to the file, which may be a pipe
+	lines *stdio.BoundedWriter // to the file, which may be a pipe
 }
 
 // Close closes the log file, if there is one, and adds what that says to err.
@@ -95,7 +96,7 @@ func newLogger(c *cli.Command) (*logger, error) {
 			return nil, fmt.Errorf("open the log: %w", err)
 		}
 		log.file = &logFile{File: file, format: log.Formatter, messages: messagesOf(c)}
-		log.lines = utils.NewBoundedWriter(log.file)
+		log.lines = stdio.NewBoundedWriter(log.file)
 		log.SetOutput(log.lines)
 	}
 	return log, nil

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/child"
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -36,7 +37,7 @@ func Main(args []string) int {
 		signal.Ignore(syscall.SIGPIPE)
 	}
 	output := &stickyWriter{to: os.Stdout}
-	messages := utils.NewBoundedWriter(os.Stderr)
+	messages := stdio.NewBoundedWriter(os.Stderr)
 	app := newApp(output, args)
 	app.ErrWriter = messages
 	err := runApp(app, args)
@@ -51,11 +52,11 @@ func Main(args []string) int {
 
 // messagesOf returns where mydocker itself says something: stderr, which need not have
 // a reader. What is written to it by others is not in order with that.
-func messagesOf(c *cli.Command) *utils.BoundedWriter {
-	if messages, is := c.Root().ErrWriter.(*utils.BoundedWriter); is {
+func messagesOf(c *cli.Command) *stdio.BoundedWriter {
+	if messages, is := c.Root().ErrWriter.(*stdio.BoundedWriter); is {
 		return messages
 	}
-	return utils.NewBoundedWriter(os.Stderr)
+	return stdio.NewBoundedWriter(os.Stderr)
 }
 
 func runApp(app *cli.Command, args []string) error {

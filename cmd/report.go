@@ -78,7 +78,7 @@ func runAndReport(c *cli.Command, run func(*report.Report, *container.FinalWait)
 
 // outlet is where a report goes, and as what.
 type outlet struct {
-	destination *report.Destination
+	destination *utils.Output
 	encode      func(*report.Report) ([]byte, error)
 }
 
@@ -115,7 +115,7 @@ func (o *outlet) write(r *report.Report, wait *container.FinalWait) error {
 }
 
 // writeReport gives up what nobody reads when the final wait is over.
-func writeReport(destination *report.Destination, content []byte, wait *container.FinalWait) error {
+func writeReport(destination *utils.Output, content []byte, wait *container.FinalWait) error {
 	if !destination.Waits() {
 		return destination.Write(content)
 	}

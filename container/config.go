@@ -7,7 +7,7 @@ import (
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
-	"github.com/mydocker/mydocker/utils"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 // Config is a container, and what its caller wants to know of it while it runs.
@@ -24,7 +24,7 @@ type Config struct {
 	FinalWait *FinalWait
 	// Messages is where an explanation goes; nil for stderr. Where there is a report
 	// it holds what is said of the command's end.
-	Messages *utils.BoundedWriter
+	Messages *stdio.BoundedWriter
 	// Report is told how the run went; nil if nobody wants to know.
 	Report *report.Report
 }

@@ -8,11 +8,10 @@ import (
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/wire"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // newTeller explains in format, if that asks for it.
-func newTeller(format explain.Format, stderr *os.File, messages *utils.BoundedWriter) *explain.Teller {
+func newTeller(format explain.Format, stderr *os.File, messages *stdio.BoundedWriter) *explain.Teller {
 	if format == explain.Off {
 		return nil
 	}
@@ -20,7 +19,7 @@ func newTeller(format explain.Format, stderr *os.File, messages *utils.BoundedWr
 		format = explain.Text
 	}
 	if messages == nil {
-		messages = utils.NewBoundedWriter(stderr)
+		messages = stdio.NewBoundedWriter(stderr)
 	}
 	return explain.NewTeller(messages, format)
 }

@@ -15,7 +15,7 @@ import (
 // one to be replaced.
 type Output struct {
 	file  *os.File
-	place *place // where file is nil
+	entry *dirEntry // where file is nil
 }
 
 // OpenOutput finds what path names. A file that is there, or can be, is replaced in one
@@ -35,8 +35,8 @@ func OpenOutput(path string) (*Output, error) {
 	format := found.Mode & unix.S_IFMT
 	switch {
 	case err == unix.ENOENT && !isLink, err == nil && !isLink && format == unix.S_IFREG:
-		place, err := openPlace(path)
-		return &Output{place: place}, err
+		entry, err := openEntry(path)
+		return &Output{entry: entry}, err
 	case err != nil:
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	case format == unix.S_IFLNK || format == unix.S_IFREG:
@@ -81,14 +81,14 @@ func (o *Output) Write(content []byte) error {
 		_, err := o.file.Write(content)
 		return err
 	}
-	return o.place.replace(content, lasting)
+	return o.entry.replace(content, lasting)
 }
 
 // Mark writes content that is of use for a while. It waits for no reader and no disk. A
 // file is the caller's own, whoever's was there.
 func (o *Output) Mark(content []byte) error {
-	if o.place != nil {
-		return o.place.replace(content, passing)
+	if o.entry != nil {
+		return o.entry.replace(content, passing)
 	}
 	raw, err := o.file.SyscallConn()
 	if err != nil {
@@ -110,5 +110,5 @@ func (o *Output) Close() error {
 	if o.file != nil {
 		return o.file.Close()
 	}
-	return o.place.dir.Close()
+	return o.entry.dir.Close()
 }

@@ -1,6 +1,7 @@
 package utils
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -151,5 +152,94 @@ func TestOutputToStdout(t *testing.T) {
 	one := make([]byte, 9)
 	if n, err := reader.Read(one); err != nil || string(one[:n]) != "x" {
 		t.Errorf("read %q, %v", one[:n], err)
+	}
+}
+
+func TestOutputReplaces(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.json")
+	for _, content := range []string{"first\n", "second\n"} {
+		output, err := OpenOutput(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := output.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != content {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// A rename that fails leaves neither the file nor its temporary file.
+func TestOutputFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "r.json")
+	output, err := OpenOutput(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(path, "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := output.Write([]byte("{}")); err == nil {
+		t.Error("a directory was replaced")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
+
+// A name that fills its directory entry leaves no room for a longer one.
+func TestOutputLongName(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, strings.Repeat("n", unix.NAME_MAX))
+	output, err := OpenOutput(path)
+	if err == nil {
+		err = output.Write([]byte("{}"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
+	}
+	if _, err := OpenOutput(path + "n"); !errors.Is(err, unix.ENAMETOOLONG) {
+		t.Errorf("a longer one: %v", err)
+	}
+}
+
+// A new file has the mode of the umask, and one that is replaced keeps its own.
+func TestOutputKeepsMode(t *testing.T) {
+	defer unix.Umask(unix.Umask(0o027))
+	path := filepath.Join(t.TempDir(), "r.json")
+	for _, mode := range []fs.FileMode{0o640, 0o600, 0o606, 0o444} {
+		if err := os.Chmod(path, mode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		output, err := OpenOutput(path)
+		if err == nil {
+			err = output.Write([]byte("{}"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stat, err := os.Stat(path); err != nil || stat.Mode() != mode {
+			t.Errorf("the mode is %v, want %v (%v)", stat.Mode(), mode, err)
+		}
+	}
+}
+
+func TestOutputToDevice(t *testing.T) {
+	output, err := OpenOutput("/dev/full")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := output.Write([]byte("x")); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("write to /dev/full: %v", err)
 	}
 }

@@ -10,44 +10,44 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// place is a name in an open directory, where a file is or will be.
-type place struct {
+// dirEntry is a name in an open directory, where a file is or will be.
+type dirEntry struct {
 	dir  *os.File
 	name string
 }
 
-// kind is what a file is for: to be kept, or to be there for a while.
-type kind int
+// use is what a file is for: to be kept, or to be there for a while.
+type use int
 
 const (
-	lasting kind = iota
+	lasting use = iota
 	passing
 )
 
-// openPlace opens the directory of path, and checks what replacing the file there
+// openEntry opens the directory of path, and checks what replacing the file there
 // would fail for at the end.
-func openPlace(path string) (*place, error) {
+func openEntry(path string) (*dirEntry, error) {
 	dir := filepath.Dir(path)
 	fd, err := Open(dir, unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return nil, &fs.PathError{Op: "create a file in", Path: dir, Err: err}
 	}
-	p := &place{dir: os.NewFile(uintptr(fd), dir), name: filepath.Base(path)}
+	e := &dirEntry{dir: os.NewFile(uintptr(fd), dir), name: filepath.Base(path)}
 	if err := unix.Faccessat(fd, ".", unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "create a file in", Path: dir, Err: err}, p.dir.Close())
+		return nil, errors.Join(&fs.PathError{Op: "create a file in", Path: dir, Err: err}, e.dir.Close())
 	}
-	if err := p.checkReplaceable(); err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "replace", Path: path, Err: err}, p.dir.Close())
+	if err := e.checkReplaceable(); err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "replace", Path: path, Err: err}, e.dir.Close())
 	}
-	return p, nil
+	return e, nil
 }
 
 // checkReplaceable asks for what keeps rename(2) from replacing a file in a
 // directory that can be written to: the attributes of chattr(1), a mount, and in
 // a sticky directory such as /tmp that it is somebody else's.
-func (p *place) checkReplaceable() error {
+func (e *dirEntry) checkReplaceable() error {
 	var dir, file unix.Statx_t
-	if err := unix.Statx(int(p.dir.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS, &dir); err != nil {
+	if err := unix.Statx(int(e.dir.Fd()), "", unix.AT_EMPTY_PATH, unix.STATX_BASIC_STATS, &dir); err != nil {
 		return err
 	}
 	if dir.Nlink == 0 {
@@ -56,7 +56,7 @@ func (p *place) checkReplaceable() error {
 	if dir.Attributes&unix.STATX_ATTR_APPEND != 0 {
 		return fmt.Errorf("%w (the directory is append-only)", unix.EPERM)
 	}
-	err := unix.Statx(int(p.dir.Fd()), p.name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &file)
+	err := unix.Statx(int(e.dir.Fd()), e.name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_BASIC_STATS, &file)
 	switch {
 	case err == unix.ENOENT:
 		return nil
@@ -78,31 +78,32 @@ func (p *place) checkReplaceable() error {
 	return err
 }
 
-// replace puts a file with this content there, in place of the one that may be
-// there: at any moment there is the old one or the new one. One that is to last takes over the old
-// one's mode, and its owner if it may, and is there after a power cut, too. What is not a
-// plain file, such as a symbolic link that somebody has put there meanwhile, has no mode
-// to take over, and where a link leads nothing is changed. Nor has another user's file in
-// a directory such as /tmp: whose it is would be for that user to decide.
-func (p *place) replace(content []byte, kind kind) error {
+// replace puts a file with this content there, for the one that may be there: at any
+// moment there is the old one or the new one. One that is to last is there after a power
+// cut, too, and takes over the old one's mode, and its owner if it may.
+//
+// Nothing is taken over from what is no plain file, such as a symbolic link that somebody
+// has put there meanwhile; nothing is changed where such a link leads. Nor is it from
+// another user's file in a directory such as /tmp: that user would decide whose it is.
+func (e *dirEntry) replace(content []byte, use use) error {
 	id, err := NewID()
 	if err != nil {
 		return err
 	}
 	// A name that is not made of the other's fits everywhere.
-	dir, temporary := int(p.dir.Fd()), ".mydocker."+id
+	dir, temporary := int(e.dir.Fd()), ".mydocker."+id
 	var old, parent unix.Stat_t
-	takes := kind == lasting && unix.Fstatat(dir, p.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil && old.Mode&unix.S_IFMT == unix.S_IFREG &&
+	takes := use == lasting && unix.Fstatat(dir, e.name, &old, unix.AT_SYMLINK_NOFOLLOW) == nil && old.Mode&unix.S_IFMT == unix.S_IFREG &&
 		unix.Fstat(dir, &parent) == nil && !isPlanted(&old, &parent)
 	mode := uint32(0o666)
 	if takes {
 		mode = 0o600
-	} else if kind == passing {
+	} else if use == passing {
 		mode = 0o644
 	}
 	fd, err := unix.Openat(dir, temporary, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, mode)
 	if err != nil {
-		return &fs.PathError{Op: "create", Path: filepath.Join(p.dir.Name(), temporary), Err: err}
+		return &fs.PathError{Op: "create", Path: filepath.Join(e.dir.Name(), temporary), Err: err}
 	}
 	file := os.NewFile(uintptr(fd), temporary)
 	if takes {
@@ -111,14 +112,14 @@ func (p *place) replace(content []byte, kind kind) error {
 	if err == nil {
 		_, err = file.Write(content)
 	}
-	if err == nil && kind == lasting {
+	if err == nil && use == lasting {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = unix.Renameat(dir, temporary, dir, p.name)
+		err = unix.Renameat(dir, temporary, dir, e.name)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(p.dir.Name(), p.name), err), unix.Unlinkat(dir, temporary, 0))
+		return errors.Join(fmt.Errorf("%s: %w", filepath.Join(e.dir.Name(), e.name), err), unix.Unlinkat(dir, temporary, 0))
 	}
 	return nil
 }

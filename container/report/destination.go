@@ -13,13 +13,10 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Destination is where a report is written.
-type Destination struct{ *utils.Output }
-
 // Open finds what where names, before anything is started: "-" is stderr, "fd:N"
 // a descriptor that the caller has opened, which the system has names for, too;
 // anything else is a file (utils.OpenOutput).
-func Open(where string) (*Destination, error) {
+func Open(where string) (*utils.Output, error) {
 	if where == "-" {
 		return openStderr()
 	}
@@ -37,22 +34,21 @@ func Open(where string) (*Destination, error) {
 	if where == "" {
 		return nil, errors.New("neither a file, nor fd:N, nor -")
 	}
-	output, err := utils.OpenOutput(where)
-	return &Destination{output}, err
+	return utils.OpenOutput(where)
 }
 
 // openStderr takes stderr. Where that was closed at the start, the Go runtime has
 // put /dev/null in its place, and the report would go nowhere.
-func openStderr() (*Destination, error) {
+func openStderr() (*utils.Output, error) {
 	if entry.WasClosed(unix.Stderr) {
 		return nil, fmt.Errorf("stderr is closed: %w", unix.EBADF)
 	}
-	return &Destination{utils.OutputTo(os.Stderr)}, nil
+	return utils.OutputTo(os.Stderr), nil
 }
 
 // openFD takes a descriptor that was passed on to mydocker: one without the
 // close-on-exec flag. The Go runtime has some of its own.
-func openFD(number string) (*Destination, error) {
+func openFD(number string) (*utils.Output, error) {
 	n, err := strconv.ParseUint(number, 10, 31)
 	fd := int(n)
 	if err != nil {
@@ -69,5 +65,5 @@ func openFD(number string) (*Destination, error) {
 	if fd > unix.Stderr {
 		unix.CloseOnExec(fd) // mydocker's own children have no use for it
 	}
-	return &Destination{utils.OutputTo(os.NewFile(uintptr(fd), "fd:"+number))}, nil
+	return utils.OutputTo(os.NewFile(uintptr(fd), "fd:"+number)), nil
 }

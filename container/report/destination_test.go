@@ -6,90 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
-
-func TestOpenFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "r.json")
-	for _, content := range []string{"first\n", "second\n"} {
-		d, err := Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.Write([]byte(content)); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := os.ReadFile(path); err != nil || string(got) != content {
-			t.Errorf("%q, %v", got, err)
-		}
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("%v, %v", entries, err)
-	}
-}
-
-// A rename that fails leaves neither the report nor its temporary file.
-func TestReplaceFails(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "r.json")
-	d, err := Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Join(path, "full"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Write([]byte("{}")); err == nil {
-		t.Error("a directory was replaced")
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("%v, %v", entries, err)
-	}
-}
-
-// A name that fills its directory entry leaves no room for a longer one.
-func TestReplaceLongName(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, strings.Repeat("n", unix.NAME_MAX))
-	d, err := Open(path)
-	if err == nil {
-		err = d.Write([]byte("{}"))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Error(err)
-	}
-	if _, err := Open(path + "n"); !errors.Is(err, unix.ENAMETOOLONG) {
-		t.Errorf("a longer one: %v", err)
-	}
-}
-
-// A new file has the mode of the umask, and one that is replaced keeps its own.
-func TestReplaceKeepsMode(t *testing.T) {
-	defer unix.Umask(unix.Umask(0o027))
-	path := filepath.Join(t.TempDir(), "r.json")
-	for _, mode := range []fs.FileMode{0o640, 0o600, 0o606, 0o444} {
-		if err := os.Chmod(path, mode); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			t.Fatal(err)
-		}
-		d, err := Open(path)
-		if err == nil {
-			err = d.Write([]byte("{}"))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if stat, err := os.Stat(path); err != nil || stat.Mode() != mode {
-			t.Errorf("the mode is %v, want %v (%v)", stat.Mode(), mode, err)
-		}
-	}
-}
 
 func TestOpenFD(t *testing.T) {
 	var pipe [2]int // not close-on-exec: as if they were passed on
@@ -136,15 +56,5 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(dir, "no", "where")); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
-	}
-}
-
-func TestOpenDevice(t *testing.T) {
-	d, err := Open("/dev/full")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Write([]byte("x")); !errors.Is(err, unix.ENOSPC) {
-		t.Errorf("write to /dev/full: %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 )
 
 // console is the caller's terminal while a container has a pseudo-terminal of
@@ -88,10 +87,6 @@ func (c *console) Restore() error {
 	}
 	return err
 }
-
-// IsTerminal reports whether a file is one.
-// IsTerminal reports whether a file is a terminal.
-func IsTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // alias is the device number of /dev/tty.
 const alias = 5 << 8

@@ -1,4 +1,4 @@
-package utils
+package stdio
 
 import (
 	"errors"
@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 const (
-	// writePatience is how long a write waits for who reads.
-	writePatience = 100 * time.Millisecond
+	// writeTimeout is how long a write waits for who reads.
+	writeTimeout = 100 * time.Millisecond
 	// maxUnread is how much may wait to be read; what comes then is lost.
 	maxUnread = 1 << 20
 )
@@ -46,7 +48,7 @@ func (w *BoundedWriter) Write(text []byte) (int, error) {
 	}
 	idle, slow := w.start(), w.slow
 	w.mutex.Unlock()
-	if idle == nil || slow || await(idle) {
+	if idle == nil || slow || awaitIdle(idle) {
 		return count, nil
 	}
 	w.mutex.Lock()
@@ -73,7 +75,7 @@ func (w *BoundedWriter) writeNow(text []byte) (count int) {
 	// To pipes the kernel knows the flag since Linux 6.4. Before, one that can be
 	// written to has room for so much (pipe(7)).
 	output := []unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLOUT}}
-	ready, pollErr := Retry(func() (int, error) { return unix.Poll(output, 0) })
+	ready, pollErr := utils.Retry(func() (int, error) { return unix.Poll(output, 0) })
 	const pipeBuf = 4096
 	isPipe := stat.Mode&unix.S_IFMT == unix.S_IFIFO && err != unix.EAGAIN && pollErr == nil && ready == 1 && len(text) <= pipeBuf
 	if !isPipe && stat.Mode&unix.S_IFMT != unix.S_IFREG {
@@ -92,12 +94,12 @@ func (w *BoundedWriter) fail(err error) {
 	}
 }
 
-// await waits for a moment. The runtime's timers would need a descriptor and a thread,
+// awaitIdle waits for a moment. The runtime's timers would need a descriptor and a thread,
 // of which there may be none: that may be what has to be told.
-func await(idle <-chan struct{}) (isIdle bool) {
+func awaitIdle(idle <-chan struct{}) (isIdle bool) {
 	const pauses = 20 // at least: the whole machine may stand still for that time
 	pause := unix.NsecToTimespec(int64(200 * time.Microsecond))
-	end := time.Now().Add(writePatience)
+	end := time.Now().Add(writeTimeout)
 	for n := 0; n < pauses || time.Now().Before(end); n++ {
 		select {
 		case <-idle:
@@ -164,7 +166,7 @@ func (w *BoundedWriter) Idle() <-chan struct{} {
 func (w *BoundedWriter) Flush() {
 	w.Release()
 	if idle := w.Idle(); idle != nil {
-		await(idle)
+		awaitIdle(idle)
 	}
 }
 

@@ -1,4 +1,4 @@
-package utils
+package stdio
 
 import (
 	"errors"
@@ -40,7 +40,7 @@ func TestBoundedWriter(t *testing.T) {
 		}
 	}
 	w.Flush()
-	if took := time.Since(begin); took > lines*writePatience/4 {
+	if took := time.Since(begin); took > lines*writeTimeout/4 {
 		t.Errorf("100 lines took %v", took)
 	}
 	idle := w.Idle()
