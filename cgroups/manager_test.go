@@ -119,62 +119,6 @@ func TestManagerWithoutLimits(t *testing.T) {
 	}
 }
 
-func TestManagerCPUs(t *testing.T) {
-	tests := []struct {
-		available, parent string // cpuset.cpus of the top and of /mydocker
-		cpus              utils.CPUList
-		asked             bool
-		want              string
-		err               string
-	}{
-		{"0-3\n", "", utils.CPUList{1}, false, "1", ""},
-		{"0-3\n", "", utils.CPUList{0, 1, 3}, true, "0-1,3", ""},
-		{"0\n", "", utils.CPUList{1}, false, "0", ""},   // one CPU: no CPU 1
-		{"2-3\n", "", utils.CPUList{1}, false, "2", ""}, // CPU 1 is offline
-		{"0-3\n", "2\n", utils.CPUList{1}, false, "2", ""},
-		{"0-3\n", "\n", utils.CPUList{1}, false, "1", ""}, // an empty parent is filled from above
-		{"0-3\n", "", utils.CPUList{99}, true, "", "CPUs 99 are not all available: this host (or the cgroup parent) has 0-3"},
-		{"0-3\n", "2\n", utils.CPUList{1, 2}, true, "", "CPUs 1-2 are not all available: this host (or the cgroup parent) has 2"},
-		{"0-3\n", "", nil, true, "", ""},
-	}
-	for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
-		file := map[subsystems.Version]string{subsystems.V1: "cpuset.cpus", subsystems.V2: "cpuset.cpus.effective"}[version]
-		for _, test := range tests {
-			files := map[string]string{file: test.available}
-			if test.parent != "" {
-				files["mydocker/"+file] = test.parent
-			}
-			h := fake(t, version, files)
-			res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: test.cpus, Asked: test.asked}}
-			log, text := newLog()
-			_, err := NewCgroupManager(DefaultParent, testID, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log)
-			if test.err != "" {
-				var cpus *UnavailableError
-				if !errors.As(err, &cpus) || err.Error() != test.err {
-					t.Errorf("v%d %+v: error %v", version, test, err)
-				}
-				continue
-			}
-			if got := res.CPUs.Value.String(); err != nil || got != test.want || text.Len() > 0 {
-				t.Errorf("v%d %+v: CPUs %q, %v, logged %q", version, test, got, err, text)
-			}
-		}
-	}
-}
-
-// A cpuset that cannot be read: a default is left out, what was asked is not.
-func TestManagerWithAnUnreadableCpuset(t *testing.T) {
-	for _, asked := range []bool{false, true} {
-		h := fake(t, subsystems.V1, map[string]string{"cpuset.cpus/is-a-directory": ""})
-		res := &subsystems.ResourceConfig{CPUs: subsystems.Limit[utils.CPUList]{Value: utils.CPUList{0}, Asked: asked}}
-		log, _ := newLog()
-		// EISDIR is not among what a host just does not offer.
-		if _, err := NewCgroupManager(DefaultParent, testID, res, Layout{"memory": h, "cpuset": h, "cpu": h}, log); !errors.Is(err, unix.EISDIR) {
-			t.Errorf("asked %v: %v, want EISDIR", asked, err)
-		}
-	}
-}
-
 // noLimits needs no files, so the whole life of a cgroup works on plain
 // directories.
 func noLimits() *subsystems.ResourceConfig { return &subsystems.ResourceConfig{} }
@@ -276,92 +220,6 @@ func TestManagerSharesTheParent(t *testing.T) {
 	}
 }
 
-// A default that the host cannot give: the hierarchy has no such file.
-func TestManagerLeavesOutDefaults(t *testing.T) {
-	res := resourcesOf("memory")
-	memory, cpu := fake(t, subsystems.V1, nil), fake(t, subsystems.V1, nil)
-	m, text := manage(t, testPath, res, Layout{"memory": memory, "cpu": cpu})
-	if err := m.Set(); err != nil {
-		t.Fatal(err)
-	}
-	if want := "the default memory limit is left out: write " + memory.Dir(testPath) + "/memory.limit_in_bytes"; strings.Count(text.String(), want) != 1 {
-		t.Errorf("logged:\n%s\nwant once: %s", text, want)
-	}
-	if !strings.Contains(text.String(), "the controller is not enabled in this cgroup") {
-		t.Errorf("no cause in:\n%s", text)
-	}
-	if res.Sets("memory") || exists(t, memory.Dir(DefaultParent)) {
-		t.Error("what was left out is not gone")
-	}
-	if want := []string{cpu.Dir(testPath)}; !slices.Equal(m.Dirs(), want) || isDead(t, want[0]) {
-		t.Errorf("Dirs() = %q, want %q, locked", m.Dirs(), want)
-	}
-	destroy(t, m)
-	if exists(t, cpu.Dir(DefaultParent)) {
-		t.Error("Destroy left something")
-	}
-}
-
-func TestManagerNeverLeavesOutWhatWasAsked(t *testing.T) {
-	tests := []struct{ asked, file string }{
-		{"memory", `memory.limit_in_bytes = "67108864"`},
-		{"cpu", `cpu.shares = "512"`},
-	}
-	for _, test := range tests {
-		res := resources(test.asked)
-		res.Drop("cpuset")
-		h := fake(t, subsystems.V1, nil)
-		m, _ := manage(t, testPath, res, Layout{test.asked: h})
-		want := "write " + h.Dir(testPath) + "/" + test.file + ": no such file or directory (the controller is not enabled in this cgroup)"
-		if err := m.Set(); err == nil || err.Error() != want {
-			t.Errorf("Set() = %v, want %s", err, want)
-		}
-		destroy(t, m)
-		if exists(t, h.Dir(DefaultParent)) {
-			t.Errorf("%s: Destroy left something", test.asked)
-		}
-	}
-}
-
-// What the host just does not offer lifts a default, with one warning for
-// each limit that is set; what was asked for and every other failure stays.
-func TestLeaveOut(t *testing.T) {
-	all := subsystems.Names(noLimits())
-	tests := []struct {
-		err      error
-		asked    string
-		names    []string
-		warnings int // or -1 for the error itself
-	}{
-		{unix.EROFS, "", []string{"memory"}, 1},
-		{unix.EACCES, "", all, 3},
-		{unix.EPERM, "cpu", []string{"memory", "cpuset"}, 2},
-		{&MissingError{"memory", "why"}, "cpu", []string{"memory"}, 1},
-		{unix.EROFS, "cpu", all, -1},
-		{unix.EROFS, "memory", []string{"memory"}, -1},
-		{unix.EINVAL, "", []string{"memory"}, -1},
-		{unix.ENOSPC, "", all, -1},
-	}
-	for _, test := range tests {
-		log, text := newLog()
-		res := resources(test.asked)
-		m := &CgroupManager{Resource: res, log: log}
-		err := m.leaveOut(test.names, test.err)
-		left := test.warnings >= 0
-		if left != (err == nil) || (!left && err != test.err) {
-			t.Errorf("leaveOut(%q, %v), asked %q = %v", test.names, test.err, test.asked, err)
-		}
-		if got := strings.Count(text.String(), "level=warning"); got != max(test.warnings, 0) {
-			t.Errorf("leaveOut(%q, %v), asked %q: %d warnings:\n%s", test.names, test.err, test.asked, got, text)
-		}
-		for _, name := range all {
-			if want := !left || !slices.Contains(test.names, name); res.Sets(name) != want {
-				t.Errorf("leaveOut(%q, %v), asked %q: %s set: %v", test.names, test.err, test.asked, name, !want)
-			}
-		}
-	}
-}
-
 // A failure that is not the host's to give stops the run, defaults or not.
 func TestManagerSetFails(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{"mydocker": "a file"})
@@ -403,7 +261,7 @@ func TestManagerApply(t *testing.T) {
 }
 
 // A hierarchy that the process is not listed in counts as one at whose top it is.
-func TestManagerDoors(t *testing.T) {
+func TestManagerMigrations(t *testing.T) {
 	h := fake(t, subsystems.V1, map[string]string{})
 	h.Controllers = []string{"no-such-controller"}
 	v2 := fake(t, subsystems.V2, map[string]string{})

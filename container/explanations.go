@@ -3,17 +3,11 @@ package container
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path"
-	"strconv"
-	"strings"
 
-	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/report"
-	"github.com/mydocker/mydocker/container/spec"
-	"github.com/mydocker/mydocker/container/users"
 )
 
 // These explain the steps of mydocker, one function for each. They look at what
@@ -37,36 +31,6 @@ func (r *run) explainStreamCheck() []explain.Action {
 	}}
 }
 
-func (r *run) explainUser() []explain.Action {
-	if r.config.World.User == "" && len(r.config.World.Groups) == 0 {
-		return nil
-	}
-	return []explain.Action{{
-		Kernel: fmt.Sprintf("read(%q, ...)", users.PasswdFile),
-		Why:    "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with.",
-		Shell:  "cat " + users.PasswdFile,
-		Use:    explain.AsIs,
-	}}
-}
-
-func (r *run) explainFindCgroups() []explain.Action {
-	actions := []explain.Action{{
-		Kernel: `read("/proc/self/mountinfo", ...)`,
-		Why:    "The limits are files, and the mounts tell where: on cgroup v1 each controller has a tree of its own, on v2 they share one.",
-		Shell:  "grep cgroup /proc/self/mountinfo",
-		Use:    explain.AsIs,
-	}}
-	if r.config.CgroupParent == "" {
-		actions = append(actions, explain.Action{
-			Kernel: `read("/proc/self/cgroup", ...)`,
-			Why:    "The container's cgroups are made below mydocker's own, so that what limits mydocker limits the container, too.",
-			Shell:  "cat /proc/self/cgroup",
-			Use:    explain.AsIs,
-		})
-	}
-	return actions
-}
-
 func (r *run) explainSignals() []explain.Action {
 	return []explain.Action{{
 		Kernel: "rt_sigaction(SIGTERM, {...}, NULL, 8)",
@@ -79,69 +43,6 @@ func (r *run) explainSignals() []explain.Action {
 		Kernel: "pipe2([...], O_CLOEXEC)",
 		Why:    "What is caught goes into a pipe, and waits there for the command, too.",
 	}}
-}
-
-// explainCgroups is live: what is made depends on what is there.
-func (r *run) explainCgroups() []explain.Action {
-	var actions []explain.Action
-	for _, change := range r.cgroups.Plan() {
-		actions = append(actions, ahead(&change, explain.Before))
-	}
-	for _, change := range r.cgroups.PlanRemoval() {
-		actions = append(actions, ahead(&change, explain.After))
-	}
-	return actions
-}
-
-// happened explains a change of a cgroup that was just made.
-func happened(change *cgroups.Change) explain.Action {
-	switch change.Verb {
-	case cgroups.Make:
-		return explain.Mkdir(change.Path, change.Mode, change.Why)
-	case cgroups.Remove:
-		return explain.Rmdir(change.Path, change.Why)
-	case cgroups.Lock:
-		return explain.Action{
-			Kernel: fmt.Sprintf("flock(%q, LOCK_EX|LOCK_NB)", change.Path),
-			Why:    change.Why,
-			Shell:  "flock " + explain.Quote(change.Path) + " COMMAND",
-		}
-	}
-	a := explain.Write(change.Path, change.Value, change.Why)
-	if name := path.Base(change.Path); name == "cgroup.procs" && change.Value != "0" || name == "cgroup.kill" {
-		a.Use = explain.Piece // it is about processes that are gone when it is typed
-	}
-	return a
-}
-
-// ahead explains a change that is planned. Its shell command works whatever is
-// there already.
-func ahead(change *cgroups.Change, position explain.Position) explain.Action {
-	a := happened(change)
-	a.Position, a.Live = position, true
-	name := explain.Quote(change.Path)
-	switch {
-	case change.Verb == cgroups.Make && change.Shared:
-		a.Shell = "mkdir -p " + name
-	case change.Verb == cgroups.Make: // another container may just have removed the parent
-		a.Shell = "mkdir " + name + " 2>/dev/null || { mkdir -p " + explain.Quote(path.Dir(change.Path)) + " && mkdir " + name + "; }"
-	case change.Verb == cgroups.Remove && change.Shared:
-		a.Shell = "rmdir " + name + " 2>/dev/null || :"
-	case change.Verb == cgroups.Remove:
-		a.Shell = "for _ in 1 2 3 4 5 6 7 8 9; do rmdir " + name + " 2>/dev/null && break; sleep 0.1; done"
-	case change.From != "" && change.Shared:
-		a.Shell = `[ -n "$(cat ` + name + `)" ] || cat ` + explain.Quote(change.From) + " >" + name
-	case change.From != "":
-		a.Shell = "cat " + explain.Quote(change.From) + " >" + name
-	case change.Verb == cgroups.Write && change.Shared: // who may not write it need not, where it is done
-		a.Shell = "grep -qw " + explain.Quote(strings.TrimPrefix(change.Value, "+")) + " " + name + " || " + a.Shell
-	case change.Else != nil:
-		other := ahead(change.Else, position)
-		a.Shell = "if [ -e " + name + " ]; then " + a.Shell + "; else " + other.Shell + "; fi"
-	case change.Optional:
-		a.Shell = "[ ! -e " + name + " ] || " + a.Shell
-	}
-	return a
 }
 
 // hasTerminal tells whether the command gets a terminal.
@@ -282,81 +183,12 @@ func (r *run) explainClonedInit() []explain.Action {
 	})
 }
 
-func (r *run) explainUsers() []explain.Action {
-	namespace := r.userNamespace
-	if namespace == nil {
-		return nil
-	}
-	pid := "PID"
-	if r.process != nil {
-		pid = strconv.Itoa(r.process.Pid())
-	}
-	var actions []explain.Action
-	if namespace.KeepsGroups() {
-		deny := explain.Write("/proc/"+pid+"/setgroups", "deny", "Without it an ordinary user could leave a group that a file is barred to.")
-		deny.Use = explain.Piece
-		actions = append(actions, deny)
-	}
-	for _, file := range namespace.Files() {
-		content := strings.Join(spec.Lines(file.Maps), "\n")
-		a := explain.Write("/proc/"+pid+"/"+file.Name, content, whyMap)
-		if namespace.NeedsHelpers() {
-			a.Shell = file.Helper + " " + pid + " " + strings.ReplaceAll(content, "\n", " ")
-			a.Kernel = fmt.Sprintf("execve(%q, ...)", programPath(file.Helper))
-		}
-		a.Use = explain.Piece // the process has ended when it is typed
-		actions = append(actions, a)
-	}
-	return append(actions, explain.Action{Why: whyMap + " A process outside of the new namespace has to write that.", Shell: mapScript(namespace), Position: explain.Enter, Live: true})
-}
-
-// programPath is where the PATH has a program.
-func programPath(name string) string {
-	if found, err := exec.LookPath(name); err == nil {
-		return found
-	}
-	return name
-}
-
-const whyMap = "Root and the other ids of the container stand for these ids of the host; nobody else exists inside."
-
-// mapScript is what writes the maps in a script.
-func mapScript(u *users.UserNamespace) string {
-	commands := []string{`until [ "$(readlink "/proc/$me/ns/user")" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done`}
-	if u.KeepsGroups() {
-		commands = append(commands, `echo deny >"/proc/$me/setgroups"`)
-	}
-	for _, file := range u.Files() {
-		content := strings.Join(spec.Lines(file.Maps), "\n")
-		if u.NeedsHelpers() {
-			commands = append(commands, file.Helper+` "$me" `+strings.ReplaceAll(content, "\n", " "))
-		} else {
-			commands = append(commands, "echo "+explain.Quote(content)+` >"/proc/$me/`+file.Name+`"`)
-		}
-	}
-	return `me=$(exec sh -c 'echo "$PPID"')` + "\n(" + strings.Join(commands, "; ") + ") &"
-}
-
 func (r *run) explainSending() []explain.Action {
 	return []explain.Action{{
 		Kernel: `write(pipe, "arg=...")`,
 		Why:    fmt.Sprintf("All that needs the host is done: init may go on. Each field (arguments: %d, variables: %d) ends with a NUL byte, so it arrives as it is.", len(r.config.Command), len(r.config.Env)),
 		Shell:  `printf '%s\0' ` + explain.QuoteAll(r.config.Command) + " >command",
 	}}
-}
-
-func (r *run) explainLeftovers() []explain.Action {
-	var actions []explain.Action
-	for _, place := range r.cgroups.Dirs() {
-		parent := path.Dir(place)
-		actions = append(actions, explain.Action{
-			Kernel: fmt.Sprintf("stat(%q, ...)", parent),
-			Why:    "Is another cgroup there? If no living mydocker holds a lock on it, its own was killed, and it goes.",
-			Shell:  "ls -l " + explain.Quote(parent),
-			Use:    explain.AsIs,
-		})
-	}
-	return actions
 }
 
 func (r *run) explainAwaiting() []explain.Action {
@@ -415,10 +247,10 @@ func (r *run) explainWaiting() []explain.Action {
 		Use:    explain.AsIs,
 	})
 	if r.config.Namespaces.HostPID {
-		for _, place := range r.cgroups.Dirs() {
-			file := explain.Quote(place + "/cgroup.procs")
+		for _, dir := range r.cgroups.Dirs() {
+			file := explain.Quote(dir + "/cgroup.procs")
 			actions = append(actions, explain.Action{
-				Kernel:   fmt.Sprintf("read(%q, ...)", place+"/cgroup.procs"),
+				Kernel:   fmt.Sprintf("read(%q, ...)", dir+"/cgroup.procs"),
 				Why:      "Without a PID namespace the kernel kills nobody: what the command has left is in the cgroup, and killed.",
 				Shell:    "while read -r pid <" + file + `; do kill -KILL "$pid" || :; sleep 0.1; done`,
 				Position: explain.After,
