@@ -90,15 +90,19 @@ func printError(app *cli.Command, args []string, err error) {
 	log.Error(line)
 }
 
-// stickyWriter remembers the first error, because the help and completion
-// printers drop it.
+// stickyWriter is mydocker's own stdout. It remembers the first error, because the help
+// and completion printers drop it.
 type stickyWriter struct {
 	to  io.Writer
 	err error
 }
 
-func (w *stickyWriter) Write(p []byte) (int, error) {
-	n, err := w.to.Write(p)
+// Write implements io.Writer. Where something is printed there is no container, which
+// signals would be kept for: they end the wait for a reader as they do elsewhere.
+func (w *stickyWriter) Write(p []byte) (n int, err error) {
+	if err = entry.Release(); err == nil {
+		n, err = w.to.Write(p)
+	}
 	if w.err == nil {
 		w.err = err
 	}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container"
-	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -100,7 +98,7 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	config.Report, config.FinalWait, config.Messages = r, wait, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
 	if c.Bool("dry-run") {
-		return log.Close(errors.Join(entry.Release(), dryRun(c, config, log.Logger)))
+		return log.Close(dryRun(c, config, log.Logger))
 	}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)
