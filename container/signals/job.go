@@ -13,7 +13,7 @@ import (
 
 // jobStop is SIGTTIN or SIGTTOU where it means mydocker's job: a background one that
 // uses the terminal. The kernel sends it to the whole process group, and so does
-// mydocker (stdio.StopJob), which has the signals blocked to see to its command first.
+// mydocker (see stdio.Foreground), which has the signals blocked to see to its command first.
 type jobStop syscall.Signal
 
 // String and Signal implement os.Signal.
@@ -30,7 +30,7 @@ func fromOutside(info *unix.SignalfdSiginfo) os.Signal {
 	switch {
 	case sig == unix.SIGXFSZ && own: // mydocker itself has written more than RLIMIT_FSIZE, into the log
 		return nil
-	case sig == unix.SIGCONT && info.Code == byTimer: // see Wakeup
+	case sig == unix.SIGCONT && info.Code == byTimer: // see wakeup
 		return nil
 	case (sig == unix.SIGTTIN || sig == unix.SIGTTOU) && (own || info.Code == byKernel):
 		return jobStop(sig)

@@ -53,13 +53,12 @@ func (c *console) Raw() (err error) {
 			return fmt.Errorf("%s: %w", c.mode.Name(), err)
 		}
 	}
-	raw := rawMode(c.own, c.input || sharersOf(c.lock).input)
 	if c.guard == nil {
-		if c.guard, err = newGuard(fd, c.lock, &guardMessage{c.own, raw}); err != nil {
+		if c.guard, err = newGuard(fd, c.lock, &c.own); err != nil {
 			return err
 		}
 	}
-	return unix.IoctlSetTermios(fd, unix.TCSETS, &raw)
+	return setMode(fd, c.lock, c.own, sharers{output: true, input: c.input})
 }
 
 // rawMode is what cfmakeraw(3) makes of a mode, or the output's part of it.
@@ -74,12 +73,16 @@ func rawMode(mode unix.Termios, input bool) unix.Termios {
 	return mode
 }
 
-// Restore brings back the mode that Raw found.
+// Restore brings back the mode that Raw found. Until then the claim stays: whoever
+// comes meanwhile finds that mode in it, or at the terminal. Whoever goes meanwhile
+// may have left the mode to this one.
 func (c *console) Restore() error {
 	if c.claim == nil {
 		return nil
 	}
-	err := errors.Join(c.claim.release(), restoreMode(int(c.mode.Fd()), c.lock, c.own))
+	fd := int(c.mode.Fd())
+	err := setMode(fd, c.lock, c.own, sharers{})
+	err = errors.Join(err, c.claim.release(), setMode(fd, c.lock, c.own, sharers{}))
 	c.claim = nil
 	if c.guard != nil {
 		err = errors.Join(err, c.guard.Close())

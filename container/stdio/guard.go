@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -31,15 +30,8 @@ const (
 	guardPipe     = 3
 )
 
-// guardMessage is the terminal's own mode, and the one that mydocker gave it.
-type guardMessage struct{ saved, raw unix.Termios }
-
-func (m *guardMessage) bytes() []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(m)), unsafe.Sizeof(*m))
-}
-
-// newGuard starts a guard of the terminal.
-func newGuard(terminal, lock int, message *guardMessage) (*guard, error) {
+// newGuard starts a guard of the terminal, whose own mode it is told.
+func newGuard(terminal, lock int, own *unix.Termios) (*guard, error) {
 	if lock < 0 { // nobody else's, then
 		lock = terminal
 	}
@@ -56,7 +48,7 @@ func newGuard(terminal, lock int, message *guardMessage) (*guard, error) {
 		return nil, errors.Join(fmt.Errorf("start the terminal's guard: %w", err), unix.Close(pipe[1]))
 	}
 	g := &guard{pid: pid, pipe: pipe[1]}
-	if _, err := unix.Write(g.pipe, message.bytes()); err != nil {
+	if _, err := unix.Write(g.pipe, bytesOf(own)); err != nil {
 		return nil, errors.Join(fmt.Errorf("write to the terminal's guard: %w", err), g.Close())
 	}
 	return g, nil
@@ -76,17 +68,12 @@ var ErrNoGuard = errors.New(RestoreName + " is internal: mydocker run -t starts 
 // leaves alone a terminal that somebody else has given another mode meanwhile.
 func Guard() error {
 	signal.Ignore(unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
-	var message guardMessage
+	var own unix.Termios
 	// A write that is this small comes in one piece (pipe(7), PIPE_BUF).
-	n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, message.bytes()) })
-	if err != nil || n != len(message.bytes()) {
+	n, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, bytesOf(&own)) })
+	if err != nil || n != len(bytesOf(&own)) {
 		return ErrNoGuard
 	}
-	return message.restore()
-}
-
-// restore waits for the end of mydocker.
-func (m *guardMessage) restore() error {
 	var none [1]byte
 	if _, err := utils.Retry(func() (int, error) { return unix.Read(guardPipe, none[:]) }); err != nil {
 		return fmt.Errorf("read the guard's pipe: %w", err)
@@ -95,11 +82,15 @@ func (m *guardMessage) restore() error {
 	if err != nil {
 		return &os.SyscallError{Syscall: "tcgetattr", Err: err}
 	}
-	if now.Iflag != m.raw.Iflag || now.Oflag != m.raw.Oflag || now.Lflag != m.raw.Lflag {
+	if !sameMode(*now, rawMode(own, false)) && !sameMode(*now, rawMode(own, true)) {
 		return nil
 	}
-	if err := restoreMode(guardTerminal, guardLock, m.saved); err != nil {
+	if err := setMode(guardTerminal, guardLock, own, sharers{}); err != nil {
 		return &os.SyscallError{Syscall: "tcsetattr", Err: err}
 	}
 	return nil
+}
+
+func sameMode(a, b unix.Termios) bool {
+	return a.Iflag == b.Iflag && a.Oflag == b.Oflag && a.Lflag == b.Lflag
 }

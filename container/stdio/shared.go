@@ -120,22 +120,40 @@ func keptBy(pid int) (mode unix.Termios, found bool) {
 	return mode, false
 }
 
-// restoreMode gives the terminal its own mode back, but for what others still need.
-func restoreMode(terminal, lock int, own unix.Termios) error {
-	others := sharersOf(lock)
-	switch {
-	case others.input:
-		return nil
-	case others.output:
-		own = rawMode(own, false)
+// setMode gives the terminal the mode that is needed by who calls it and by all others,
+// until none of these has come or gone meanwhile.
+func setMode(terminal, lock int, own unix.Termios, caller sharers) error {
+	for {
+		others, mode := sharersOf(lock), own
+		if caller.output || others.output {
+			mode = rawMode(own, caller.input || others.input)
+		}
+		if err := unix.IoctlSetTermios(terminal, unix.TCSETS, &mode); err != nil {
+			return err
+		}
+		if now := sharersOf(lock); now.output == others.output && now.input == others.input {
+			return nil
+		}
 	}
-	return unix.IoctlSetTermios(terminal, unix.TCSETS, &own)
 }
 
 func sharersOf(lock int) (s sharers) {
-	_, s.input = keptBy(lockedBy(lock, inputByte))
-	s.own, s.output = keptBy(lockedBy(lock, outputByte))
+	_, s.input = keptFor(lock, inputByte)
+	s.own, s.output = keptFor(lock, outputByte)
 	return s
+}
+
+// keptFor returns the mode that is kept by another process that has locked the byte. One
+// that keeps none has not changed the terminal yet, or has just gone; then there may be
+// another.
+func keptFor(lock int, at int64) (mode unix.Termios, found bool) {
+	for before := 0; ; {
+		pid := lockedBy(lock, at)
+		if mode, found = keptBy(pid); found || pid == before {
+			return mode, found
+		}
+		before = pid
+	}
 }
 
 // lockedBy returns another process that has locked the byte, 0 if there is none.
