@@ -38,24 +38,41 @@ func (m *CgroupManager) Claim(name string) error {
 	if len(m.trees) == 0 {
 		return errors.New("there is no cgroup to keep a name")
 	}
+	cleared := false
+	for limit := (waitLimit{}); ; {
+		err := m.tryClaim(name)
+		var taken *NameError
+		switch {
+		case err == nil, !errors.As(err, &taken) && !errors.Is(err, errHeld):
+			return err
+		case !cleared: // a process that a killed run has left may hold the name, or all
+			cleared = true
+			if clearErr := m.ClearLeftovers(); clearErr != nil {
+				return errors.Join(err, clearErr)
+			}
+		case taken != nil && len(m.dying) == 0, !limit.pause(lockPause):
+			return err
+		}
+	}
+}
+
+var errHeld = errors.New("somebody else holds it")
+
+// tryClaim claims the name in each tree in which the container does not have it.
+func (m *CgroupManager) tryClaim(name string) error {
 	for _, t := range m.trees {
-		if err := t.claim(name); err != nil {
+		if t.nameLock != unlocked {
+			continue
+		}
+		got, err := t.tryClaim(name)
+		if err == nil && !got {
+			err = fmt.Errorf("lock %s: %w", t.namesFile(), errHeld)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (t *tree) claim(name string) error {
-	for limit := (waitLimit{}); ; {
-		got, err := t.tryClaim(name)
-		if got || err != nil {
-			return err
-		}
-		if !limit.pause(lockPause) {
-			return fmt.Errorf("lock %s: somebody else holds it", t.namesFile())
-		}
-	}
 }
 
 // tryClaim reports false where somebody else removes namesCgroup meanwhile.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -17,12 +16,7 @@ func (r *run) claimName() error {
 	if r.config.Name == "" {
 		return nil
 	}
-	err := r.cgroups.Claim(r.config.Name)
-	var taken *cgroups.NameError
-	if errors.As(err, &taken) { // perhaps by a leftover that has usurped it, and this run gets no further
-		return errors.Join(err, r.clearLeftovers())
-	}
-	return err
+	return r.cgroups.Claim(r.config.Name)
 }
 
 // writeIDFile makes the file of --cidfile, which stays once the command has run,
