@@ -95,15 +95,24 @@ func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
 	return own
 }
 
+// limitFiles are the files of a v2 cgroup with a limit on memory, CPUs, CPU time or disks,
+// each with what it begins with where there is none. That on tasks is not among them:
+// systemd sets one for each of its units.
+func limitFiles() map[string]string {
+	return map[string]string{
+		"memory.max": "max", "memory.high": "max", "memory.swap.max": "max",
+		"cpu.max": "max", "cpuset.cpus": "", "io.max": "",
+	}
+}
+
 // holdsBack reports whether what leaves the cgroup would leave a container of
-// mydocker's, or a limit of memory, CPUs or CPU time. A limit on tasks is no such
-// reason: systemd sets one for each of its units.
+// mydocker's, or a limit.
 func holdsBack(h *subsystems.Hierarchy, cgroup string) bool {
 	dir := h.Dir(cgroup)
 	if utils.IsID(path.Base(cgroup)) && isContainer(dir, h.Version) {
 		return true
 	}
-	for file, free := range map[string]string{"memory.max": "max", "cpu.max": "max", "cpuset.cpus": ""} {
+	for file, free := range limitFiles() {
 		value, err := utils.ReadFile(dir + "/" + file)
 		if err != nil {
 			continue // the cgroup does not have the controller

@@ -53,8 +53,12 @@ func TestNearest(t *testing.T) {
 		{"a limit of memory", "/slice/session", map[string]string{"slice/session/memory.max": "1048576\n"}, "/slice/session"},
 		{"a limit of CPU time", "/slice/session", map[string]string{"slice/session/cpu.max": "50000 100000\n"}, "/slice/session"},
 		{"CPUs", "/slice/session", map[string]string{"slice/session/cpuset.cpus": "0\n"}, "/slice/session"},
+		{"a limit that slows down", "/slice/session", map[string]string{"slice/session/memory.high": "1048576\n"}, "/slice/session"},
+		{"no swap", "/slice/session", map[string]string{"slice/session/memory.swap.max": "0\n"}, "/slice/session"},
+		{"a limit of a disk", "/slice/session", map[string]string{"slice/session/io.max": "8:0 rbps=1048576 wbps=max riops=max wiops=max\n"}, "/slice/session"},
 		{"limits that are none", "/slice/session", map[string]string{
 			"slice/session/memory.max": "max\n", "slice/session/cpu.max": "max 100000\n", "slice/session/cpuset.cpus": "\n", "slice/session/pids.max": "9\n",
+			"slice/session/memory.high": "max\n", "slice/session/memory.swap.max": "max\n", "slice/session/io.max": "",
 		}, "/slice"},
 		{"a limit further up is kept", "/slice/session", map[string]string{"slice/memory.max": "1048576\n"}, "/slice"},
 		{"a limit between", "/top/slice/session", map[string]string{"top/slice/memory.max": "1048576\n", "top/slice/cgroup.procs": "7\n"}, "/top/slice/session"},
