@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"math"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -47,25 +48,29 @@ func leastUsed(inTurn utils.CPUList, pins []utils.CPUList) int {
 }
 
 // olderPins returns the CPUs of each container below the same parent that was made
-// before this one, nil for one that is not pinned, and of maxSiblings at most.
+// before this one, nil for one that is not pinned, and of maxSiblings at most. The
+// kernel makes one cgroup at a time and numbers them in that order (since Linux 4.14).
 func (m *CgroupManager) olderPins(t *tree) (pins []utils.CPUList) {
+	own := inode(t.dir())
 	var seen []string
 	for name, err := range namesAround(t.Dir(t.parent()), positionOf(m.id)) {
 		if err != nil || len(pins) == maxSiblings {
 			break
 		}
-		if utils.IsID(name) && !slices.Contains(seen, name) && t.isYoungerThan(name) {
+		if utils.IsID(name) && !slices.Contains(seen, name) && inode(t.Dir(t.sibling(name))) < own {
 			seen, pins = append(seen, name), append(pins, t.pinned(name))
 		}
 	}
 	return pins
 }
 
-// isYoungerThan reports whether the container was made after the one called name. The
-// kernel makes one cgroup at a time and numbers them in that order (since Linux 4.14).
-func (t *tree) isYoungerThan(name string) bool {
-	var own, other unix.Stat_t
-	return unix.Stat(t.dir(), &own) == nil && unix.Stat(t.Dir(t.sibling(name)), &other) == nil && own.Ino > other.Ino
+// inode is the number of a directory; that of none is above all others.
+func inode(dir string) uint64 {
+	var stat unix.Stat_t
+	if unix.Stat(dir, &stat) != nil {
+		return math.MaxUint64
+	}
+	return stat.Ino
 }
 
 // pinned returns the CPUs of the container called name beside this one, or nil.
