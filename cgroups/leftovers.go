@@ -200,17 +200,11 @@ func (m *CgroupManager) clear(name string) (clearing, error) {
 	if more == nil || err != nil {
 		return busy, errors.Join(err, release.Run())
 	}
-	// The first tree is the last, so that the leftover is found until all is gone.
-	for _, t := range slices.Backward(append(locked, more...)) {
-		err = t.rmdir(t.sibling(name))
-		if errors.Is(err, unix.EBUSY) {
-			return busy, errors.Join(m.end(t, name), release.Run())
-		}
-		if err != nil {
-			break
-		}
-	}
+	inUse, err := m.removeLocked(append(locked, more...), name)
 	errs := []error{err, release.Run()}
+	if inUse {
+		return busy, errors.Join(errs...)
+	}
 	for _, t := range others { // this run will not come by here again
 		errs = append(errs, t.removeNames(), t.removeParents(t.cgroup))
 	}
@@ -219,6 +213,21 @@ func (m *CgroupManager) clear(name string) (clearing, error) {
 	}
 	m.log.WithField("cgroup", locked[0].sibling(name)).Info("cleared the leftover of a run that was killed")
 	return cleared, nil
+}
+
+// removeLocked removes a leftover from these trees, the first of them last, so that it is
+// found until all is gone. What still runs in one of them is killed, and the rest stays.
+func (m *CgroupManager) removeLocked(trees []*tree, name string) (inUse bool, err error) {
+	for _, t := range slices.Backward(trees) {
+		err := t.rmdir(t.sibling(name))
+		if errors.Is(err, unix.EBUSY) {
+			return true, m.end(t, name)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // end kills what is in a leftover. It takes the kernel a moment, and for a process

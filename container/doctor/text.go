@@ -26,12 +26,12 @@ func (r *Report) WriteText(w io.Writer, colour bool) error {
 			fmt.Fprintf(&text, "  %-7s  %-*s  -> %s\n", "", width, "", utils.OneLine(f.Remedy))
 		}
 	}
-	fmt.Fprintf(&text, "\n%s\n", r.verdict(colour))
+	fmt.Fprintf(&text, "\n%s\n", r.conclusion(colour))
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-func (r *Report) verdict(colour bool) string {
+func (r *Report) conclusion(colour bool) string {
 	if r.RunWorks {
 		return paint("mydocker run works here", OK.colour(), colour) + count(r.Checks, Warning)
 	}

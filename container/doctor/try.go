@@ -21,8 +21,8 @@ import (
 // self is this program, for a child to execute.
 const self = "/proc/self/exe"
 
-// trialPatience is how long a trial run may take before it counts as stuck.
-const trialPatience = 30 * time.Second
+// trialTimeout is how long a trial run may take before it counts as stuck.
+const trialTimeout = 30 * time.Second
 
 // trial is how a container came out that was started for trial.
 type trial struct {
@@ -34,7 +34,7 @@ type trial struct {
 // tryRun starts a container by "mydocker run", with further options. Its command
 // is this program, the one that is surely there, and tells its version.
 func tryRun(options ...string) trial {
-	ctx, cancel := context.WithTimeout(context.Background(), trialPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), trialTimeout)
 	defer cancel()
 	var stderr bytes.Buffer
 	run := exec.CommandContext(ctx, self, slices.Concat([]string{"run"}, options, []string{"--", self, "--version"})...)
@@ -48,7 +48,7 @@ func tryRun(options ...string) trial {
 	case t.works:
 		t.message = ""
 	case ctx.Err() != nil:
-		t.message = fmt.Sprintf("it did not end within %v", trialPatience)
+		t.message = fmt.Sprintf("it did not end within %v", trialTimeout)
 	case t.message == "":
 		t.message = err.Error()
 	}

@@ -16,8 +16,8 @@ const (
 	// readSize is the most that one read gives, writeSize the most of it that is
 	// written at once: how fast somebody reads is seen between two writes.
 	readSize, writeSize = 32 << 10, 1 << 10
-	// patience is how long a reader may take for one write before it has stalled.
-	patience = time.Second
+	// stallTime is how long a reader may take for one write before it has stalled.
+	stallTime = time.Second
 )
 
 // transfer copies one stream.
@@ -131,5 +131,5 @@ func (t *transfer) stalled() bool {
 	if count, err := unix.IoctlGetInt(int(t.to.Fd()), unix.TIOCOUTQ); err == nil {
 		t.queued = count
 	}
-	return t.queued == before && time.Now().UnixNano()-t.since.Load() > int64(patience)
+	return t.queued == before && time.Now().UnixNano()-t.since.Load() > int64(stallTime)
 }

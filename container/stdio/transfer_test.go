@@ -37,7 +37,7 @@ func TestTransferToSlowReader(t *testing.T) {
 	write(t, int(in.Fd()), string(make([]byte, size)))
 	transfer.endRead() // in is still open
 	buffer := make([]byte, 4096)
-	for got := 0; ; time.Sleep(patience / 10) {
+	for got := 0; ; time.Sleep(stallTime / 10) {
 		n, err := out.Read(buffer)
 		if got += n; err != nil {
 			if err != io.EOF || got != size {
@@ -64,7 +64,7 @@ func TestTransferToNobody(t *testing.T) {
 	go func() { copied <- transfer.copy() }()
 	write(t, int(in.Fd()), string(make([]byte, 40_000)))
 	transfer.endRead()
-	for end := time.Now().Add(20 * patience); !transfer.stalled(); time.Sleep(patience / 10) {
+	for end := time.Now().Add(20 * stallTime); !transfer.stalled(); time.Sleep(stallTime / 10) {
 		if time.Now().After(end) {
 			t.Fatal("nobody reads, and nothing has stalled")
 		}

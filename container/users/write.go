@@ -113,13 +113,13 @@ func writeMap(path string, maps []spec.IDMap) error {
 	return nil
 }
 
-// helperPatience is how long such a program may take, which may have to ask a directory
+// helperTimeout is how long such a program may take, which may have to ask a directory
 // service who the caller is.
-const helperPatience = 10 * time.Second
+const helperTimeout = 10 * time.Second
 
 // runHelper has a set-user-ID program check and write a map (newuidmap(1)).
 func runHelper(name string, pid int, maps []spec.IDMap) error {
-	ctx, cancel := context.WithTimeout(context.Background(), helperPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), helperTimeout)
 	defer cancel()
 	arguments := append([]string{strconv.Itoa(pid)}, strings.Fields(strings.Join(spec.Lines(maps), " "))...)
 	helper := exec.CommandContext(ctx, name, arguments...)
@@ -129,7 +129,7 @@ func runHelper(name string, pid int, maps []spec.IDMap) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("%s: no end within %v", name, helperPatience)
+		return fmt.Errorf("%s: no end within %v", name, helperTimeout)
 	}
 	said, _, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
 	if said = strings.TrimSpace(strings.TrimPrefix(said, name+":")); said != "" {
