@@ -13,10 +13,11 @@ import (
 // many of them.
 const maxSearched = 10000
 
-// elsewhere returns trees in which a leftover called name is beside t.cgroup, for
-// those of the given ones in which it is not where this run has its own. A run from
-// another cgroup made it there: see parentIn. Where mydocker's own cgroup was the same
-// in one hierarchy, such as cpuset's, the leftover is met there, and not in the others.
+// elsewhere looks for the cgroups of a leftover called name that have another parent than
+// this run's, and returns a tree with that parent for each of them. The parent is another
+// one where mydocker was called from another cgroup (see parentIn). That can differ
+// between v1 hierarchies: the two runs may share a parent in cpuset's, where the leftover
+// was met, and in no other.
 func (m *CgroupManager) elsewhere(trees []*tree, name string) []*tree {
 	if m.parent != "" { // it is the same in each hierarchy
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// NameError says that another container has the name. The ID is "" while that is only
-// about to have it.
+// NameError says that another container has the name. The ID is "" while that container
+// is still being made.
 type NameError struct{ Name, ID string }
 
 func (e *NameError) Error() string {
@@ -29,9 +29,9 @@ func (e *NameError) Error() string {
 const namesCgroup = "mydocker-names"
 
 // Claim gives the container a name that no other live one below the same parent
-// has; it returns *NameError where one has. A name is a byte of the lock file of
-// namesCgroup, and who has locked that byte has the name, for as long as it lives: so
-// nobody waits for the claim of another, and one that a killed run had is free.
+// has; it returns *NameError where one has. A name stands for a byte of the lock file of
+// namesCgroup. The process that has locked the byte has the name, for as long as it lives.
+// So no claim waits for another one, and the name of a killed run is free at once.
 //
 // The name is also an extended attribute of the container's cgroups.
 func (m *CgroupManager) Claim(name string) error {
@@ -140,7 +140,7 @@ func (t *tree) removeNames() error {
 	return errors.Join(err, t.nameLock.release())
 }
 
-// byteOf is the place of a name in the file, from 1 on: its FNV-1a hash. No two names
+// byteOf is the offset of a name in the file, from 1 on: its FNV-1a hash. No two names
 // that somebody would give have the same.
 func byteOf(name string) int64 {
 	hash := uint64(14695981039346656037)

@@ -164,10 +164,10 @@ func TestByteOf(t *testing.T) {
 	seen := map[int64]string{}
 	for n := range 10000 {
 		name := strconv.Itoa(n)
-		place := byteOf(name)
-		if other, is := seen[place]; is || place < 1 {
-			t.Errorf("byteOf(%q) = %d, as of %q", name, place, other)
+		offset := byteOf(name)
+		if other, is := seen[offset]; is || offset < 1 {
+			t.Errorf("byteOf(%q) = %d, as of %q", name, offset, other)
 		}
-		seen[place] = name
+		seen[offset] = name
 	}
 }

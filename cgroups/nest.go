@@ -77,8 +77,8 @@ func findOwn(h *subsystems.Hierarchy, cgroup string, depth int) string {
 }
 
 // nearest returns the v2 cgroup, own or above it, that holds no processes and can
-// give the wanted controllers to its children. The search does not leave what own is
-// held by; then it is own, whose children have no controllers, but are inside.
+// give the wanted controllers to its children. It stops at a cgroup that holdsBack, and
+// then returns own: children of own get no controllers, but stay within those limits.
 func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
 	if own == "/" { // nothing above it is seen here
 		return own
@@ -96,8 +96,8 @@ func nearest(h *subsystems.Hierarchy, own string, wanted []string) string {
 }
 
 // limitFiles are the files of a v2 cgroup with a limit on memory, CPUs, CPU time or disks,
-// each with what it begins with where there is none. That on tasks is not among them:
-// systemd sets one for each of its units.
+// each with the first word of one that holds no limit. The limit on tasks is not among
+// them: systemd sets one for each of its units.
 func limitFiles() map[string]string {
 	return map[string]string{
 		"memory.max": "max", "memory.high": "max", "memory.swap.max": "max",
@@ -105,8 +105,8 @@ func limitFiles() map[string]string {
 	}
 }
 
-// holdsBack reports whether what leaves the cgroup would leave a container of
-// mydocker's, or a limit.
+// holdsBack reports whether a new container must not be made outside of the cgroup: that
+// is another container's, or has a limit (limitFiles).
 func holdsBack(h *subsystems.Hierarchy, cgroup string) bool {
 	dir := h.Dir(cgroup)
 	if utils.IsID(path.Base(cgroup)) && isContainer(dir, h.Version) {

@@ -19,9 +19,9 @@ import (
 // it would look alive for ever.
 //
 // Its mydocker takes both locks in each hierarchy before there is a process in any,
-// and keeps them while it lives. So where there is a process, and the lock of fcntl(2) is
-// nobody's outside of the container, its mydocker is dead. The order of the three
-// looks is what makes that true for one that is just being created.
+// and keeps them while it lives. So if there is a process, and nobody outside of the
+// container has the lock of fcntl(2), its mydocker is dead. The lock is looked at before
+// and after the processes, since the container may be in the middle of its creation.
 func (t *tree) usurped(l lock, name string, asked ...string) bool {
 	if t.ownedFromOutside(l, name, asked) {
 		return false
@@ -101,9 +101,10 @@ func (l lock) owner() (int, error) {
 	return int(held.Pid), nil
 }
 
-// containersOf lists the names of the containers that the process is in. It is
-// utils.Gone if there is no such process: who took the lock has ended, and another
-// has it from it, as mydocker never does (clone's CLONE_FILES).
+// containersOf lists the names of the containers that the process is in. The error is
+// utils.Gone if there is no such process. Then the process that took the lock has ended,
+// and one that shared its table of descriptors (CLONE_FILES) still holds it, which none
+// of mydocker's does.
 func containersOf(pid int) ([]string, error) {
 	content, err := utils.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
 	if err != nil {

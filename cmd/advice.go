@@ -152,9 +152,9 @@ func isTypedTo(command string) bool {
 }
 
 // sharesStdin tells whether somebody else reads stdin, too, as the shell does in
-// "while read x; do mydocker run ...; done": a file has been read from then, and a pipe
-// is also the caller's. The caller's alone says nothing of a file, since dash has it as
-// stdin while the command runs that it is redirected for.
+// "while read x; do mydocker run ...; done". A file has been read from then. A pipe is
+// then also the caller's stdin. For a file that would prove nothing: dash has a file as
+// its own stdin while a command runs whose stdin it is.
 func sharesStdin() bool {
 	own, err := os.Stdin.Stat()
 	if err != nil {
@@ -168,7 +168,8 @@ func sharesStdin() bool {
 	return err == nil && os.SameFile(own, callers)
 }
 
-// failedItself leaves out what mydocker or a signal has ended.
+// failedItself tells whether the command ended by itself, and not by mydocker or a signal,
+// with a status that says that it failed.
 func failedItself(status int) bool {
 	return status > 0 && status < container.CodeTimedOut || status == 128 || status == 255
 }

@@ -72,9 +72,9 @@ func readConfigFile(path string) ([]setting, error) {
 	return parseConfigFile(path, content, settableFlags())
 }
 
-// missingConfig tells a file that is not there, which is no error, from one that
-// cannot be read. Nor is one that a caller who may not look there cannot know of, such
-// as one below root's HOME, which daemons pass on.
+// missingConfig returns an error for a file that is there and cannot be opened. A missing
+// one is no error. It also counts as missing where the caller may not look into the
+// directory: daemons pass on root's HOME to other users.
 func missingConfig(path string, err error) error {
 	named := os.Getenv(configVar) != ""
 	if !named && (err == syscall.ENOENT || err == syscall.ENOTDIR || err == syscall.ENAMETOOLONG) {
@@ -145,14 +145,15 @@ func checkOwners(path string, info fs.FileInfo) error {
 
 func onlyRootWrites(info fs.FileInfo) bool { return ownedByRoot(info) && info.Mode()&0o022 == 0 }
 
-// ownedByRoot is also true for what belongs to nobody in a user namespace that has not
-// all ids: the host's root may own it, and who may write it is told by its mode.
+// ownedByRoot reports whether root owns a file. In a user namespace without all ids, the
+// host's root is shown as nobody, so nobody's files count as root's; their modes tell who
+// may write them.
 func ownedByRoot(info fs.FileInfo) bool {
 	stat, is := info.Sys().(*syscall.Stat_t)
 	return is && (stat.Uid == 0 || stat.Uid == nobody && !hasAllIDs())
 }
 
-// nobody owns what belongs to an id that is not in the user namespace.
+// nobody is how the kernel shows an id that is not in the user namespace.
 const nobody = 65534
 
 func hasAllIDs() bool {

@@ -82,8 +82,8 @@ func (d *defaults) err() error {
 	return d.failed
 }
 
-// applyLayer has the settings of a file in force but for what is taken by what counts
-// more, and takes what they set.
+// applyLayer puts the settings of a file into force, except where something that counts
+// more has taken the flag or one of its rivals. Then the flags that they set are taken.
 func (d *defaults) applyLayer(c *cli.Command, layer []setting, taken map[string]bool) error {
 	above := maps.Clone(taken)
 	lists := map[string][]string{}
@@ -157,7 +157,8 @@ func rivalsOf(name string) []string {
 	return rivals
 }
 
-// files are those that have something in force, and what, for who explains it.
+// files lists the files of which something is in force, with those settings, for
+// --explain and --dry-run.
 func (d *defaults) files() (files []container.DefaultsFile) {
 	if d == nil {
 		return nil

@@ -50,9 +50,9 @@ func interruptible(what string, wait func() error) error {
 	}
 }
 
-// notifyEnding has the signals sent to caught that people and service managers end
-// a program with, and those that the Go runtime ends one for, but for those that the
-// caller had mydocker ignore. It is told of those too that have come since the start.
+// notifyEnding has signals sent to caught: those with which people and service managers
+// end a program, and those for which the Go runtime does. It leaves out what the caller
+// had mydocker ignore. A signal that has come since the start is sent, too.
 func notifyEnding(caught chan<- os.Signal) error {
 	const set = entry.Ending | entry.Rare
 	for sig := syscall.Signal(1); set>>(sig-1) != 0; sig++ {

@@ -124,7 +124,7 @@ func (p *page) rest() {
 		{"124", "its time was up (--timeout, --cpu-time)"},
 		{"125", "mydocker failed, or was used wrongly; the command never ran"},
 		{"126", "the command cannot be executed"},
-		{"127", "the command was not found"},
+		{"127", "the command was not found, or the interpreter that it names"},
 		{"128 + N", "signal N ended the command; 137 is also what a lack of memory ends with, and a warning says so"},
 	} {
 		p.item(status[0], status[1])

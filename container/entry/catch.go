@@ -10,12 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// faults are those of Rare that the kernel sends to a program for what it does. They
-// are the Go runtime's then, which ends the program with a dump.
+// faults are those of Rare that the kernel sends to a program for a fault of its own. Such
+// a signal goes on to the Go runtime, which ends the program with a dump.
 const faults = 1<<(unix.SIGILL-1) | 1<<(unix.SIGTRAP-1) | 1<<(unix.SIGBUS-1) |
 	1<<(unix.SIGFPE-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGSYS-1)
 
-// Of what the caller had mydocker ignore, the Go runtime overrules all but these.
+// respected are the signals that the Go runtime goes on to ignore if the caller had
+// mydocker ignore them. It overrules all others.
 const respected = 1<<(unix.SIGHUP-1) | 1<<(unix.SIGINT-1)
 
 //nolint:gochecknoglobals // what the handler and the runtime read and write, and where their code is
@@ -36,7 +37,7 @@ var (
 //go:linkname replaceSigaction _cgo_sigaction
 var replaceSigaction uintptr //nolint:gochecknoglobals // the runtime's
 
-// sigaction is that of rt_sigaction, which is not the C library's (sigaction(2)).
+// sigaction is the kernel's struct of rt_sigaction(2); the C library's is another.
 type sigaction struct {
 	handler, flags, restorer uintptr
 	mask                     uint64

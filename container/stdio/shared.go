@@ -14,13 +14,13 @@ import (
 )
 
 // Several containers may have changed the mode of one terminal. Each holds a lock of
-// fcntl(2) on it, by which the others find its process, and in a file without a name
-// (memfd_create(2)) that process keeps the terminal's own mode. So it is known to all,
-// and who ends last brings it back. The kernel drops both with the process.
+// fcntl(2) on the terminal, by which the others find its process. That process keeps the
+// terminal's own mode in a file without a name (memfd_create(2)). So all know the mode,
+// and whichever ends last restores it. The kernel drops lock and file with the process.
 const modeFile = "mydocker-terminal"
 
-// The bytes of the terminal that are locked: whoever has changed something, and who has
-// changed how it is typed at.
+// The bytes of the terminal that are locked: the first by each process that has changed
+// anything, the second by those that have changed how typing is read.
 const (
 	outputByte = iota
 	inputByte
@@ -36,10 +36,9 @@ type sharers struct {
 // claim is what a process has of a terminal whose mode it is going to change.
 type claim struct{ lock, modeFile int }
 
-// lockable returns that of the caller's files on which the terminal is locked: not one
-// that was opened as /dev/tty, which is the same file for all terminals. It is -1 where
-// there is none, as where all are open for writing only; then the terminal is nobody
-// else's.
+// lockable returns the descriptor on which the terminal is locked: a file of the caller's
+// that may be read. A file that was opened as /dev/tty does not do, since that is the same
+// file for all terminals. Without one it is -1, and the terminal counts as not shared.
 func lockable(terminal *os.File, files [3]*os.File) int {
 	for _, file := range files {
 		var stat unix.Stat_t

@@ -22,8 +22,8 @@ const (
 	newGIDMap = "newgidmap"
 )
 
-// MapFile is a file of /proc/PID that a map is written to, and the program that does
-// it for those who may not.
+// MapFile is a file of /proc/PID that a map is written to, and the program that writes it
+// for a user who may not.
 type MapFile struct {
 	Name, Helper string
 	Maps         []spec.IDMap
@@ -37,7 +37,7 @@ func (u *UserNamespace) Files() []MapFile {
 // Write gives the user namespace of process pid its maps. Where an ordinary user has not
 // asked for the subordinate ids and cannot have them, leftOut says why, and the namespace
 // has the caller alone: the helpers may have no privileges here, as below no_new_privs.
-// For root that would be no shelter: it would be the host's root.
+// Root's map is never replaced so: root would be the host's root inside.
 func (u *UserNamespace) Write(pid int) (leftOut, err error) {
 	awaitOwner(pid)
 	written, err := u.writeFrom(0, pid)
@@ -49,8 +49,8 @@ func (u *UserNamespace) Write(pid int) (leftOut, err error) {
 	return err, failed
 }
 
-// writeFrom writes the maps from the one of a number on, and tells the number of the
-// one that could not be written.
+// writeFrom writes the maps whose number is first or more. On error, written is the number
+// of the map that failed.
 func (u *UserNamespace) writeFrom(first, pid int) (written int, err error) {
 	if u.keepGroups {
 		if err := utils.WriteFile(procFile(pid, "setgroups"), "deny"); err != nil {
@@ -72,7 +72,8 @@ func (u *UserNamespace) writeFrom(first, pid int) (written int, err error) {
 
 func procFile(pid int, name string) string { return fmt.Sprintf("/proc/%d/%s", pid, name) }
 
-// forgo leaves out what nobody asked for, but for the first map where that is written.
+// forgo replaces the maps by those of the caller alone, except the first one if it has been
+// written already.
 func (u *UserNamespace) forgo(written int) {
 	if written == 0 {
 		u.UIDs = nil
@@ -82,9 +83,9 @@ func (u *UserNamespace) forgo(written int) {
 	u.helpers, u.keepGroups = false, true
 }
 
-// awaitOwner waits until the files of init in /proc are the caller's. Where the
-// program's own file cannot be read (mode 0711), the kernel gives them to root, or
-// hides them (hidepid, proc(5)), until init, which may, takes that back.
+// awaitOwner waits until the files of init in /proc are the caller's. Where the program's
+// own file cannot be read (mode 0711), the kernel gives them to root, or hides them
+// (hidepid, proc(5)), until init makes itself dumpable.
 func awaitOwner(pid int) {
 	const tries, between = 1000, time.Millisecond
 	for range tries {
