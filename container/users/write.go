@@ -34,14 +34,14 @@ func (u *UserNamespace) Files() []MapFile {
 	return []MapFile{{"uid_map", newUIDMap, u.UIDs}, {"gid_map", newGIDMap, u.GIDs}}
 }
 
-// Write gives the user namespace of process pid its maps. Where an ordinary user has not
-// asked for the subordinate ids and cannot have them, leftOut says why, and the namespace
-// has the caller alone: the helpers may have no privileges here, as below no_new_privs.
-// Root's map is never replaced so: root would be the host's root inside.
+// Write gives the user namespace of process pid its maps. Where the subordinate ids
+// were not asked for and cannot be had, leftOut says why, and the namespace has the
+// caller alone: the helpers may have no privileges here, as below no_new_privs. Root's
+// map is never replaced so: root would be the host's root inside.
 func (u *UserNamespace) Write(pid int) (leftOut, err error) {
 	awaitOwner(pid)
 	written, err := u.writeFrom(0, pid)
-	if err == nil || u.asked || !u.helpers {
+	if err == nil || u.asked || os.Geteuid() == 0 || u.onlyCaller() {
 		return nil, err
 	}
 	u.forgo(written)
