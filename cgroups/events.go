@@ -43,7 +43,7 @@ func (m *CgroupManager) OOM() (OOM, error) {
 	return OOM{count(control, "oom_kill"), failed != "0"}, err
 }
 
-// Refusals is which new tasks the kernel has refused for a limit on them.
+// Refusals are the new tasks that the kernel has refused because of a limit on them.
 type Refusals struct {
 	Tasks int
 	// AtLimit is whether the container has come to its own limit. If not, a cgroup

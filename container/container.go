@@ -341,7 +341,7 @@ func (r *run) sendCommand() error {
 	return r.process.Send(r.message())
 }
 
-// info logs a line of the story that --log-level info tells. The level is
+// info logs a line for --log-level info. The level is
 // looked at first, because logrus reflects on every field of a line that it
 // then drops.
 func (r *run) info(message string, fields logrus.Fields) {

@@ -116,7 +116,7 @@ func delegation(h *Host) answer {
 type limitTrial struct {
 	err     error  // what stands in its way
 	refused bool   // so that no run works, and not only without this limit
-	place   string // the cgroup below which it was set
+	parent  string // the cgroup below which it was set
 	swap    bool   // swap is accounted there
 	onV2    bool   // it is on cgroup v2
 	kill    bool   // which has cgroup.kill
@@ -133,7 +133,7 @@ func (h *Host) controller(name string) answer {
 	case errors.As(t.err, &notDelegated):
 		return answer{status: Warning, found: "not delegated to this user", remedy: "see delegation"}
 	case t.err == nil:
-		return ok("a limit was set in " + t.place)
+		return ok("a limit was set in " + t.parent)
 	case t.refused:
 		return h.serious(t.err.Error())
 	}
@@ -196,10 +196,10 @@ func tryLimit(parent, controller string) (t limitTrial) {
 	err = m.Set()
 	if err == nil && resources.Sets(controller) {
 		t = limitTrial{
-			place: path.Dir(m.ByController()[controller].Dir),
-			swap:  anyHas(m.Dirs(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
-			onV2:  layout[controller].Version == subsystems.V2,
-			kill:  anyHas(m.Dirs(), "cgroup.kill"),
+			parent: path.Dir(m.ByController()[controller].Dir),
+			swap:   anyHas(m.Dirs(), "memory.memsw.limit_in_bytes", "memory.swap.max"),
+			onV2:   layout[controller].Version == subsystems.V2,
+			kill:   anyHas(m.Dirs(), "cgroup.kill"),
 		}
 	}
 	err = errors.Join(err, m.Destroy())

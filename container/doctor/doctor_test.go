@@ -63,7 +63,7 @@ func fakeHost(t *testing.T, changes map[string]string) *Host {
 		tryNamespaces: func(uintptr) error { return nil },
 		tryParent:     func() (string, error) { return "/user.slice/mydocker", nil },
 		tryLimit: func(string) limitTrial {
-			return limitTrial{place: "/sys/fs/cgroup/mydocker", swap: true, onV2: true, kill: true}
+			return limitTrial{parent: "/sys/fs/cgroup/mydocker", swap: true, onV2: true, kill: true}
 		},
 		tryClone3:     func() unix.Errno { return unix.EINVAL },
 		tryCloseRange: func() unix.Errno { return unix.EINVAL },

@@ -59,7 +59,7 @@ func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.S
 // moment.
 func (s *Signals) steady(p Process, sig syscall.Signal, deadline time.Time) effect {
 	deadline = earlier(deadline, time.Now().Add(observeTimeout))
-	end := earlier(deadline, time.Now().Add(moment))
+	end := earlier(deadline, time.Now().Add(quietLimit))
 	now := s.effectOf(p, sig, deadline)
 	for now == blocked && time.Now().Before(end) {
 		time.Sleep(shortPause)

@@ -38,11 +38,11 @@ func (w *watched) end(sig syscall.Signal) bool {
 }
 
 const (
-	// moment is how long a command may block a signal, without doing anything, before it
+	// quietLimit is how long a command may block a signal, without doing anything, before it
 	// is taken for one that fetches it.
-	moment = 50 * time.Millisecond
-	// longest is that time for a command that does something all the time.
-	longest = 2 * time.Second
+	quietLimit = 50 * time.Millisecond
+	// busyLimit is that time for a command that does something all the time.
+	busyLimit = 2 * time.Second
 	// shortPause and longPause are the least and the most time between two looks.
 	shortPause, longPause = time.Millisecond, 100 * time.Millisecond
 )
@@ -68,7 +68,7 @@ func (s *Signals) watch(p Process, sig syscall.Signal) {
 // meanwhile: it runs, or waits for vfork(2) in state D.
 func (s *Signals) await(p Process, sig syscall.Signal) error {
 	var gone, asleep time.Duration
-	for pause := shortPause; asleep < moment && gone < longest && !p.Finished(); {
+	for pause := shortPause; asleep < quietLimit && gone < busyLimit && !p.Finished(); {
 		time.Sleep(pause)
 		switch s.effectOf(p, sig, time.Now().Add(observeTimeout)) {
 		case fatal:

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -23,11 +24,7 @@ type groupEntry struct {
 // over, such as the NIS lines that begin with + or -: what is no number must not be
 // taken for 0, which is root.
 func parsePasswd(content string) (accounts []account) {
-	for line := range strings.Lines(content) {
-		field := strings.Split(strings.TrimRight(line, "\n"), ":")
-		if len(field) < 4 || !plainName(field[0]) {
-			continue
-		}
+	for field := range entries(content, 4) {
 		uid, isUID := parseID(field[2])
 		gid, isGID := parseID(field[3])
 		if isUID && isGID {
@@ -43,11 +40,7 @@ func parsePasswd(content string) (accounts []account) {
 
 // parseGroup reads the lines that are whole, as parsePasswd does.
 func parseGroup(content string) (groups []groupEntry) {
-	for line := range strings.Lines(content) {
-		field := strings.Split(strings.TrimRight(line, "\n"), ":")
-		if len(field) < 3 || !plainName(field[0]) {
-			continue
-		}
+	for field := range entries(content, 3) {
 		gid, isGID := parseID(field[2])
 		if !isGID {
 			continue
@@ -59,6 +52,18 @@ func parseGroup(content string) (groups []groupEntry) {
 		groups = append(groups, group)
 	}
 	return groups
+}
+
+// entries yields the fields of each line that has a name and so many fields at least.
+func entries(content string, least int) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for line := range strings.Lines(content) {
+			field := strings.Split(strings.TrimRight(line, "\n"), ":")
+			if len(field) >= least && plainName(field[0]) && !yield(field) {
+				return
+			}
+		}
+	}
 }
 
 func plainName(name string) bool {
