@@ -27,15 +27,30 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	if p.Reaper() || !terminates(sig) { // the command is no PID 1
 		return send(sig)
 	}
-	switch s.effectOf(p, sig, time.Now().Add(observeTimeout)) {
-	case fatal:
+	program := programOf(p.Pid())
+	effect := s.effectOf(p, sig, time.Now().Add(observeTimeout))
+	if effect == fatal {
 		return s.end(p, sig)
-	case blocked:
-		err := send(sig)
-		s.watch(p, sig)
+	}
+	if err := send(sig); err != nil {
 		return err
 	}
-	return send(sig)
+	if effect == blocked {
+		s.watch(p, sig)
+		return nil
+	}
+	return s.afterExec(p, sig, program)
+}
+
+// afterExec ends a container whose command has executed another program while a signal
+// was on its way, as a shell does at its last command: the handler that the signal was
+// sent for is gone, and the kernel has dropped it.
+func (s *Signals) afterExec(p Process, sig syscall.Signal, program string) error {
+	deadline := time.Now().Add(observeTimeout)
+	if executed(p.Pid(), sig, program, deadline) && s.effectOf(p, sig, deadline) == fatal {
+		return s.end(p, sig)
+	}
+	return nil
 }
 
 // effectOf says what sig would do to the command if it were not PID 1. Only where the
