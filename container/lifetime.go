@@ -163,7 +163,7 @@ func (r *run) stop() (err error) {
 		wait = math.MaxInt64
 	}
 	if deadline := time.Now().Add(wait); utils.IsSignal(limits.StopSignal) {
-		err = r.signals.EndTree(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
+		err = r.signals.EndAll(r.process, r.cgroups.Processes, limits.StopSignal, deadline)
 		for !r.process.Finished() && time.Now().Before(deadline) {
 			time.Sleep(signals.StopPause)
 		}

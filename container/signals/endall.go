@@ -19,7 +19,7 @@ const StopPause = 5 * time.Millisecond
 // is less if the deadline comes first.
 const holdTime = 5 * time.Second
 
-// EndTree sends sig to every process of the container; others lists them. All
+// EndAll sends sig to every process of the container; others lists them. All
 // are stopped first, so that none forks its way out, and no shell goes on to its
 // next command because its child had the signal first. The first is not waited for: it
 // may sleep where it cannot be stopped (vfork(2), state D), and then does nothing else.
@@ -27,7 +27,7 @@ const holdTime = 5 * time.Second
 // A PID 1 that does nothing about the signal would never see it (deliver). It
 // stays stopped instead, as good as dead, until the others have ended or the
 // deadline has come. Its end is theirs, and they may have something to finish.
-func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.Signal, deadline time.Time) error {
+func (s *Signals) EndAll(p Process, others func() ([]int, error), sig syscall.Signal, deadline time.Time) error {
 	now := taken
 	if !p.Reaper() && terminates(sig) {
 		now = s.steady(p, sig, deadline)
@@ -37,7 +37,7 @@ func (s *Signals) EndTree(p Process, others func() ([]int, error), sig syscall.S
 	if err := p.Signal(unix.SIGSTOP); err != nil {
 		return err
 	}
-	held := tree{}
+	held := processes{}
 	err := held.hold(p.Pid(), others, earlier(deadline, time.Now().Add(holdTime)))
 	err = errors.Join(err, held.signal(sig), held.signal(unix.SIGCONT), held.close(len(held.members)))
 	if now == fatal {
@@ -84,8 +84,8 @@ func anyBut(first int, list func() ([]int, error)) bool {
 // spare is how many descriptors are left for others where the pidfds use them up.
 const spare = 8
 
-// tree holds processes by their pids.
-type tree struct {
+// processes are those that are to end, by their pids.
+type processes struct {
 	members map[int]*member
 	noPidfd bool // there are no descriptors left
 }
@@ -97,11 +97,11 @@ type member struct {
 	stopped bool
 }
 
-// hold stops every process that list names but first, again and again until
-// all are, and there is no new one, or the deadline has come. A process is not touched before
-// a list that was made after its pidfd has it, too: then it is the container's. One that
-// cannot be stopped does not keep the others from it.
-func (t *tree) hold(first int, list func() ([]int, error), deadline time.Time) error {
+// hold stops every process that list names but first, until all are stopped and there is
+// no new one, or until the deadline. A process is touched only if a list that was made
+// after its pidfd has it: then it is the container's. One that cannot be stopped does not
+// keep the others from it.
+func (p *processes) hold(first int, list func() ([]int, error), deadline time.Time) error {
 	var errs []error
 	for quiet := false; !quiet; quiet = quiet || time.Now().After(deadline) {
 		pids, err := list()
@@ -113,10 +113,10 @@ func (t *tree) hold(first int, list func() ([]int, error), deadline time.Time) e
 			if pid == first {
 				continue
 			}
-			m, known := t.members[pid]
+			m, known := p.members[pid]
 			quiet = quiet && known && m.stopped
 			if !known {
-				errs = append(errs, t.add(pid))
+				errs = append(errs, p.add(pid))
 			} else if !m.stopped {
 				m.stopped = true
 				errs = append(errs, m.send(pid, unix.SIGSTOP))
@@ -126,33 +126,33 @@ func (t *tree) hold(first int, list func() ([]int, error), deadline time.Time) e
 	return errors.Join(errs...)
 }
 
-// add takes a process in. Without a pidfd (an older kernel, a seccomp filter that does
+// add adds a process. Without a pidfd (an older kernel, a seccomp filter that does
 // not know it, no descriptor left) its pid has to do.
-func (t *tree) add(pid int) (err error) {
+func (p *processes) add(pid int) (err error) {
 	fd := -1
-	if !t.noPidfd {
+	if !p.noPidfd {
 		fd, err = unix.PidfdOpen(pid, 0)
 	}
 	switch err {
 	case unix.ESRCH:
 		return nil
 	case unix.EMFILE, unix.ENFILE:
-		t.noPidfd = true
-		err = t.close(spare)
+		p.noPidfd = true
+		err = p.close(spare)
 	default:
 		err = nil
 	}
-	if t.members == nil {
-		t.members = map[int]*member{}
+	if p.members == nil {
+		p.members = map[int]*member{}
 	}
-	t.members[pid] = &member{pidfd: fd}
+	p.members[pid] = &member{pidfd: fd}
 	return err
 }
 
 // signal sends sig to all that are stopped.
-func (t *tree) signal(sig syscall.Signal) error {
+func (p *processes) signal(sig syscall.Signal) error {
 	var errs []error
-	for pid, m := range t.members {
+	for pid, m := range p.members {
 		if m.stopped {
 			errs = append(errs, m.send(pid, sig))
 		}
@@ -173,10 +173,10 @@ func (m *member) send(pid int, sig syscall.Signal) error {
 	return nil
 }
 
-// close closes as many pidfds.
-func (t *tree) close(count int) error {
+// close closes so many pidfds.
+func (p *processes) close(count int) error {
 	var errs []error
-	for _, m := range t.members {
+	for _, m := range p.members {
 		if m.pidfd >= 0 && count > 0 {
 			errs = append(errs, unix.Close(m.pidfd))
 			m.pidfd = -1

@@ -27,7 +27,7 @@ func sleepers(t *testing.T, count int) []*exec.Cmd {
 
 // All are stopped, those too that come while it goes on, and get the signal; a
 // process that is gone when the next list is made is not touched.
-func TestTree(t *testing.T) {
+func TestProcesses(t *testing.T) {
 	all := sleepers(t, 4)
 	first, bystander := all[0].Process.Pid, all[3].Process.Pid
 	calls := 0
@@ -40,7 +40,7 @@ func TestTree(t *testing.T) {
 			return []int{first, all[1].Process.Pid, all[2].Process.Pid}, nil
 		}
 	}
-	held := tree{}
+	held := processes{}
 	if err := held.hold(first, list, time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func eventually(happens func() bool) bool {
 
 // A list that never settles is given up at the deadline, one that cannot be had
 // at once.
-func TestTreeGivesUp(t *testing.T) {
+func TestProcessesGivesUp(t *testing.T) {
 	all := sleepers(t, 1)
 	pid, odd := all[0].Process.Pid, false
 	flicker := func() ([]int, error) {
@@ -92,7 +92,7 @@ func TestTreeGivesUp(t *testing.T) {
 		}
 		return []int{pid, 1 << 30}, nil // no such process, ever new
 	}
-	held := tree{}
+	held := processes{}
 	if err := held.hold(0, flicker, time.Now().Add(time.Second)); err != nil {
 		t.Error(err)
 	}
@@ -103,7 +103,7 @@ func TestTreeGivesUp(t *testing.T) {
 		t.Error("it was not killed")
 	}
 	broken := errors.New("broken")
-	if err := (&tree{}).hold(0, func() ([]int, error) { return nil, broken }, time.Now()); !errors.Is(err, broken) {
+	if err := (&processes{}).hold(0, func() ([]int, error) { return nil, broken }, time.Now()); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 }
