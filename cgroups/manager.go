@@ -92,6 +92,9 @@ func NewCgroupManager(parent, id string, res *subsystems.ResourceConfig, layout 
 	if err := res.FindDevices(); err != nil {
 		return nil, err
 	}
+	if err := m.joinParent(layout); err != nil {
+		return nil, err
+	}
 	return m, m.checkCPUSet()
 }
 

@@ -31,6 +31,29 @@ func (m *CgroupManager) parentIn(h *subsystems.Hierarchy, wanted []string) (base
 	return base, path.Join(base, DefaultParent), nil
 }
 
+// joinParent puts the container below the parent that was asked for in each v1 hierarchy
+// that has it, also in those where the container has no limit of its own: the parent may
+// have one.
+func (m *CgroupManager) joinParent(layout Layout) error {
+	if m.parent == "" || m.parent == "/" {
+		return nil
+	}
+	for _, name := range subsystems.AllNames() {
+		h := layout[name]
+		if h == nil || h.Version != subsystems.V1 || !isThere(h.Dir(m.parent)) {
+			continue
+		}
+		t, err := m.treeOf(h, layout)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(t.names(), name) {
+			t.add(subsystems.New(name, h, m.observe))
+		}
+	}
+	return nil
+}
+
 // membership is the content of /proc/self/cgroup, which is read once.
 func (m *CgroupManager) membership() (string, error) {
 	if m.memberOf == "" {

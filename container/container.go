@@ -144,7 +144,11 @@ func (r *run) findCgroups() (err error) {
 		return err
 	}
 	counted := r.config.counted()
-	layout, err := cgroups.FindLayout(append(subsystems.Names(r.config.Resources), counted...))
+	names := append(subsystems.Names(r.config.Resources), counted...)
+	if r.config.CgroupParent != "" { // it may have limits that the container has not
+		names = append(names, subsystems.AllNames()...)
+	}
+	layout, err := cgroups.FindLayout(names)
 	if err != nil {
 		return err
 	}
