@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/sirupsen/logrus"
@@ -43,8 +44,8 @@ func (r *run) waitForCommand() error {
 
 // tellEnding says why the command ended, if that is not plain.
 func (r *run) tellEnding(timedOutBy string, unread bool) {
-	if unread {
-		r.code = r.finalWait.code(r.code)
+	if unread { // which is no success, whatever the command made of the signal
+		r.code = r.finalWait.code(cmp.Or(r.code, 128+int(r.signals.Asked())))
 	}
 	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {
