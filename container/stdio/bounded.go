@@ -28,7 +28,6 @@ type BoundedWriter struct {
 	mutex sync.Mutex
 	rest  []byte        // what is not written yet
 	idle  chan struct{} // closed when nothing is left; nil if nobody writes
-	slow  bool          // the reader was late, and nobody waits for it again
 	held  bool
 	err   error
 }
@@ -36,24 +35,22 @@ type BoundedWriter struct {
 // NewBoundedWriter returns one that writes to to.
 func NewBoundedWriter(to io.Writer) *BoundedWriter { return &BoundedWriter{to: to} }
 
-// Write implements io.Writer. An error is told by Err, for the reader may be late.
+// Write implements io.Writer. An error is told by Err, for the reader may be late. Nobody
+// waits for one that has not read yet what was written before.
 func (w *BoundedWriter) Write(text []byte) (int, error) {
 	w.mutex.Lock()
-	count := len(text)
-	if len(w.rest) == 0 && w.idle == nil && !w.held {
+	count, isLate := len(text), w.idle != nil
+	if !isLate && !w.held && len(w.rest) == 0 {
 		text = text[w.writeNow(text):]
 	}
 	if len(w.rest)+len(text) <= maxUnread {
 		w.rest = append(w.rest, text...)
 	}
-	idle, slow := w.start(), w.slow
+	idle := w.start()
 	w.mutex.Unlock()
-	if idle == nil || slow || awaitIdle(idle) {
-		return count, nil
+	if idle != nil && !isLate {
+		awaitIdle(idle)
 	}
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.slow = w.idle != nil
 	return count, nil
 }
 
@@ -96,21 +93,20 @@ func (w *BoundedWriter) fail(err error) {
 
 // awaitIdle waits for a moment. The runtime's timers would need a descriptor and a thread,
 // of which there may be none: that may be what has to be told.
-func awaitIdle(idle <-chan struct{}) (isIdle bool) {
+func awaitIdle(idle <-chan struct{}) {
 	const pauses = 20 // at least: the whole machine may stand still for that time
 	pause := unix.NsecToTimespec(int64(200 * time.Microsecond))
 	end := time.Now().Add(writeTimeout)
 	for n := 0; n < pauses || time.Now().Before(end); n++ {
 		select {
 		case <-idle:
-			return true
+			return
 		default:
 		}
 		if err := unix.Nanosleep(&pause, nil); err != nil && err != unix.EINTR {
-			return false
+			return
 		}
 	}
-	return false
 }
 
 // start has what is left written, if nobody does so yet. It returns what is closed when
@@ -137,7 +133,7 @@ func (w *BoundedWriter) writeRest() {
 		}
 	}
 	close(w.idle)
-	w.idle, w.slow = nil, false
+	w.idle = nil
 }
 
 // Hold keeps what is written from here on until Release is called.

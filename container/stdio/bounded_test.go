@@ -75,6 +75,8 @@ func TestBoundedWriterIsBounded(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	if len(w.rest) > maxUnread {
 		t.Errorf("%d bytes are kept", len(w.rest))
 	}
