@@ -29,8 +29,11 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	}
 	program := programOf(p.Pid())
 	effect := s.effectOf(p, sig, time.Now().Add(observeTimeout))
-	if effect == fatal {
+	switch effect {
+	case fatal:
 		return s.end(p, sig)
+	case awaited:
+		return s.handOver(p, sig, send)
 	}
 	if err := send(sig); err != nil {
 		return err
@@ -48,6 +51,21 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 func (s *Signals) afterExec(p Process, sig syscall.Signal, program string) error {
 	deadline := time.Now().Add(observeTimeout)
 	if executed(p.Pid(), sig, program, deadline) && s.effectOf(p, sig, deadline) == fatal {
+		return s.end(p, sig)
+	}
+	return nil
+}
+
+// handOver sends a signal to a command that sleeps in sigwait(3). The kernel drops it
+// there, too, if the command has not blocked it before, as it should have (sigwait(3)).
+// Then nothing has woken the thread; otherwise it is awake when send returns.
+func (s *Signals) handOver(p Process, sig syscall.Signal, send func(syscall.Signal) error) error {
+	was, before := look(p.Pid(), sig)
+	if err := send(sig); err != nil {
+		return err
+	}
+	is, after := look(p.Pid(), sig)
+	if was == awaited && is == awaited && after.continues(before) {
 		return s.end(p, sig)
 	}
 	return nil

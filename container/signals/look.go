@@ -20,7 +20,8 @@ type effect int
 const (
 	unclear effect = iota // it runs, or has just been woken: look again
 	hidden                // it sleeps, and the kernel does not tell where
-	taken                 // it is handled, ignored or waited for, or there is no process
+	taken                 // it is handled, ignored or read, or there is no process
+	awaited               // it is waited for in sigwait(3)
 	blocked               // it stays pending
 	fatal                 // it ends the process
 )
@@ -138,7 +139,9 @@ func lookAt(dir string, sig syscall.Signal, before string) (effect, sample) {
 	switch known := err == nil && wchan != "" && wchan != "0"; {
 	case status == "" || field(before, sleeps) != now.sleeps || hasSignal(status, sig, "SigBlk", "SigCgt", "SigIgn"):
 		return unclear, sample{} // something has just changed
-	case strings.Contains(wchan, "sigtimedwait"):
+	case strings.Contains(wchan, "sigtimedwait") && inState(status, "S"):
+		return awaited, now
+	case strings.Contains(wchan, "sigtimedwait"): // a frozen one (state D) does not wake up yet
 		return taken, now
 	case inState(status, "Tt"), known && now.asleep:
 		return fatal, now

@@ -28,7 +28,7 @@ func TestObserve(t *testing.T) {
 		{"blocks", block + ready + `sleep 1000`, blocked},
 		{"handles and blocks", `$SIG{TERM} = sub { }; ` + block + ready + `sleep 1000`, taken},
 		{"stopped", ready + `kill STOP => $$; sleep 1000`, fatal},
-		{"waits by sigwait", block + `my $set = pack("Q", 1 << 14); ` + ready + `syscall(128, $set, 0, 0, 8)`, taken}, // rt_sigtimedwait, x86-64
+		{"waits by sigwait", block + `my $set = pack("Q", 1 << 14); ` + ready + `syscall(128, $set, 0, 0, 8)`, awaited}, // rt_sigtimedwait, x86-64
 		{"has a signalfd", block + `my $set = pack("Q", 1 << 14); syscall(289, -1, $set, 8, 0); ` + ready + `sleep 1000`, taken},
 		{"has one for another", block + `my $set = pack("Q", 1 << 9); syscall(289, -1, $set, 8, 0); ` + ready + `sleep 1000`, blocked},
 		{"has ended", ready + `exit 0`, taken},

@@ -73,7 +73,7 @@ func (s *Signals) await(p Process, sig syscall.Signal) error {
 		switch s.effectOf(p, sig, time.Now().Add(observeTimeout)) {
 		case fatal:
 			return s.end(p, sig)
-		case taken:
+		case taken, awaited:
 			return nil
 		}
 		status := statusOf("/proc/" + strconv.Itoa(p.Pid()))
