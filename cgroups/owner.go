@@ -21,12 +21,13 @@ import (
 // Its mydocker takes both locks in each hierarchy before there is a process in any,
 // and keeps them while it lives. So if there is a process, and nobody outside of the
 // container has the lock of fcntl(2), its mydocker is dead. The lock is looked at before
-// and after the processes, since the container may be in the middle of its creation.
+// and after the processes, since the container may be in the middle of its creation. One
+// that was removed while it was created, and is made anew, has other locks now.
 func (t *tree) usurped(l lock, name string, asked ...string) bool {
 	if t.ownedFromOutside(l, name, asked) {
 		return false
 	}
-	return t.manager.hasProcesses(name) && !t.ownedFromOutside(l, name, asked)
+	return t.manager.hasProcesses(name) && !t.ownedFromOutside(l, name, asked) && l.isAt(t.lockFileOf(name))
 }
 
 // hasProcesses reports whether there is a process in the container called name, in one
