@@ -31,6 +31,20 @@ build: ## build the static binary ./mydocker
 	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -tags $(TAGS) -ldflags '$(LDFLAGS)' -o mydocker.linked .
 	cp mydocker.linked mydocker.copy && mv -f mydocker.copy mydocker && rm mydocker.linked
 
+# Root may have no Go, as below sudo: what was built is installed then.
+.PHONY: install
+install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR
+	@scripts/install.sh mydocker '$(DESTDIR)$(PREFIX)'
+
+.PHONY: uninstall
+uninstall: ## remove what install has put there
+	@scripts/install.sh -r '$(DESTDIR)$(PREFIX)'
+
+.PHONY: deb
+deb: build ## a Debian package of it
+	@scripts/deb.sh
+	@! command -v lintian >/dev/null || lintian --allow-root --fail-on error mydocker_*.deb
+
 .PHONY: run
 run: build ## a shell in a container; ARGS='...' are other arguments of mydocker run
 	@./mydocker run $(value ARGS)
