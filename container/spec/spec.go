@@ -27,6 +27,14 @@ type Spec struct {
 	Namespaces Namespaces
 	// World is what else the command finds.
 	World World
+	// Root is its root file system.
+	Root Root
+	// Mounts are made in their order in a root of its own.
+	Mounts []Mount
+	// ShmSize is the size of /dev/shm in bytes, 0 for DefaultShmSize.
+	ShmSize int64
+	// Security says what the command may do.
+	Security Security
 	// Name is the container's own below its cgroup parent, as long as it lives;
 	// "" is none.
 	Name string
@@ -74,10 +82,28 @@ func (s *Spec) Validate() error {
 	if err := s.World.validate(s.privateNamespaces()); err != nil {
 		return err
 	}
+	if err := s.validateRoot(); err != nil {
+		return err
+	}
 	if err := s.Lifetime.Validate(); err != nil {
 		return err
 	}
 	return s.Resources.Validate()
+}
+
+func (s *Spec) validateRoot() error {
+	if err := s.Root.validate(); err != nil {
+		return err
+	}
+	if !s.Root.Own() && (len(s.Mounts) > 0 || s.ShmSize != 0) {
+		return errors.New("mounts need a root file system of the container's own: --rootfs DIR, --overlay or --read-only")
+	}
+	for n := range s.Mounts {
+		if err := s.Mounts[n].validate(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // absolute is path as far as its name tells; what cannot be told stays.

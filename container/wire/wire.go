@@ -39,10 +39,12 @@ const (
 	StepMountPrivate = "make mounts private"
 	StepMountProc    = "mount /proc"
 	StepCgroup       = "create the cgroup namespace"
+	StepRootFS       = "make the root file system"
 	StepLoopback     = "bring up loopback"
 	StepNames        = "set the hostname"
 	StepSysctls      = "set the sysctls"
 	StepOOMScore     = "set the OOM score"
+	StepSealRootFS   = "seal the root file system"
 	StepRlimits      = "set the ulimits"
 	StepDir          = "enter the working directory"
 	StepUmask        = "set the umask"
@@ -121,6 +123,10 @@ type Config struct {
 	Mask uint64
 	// Process is what else the command starts with.
 	Process Process
+	// Operations make a root file system of the container's own; none leaves the host's.
+	// Those behind OpAfterSetup come when the sysctls are set and all is written to
+	// /proc that has to be.
+	Operations []Operation
 	// Reaper keeps PID 1 from being the command: it is the command's parent,
 	// passes signals on and reaps.
 	Reaper bool
@@ -156,6 +162,9 @@ func (c *Config) Marshal() []byte {
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
 	fields = append(fields, c.Process.fields()...)
+	for n := range c.Operations {
+		fields = append(fields, c.Operations[n].fields()...)
+	}
 	if c.Reaper {
 		fields = append(fields, [2]string{KeyReaper, ""})
 	}

@@ -1,0 +1,89 @@
+package wire
+
+import "fmt"
+
+// Operation is one thing that init does to make the container's root file system. The
+// parent has computed it: init hands it to the kernel. Paths in the container are
+// looked up below its root, so that no link there leads out of it.
+type Operation struct {
+	// Kind is one of the Op constants.
+	Kind string
+	// Flags are Flag constants.
+	Flags uint64
+	// Mount are flags of mount(2): MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, and for
+	// OpBind a propagation (MS_SHARED, MS_SLAVE, MS_PRIVATE, with MS_REC).
+	Mount uint64
+	// Mode is the type and the permissions of a file that is made.
+	Mode uint32
+	// Device is the number of a device node.
+	Device uint64
+	// Path is the file in the container, absolute.
+	Path string
+	// Source is the host's file for OpRoot and OpBind, the link's text for OpSymlink, the
+	// source of a new mount for OpMount.
+	Source string
+	// Type is the type of a new file system.
+	Type string
+	// Data are the options of a new file system, or the content of a file.
+	Data string
+}
+
+// The kinds of an Operation.
+const (
+	OpTmpfs      = "tmpfs"       // makes the tmpfs that holds what the container gets from init
+	OpRoot       = "root"        // binds Source as the container's root
+	OpRootMount  = "root-mount"  // mounts a new file system as the container's root
+	OpMount      = "mount"       // mounts a new file system at Path
+	OpBind       = "bind"        // binds Source at Path
+	OpReadOnly   = "read-only"   // makes Path read-only, and what is mounted below it
+	OpMask       = "mask"        // covers Path with nothing: an empty file or directory
+	OpDirectory  = "directory"   // makes a directory, if there is none
+	OpFile       = "file"        // makes a file that holds Data
+	OpNode       = "node"        // makes a device node
+	OpSymlink    = "symlink"     // makes a symbolic link
+	OpPivot      = "pivot"       // makes the container's root that of the process; the host's is gone
+	OpSealRoot   = "seal-root"   // makes the root's own mount read-only
+	OpConsole    = "console"     // opens a pseudo-terminal and sends it to the parent
+	OpAfterSetup = "after-setup" // ends the operations that come before the sysctls
+)
+
+// The flags of an Operation.
+const (
+	// FlagInTmpfs has Path be in the tmpfs of OpTmpfs and not in the root.
+	FlagInTmpfs = 1 << iota
+	// FlagFromTmpfs has Source be in that tmpfs and not on the host.
+	FlagFromTmpfs
+	// FlagMake makes Path if it is missing: a directory, or a file for a Source that is none.
+	FlagMake
+	// FlagNoLinks refuses a Path that has a symbolic link in it.
+	FlagNoLinks
+	// FlagIfThere makes it no failure that Path or Source is missing, or that Path cannot
+	// be made.
+	FlagIfThere
+	// FlagRecursive binds what is mounted below Source, too.
+	FlagRecursive
+	// FlagReadOnlyBelow makes that read-only as well, or fails (mount_setattr(2), Linux 5.12).
+	FlagReadOnlyBelow
+)
+
+// The keys of an Operation's fields: KeyOperation begins one, the others follow where
+// they are not empty.
+const (
+	KeyOperation = "operation" // KIND FLAGS MOUNT MODE DEVICE, all but the first hexadecimal
+	KeyPath      = "path"
+	KeySource    = "source"
+	KeyType      = "type"
+	KeyData      = "data"
+)
+
+// fields lists o as the fields of a message.
+func (o *Operation) fields() [][2]string {
+	head := fmt.Sprintf("%s %x %x %x %x ", o.Kind, o.Flags, o.Mount, o.Mode, o.Device)
+	fields := [][2]string{{KeyOperation, head}}
+	for _, field := range [...][2]string{{KeyPath, o.Path}, {KeySource, o.Source}, {KeyType, o.Type}, {KeyData, o.Data}} {
+		if field[1] != "" {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
