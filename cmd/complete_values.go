@@ -38,9 +38,9 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return blockDevices()
 	case "env":
 		return variables()
-	case "env-file", "cidfile", "pidfile", "log", "report":
+	case "env-file", "cidfile", "pidfile", "log", "report", "hide":
 		return ask(shellsFiles)
-	case "workdir":
+	case "workdir", "rootfs", "overlay":
 		return ask(shellsDirectories)
 	default:
 		return fixedValues(name, flag)

@@ -144,6 +144,7 @@ func rivalsOf(name string) []string {
 		{"cpus", "cpu-period cpu-quota"},
 		{"userns", "uidmap gidmap"},
 		{"uts", "hostname domainname"},
+		{"rootfs", "overlay"},
 		{"dry-run", "explain report report-format summary name pidfile cpu-time"},
 	} {
 		others := strings.Fields(pair.others)

@@ -29,6 +29,7 @@ func flagGroups() []flagGroup {
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
+		{"ROOT FILE SYSTEM", rootFlags()},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
 		{"TO LEARN", append(explainFlags(), helpFlag(helpOfFlags))},
@@ -39,7 +40,7 @@ func flagGroups() []flagGroup {
 func everydayFlags() []string {
 	return []string{
 		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report", "summary",
-		"env", "workdir", "user", "network", "init", "quiet", "explain", "dry-run",
+		"env", "workdir", "user", "rootfs", "overlay", "read-only", "network", "init", "quiet", "explain", "dry-run",
 	}
 }
 
@@ -52,6 +53,7 @@ func runExamples() []exampleOf {
 		{"mydocker run -m 1g --cpuset-cpus all --network host -- make test", "more memory, all CPUs, the host's network"},
 		{"mydocker run -i -m 64m --timeout 2s --report r.json ./program <input", "judge a program"},
 		{"mydocker run -u nobody -w /tmp -e LANG=C id", "somebody else, somewhere else"},
+		{"mydocker run --overlay -- sh install.sh", "try an installer: what it changes is thrown away"},
 	}
 }
 

@@ -49,7 +49,6 @@ func dockerFlags() []hint {
 		{"mount tmpfs v volume volume-driver volumes-from", noVolumes},
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
 		{"privileged", "the command has the caller's capabilities and devices already, as root's has all"},
-		{"read-only", "the root file system is the host's; it comes with one of the container's own"},
 		{"restart", "there is no daemon; a loop of the shell or a service manager starts it again"},
 		{"runtime", "mydocker is the runtime"},
 		{"security-opt", "the command has the caller's seccomp filter and profile; setpriv --no-new-privs and systemd-run set more"},

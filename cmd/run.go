@@ -51,6 +51,7 @@ func commonFlags() []cli.Flag { return slices.Concat(streamFlags(), limitFlags()
 func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
+		rootFlags(),
 		namespaceFlags(),
 		explainFlags(),
 		resourceFlags(),
@@ -184,6 +185,9 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 		return err
 	}
 	if config.World, err = parseWorld(c); err != nil {
+		return err
+	}
+	if config.Root, err = parseRoot(c); err != nil {
 		return err
 	}
 	if config.Lifetime, err = parseLifetime(c); err != nil {

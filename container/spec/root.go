@@ -23,6 +23,8 @@ type Root struct {
 	// Hide are absolute paths of the host's root that are empty inside. It holds for
 	// a view of the host's root alone, not for Dir.
 	Hide []string
+	// HideNoDefaults leaves what is hidden by default, as secrets of the host, in sight.
+	HideNoDefaults bool
 }
 
 // Own reports whether the container has a root file system of its own.
@@ -42,7 +44,7 @@ func (r *Root) validate() error {
 		return errors.New("a directory for changes needs an overlay")
 	case r.Changes != "" && r.Dir != "":
 		return errors.New("--overlay=DIR keeps the changes of the host's root, --rootfs has another")
-	case len(r.Hide) > 0 && !r.OfHost():
+	case (len(r.Hide) > 0 || r.HideNoDefaults) && !r.OfHost():
 		return errors.New("--hide needs --overlay, or --read-only without --rootfs: it hides what is the host's")
 	}
 	for _, hidden := range r.Hide {

@@ -1,0 +1,128 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/container/spec"
+)
+
+func rootFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "rootfs", Usage: "a directory that is the container's root file system; `DIR[:O]`, with :O changes are thrown away"},
+		&cli.GenericFlag{
+			Name: "overlay", Value: new(overlayValue),
+			Usage: "the host's root file system, copy-on-write: the host keeps its files, and changes are thrown away; --overlay=DIR keeps them",
+		},
+		&cli.BoolFlag{Name: "read-only", Usage: "a root file system that cannot be written; without --rootfs the host's"},
+		&cli.StringSliceFlag{Name: "hide", Usage: "a `PATH` that is empty inside, with --overlay or the host's root read-only; none lifts the default list; may be repeated"},
+	}
+}
+
+// overlayValue is the value of --overlay, which needs none.
+type overlayValue struct {
+	on      bool
+	changes string // the directory that keeps the changes, as it was written
+}
+
+// Set implements cli.Value.
+func (v *overlayValue) Set(s string) error {
+	switch s {
+	case "true": // what the parser says for no value
+		*v = overlayValue{on: true}
+	case "false":
+		*v = overlayValue{}
+	default:
+		if strings.HasPrefix(s, "~") {
+			return errors.New(`behind "=" the shell leaves ~ as it is: "$HOME" says the same, and ./~ names a directory of that name`)
+		}
+		*v = overlayValue{on: true, changes: s}
+	}
+	return nil
+}
+
+// Get implements cli.Value.
+func (v *overlayValue) Get() any { return *v }
+
+// String implements cli.Value.
+func (v *overlayValue) String() string { return "" }
+
+// IsBoolFlag tells the parser that the value is optional.
+func (v *overlayValue) IsBoolFlag() bool { return true }
+
+// The words of these flags that are no paths.
+const (
+	overlaySuffix = ":O"
+	hideNone      = "none"
+)
+
+// parseRoot reads the flags of the root file system.
+func parseRoot(c *cli.Command) (root spec.Root, err error) {
+	if root.Dir, root.Overlay, err = parseRootFS(c); err != nil {
+		return root, err
+	}
+	if overlay, is := c.Value("overlay").(overlayValue); is && overlay.on {
+		if root.Dir != "" {
+			return root, fmt.Errorf("--overlay is the host's root file system, and --rootfs another: --rootfs %s%s is that one copy-on-write", root.Dir, overlaySuffix)
+		}
+		root.Overlay = true
+		if root.Changes, err = absolutePath("overlay", overlay.changes); err != nil {
+			return root, err
+		}
+	}
+	root.ReadOnly = c.Bool("read-only")
+	if root.OfHost() || len(c.StringSlice("hide")) > 0 { // what the files hide is for such runs alone
+		root.Hide, root.HideNoDefaults, err = parseHide(listOf(c, "hide"))
+	}
+	return root, err
+}
+
+// parseRootFS reads --rootfs. A directory whose name ends in ":O" is given with "/"
+// behind it.
+func parseRootFS(c *cli.Command) (dir string, overlay bool, err error) {
+	if !c.IsSet("rootfs") {
+		return "", false, nil
+	}
+	dir, overlay = strings.CutSuffix(c.String("rootfs"), overlaySuffix)
+	if dir == "" { // as of an empty variable, which must not give the command the host's root
+		return "", false, fmt.Errorf("invalid value %q for --rootfs: no directory is named", c.String("rootfs"))
+	}
+	dir, err = absolutePath("rootfs", dir)
+	return dir, overlay, err
+}
+
+// parseHide reads the paths of --hide. "none" takes back what comes before it, the
+// default list included.
+func parseHide(values []string) (hide []string, noDefaults bool, err error) {
+	for _, value := range values {
+		switch value {
+		case hideNone:
+			hide, noDefaults = nil, true
+			continue
+		case "":
+			return nil, false, errors.New(`invalid value "" for --hide: no path is named`)
+		}
+		path, err := absolutePath("hide", value)
+		if err != nil {
+			return nil, false, err
+		}
+		hide = append(hide, path)
+	}
+	return hide, noDefaults, nil
+}
+
+// absolutePath is the path that a flag names, from the caller's directory; "" is none.
+func absolutePath(flag, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("invalid value %q for --%s: %w", path, flag, err)
+	}
+	return full, nil
+}
