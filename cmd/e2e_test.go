@@ -33,6 +33,7 @@ exec mydocker run --cgroup-parent "$CGP" "$@"
 // and the Debian package of each.
 var tools = map[string]string{
 	"bash":    "bash",
+	"busybox": "busybox-static",
 	"chrt":    "util-linux",
 	"ip":      "iproute2",
 	"ipcmk":   "util-linux",
@@ -87,6 +88,7 @@ func runScripts(t *testing.T, dir string) {
 			"make-parent":    only(cmdMakeParent),
 			"pids-cgroup":    only(cmdPidsCgroup),
 			"leaves-nothing": only(cmdLeavesNothing),
+			"busybox-root":   only(cmdBusyboxRoot),
 		},
 	})
 }

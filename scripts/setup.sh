@@ -4,7 +4,7 @@
 # scripts/vm.sh needs to boot a guest.
 set -eu
 
-programs='busybox busybox
+programs='busybox busybox-static
 expect expect
 fish fish
 gawk gawk
@@ -28,6 +28,8 @@ while read -r program package; do
 done <<END
 $programs
 END
+# The tests make root file systems that hold busybox alone.
+if ldd "$(command -v busybox)" >/dev/null 2>&1; then packages="$packages busybox-static"; fi
 
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

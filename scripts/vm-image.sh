@@ -17,8 +17,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd "$here/.."
 
 KERNEL=linux-image-cloud-amd64
-PACKAGES='bash bsdutils coreutils dash diffutils expect findutils grep hostname
-    iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed strace stress tcl-expect
+PACKAGES='bash bsdutils busybox-static coreutils dash diffutils expect findutils grep
+    hostname iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed strace stress tcl-expect
     util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
