@@ -1,0 +1,60 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+const lockName = "lock"
+
+// InUseError says that somebody else uses a directory of changes.
+type InUseError struct{ Dir string }
+
+func (e *InUseError) Error() string {
+	return e.Dir + " is in use by another mydocker (its run has to end first)"
+}
+
+// OpenDir opens a directory of changes. It decides which of the host's files are written,
+// so it is the caller's own, and nobody else can write to it.
+func OpenDir(name string) (*os.File, error) {
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	dir := os.NewFile(uintptr(fd), name)
+	var stat unix.Stat_t
+	if err = unix.Fstat(fd, &stat); err != nil {
+		err = &fs.PathError{Op: "stat", Path: name, Err: err}
+	} else if own := uint32(os.Geteuid()); stat.Uid != own {
+		err = fmt.Errorf("%s belongs to user %d, not to the caller, %d", name, stat.Uid, own)
+	} else if stat.Mode&0o022 != 0 {
+		err = fmt.Errorf("%s can be written to by others (chmod 700 helps, if nobody has)", name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return dir, nil
+}
+
+// Lock takes a directory of changes for the caller, until the file is closed. It does not
+// wait: somebody else who has it is an *InUseError.
+func Lock(dir *os.File) (*os.File, error) {
+	flags := unix.O_RDWR | unix.O_CREAT | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := unix.Openat(int(dir.Fd()), lockName, flags, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir.Name(), err)
+	}
+	file := os.NewFile(uintptr(fd), lockName)
+	err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		err = &InUseError{dir.Name()}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
