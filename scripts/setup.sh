@@ -19,7 +19,9 @@ strace strace
 stress stress
 zsh zsh'
 [ "${1-}" != vm ] || programs="$programs
+capsh libcap2-bin
 cpio cpio
+mke2fs e2fsprogs
 qemu-system-x86_64 qemu-system-x86"
 
 packages=

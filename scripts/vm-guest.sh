@@ -10,19 +10,36 @@
 set -u
 export PATH=/usr/sbin:/usr/bin HOME=/root TERM=dumb
 
+# The archive in memory is the kernel's first root, which is mounted nowhere: pivot_root
+# refuses it with EINVAL. Bound over itself it is an ordinary mount. The mount of
+# util-linux fails to move one without /proc.
+if [ "${1-}" != bound ]; then
+    busybox mount --bind / /mnt && cd /mnt && busybox mount --move . / && exec chroot . /init bound
+fi
+
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 mkdir -p /dev/pts /dev/shm
 mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs shm /dev/shm
-mount -t tmpfs -o mode=1777 tmp /tmp
 ip link set lo up
-perl -e 'my $none = ""; open my $module, "<", "/loop.ko"; syscall 313, fileno $module, $none, 0' # finit_module
+for module in /loop.ko /overlay.ko; do
+    perl -e 'my $none = ""; open my $module, "<", $ARGV[0]; syscall 313, fileno $module, $none, 0' "$module" # finit_module
+done
 echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
 
 # parameter NAME prints a parameter of the kernel's command line.
 parameter() { tr ' ' '\n' </proc/cmdline | sed -n "s/^mydocker\.$1=//p"; }
+
+# mount_disk puts /var and /tmp on a file system of disks: on a tmpfs, which is memory,
+# mydocker keeps no changes of an overlay.
+mount_disk() {
+    truncate -s 512M /disk &&
+        mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,nodiscard /disk &&
+        mount -o loop,noatime /disk /var &&
+        mkdir -m 1777 /var/tmp && mkdir /var/lib && mount --bind /var/tmp /tmp
+}
 
 # mount_v1 CONTROLLERS... mounts each at a place of its own; "cpu,cpuacct" is
 # one hierarchy of two.
@@ -155,10 +172,10 @@ export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_FAULTY=/suite/mydocker-faulty MY
 : >/failed
 : >/failures
 echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
-if mount_layout "$layout" && make_neighbours; then
+if mount_disk && mount_layout "$layout" && make_neighbours; then
     run_all
 else
-    echo "mounting the cgroup layout $layout" >>/failed
+    echo "mounting the disk or the cgroup layout $layout" >>/failed
 fi
 echo "guest: done, up for $(cut -d ' ' -f 1 /proc/uptime) s"
 {

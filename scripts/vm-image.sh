@@ -3,6 +3,7 @@
 #
 #   kernel      of Debian's package, unpacked and not installed
 #   loop.ko     its module for block devices made of files
+#   overlay.ko  its module for overlayfs
 #   tools.cpio  the programs that the tests use: Debian's packages, copied from
 #               this machine with their libraries
 #   suite.cpio  ./mydocker, the tests, and what they read
@@ -17,9 +18,10 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd "$here/.."
 
 KERNEL=linux-image-cloud-amd64
-PACKAGES='bash bsdutils busybox-static coreutils dash diffutils expect findutils grep
-    hostname iproute2 libgcc-s1 libtcl8.6 mawk mount perl-base procps sed strace stress tcl-expect
-    util-linux util-linux-extra'
+MODULES='loop.ko overlay.ko'
+PACKAGES='bash bsdutils busybox-static coreutils dash diffutils e2fsprogs expect findutils
+    grep hostname iproute2 libcap2-bin libgcc-s1 libtcl8.6 mawk mount perl-base procps sed
+    strace stress tcl-expect util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
 TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare
@@ -42,14 +44,16 @@ archive() { (cd "$stage/root" && find . -print0 | sort -z | cpio -o -0 -H newc -
 kernel_package() {
     apt-cache depends "$KERNEL" | awk '$1 == "Depends:" && /linux-image-[0-9]/ { print $2; exit }'
 }
-kernel_inputs() { echo kernel and loop.ko; apt-cache show --no-all-versions "$(kernel_package)" | grep -E '^(Package|Version|SHA256):'; }
+kernel_inputs() { echo "kernel, $MODULES"; apt-cache show --no-all-versions "$(kernel_package)" | grep -E '^(Package|Version|SHA256):'; }
 
 build_kernel() {
     echo "vm-image.sh: unpacking $(kernel_package)"
     (cd "$stage" && apt-get download -qq -o APT::Sandbox::User=root "$(kernel_package)" && dpkg -x ./*.deb unpacked)
     mv "$stage"/unpacked/boot/vmlinuz-* "$stage/kernel"
-    find "$stage/unpacked" -name loop.ko -exec mv {} "$cache/loop.ko" \;
-    [ -e "$cache/loop.ko" ]
+    for module in $MODULES; do
+        find "$stage/unpacked" -name "$module" -exec mv {} "$cache/" \;
+        [ -e "$cache/$module" ] || return
+    done
 }
 
 # shellcheck disable=SC2086 # a list
@@ -80,7 +84,7 @@ build_tools() {
         (cd / && sed 's,^/,,' | cpio -p -d -L --quiet "$root")
     ln -sf dash "$root/usr/bin/sh"
     ln -sf mawk "$root/usr/bin/awk"
-    mkdir -p "$root/etc" "$root/root" "$root/tmp" "$root/proc" "$root/sys" "$root/dev" "$root/mnt"
+    mkdir -p "$root/etc" "$root/root" "$root/tmp" "$root/proc" "$root/sys" "$root/dev" "$root/mnt" "$root/var"
     echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
     echo 'root:x:0:' >"$root/etc/group"
     archive tools.cpio
@@ -98,7 +102,7 @@ build_suite() {
             -o "$root/suite/$package/test" "./$package"
     done
     cp mydocker "$root/suite/"
-    cp "$cache/loop.ko" "$root/"
+    for module in $MODULES; do cp "$cache/$module" "$root/"; done
     CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=github.com/mydocker/mydocker/container/entry.start' \
         -o "$root/suite/mydocker-faulty" .
     # The guest has no git to compare with; that is what the tests outside do.
