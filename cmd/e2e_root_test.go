@@ -64,3 +64,18 @@ func makeBusyboxRoot(ts *testscript.TestScript, program, root string) {
 	}
 	ts.Check(os.Symlink("/run", filepath.Join(root, "var/run"))) // absolute, as Debian had it
 }
+
+// cmdDebianRoot is "debian-root NAME": the variable NAME becomes the directory of a
+// Debian root, which is everybody's, so only a layer over it may be written to. It is
+// made where there is none yet, which takes half a minute and a network.
+func cmdDebianRoot(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 1, "debian-root NAME")
+	command := exec.Command("../scripts/debian-root.sh")
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	dir, err := command.Output()
+	if err != nil {
+		ts.Fatalf("scripts/debian-root.sh: %v\n%s", err, stderr.String())
+	}
+	ts.Setenv(args[0], strings.TrimSpace(string(dir)))
+}

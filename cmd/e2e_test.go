@@ -89,6 +89,7 @@ func runScripts(t *testing.T, dir string) {
 			"pids-cgroup":    only(cmdPidsCgroup),
 			"leaves-nothing": only(cmdLeavesNothing),
 			"busybox-root":   only(cmdBusyboxRoot),
+			"debian-root":    only(cmdDebianRoot),
 		},
 	})
 }

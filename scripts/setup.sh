@@ -13,6 +13,7 @@ ip iproute2
 ipcmk util-linux-extra
 mandoc mandoc
 mawk mawk
+mmdebstrap mmdebstrap
 ps procps
 shellcheck shellcheck
 strace strace
