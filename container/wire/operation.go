@@ -28,23 +28,22 @@ type Operation struct {
 	Data string
 }
 
-// The kinds of an Operation.
+// The kinds of an Operation. OpTmpfs comes first, then OpRoot or OpRootMount; OpPivot
+// is the last: before it the host's files are there.
 const (
-	OpTmpfs      = "tmpfs"       // makes the tmpfs that holds what the container gets from init
-	OpRoot       = "root"        // binds Source as the container's root
-	OpRootMount  = "root-mount"  // mounts a new file system as the container's root
-	OpMount      = "mount"       // mounts a new file system at Path
-	OpBind       = "bind"        // binds Source at Path
-	OpReadOnly   = "read-only"   // makes Path read-only, and what is mounted below it
-	OpMask       = "mask"        // covers Path with nothing: an empty file or directory
-	OpDirectory  = "directory"   // makes a directory, if there is none
-	OpFile       = "file"        // makes a file that holds Data
-	OpNode       = "node"        // makes a device node
-	OpSymlink    = "symlink"     // makes a symbolic link
-	OpPivot      = "pivot"       // makes the container's root that of the process; the host's is gone
-	OpSealRoot   = "seal-root"   // makes the root's own mount read-only
-	OpConsole    = "console"     // opens a pseudo-terminal and sends it to the parent
-	OpAfterSetup = "after-setup" // ends the operations that come before the sysctls
+	OpTmpfs     = "tmpfs"      // makes the tmpfs that holds what the container gets from init
+	OpRoot      = "root"       // binds Source as the container's root
+	OpRootMount = "root-mount" // mounts a new file system as the container's root
+	OpMount     = "mount"      // mounts a new file system at Path
+	OpBind      = "bind"       // binds Source at Path
+	OpReadOnly  = "read-only"  // makes Path read-only, and what is mounted below it
+	OpMask      = "mask"       // covers Path with nothing: an empty file or directory
+	OpDirectory = "directory"  // makes a directory, if there is none
+	OpFile      = "file"       // makes a file that holds Data
+	OpNode      = "node"       // makes a device node
+	OpSymlink   = "symlink"    // makes a symbolic link
+	OpSealRoot  = "seal-root"  // makes the root's own mount read-only
+	OpPivot     = "pivot"      // makes the container's root that of the process; the host's is gone
 )
 
 // The flags of an Operation.
@@ -64,6 +63,12 @@ const (
 	FlagRecursive
 	// FlagReadOnlyBelow makes that read-only as well, or fails (mount_setattr(2), Linux 5.12).
 	FlagReadOnlyBelow
+)
+
+// The files of the tmpfs that cover what OpMask hides.
+const (
+	EmptyFile      = "/empty-file"
+	EmptyDirectory = "/empty-directory"
 )
 
 // The keys of an Operation's fields: KeyOperation begins one, the others follow where

@@ -39,12 +39,11 @@ const (
 	StepMountPrivate = "make mounts private"
 	StepMountProc    = "mount /proc"
 	StepCgroup       = "create the cgroup namespace"
-	StepRootFS       = "make the root file system"
 	StepLoopback     = "bring up loopback"
 	StepNames        = "set the hostname"
 	StepSysctls      = "set the sysctls"
 	StepOOMScore     = "set the OOM score"
-	StepSealRootFS   = "seal the root file system"
+	StepRootFS       = "make the root file system"
 	StepRlimits      = "set the ulimits"
 	StepDir          = "enter the working directory"
 	StepUmask        = "set the umask"
@@ -124,8 +123,6 @@ type Config struct {
 	// Process is what else the command starts with.
 	Process Process
 	// Operations make a root file system of the container's own; none leaves the host's.
-	// Those behind OpAfterSetup come when the sysctls are set and all is written to
-	// /proc that has to be.
 	Operations []Operation
 	// Reaper keeps PID 1 from being the command: it is the command's parent,
 	// passes signals on and reaps.

@@ -35,6 +35,7 @@ type config struct {
 	hostNetwork, hostPID bool
 	root                 string
 	process              process
+	operations           []byte // from the first wire.Operation on
 	reaper, terminal     bool
 }
 
@@ -90,6 +91,7 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 	nargs, nenv := 0, 0
 	c.process.message = message
 	for {
+		field := message
 		key, value, rest, ok := wire.NextField(message)
 		if !ok || value == nil || nargs == len(args)-1 || nenv == len(env)-1 {
 			return unix.EPROTO
@@ -102,6 +104,11 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 		case string(key) == wire.KeyEnv:
 			env[nenv] = addressOf(value)
 			nenv++
+		case string(key) == wire.KeyOperation:
+			if len(c.operations) == 0 {
+				c.operations = field
+			}
+		case len(c.operations) > 0 && ofOperation(key): // read where it is
 		case wire.IsEnd(key) && len(rest) == 0 && nargs > 0:
 			args[nargs], env[nenv] = 0, 0
 			c.args, c.env = args[:nargs], env[:nenv]
@@ -110,6 +117,15 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 			return unix.EPROTO
 		}
 	}
+}
+
+// ofOperation reports whether a field is a part of an operation.
+func ofOperation(key []byte) bool {
+	switch string(key) {
+	case wire.KeyPath, wire.KeySource, wire.KeyType, wire.KeyData:
+		return true
+	}
+	return false
 }
 
 // set takes one of the fields that there is but one of.

@@ -28,6 +28,7 @@ type Init struct {
 
 	memory      *Memory
 	config      config
+	rootFS      rootFS
 	command     *byte // the path to execute
 	limited     bool  // below limits of the command's that hinder the runtime
 	dirLeft     bool  // root may not enter the working directory, the user may try
@@ -43,7 +44,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [17]step {
+func steps() [18]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -55,6 +56,7 @@ func steps() [17]step {
 		{wire.StepNames, (*Init).setNames},
 		{wire.StepSysctls, (*Init).setSysctls},
 		{wire.StepOOMScore, (*Init).setOOMScore},
+		{wire.StepRootFS, (*Init).makeRootFS},
 		{wire.StepRlimits, (*Init).setRlimits},
 		{wire.StepDir, (*Init).enterDir},
 		{wire.StepUmask, (*Init).setUmask},

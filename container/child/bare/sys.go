@@ -74,6 +74,32 @@ func mount(source, target, fstype string, flags uintptr) syscall.Errno {
 	return errno
 }
 
+// mountData is mount with options of the file system, data, if there are any.
+func mountData(source, target, fstype string, flags uintptr, data string) syscall.Errno {
+	options := uintptr(0)
+	if data != "" {
+		options = pointerTo(data)
+	}
+	_, _, errno := syscall.RawSyscall6(unix.SYS_MOUNT, pointerTo(source), pointerTo(target), pointerTo(fstype), flags, options, 0)
+	return errno
+}
+
+func openat2(base int, path string, flags, resolve uint64) (int, syscall.Errno) {
+	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: resolve}
+	fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT2, uintptr(base), pointerTo(path), uintptr(unsafe.Pointer(&how)), unsafe.Sizeof(how), 0, 0)
+	return int(fd), errno
+}
+
+// openBelow opens a path, which may begin with a slash, in a directory whose files are
+// the kernel's or init's own.
+func openBelow(base int, path string, flags uintptr) (int, syscall.Errno) {
+	if path[0] == '/' {
+		path = path[1:]
+	}
+	fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(base), pointerTo(path), flags|unix.O_PATH|unix.O_CLOEXEC, 0, 0, 0)
+	return int(fd), errno
+}
+
 func statx(path *byte, mask uintptr, status *unix.Statx_t) syscall.Errno {
 	at := unix.AT_FDCWD
 	_, _, errno := syscall.RawSyscall6(unix.SYS_STATX, uintptr(at), uintptr(unsafe.Pointer(path)), 0, mask, uintptr(unsafe.Pointer(status)), 0)

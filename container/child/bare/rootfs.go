@@ -1,0 +1,228 @@
+package bare
+
+import (
+	"strings"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// rootFS is the container's root file system on its way.
+type rootFS struct {
+	operations []byte // what is left of them in the message
+	root       int    // a descriptor of the new root, once there is one
+	tmpfs      int    // the like of the tmpfs
+}
+
+// operation is a wire.Operation as it lies in the message. Every string has a NUL
+// byte behind it.
+type operation struct {
+	kind                       string
+	flags, mount, mode, device uint64
+	path, source, fstype, data string
+}
+
+// asked reports whether all of the flags are set.
+func (o *operation) asked(flags uint64) bool { return o.flags&flags == flags }
+
+// makeRootFS applies the operations that the parent has computed, in their order.
+func (i *Init) makeRootFS() (string, syscall.Errno) {
+	if len(i.config.operations) == 0 {
+		return hosts, 0
+	}
+	i.rootFS.operations = i.config.operations
+	before, _, _ := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0) // it cannot fail
+	for len(i.rootFS.operations) > 0 {
+		var o operation
+		if !i.rootFS.next(&o) {
+			return "operation", unix.EPROTO
+		}
+		if errno := i.rootFS.apply(&o); errno != 0 && !o.mayFailWith(errno) {
+			return o.operand(), errno
+		}
+	}
+	syscall.RawSyscall(unix.SYS_UMASK, before, 0, 0) //nolint:errcheck // it cannot fail
+	return "/", 0
+}
+
+// mayFailWith reports whether the operation is one that is left out where its file is
+// missing and cannot be made.
+func (o *operation) mayFailWith(errno syscall.Errno) bool {
+	if !o.asked(wire.FlagIfThere) {
+		return false
+	}
+	switch errno {
+	case unix.ENOENT, unix.ENOTDIR:
+		return true
+	case unix.EROFS, unix.EACCES, unix.EPERM:
+		return o.asked(wire.FlagMake)
+	}
+	return false
+}
+
+// operand is what an error about the operation names.
+func (o *operation) operand() string {
+	if o.path == "" {
+		return o.source
+	}
+	return o.path
+}
+
+// next takes the next operation out of the message.
+func (r *rootFS) next(o *operation) (ok bool) {
+	key, value, rest, ok := wire.NextField(r.operations)
+	if !ok || string(key) != wire.KeyOperation || !o.parseHead(text(unsafe.SliceData(value))) {
+		return false
+	}
+	for {
+		r.operations = rest
+		if key, value, rest, ok = wire.NextField(r.operations); !ok {
+			return len(r.operations) == 0
+		}
+		field := text(unsafe.SliceData(value))
+		switch string(key) {
+		case wire.KeyPath:
+			o.path = field
+		case wire.KeySource:
+			o.source = field
+		case wire.KeyType:
+			o.fstype = field
+		case wire.KeyData:
+			o.data = field
+		default:
+			if string(key) != wire.KeyOperation {
+				r.operations = nil // they are all in one place
+			}
+			return true
+		}
+	}
+}
+
+// parseHead reads the kind and the numbers.
+func (o *operation) parseHead(head string) (ok bool) {
+	space := strings.IndexByte(head, ' ')
+	if space < 0 {
+		return false
+	}
+	o.kind, head = head[:space], head[space+1:]
+	for _, number := range [...]*uint64{&o.flags, &o.mount, &o.mode, &o.device} {
+		if *number, head, ok = cutNumber(head); !ok {
+			return false
+		}
+	}
+	o.path, o.source, o.fstype, o.data = text(empty()), text(empty()), text(empty()), text(empty())
+	return head == ""
+}
+
+// empty is an empty string as the kernel takes it.
+func empty() *byte { return unsafe.StringData("\x00") }
+
+// apply does one operation.
+func (r *rootFS) apply(o *operation) syscall.Errno {
+	switch o.kind {
+	case wire.OpTmpfs:
+		return r.makeTmpfs(o)
+	case wire.OpRoot:
+		return r.bindRoot(o)
+	case wire.OpRootMount:
+		return r.mountRoot(o)
+	case wire.OpMount:
+		return r.mountAt(o)
+	case wire.OpBind:
+		return r.bindAt(o)
+	case wire.OpReadOnly:
+		return r.makeReadOnly(o)
+	case wire.OpMask:
+		return r.mask(o)
+	case wire.OpDirectory, wire.OpFile, wire.OpNode, wire.OpSymlink:
+		return r.makeFile(o)
+	case wire.OpSealRoot:
+		return setAttributes(r.root, o.mount, 0)
+	case wire.OpPivot:
+		return r.pivot()
+	}
+	return unix.ENOTSUP
+}
+
+// base is the directory below which the operation's path is.
+func (r *rootFS) base(o *operation) int {
+	if o.asked(wire.FlagInTmpfs) {
+		return r.tmpfs
+	}
+	return r.root
+}
+
+// makeTmpfs mounts the tmpfs over the host's root, where nobody sees it: it goes with
+// that.
+func (r *rootFS) makeTmpfs(o *operation) (errno syscall.Errno) {
+	if errno = mountData("tmpfs\x00", "/\x00", "tmpfs\x00", uintptr(o.mount), o.data); errno != 0 {
+		return errno
+	}
+	r.tmpfs, errno = openTop()
+	return errno
+}
+
+// openTop opens what is mounted on top of the process's root. A path that begins
+// at the root stays below it, but one that leaves the root by ".." comes to what
+// covers it (path_resolution(7) has nothing of this; follow_dotdot of fs/namei.c).
+func openTop() (int, syscall.Errno) {
+	return open("/..\x00", unix.O_PATH|unix.O_DIRECTORY)
+}
+
+// mountRoot mounts a new file system as the container's root, over the host's.
+func (r *rootFS) mountRoot(o *operation) (errno syscall.Errno) {
+	if errno = mountData(o.source, "/\x00", o.fstype, uintptr(o.mount), o.data); errno != 0 {
+		return errno
+	}
+	r.root, errno = openTop()
+	return errno
+}
+
+// bindRoot binds a directory of the host as the container's root, over the host's.
+func (r *rootFS) bindRoot(o *operation) syscall.Errno {
+	source, errno := openSource(o.source)
+	if errno != 0 {
+		return errno
+	}
+	slash, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
+	if errno != 0 {
+		return errno
+	}
+	if errno = attach(source, slash, o); errno != 0 {
+		return errno
+	}
+	if r.root, errno = openTop(); errno != 0 {
+		return errno
+	}
+	return closeBoth(source, slash)
+}
+
+// pivot makes the new root that of the process and takes the host's away.
+// pivot_root(2) has the old root be on top of the new one, "Notes".
+func (r *rootFS) pivot() syscall.Errno {
+	if _, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(r.root), 0, 0); errno != 0 {
+		return errno
+	}
+	dot := pointerTo(".\x00")
+	if _, _, errno := syscall.RawSyscall(unix.SYS_PIVOT_ROOT, dot, dot, 0); errno != 0 {
+		return errno
+	}
+	if _, _, errno := syscall.RawSyscall(unix.SYS_UMOUNT2, dot, unix.MNT_DETACH, 0); errno != 0 {
+		return errno
+	}
+	if errno := chdir("/\x00"); errno != 0 {
+		return errno
+	}
+	return closeBoth(r.root, r.tmpfs)
+}
+
+func closeBoth(first, second int) syscall.Errno {
+	errno := closeFD(first)
+	if closing := closeFD(second); errno == 0 {
+		errno = closing
+	}
+	return errno
+}

@@ -1,0 +1,174 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// mountAt mounts a new file system at the operation's path. The target is the
+// current directory: so mount(2), too, takes what was looked up and not a name that
+// may mean something else by now.
+func (r *rootFS) mountAt(o *operation) syscall.Errno {
+	target, errno := r.target(o, unix.S_IFDIR)
+	if errno != 0 {
+		return errno
+	}
+	_, _, errno = syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(target), 0, 0)
+	if errno == 0 {
+		errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount), o.data)
+	}
+	if closing := closeFD(target); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// bindAt binds a file or directory at the operation's path.
+func (r *rootFS) bindAt(o *operation) syscall.Errno {
+	source, errno := r.openSource(o)
+	if errno != 0 {
+		return errno
+	}
+	kind, errno := typeOf(source)
+	if errno != 0 {
+		return errno
+	}
+	target, errno := r.target(o, kind)
+	if errno != 0 {
+		return errno
+	}
+	if errno := attach(source, target, o); errno != 0 {
+		return errno
+	}
+	return closeBoth(source, target)
+}
+
+// makeReadOnly binds a path on itself, read-only.
+func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
+	target, errno := r.open(r.root, o.path, o.asked(wire.FlagNoLinks))
+	if errno != 0 {
+		return errno
+	}
+	if errno := attach(target, target, o); errno != 0 {
+		return errno
+	}
+	return closeFD(target)
+}
+
+// mask covers a path with an empty file or directory of the tmpfs, which cannot be
+// written.
+func (r *rootFS) mask(o *operation) syscall.Errno {
+	target, errno := r.open(r.root, o.path, o.asked(wire.FlagNoLinks))
+	if errno != 0 {
+		return errno
+	}
+	kind, errno := typeOf(target)
+	if errno != 0 {
+		return errno
+	}
+	cover := wire.EmptyFile + "\x00"
+	if kind == unix.S_IFDIR {
+		cover = wire.EmptyDirectory + "\x00"
+	}
+	source, errno := openBelow(r.tmpfs, cover, unix.O_NOFOLLOW)
+	if errno != 0 {
+		return errno
+	}
+	if errno := attach(source, target, o); errno != 0 {
+		return errno
+	}
+	return closeBoth(source, target)
+}
+
+// openSource opens what the operation binds.
+func (r *rootFS) openSource(o *operation) (int, syscall.Errno) {
+	if o.asked(wire.FlagFromTmpfs) {
+		return openBelow(r.tmpfs, o.source, unix.O_NOFOLLOW)
+	}
+	return openSource(o.source)
+}
+
+// openSource opens a path of the host. The parent has resolved it: a link that is in
+// it now was put there since, to show the container another file.
+func openSource(path string) (int, syscall.Errno) {
+	at := unix.AT_FDCWD
+	fd, errno := openat2(at, path, unix.O_PATH, unix.RESOLVE_NO_SYMLINKS)
+	if lacks(errno) {
+		return open(path, unix.O_PATH|unix.O_NOFOLLOW)
+	}
+	return fd, errno
+}
+
+// propagations are the flags of mount(2) that tell where mounts go on.
+const propagations = unix.MS_SHARED | unix.MS_SLAVE | unix.MS_PRIVATE | unix.MS_UNBINDABLE
+
+// attach mounts a copy of what source is at target. Its flags are in force before
+// anybody can see it.
+func attach(source, target int, o *operation) syscall.Errno {
+	nothing := pointerTo("\x00")
+	flags := uintptr(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_EMPTY_PATH)
+	if o.asked(wire.FlagRecursive) {
+		flags |= unix.AT_RECURSIVE
+	}
+	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(source), nothing, flags)
+	if lacks(errno) {
+		return attachByPath(source, target, o)
+	}
+	if errno != 0 {
+		return errno
+	}
+	if errno = setTreeAttributes(int(tree), o); lacks(errno) {
+		if errno = closeFD(int(tree)); errno != 0 {
+			return errno
+		}
+		return attachByPath(source, target, o)
+	}
+	if errno == 0 {
+		empty := uintptr(unix.MOVE_MOUNT_F_EMPTY_PATH | unix.MOVE_MOUNT_T_EMPTY_PATH)
+		_, _, errno = syscall.RawSyscall6(unix.SYS_MOVE_MOUNT, tree, nothing, uintptr(target), nothing, empty, 0)
+	}
+	if closing := closeFD(int(tree)); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// setTreeAttributes sets the operation's flags on a tree that is not attached yet.
+func setTreeAttributes(tree int, o *operation) syscall.Errno {
+	if o.mount&^unix.MS_REC == 0 {
+		return 0
+	}
+	recursive := uintptr(0)
+	if o.asked(wire.FlagReadOnlyBelow) || o.mount&unix.MS_REC != 0 {
+		recursive = unix.AT_RECURSIVE
+	}
+	return setAttributes(tree, o.mount, recursive)
+}
+
+// setAttributes sets flags of a mount, whose values mount(2) and mount_setattr(2)
+// share: read-only, nosuid, nodev, noexec.
+func setAttributes(fd int, flags uint64, recursive uintptr) syscall.Errno {
+	const shared = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	attributes := unix.MountAttr{Attr_set: flags & shared, Propagation: flags & propagations}
+	_, _, errno := syscall.RawSyscall6(unix.SYS_MOUNT_SETATTR, uintptr(fd), pointerTo("\x00"),
+		unix.AT_EMPTY_PATH|recursive, uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
+	if lacks(errno) && recursive == 0 {
+		return remount(fd, flags&shared)
+	}
+	return errno
+}
+
+// typeOf is the type of an open file: S_IFDIR, S_IFREG and so on.
+func typeOf(fd int) (uint32, syscall.Errno) {
+	var status unix.Stat_t
+	_, _, errno := syscall.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	return uint32(status.Mode) & unix.S_IFMT, errno
+}
+
+// lacks reports whether a kernel, or a seccomp filter that is older, does not know a
+// system call.
+func lacks(errno syscall.Errno) bool { return errno == unix.ENOSYS }

@@ -1,0 +1,170 @@
+package bare
+
+import (
+	"strings"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// target opens the operation's path, and makes it first if that is asked for: a
+// directory or an empty file, by the type of what is to be mounted there.
+func (r *rootFS) target(o *operation, kind uint32) (int, syscall.Errno) {
+	base, noLinks := r.base(o), o.asked(wire.FlagNoLinks)
+	fd, errno := r.open(base, o.path, noLinks)
+	if errno != unix.ENOENT || !o.asked(wire.FlagMake) {
+		return fd, errno
+	}
+	if errno := r.makePath(base, o.path, kind, noLinks); errno != 0 {
+		return 0, errno
+	}
+	return r.open(base, o.path, noLinks)
+}
+
+// open opens a path below base, where every link stays: "/run" in a link is base's,
+// and ".." ends at base. A link of /proc that leads anywhere (/proc/self/root) is
+// refused.
+func (r *rootFS) open(base int, path string, noLinks bool) (int, syscall.Errno) {
+	const tries = 128 // EAGAIN: somebody renames what is looked up (openat2(2))
+	resolve := uint64(unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS)
+	if noLinks {
+		resolve |= unix.RESOLVE_NO_SYMLINKS
+	}
+	var fd int
+	errno := unix.EAGAIN
+	for n := 0; n < tries && errno == unix.EAGAIN; n++ {
+		fd, errno = openat2(base, path, unix.O_PATH, resolve)
+	}
+	if !lacks(errno) {
+		return fd, errno
+	}
+	if noLinks && r.hasLink(base, path) {
+		return 0, unix.ELOOP
+	}
+	return openInChroot(base, path, 0)
+}
+
+// makePath makes a path below base and the directories that lead to it.
+func (r *rootFS) makePath(base int, path string, kind uint32, noLinks bool) syscall.Errno {
+	for end := 1; end <= len(path); end++ {
+		if end < len(path) && path[end] != '/' {
+			continue
+		}
+		made := uint32(unix.S_IFDIR | 0o755)
+		if end == len(path) && kind != unix.S_IFDIR {
+			made = unix.S_IFREG | 0o644
+		}
+		behind := cut(path, end)
+		errno := r.makeOne(base, path[:end], made, noLinks)
+		join(path, end, behind)
+		if errno != 0 {
+			return errno
+		}
+	}
+	return 0
+}
+
+// cut ends a path of the message, which is the process's own memory, at a byte for as
+// long as the kernel looks at it; join puts back what was there.
+func cut(path string, end int) (behind byte) {
+	at := (*byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(path)), end))
+	if behind = *at; behind != 0 { // a constant has it already, and cannot be written
+		*at = 0
+	}
+	return behind
+}
+
+func join(path string, end int, behind byte) {
+	if behind != 0 {
+		*(*byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(path)), end)) = behind
+	}
+}
+
+// makeOne makes a file or directory, unless there is one.
+func (r *rootFS) makeOne(base int, path string, mode uint32, noLinks bool) syscall.Errno {
+	fd, errno := r.open(base, path, noLinks)
+	if errno == 0 {
+		return closeFD(fd)
+	}
+	if errno != unix.ENOENT {
+		return errno
+	}
+	parent, name, errno := r.openParent(base, path, noLinks)
+	if errno != 0 {
+		return errno
+	}
+	if mode&unix.S_IFMT == unix.S_IFDIR {
+		_, _, errno = syscall.RawSyscall(unix.SYS_MKDIRAT, uintptr(parent), name, uintptr(mode)&^unix.S_IFMT)
+	} else {
+		_, _, errno = syscall.RawSyscall6(unix.SYS_MKNODAT, uintptr(parent), name, uintptr(mode), 0, 0, 0)
+	}
+	if closing := closeFD(parent); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// openParent opens the directory of a path, and returns the address of its last
+// component.
+func (r *rootFS) openParent(base int, path string, noLinks bool) (fd int, name uintptr, errno syscall.Errno) {
+	slash := strings.LastIndexByte(path, '/')
+	if slash < 0 {
+		return 0, 0, unix.EINVAL
+	}
+	name = pointerTo(path) + uintptr(slash) + 1
+	if slash == 0 {
+		fd, errno = r.open(base, text(unsafe.StringData("/\x00")), noLinks)
+		return fd, name, errno
+	}
+	behind := cut(path, slash)
+	fd, errno = r.open(base, path[:slash], noLinks)
+	join(path, slash, behind)
+	return fd, name, errno
+}
+
+// makeFile makes a directory, a file, a device node or a link.
+func (r *rootFS) makeFile(o *operation) syscall.Errno {
+	parent, name, errno := r.openParent(r.base(o), o.path, o.asked(wire.FlagNoLinks))
+	if errno != 0 {
+		return errno
+	}
+	switch o.kind {
+	case wire.OpDirectory:
+		_, _, errno = syscall.RawSyscall(unix.SYS_MKDIRAT, uintptr(parent), name, uintptr(o.mode))
+		if errno == unix.EEXIST {
+			errno = 0
+		}
+	case wire.OpFile:
+		errno = makeContent(parent, name, o)
+	case wire.OpNode:
+		_, _, errno = syscall.RawSyscall6(unix.SYS_MKNODAT, uintptr(parent), name, uintptr(o.mode), uintptr(o.device), 0, 0)
+	case wire.OpSymlink:
+		_, _, errno = syscall.RawSyscall(unix.SYS_SYMLINKAT, pointerTo(o.source), uintptr(parent), name)
+	}
+	if closing := closeFD(parent); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// makeContent makes a file that nobody has made before and writes to it.
+func makeContent(parent int, name uintptr, o *operation) syscall.Errno {
+	flags := uintptr(unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC)
+	fd, _, errno := syscall.RawSyscall6(unix.SYS_OPENAT, uintptr(parent), name, flags, uintptr(o.mode), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	for rest := o.data; len(rest) > 0 && errno == 0; {
+		var n uintptr
+		if n, _, errno = syscall.RawSyscall(unix.SYS_WRITE, fd, pointerTo(rest), uintptr(len(rest))); errno == 0 {
+			rest = rest[n:]
+		}
+	}
+	if closing := closeFD(int(fd)); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
