@@ -8,6 +8,7 @@ func consequence(step string) string {
 	for _, s := range [...]struct{ step, without string }{
 		{"check privileges", "the first system call that needs CAP_SYS_ADMIN fails, with half a container made."},
 		{"check the streams", "output that goes nowhere is found out when the command has already run."},
+		{"find the root", "a directory that does not exist is found out with half a container made."},
 		{"find the user", "the command runs as the caller, or as the user of a number that is a typing error."},
 		{"find cgroups", "the limits are written to where this host has no cgroups: v1, v2 and their mixtures have other places."},
 		{"catch signals", "Ctrl-C ends mydocker and leaves its cgroups behind; a command that is PID 1 never hears of it."},
@@ -15,6 +16,7 @@ func consequence(step string) string {
 		{"claim the name", "two live containers have one name."},
 		{"write the cidfile", "a script has to guess which container is its own."},
 		{"open streams", "the command has the caller's terminal, and root could type into it for the caller's shell (TIOCSTI)."},
+		{"plan the root", "the command has the host's files, and can change and read them all."},
 		{"create namespaces", "hostname, ip and ipcrm inside change the host."},
 		{"start init", "there is no process; one that is started first and moved then runs without limits for a moment."},
 		{"map users", "everybody in the user namespace is nobody (65534)."},

@@ -36,6 +36,7 @@ type run struct {
 	userNamespace *users.UserNamespace // nil for mydocker's own
 
 	id      string
+	root    []wire.Operation   // what makes a root file system of its own
 	user    *users.Credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
 	stdio   *stdio.Stdio
@@ -66,6 +67,7 @@ func steps() []step {
 	return []step{
 		{"check privileges", (*run).checkPrivileges, (*run).explainPrivileges},
 		{"check the streams", (*run).checkStreams, (*run).explainStreamCheck},
+		{"find the root", (*run).findRoot, (*run).explainRoot},
 		{"find the user", (*run).findUser, (*run).explainUser},
 		{"find cgroups", (*run).findCgroups, (*run).explainFindCgroups},
 		{"catch signals", (*run).catchSignals, (*run).explainSignals},
@@ -73,6 +75,7 @@ func steps() []step {
 		{"claim the name", (*run).claimName, (*run).explainName},
 		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
 		{"open streams", (*run).openStreams, (*run).explainStreams},
+		{"plan the root", (*run).planRoot, (*run).explainRootPlan},
 		{"create namespaces", (*run).createNamespaces, (*run).explainNamespaces},
 		{"start init", (*run).startInit, (*run).explainInit},
 		{"map users", (*run).mapUsers, (*run).explainUsers},

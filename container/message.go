@@ -23,6 +23,7 @@ func (r *run) message() *wire.Config {
 		Root:        r.userNamespace.Root(),
 		Mask:        entry.CallersMask(),
 		Process:     processOf(&r.config.World, r.user, r.defaultSysctls()),
+		Operations:  r.root,
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
@@ -33,13 +34,17 @@ func (r *run) message() *wire.Config {
 // privateCgroups returns where init has to mount what, if it gets a cgroup
 // namespace.
 func (r *run) privateCgroups() []wire.Bind {
-	choice := r.config.Namespaces.Cgroup
-	if choice == spec.CgroupHost || choice == spec.CgroupDefault && !r.cgroups.OnlyV2() {
+	choice, ownRoot := r.config.Namespaces.Cgroup, r.config.Root.Own()
+	if choice == spec.CgroupHost || choice == spec.CgroupDefault && !r.cgroups.OnlyV2() && !ownRoot {
 		return nil
 	}
 	var binds []wire.Bind
 	for _, view := range r.cgroups.Views() {
-		binds = append(binds, wire.Bind{Source: view.Dir, Target: view.Mountpoint})
+		bind := wire.Bind{Source: view.Dir, Target: view.Mountpoint}
+		if ownRoot { // where they are bound by an operation
+			bind.Target = ""
+		}
+		binds = append(binds, bind)
 	}
 	return binds
 }

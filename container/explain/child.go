@@ -31,6 +31,7 @@ func steps() []step {
 		{wire.StepNames, "the container has the host's name.", setNames},
 		{wire.StepSysctls, "the namespaces keep the values that they were made with.", setSysctls},
 		{wire.StepOOMScore, "the caller's score holds, whatever was asked for.", setOOMScore},
+		{wire.StepRootFS, "the command has the host's files, and can read and change them all.", makeRootFS},
 		{wire.StepRlimits, "the caller's limits hold, whatever was asked for.", setRlimits},
 		{wire.StepDir, "the command starts in the caller's directory.", enterDir},
 		{wire.StepUmask, "new files have the permissions that the caller's umask leaves.", setUmask},

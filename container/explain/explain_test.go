@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -64,6 +66,16 @@ func everything() *wire.Config {
 			Rlimits: []string{"7 a 14 nofile=10:20"}, Dir: "/a b", Umask: "12 0022", User: "3e8 64 it's", Groups: "64 65 ",
 		},
 		Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}},
+		Operations: []wire.Operation{
+			{Kind: wire.OpTmpfs, Data: "mode=755"}, {Kind: wire.OpRoot, Source: "/a b"}, {Kind: wire.OpRootMount, Source: "overlay", Type: "overlay", Data: "lowerdir=/"},
+			{Kind: wire.OpMount, Path: "/dev/pts", Type: "devpts", Source: "devpts", Flags: wire.FlagMake, Mount: unix.MS_NOSUID},
+			{Kind: wire.OpBind, Path: "/it's", Source: "/a b", Flags: wire.FlagRecursive, Mount: unix.MS_RDONLY},
+			{Kind: wire.OpBind, Path: "/dev", Source: "/dev", Flags: wire.FlagFromTmpfs | wire.FlagIfThere},
+			{Kind: wire.OpReadOnly, Path: "/proc/sys"}, {Kind: wire.OpMask, Path: "/proc/kcore"},
+			{Kind: wire.OpDirectory, Path: "/a", Mode: 0o755}, {Kind: wire.OpNode, Path: "/null", Mode: unix.S_IFCHR | 0o666, Device: 259},
+			{Kind: wire.OpSymlink, Path: "/fd", Source: "/proc/self/fd"}, {Kind: wire.OpFile, Path: "/hosts", Data: "a\nb", Flags: wire.FlagInTmpfs},
+			{Kind: wire.OpSealRoot}, {Kind: wire.OpPivot},
+		},
 	}
 }
 

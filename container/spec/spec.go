@@ -76,20 +76,17 @@ func (s *Spec) Validate() error {
 	if s.IDFile != "" && s.PIDFile != "" && absolute(s.IDFile) == absolute(s.PIDFile) {
 		return fmt.Errorf("%s cannot be both the cidfile and the pidfile", s.IDFile)
 	}
-	if err := s.Namespaces.User.validate(); err != nil {
-		return err
+	for _, validate := range []func() error{
+		s.Namespaces.User.validate, s.validateWorld, s.validateRoot, s.Lifetime.Validate, s.Resources.Validate,
+	} {
+		if err := validate(); err != nil {
+			return err
+		}
 	}
-	if err := s.World.validate(s.privateNamespaces()); err != nil {
-		return err
-	}
-	if err := s.validateRoot(); err != nil {
-		return err
-	}
-	if err := s.Lifetime.Validate(); err != nil {
-		return err
-	}
-	return s.Resources.Validate()
+	return nil
 }
+
+func (s *Spec) validateWorld() error { return s.World.validate(s.privateNamespaces()) }
 
 func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {

@@ -261,3 +261,11 @@ func (u *UserNamespace) NeedsHelpers() bool { return u.helpers }
 // KeepsGroups reports whether the kernel lets nobody of the namespace change its
 // groups.
 func (u *UserNamespace) KeepsGroups() bool { return u.keepGroups }
+
+// HasGroup reports whether a group exists in the namespace; without one all do.
+func (u *UserNamespace) HasGroup(gid uint32) bool {
+	if u == nil {
+		return true
+	}
+	return slices.ContainsFunc(u.GIDs, func(m spec.IDMap) bool { return gid >= m.Container && gid-m.Container < m.Size })
+}

@@ -110,7 +110,8 @@ type Config struct {
 	Env []string
 	// Cgroups ask for a cgroup namespace: they are the directories of the
 	// container's own cgroups, at most MaxCgroups, each of which becomes the
-	// root of all that it sees of the hierarchy that is mounted at Target.
+	// root of all that it sees of the hierarchy that is mounted at Target; without
+	// one nothing is mounted there.
 	Cgroups []Bind
 	// HostNetwork and HostPID say that these namespaces are the host's.
 	HostNetwork, HostPID bool

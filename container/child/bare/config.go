@@ -104,11 +104,10 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 		case string(key) == wire.KeyEnv:
 			env[nenv] = addressOf(value)
 			nenv++
-		case string(key) == wire.KeyOperation:
+		case ofOperation(key): // read where it is
 			if len(c.operations) == 0 {
 				c.operations = field
 			}
-		case len(c.operations) > 0 && ofOperation(key): // read where it is
 		case wire.IsEnd(key) && len(rest) == 0 && nargs > 0:
 			args[nargs], env[nenv] = 0, 0
 			c.args, c.env = args[:nargs], env[:nenv]
@@ -122,7 +121,7 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 // ofOperation reports whether a field is a part of an operation.
 func ofOperation(key []byte) bool {
 	switch string(key) {
-	case wire.KeyPath, wire.KeySource, wire.KeyType, wire.KeyData:
+	case wire.KeyOperation, wire.KeyPath, wire.KeySource, wire.KeyType, wire.KeyData:
 		return true
 	}
 	return false

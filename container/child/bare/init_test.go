@@ -16,7 +16,7 @@ func TestSteps(t *testing.T) {
 	want := []string{
 		wire.StepReadConfig, wire.StepCloseFDs, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
 		wire.StepCgroup, wire.StepLoopback, wire.StepNames, wire.StepSysctls, wire.StepOOMScore,
-		wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepUser, wire.StepSignals, wire.StepLookUp,
+		wire.StepRootFS, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepUser, wire.StepSignals, wire.StepLookUp,
 		wire.StepReaper,
 	}
 	var got []string

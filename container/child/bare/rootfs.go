@@ -34,7 +34,10 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 		return hosts, 0
 	}
 	i.rootFS.operations = i.config.operations
-	before, _, _ := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0) // it cannot fail
+	before, _, errno := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0)
+	if errno != 0 {
+		return "umask", errno
+	}
 	for len(i.rootFS.operations) > 0 {
 		var o operation
 		if !i.rootFS.next(&o) {
@@ -44,8 +47,8 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 			return o.operand(), errno
 		}
 	}
-	syscall.RawSyscall(unix.SYS_UMASK, before, 0, 0) //nolint:errcheck // it cannot fail
-	return "/", 0
+	_, _, errno = syscall.RawSyscall(unix.SYS_UMASK, before, 0, 0)
+	return "/", errno
 }
 
 // mayFailWith reports whether the operation is one that is left out where its file is
@@ -57,7 +60,7 @@ func (o *operation) mayFailWith(errno syscall.Errno) bool {
 	switch errno {
 	case unix.ENOENT, unix.ENOTDIR:
 		return true
-	case unix.EROFS, unix.EACCES, unix.EPERM:
+	case unix.EROFS, unix.EACCES, unix.EPERM, unix.EEXIST:
 		return o.asked(wire.FlagMake)
 	}
 	return false
@@ -155,13 +158,17 @@ func (r *rootFS) base(o *operation) int {
 	return r.root
 }
 
-// makeTmpfs mounts the tmpfs over the host's root, where nobody sees it: it goes with
-// that.
+// tmpfsMount is where the tmpfs is until the host's root is gone: a directory that every
+// host has, and which nobody binds. Over the host's root itself it would stay on top of
+// the container's root when that is unmounted.
+const tmpfsMount = "/proc/sys\x00"
+
+// makeTmpfs mounts the tmpfs, where the container does not see it.
 func (r *rootFS) makeTmpfs(o *operation) (errno syscall.Errno) {
-	if errno = mountData("tmpfs\x00", "/\x00", "tmpfs\x00", uintptr(o.mount), o.data); errno != 0 {
+	if errno = mountData("tmpfs\x00", tmpfsMount, "tmpfs\x00", uintptr(o.mount), o.data); errno != 0 {
 		return errno
 	}
-	r.tmpfs, errno = openTop()
+	r.tmpfs, errno = open(tmpfsMount, unix.O_PATH|unix.O_DIRECTORY)
 	return errno
 }
 

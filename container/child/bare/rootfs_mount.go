@@ -166,7 +166,7 @@ func setAttributes(fd int, flags uint64, recursive uintptr) syscall.Errno {
 func typeOf(fd int) (uint32, syscall.Errno) {
 	var status unix.Stat_t
 	_, _, errno := syscall.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
-	return uint32(status.Mode) & unix.S_IFMT, errno
+	return status.Mode & unix.S_IFMT, errno
 }
 
 // lacks reports whether a kernel, or a seccomp filter that is older, does not know a

@@ -144,6 +144,9 @@ func (i *Init) createCgroupNamespace() (string, syscall.Errno) {
 	}
 	for n := range i.config.cgroupDirs {
 		cgroup := &i.config.cgroups[n]
+		if cgroup.mountpoint == "" {
+			continue
+		}
 		if errno := mount(cgroup.dir, cgroup.mountpoint, "\x00", unix.MS_BIND); errno != 0 {
 			return cgroup.dir, errno
 		}

@@ -1,0 +1,213 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// makeRootFS explains each operation that makes the root file system.
+func makeRootFS(config *wire.Config, _ string) (actions []Action) {
+	for n := range config.Operations {
+		a := explainOperation(&config.Operations[n])
+		a.Position = Inside
+		actions = append(actions, a)
+	}
+	return actions
+}
+
+// The directories of a script in which the root and the tmpfs are made.
+const (
+	scriptRoot  = `"$root"`
+	scriptTmpfs = `"$tmpfs"`
+)
+
+// explainOperation explains one of them.
+func explainOperation(o *wire.Operation) Action {
+	switch o.Kind {
+	case wire.OpTmpfs:
+		return Action{
+			Kernel: call("mount", `"tmpfs"`, `"/proc/sys"`, `"tmpfs"`, mountFlags(o.Mount), strconv.Quote(o.Data)),
+			Why:    "It holds what the container gets from mydocker: devices, files of /etc, an empty file and directory. Nobody else sees it.",
+			Shell:  "tmpfs=$(mktemp -d) root=$(mktemp -d); mount -t tmpfs -o " + shellOptions(o) + " tmpfs " + scriptTmpfs,
+		}
+	case wire.OpRoot:
+		return Action{
+			Kernel: call("move_mount", call("open_tree", strconv.Quote(o.Source), "OPEN_TREE_CLONE|AT_RECURSIVE"), `"/"`),
+			Why:    "The directory becomes a mount of its own, over the host's root; pivot_root takes nothing less.",
+			Shell:  "mount --rbind " + Quote(o.Source) + " " + scriptRoot,
+		}
+	case wire.OpRootMount:
+		return Action{
+			Kernel: call("mount", strconv.Quote(o.Source), `"/"`, strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
+			Why:    "The new file system covers the host's root until it takes its place.",
+			Shell:  newMount(o, scriptRoot),
+		}
+	case wire.OpPivot:
+		return Action{
+			Kernel: `pivot_root(".", "."); umount2(".", MNT_DETACH)`,
+			Why:    "The container's root becomes the process's, and the host's is taken away: after it no path leads there. chroot would leave it mounted.",
+			Shell:  "cd " + scriptRoot + " && pivot_root . . && umount -l . && cd /",
+		}
+	case wire.OpSealRoot:
+		return Action{
+			Kernel: call("mount_setattr", "root", "{attr_set=MOUNT_ATTR_RDONLY}"),
+			Why:    "Nobody can write to the root any more; what is mounted below it stays as it is.",
+			Shell:  "mount -o remount,bind,ro " + scriptRoot,
+		}
+	}
+	return explainBelow(o)
+}
+
+// explainBelow explains the operations below the root.
+func explainBelow(o *wire.Operation) Action {
+	path := inScript(o)
+	switch o.Kind {
+	case wire.OpMount:
+		return Action{
+			Kernel: call("mount", strconv.Quote(o.Source), strconv.Quote(o.Path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
+			Why:    "A " + o.Type + " of the container's own: the host's would show what is the host's.",
+			Shell:  makePlace(o, path) + newMount(o, path),
+		}
+	case wire.OpBind:
+		return explainBind(o, path)
+	case wire.OpReadOnly:
+		return Action{
+			Kernel: bindCall(o.Path, o),
+			Why:    "What is written there changes the whole host.",
+			Shell:  "test ! -e " + path + " || { mount --bind " + path + " " + path + " && mount -o remount,bind,ro " + path + "; }",
+		}
+	case wire.OpMask:
+		return Action{
+			Kernel: bindCall("tmpfs:"+wire.EmptyFile, o),
+			Why:    "It is covered with nothing: it tells of the host, or of its owner's secrets.",
+			Shell:  "if test -d " + path + "; then mount --bind -o ro " + scriptTmpfs + wire.EmptyDirectory + " " + path + "; elif test -e " + path + "; then mount --bind -o ro " + scriptTmpfs + wire.EmptyFile + " " + path + "; fi",
+		}
+	}
+	return explainFile(o, path)
+}
+
+func explainBind(o *wire.Operation, path string) Action {
+	source, why := Quote(o.Source), "The host's "+o.Source+" is seen in the container."
+	if o.Flags&wire.FlagFromTmpfs != 0 {
+		source, why = scriptTmpfs+Quote(o.Source), "It was made whole first, and is shown now."
+	}
+	bind := "mount --bind "
+	if o.Flags&wire.FlagRecursive != 0 {
+		bind = "mount --rbind "
+	}
+	shell := makePlace(o, path) + bind + source + " " + path
+	if o.Mount&unix.MS_RDONLY != 0 {
+		shell += " && mount -o remount,bind,ro " + path
+	}
+	if o.Flags&wire.FlagIfThere != 0 {
+		shell = "test ! -e " + path + " || { " + shell + "; }"
+	}
+	return Action{Kernel: bindCall(o.Source, o), Why: why, Shell: shell}
+}
+
+// explainFile explains the operations that make files.
+func explainFile(o *wire.Operation, path string) Action {
+	mode := "0" + strconv.FormatUint(uint64(o.Mode&0o7777), 8)
+	switch o.Kind {
+	case wire.OpDirectory:
+		return Action{Kernel: call("mkdirat", "...", strconv.Quote(o.Path), mode), Why: "A directory to mount something at.", Shell: "mkdir -p -m " + mode + " " + path}
+	case wire.OpNode:
+		major, minor := unix.Major(o.Device), unix.Minor(o.Device)
+		return Action{
+			Kernel: call("mknodat", "...", strconv.Quote(o.Path), "S_IFCHR|"+mode, fmt.Sprintf("makedev(%d, %d)", major, minor)),
+			Why:    "One of the devices that every program expects; the host's others are not there.",
+			Shell:  fmt.Sprintf("mknod -m %s %s c %d %d", mode, path, major, minor),
+		}
+	case wire.OpSymlink:
+		return Action{
+			Kernel: call("symlinkat", strconv.Quote(o.Source), "...", strconv.Quote(o.Path)),
+			Why:    "Programs expect this name.", Shell: "ln -s " + Quote(o.Source) + " " + path,
+		}
+	case wire.OpFile:
+		return Action{
+			Kernel: call("openat", "...", strconv.Quote(o.Path), "O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW", mode),
+			Why:    "A file of the container's own.", Shell: "printf %s " + Quote(o.Data) + " >" + path,
+		}
+	}
+	return Action{Kernel: o.Kind + " " + strconv.Quote(o.Path), Why: "A part of the container's root.", Shell: ":"}
+}
+
+// inScript is the operation's path as a script has it.
+func inScript(o *wire.Operation) string {
+	base := scriptRoot
+	if o.Flags&wire.FlagInTmpfs != 0 {
+		base = scriptTmpfs
+	}
+	return base + Quote(o.Path)
+}
+
+// makePlace makes what something is to be mounted on, if that is asked for.
+func makePlace(o *wire.Operation, path string) string {
+	if o.Flags&wire.FlagMake == 0 || o.Flags&wire.FlagIfThere != 0 {
+		return ""
+	}
+	return "mkdir -p " + path + " && "
+}
+
+func newMount(o *wire.Operation, path string) string {
+	shell := "mount -t " + Quote(o.Type)
+	if options := shellOptions(o); options != "" {
+		shell += " -o " + options
+	}
+	return shell + " " + Quote(o.Source) + " " + path
+}
+
+// flagNames are flags of mount(2) and their names in mount(8).
+func flagNames() []struct {
+	flag         uint64
+	kernel, word string
+} {
+	return []struct {
+		flag         uint64
+		kernel, word string
+	}{
+		{unix.MS_RDONLY, "MS_RDONLY", "ro"}, {unix.MS_NOSUID, "MS_NOSUID", "nosuid"}, {unix.MS_NODEV, "MS_NODEV", "nodev"},
+		{unix.MS_NOEXEC, "MS_NOEXEC", "noexec"}, {unix.MS_STRICTATIME, "MS_STRICTATIME", "strictatime"},
+		{unix.MS_SHARED, "MS_SHARED", "shared"}, {unix.MS_SLAVE, "MS_SLAVE", "slave"}, {unix.MS_PRIVATE, "MS_PRIVATE", "private"},
+	}
+}
+
+func mountFlags(flags uint64) string {
+	var names []string
+	for _, f := range flagNames() {
+		if flags&f.flag != 0 {
+			names = append(names, f.kernel)
+		}
+	}
+	if len(names) == 0 {
+		return "0"
+	}
+	return strings.Join(names, "|")
+}
+
+// shellOptions are the flags and the data of a mount for mount(8).
+func shellOptions(o *wire.Operation) string {
+	var words []string
+	for _, f := range flagNames() {
+		if o.Mount&f.flag != 0 {
+			words = append(words, f.word)
+		}
+	}
+	if o.Data != "" {
+		words = append(words, o.Data)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return Quote(strings.Join(words, ","))
+}
+
+// bindCall writes the three calls of a bind mount as one.
+func bindCall(source string, o *wire.Operation) string {
+	return call("move_mount", call("open_tree", strconv.Quote(source), "OPEN_TREE_CLONE"), strconv.Quote(o.Path), mountFlags(o.Mount))
+}

@@ -1,0 +1,71 @@
+package container
+
+import (
+	"os"
+	"slices"
+
+	"github.com/mydocker/mydocker/container/rootfs"
+	"github.com/mydocker/mydocker/container/spec"
+)
+
+// findRoot looks at what is to be the container's root, and gives the container what
+// goes with one of its own.
+func (r *run) findRoot() error {
+	root, world := &r.config.Root, &r.config.World
+	if !root.Own() {
+		return nil
+	}
+	if root.Dir != "" {
+		if _, err := rootfs.Directory(root.Dir); err != nil {
+			return err
+		}
+	}
+	if world.Dir == "" {
+		dir, err := workingDirectory(root)
+		if err != nil {
+			return err
+		}
+		world.Dir = dir
+	}
+	return nil
+}
+
+// workingDirectory is the caller's where it is one of the container's, too.
+func workingDirectory(root *spec.Root) (string, error) {
+	if root.Dir != "" {
+		return "/", nil
+	}
+	return os.Getwd()
+}
+
+// planRoot computes what init has to do for a root of the container's own.
+func (r *run) planRoot() (err error) {
+	config := r.config
+	if !config.Root.Own() {
+		return nil
+	}
+	if config.World.Hostname == "" && !config.Namespaces.HostUTS {
+		config.World.Hostname = r.id
+	}
+	r.root, err = rootfs.Plan(&config.Spec, &rootfs.Host{
+		Hostname:      config.World.Hostname,
+		Cgroups:       r.cgroupsInside(),
+		UserNamespace: r.userNamespace != nil,
+		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
+	})
+	return err
+}
+
+// ttyGroup is the group to which terminals belong on every distribution.
+const ttyGroup = 5
+
+// cgroupsInside are the container's own cgroups, each once.
+func (r *run) cgroupsInside() (inside []rootfs.Cgroup) {
+	for _, view := range r.cgroups.Views() {
+		cgroup := rootfs.Cgroup{Dir: view.Dir, Mountpoint: view.Mountpoint}
+		if !slices.Contains(inside, cgroup) {
+			inside = append(inside, cgroup)
+		}
+	}
+	return inside
+}

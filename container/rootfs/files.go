@@ -1,0 +1,52 @@
+package rootfs
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// addFiles gives the container its own name and addresses. They are in the tmpfs, so
+// nothing is written to the root but the files that they are bound to.
+func (p *plan) addFiles() {
+	for _, file := range []struct{ name, content string }{
+		{"/hostname", p.host.Hostname + "\n"},
+		{"/hosts", p.hosts()},
+		{"/resolv.conf", resolvConf()},
+	} {
+		p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: file.name, Mode: 0o644, Data: file.content})
+		p.add(wire.Operation{
+			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagMake | wire.FlagIfThere, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+			Source: file.name, Path: "/etc" + file.name,
+		})
+	}
+}
+
+// hosts is hosts(5): the loopback addresses, or what the host knows where its network
+// is the container's.
+func (p *plan) hosts() string {
+	own := "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n" +
+		"ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
+	if p.spec.Namespaces.HostNetwork {
+		if content, err := os.ReadFile("/etc/hosts"); err == nil {
+			own = strings.TrimRight(string(content), "\n") + "\n"
+		}
+	}
+	if p.host.Hostname == "" || p.spec.Namespaces.HostUTS {
+		return own
+	}
+	return own + fmt.Sprintf("127.0.1.1\t%s\n", p.host.Hostname)
+}
+
+// resolvConf is the host's resolver. Where its file cannot be read there is none.
+func resolvConf() string {
+	content, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(string(content), "\x00", "")
+}

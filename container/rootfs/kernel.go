@@ -1,0 +1,114 @@
+package rootfs
+
+import (
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// addProc shows the procfs that init has mounted for its PID namespace.
+func (p *plan) addProc() {
+	p.add(wire.Operation{
+		Kind: wire.OpBind, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: kernelMount,
+		Source: "/proc", Path: "/proc",
+	})
+}
+
+// addSys shows the kernel's devices, read-only. The sysfs is a new one, because each
+// shows the devices of one network namespace; that of the host's, a user namespace may
+// not mount.
+func (p *plan) addSys() {
+	sys := wire.Operation{
+		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY,
+		Source: "sysfs", Type: "sysfs", Path: "/sys",
+	}
+	if p.host.UserNamespace && p.spec.Namespaces.HostNetwork {
+		sys = wire.Operation{
+			Kind: wire.OpBind, Flags: wire.FlagMake | wire.FlagNoLinks | wire.FlagRecursive | wire.FlagReadOnlyBelow,
+			Mount: kernelMount | unix.MS_RDONLY, Source: "/sys", Path: "/sys",
+		}
+	}
+	p.add(sys)
+	p.addCgroups()
+}
+
+// cgroupDir is /sys/fs/cgroup, in the tmpfs also, where the host has hierarchies of
+// cgroup v1.
+const (
+	cgroupMount = "/sys/fs/cgroup"
+	cgroupDir   = "/cgroup"
+)
+
+// addCgroups shows the container's own cgroups as all that there is.
+func (p *plan) addCgroups() {
+	cgroups := p.host.Cgroups
+	if len(cgroups) == 1 && cgroups[0].Mountpoint == cgroupMount {
+		p.addCgroup(cgroups[0].Dir, cgroupMount)
+		return
+	}
+	p.addDirectory(cgroupDir, 0o755)
+	for _, cgroup := range cgroups {
+		p.addDirectory(cgroupDir+"/"+path.Base(cgroup.Mountpoint), 0o755)
+		p.addControllerLinks(path.Base(cgroup.Mountpoint))
+	}
+	p.add(wire.Operation{
+		Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount | unix.MS_RDONLY,
+		Source: cgroupDir, Path: cgroupMount,
+	})
+	for _, cgroup := range cgroups {
+		p.addCgroup(cgroup.Dir, cgroupMount+"/"+path.Base(cgroup.Mountpoint))
+	}
+}
+
+// addControllerLinks names the controllers of a hierarchy that has several, as
+// distributions do: cpu is a link to cpu,cpuacct.
+func (p *plan) addControllerLinks(hierarchy string) {
+	controllers := strings.Split(hierarchy, ",")
+	if len(controllers) == 1 {
+		return
+	}
+	for _, controller := range controllers {
+		p.add(wire.Operation{Kind: wire.OpSymlink, Flags: wire.FlagInTmpfs, Path: cgroupDir + "/" + controller, Source: hierarchy})
+	}
+}
+
+func (p *plan) addCgroup(dir, target string) {
+	p.add(wire.Operation{
+		Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount | unix.MS_RDONLY,
+		Source: dir, Path: target,
+	})
+}
+
+// maskedPaths tell of the host, or change it: memory, keys, timers, firmware, power.
+// They are those of Docker and containerd.
+func maskedPaths() []string {
+	return []string{
+		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+		"/sys/devices/virtual/powercap", "/sys/firmware",
+	}
+}
+
+// readOnlyPaths can be read and not written.
+func readOnlyPaths() []string {
+	return []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+}
+
+// addMasks takes away what is the host's in /proc and /sys. No path of these can be a
+// link: they are the kernel's.
+func (p *plan) addMasks() {
+	p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: wire.EmptyFile, Mode: 0o444})
+	p.addDirectory(wire.EmptyDirectory, 0o555)
+	if p.spec.Security.UnconfinedPaths || p.spec.Security.Privileged {
+		return
+	}
+	for _, path := range readOnlyPaths() {
+		p.add(wire.Operation{Kind: wire.OpReadOnly, Flags: wire.FlagIfThere | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY, Path: path})
+	}
+	for _, path := range maskedPaths() {
+		p.add(wire.Operation{Kind: wire.OpMask, Flags: wire.FlagIfThere | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY, Path: path})
+	}
+}

@@ -1,0 +1,103 @@
+// Package rootfs says how the root file system of a container is made: a list of
+// operations, which the parent computes and init applies (package bare).
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// Host is what the plan has to know of the host and of this run.
+type Host struct {
+	// Hostname is the container's.
+	Hostname string
+	// Cgroups are the container's own cgroups.
+	Cgroups []Cgroup
+	// UserNamespace is whether there is one: nobody can make device nodes in it.
+	UserNamespace bool
+	// HasTTYGroup is whether the group 5 exists in it, to which terminals belong.
+	HasTTYGroup bool
+	// Root makes the root itself; none binds the spec's Root.Dir.
+	Root []wire.Operation
+}
+
+// Cgroup is one of the container's own cgroups.
+type Cgroup struct {
+	// Dir is its directory, Mountpoint that of the hierarchy.
+	Dir, Mountpoint string
+}
+
+// Plan lists what init has to do. The root, and what is to be mounted, exists and is
+// what it is meant to be, or there is an error.
+func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
+	root := host.Root
+	if len(root) == 0 {
+		dir, err := Directory(s.Root.Dir)
+		if err != nil {
+			return nil, err
+		}
+		root = []wire.Operation{{Kind: wire.OpRoot, Source: dir, Flags: wire.FlagRecursive}}
+	}
+	p := plan{spec: s, host: host}
+	p.add(wire.Operation{Kind: wire.OpTmpfs, Mount: unix.MS_NOSUID | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"})
+	p.add(root...)
+	p.addProc()
+	p.addDev()
+	p.addSys()
+	p.addMasks()
+	p.addFiles()
+	if s.Root.ReadOnly {
+		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})
+	}
+	p.add(wire.Operation{Kind: wire.OpPivot})
+	return p.operations, nil
+}
+
+// plan is a list of operations that grows.
+type plan struct {
+	spec       *spec.Spec
+	host       *Host
+	operations []wire.Operation
+}
+
+func (p *plan) add(operations ...wire.Operation) {
+	p.operations = append(p.operations, operations...)
+}
+
+// kernelMount are the flags of the kernel's own file systems.
+const kernelMount = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+
+// Directory is the real path of a directory that is to be a container's root.
+func Directory(dir string) (string, error) {
+	path, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "", fmt.Errorf("--rootfs %s: %w", dir, plainly(err))
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("--rootfs %s: %w", dir, plainly(err))
+	}
+	if !info.IsDir() {
+		return "", fmt.Errorf("--rootfs %s: not a directory; unpack an archive or mount an image first", dir)
+	}
+	if path == "/" {
+		return "", fmt.Errorf("--rootfs %s is the host's own root: --overlay and --read-only give a view of it", dir)
+	}
+	return path, nil
+}
+
+// plainly takes away what os puts around an errno: the caller has named the path.
+func plainly(err error) error {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
