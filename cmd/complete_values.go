@@ -40,7 +40,7 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return variables()
 	case "env-file", "cidfile", "pidfile", "log", "report", "hide":
 		return ask(shellsFiles)
-	case "workdir", "rootfs", "overlay":
+	case "workdir", "rootfs", "overlay", "volume":
 		return ask(shellsDirectories)
 	default:
 		return fixedValues(name, flag)
@@ -75,6 +75,9 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"umask":              "022 027 077",
 		"oom-score-adj":      "-1000 0 500 1000",
 		"cgroup-parent":      "/mydocker",
+		"mount":              "type=bind,src= type=tmpfs,dst=",
+		"tmpfs":              "/tmp /run",
+		"shm-size":           "64m 128m 256m 1g",
 		"uidmap":             "0:100000:65536",
 		"gidmap":             "0:100000:65536",
 	}

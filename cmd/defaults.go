@@ -82,6 +82,11 @@ func (d *defaults) err() error {
 	return d.failed
 }
 
+// has tells whether a flag has the value that the files say.
+func (d *defaults) has(name string) bool {
+	return d != nil && slices.ContainsFunc(d.inForce, func(s setting) bool { return s.name == name })
+}
+
 // applyLayer puts the settings of a file into force, except where something that counts
 // more has taken the flag or one of its rivals. Then the flags that they set are taken.
 func (d *defaults) applyLayer(c *cli.Command, layer []setting, taken map[string]bool) error {

@@ -29,7 +29,7 @@ func flagGroups() []flagGroup {
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
-		{"ROOT FILE SYSTEM", rootFlags()},
+		{"ROOT FILE SYSTEM", slices.Concat(rootFlags(), mountFlags())},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
 		{"TO LEARN", append(explainFlags(), helpFlag(helpOfFlags))},
@@ -40,7 +40,7 @@ func flagGroups() []flagGroup {
 func everydayFlags() []string {
 	return []string{
 		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report", "summary",
-		"env", "workdir", "user", "rootfs", "overlay", "read-only", "network", "init", "quiet", "explain", "dry-run",
+		"env", "workdir", "user", "rootfs", "overlay", "read-only", "volume", "network", "init", "quiet", "explain", "dry-run",
 	}
 }
 

@@ -6,7 +6,7 @@ package cmd
 
 const (
 	noImages  = "there are no images yet: the command sees the host's file system"
-	noVolumes = "there are no volumes: the command sees the host's file system"
+	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noList    = "no list of containers is kept"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
 	noHealth  = "nobody looks after a container's health; a loop beside it can, and --timeout ends it"
@@ -46,13 +46,12 @@ func dockerFlags() []hint {
 		{"l label label-file", noList + " in which labels would be looked for; --name names a container"},
 		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
 		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
-		{"mount tmpfs v volume volume-driver volumes-from", noVolumes},
+		{"volume-driver volumes-from", noVolumes},
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
 		{"privileged", "the command has the caller's capabilities and devices already, as root's has all"},
 		{"restart", "there is no daemon; a loop of the shell or a service manager starts it again"},
 		{"runtime", "mydocker is the runtime"},
 		{"security-opt", "the command has the caller's seccomp filter and profile; setpriv --no-new-privs and systemd-run set more"},
-		{"shm-size", "/dev/shm is the host's; --memory counts what the container keeps there"},
 		{"storage-opt", "nothing is stored: the command sees the host's file system"},
 		{"use-api-socket", "there is no daemon, and so no socket of its"},
 	}

@@ -52,6 +52,7 @@ func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
 		rootFlags(),
+		mountFlags(),
 		namespaceFlags(),
 		explainFlags(),
 		resourceFlags(),
@@ -188,6 +189,12 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 		return err
 	}
 	if config.Root, err = parseRoot(c); err != nil {
+		return err
+	}
+	if config.Mounts, err = parseMounts(c, &config.Root); err != nil {
+		return err
+	}
+	if config.ShmSize, err = parseShm(c, &config.Root); err != nil {
 		return err
 	}
 	if config.Lifetime, err = parseLifetime(c); err != nil {

@@ -1,17 +1,24 @@
 package spec
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
 
 // Mount is what the user wants to be mounted in a root of the container's own.
 type Mount struct {
+	// Given is the flag and its value as the user wrote them, for messages: "-v .:/src:ro".
+	Given string
 	// Type is MountBind or MountTmpfs.
 	Type string
 	// Source is the host's file or directory, absolute; "" for a tmpfs.
 	Source string
 	// Target is where it is in the container, absolute and clean.
 	Target string
-	// ReadOnly is recursive where the kernel can (Linux 5.12), unless
-	// OnlyTop is set, which leaves the mounts below as they are.
+	// ReadOnly is recursive where the kernel can (Linux 5.12), unless OnlyTop is set,
+	// which leaves the mounts below as they are.
 	ReadOnly, OnlyTop bool
 	// RecursiveReadOnly refuses a kernel that cannot make mounts below read-only.
 	RecursiveReadOnly bool
@@ -24,6 +31,9 @@ type Mount struct {
 	Propagation string
 	// Chown gives Source to the container's user (podman's U).
 	Chown bool
+	// Relabel asks for an SELinux label by which containers may use Source: RelabelShared
+	// for all of them, RelabelPrivate for this one.
+	Relabel string
 	// NoExec, NoSuid and NoDev are flags of the mount.
 	NoExec, NoSuid, NoDev bool
 	// Data are further options of a tmpfs, for mount(2): "size=65536k,mode=1777".
@@ -36,15 +46,76 @@ const (
 	MountTmpfs = "tmpfs"
 )
 
+// The values of Mount.Relabel, beside "".
+const (
+	RelabelShared  = "shared"
+	RelabelPrivate = "private"
+)
+
 // DefaultShmSize is Docker's size of /dev/shm in bytes.
 const DefaultShmSize = 64 << 20
 
 func (m *Mount) validate() error {
 	if err := checkTarget(m.Target); err != nil {
-		return fmt.Errorf("mount target: %w", err)
+		return m.failed(err)
 	}
-	if m.Type != MountBind && m.Type != MountTmpfs {
-		return fmt.Errorf("mount type %q is none of bind and tmpfs", m.Type)
+	switch {
+	case path.Clean(m.Target) != m.Target:
+		return m.failed(fmt.Errorf("target %q is not a plain path", m.Target))
+	case m.Type != MountBind && m.Type != MountTmpfs:
+		return m.failed(fmt.Errorf("type %q is none of bind and tmpfs", m.Type))
+	case m.Type == MountBind && !path.IsAbs(m.Source) || strings.ContainsRune(m.Source, 0):
+		return m.failed(fmt.Errorf("source %q is not an absolute path", m.Source))
+	case m.Type == MountTmpfs && m.Source != "":
+		return m.failed(errors.New("a tmpfs has no source"))
+	}
+	return m.validateOptions()
+}
+
+func (m *Mount) validateOptions() error {
+	switch {
+	case strings.ContainsRune(m.Data, 0):
+		return m.failed(errors.New("its options hold a NUL byte"))
+	case m.Propagation != "" && !IsPropagation(m.Propagation):
+		return m.failed(fmt.Errorf("propagation %q is not known", m.Propagation))
+	case (m.OnlyTop || m.RecursiveReadOnly) && !m.ReadOnly:
+		return m.failed(errors.New("the mounts below are of no concern where it is not read-only"))
 	}
 	return nil
+}
+
+// String names m by the words of who asked for it.
+func (m *Mount) String() string {
+	if m.Given == "" {
+		return "the mount at " + m.Target
+	}
+	return m.Given
+}
+
+func (m *Mount) failed(err error) error { return fmt.Errorf("%s: %w", m, err) }
+
+// validateMounts checks all mounts and that no two have the same target: the second
+// would hide the first.
+func validateMounts(mounts []Mount) error {
+	seen := make(map[string]string, len(mounts))
+	for n := range mounts {
+		m := &mounts[n]
+		if err := m.validate(); err != nil {
+			return err
+		}
+		if other, is := seen[m.Target]; is {
+			return m.failed(fmt.Errorf("duplicate mount point: %s is the target of %s, too", m.Target, other))
+		}
+		seen[m.Target] = m.String()
+	}
+	return nil
+}
+
+// IsPropagation tells whether a word is a value of Mount.Propagation.
+func IsPropagation(word string) bool {
+	switch word {
+	case "private", "rprivate", "slave", "rslave", "shared", "rshared":
+		return true
+	}
+	return false
 }

@@ -29,7 +29,7 @@ type Spec struct {
 	World World
 	// Root is its root file system.
 	Root Root
-	// Mounts are made in their order in a root of its own.
+	// Mounts are made in a root of its own, no two at the same target.
 	Mounts []Mount
 	// ShmSize is the size of /dev/shm in bytes, 0 for DefaultShmSize.
 	ShmSize int64
@@ -92,15 +92,18 @@ func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {
 		return err
 	}
-	if !s.Root.Own() && (len(s.Mounts) > 0 || s.ShmSize != 0) {
-		return errors.New("mounts need a root file system of the container's own: --rootfs DIR, --overlay or --read-only")
+	needsRoot := errors.New("it needs a root file system of the container's own: --rootfs DIR, --overlay or --read-only")
+	switch {
+	case s.Root.Own():
+	case len(s.Mounts) > 0:
+		return s.Mounts[0].failed(needsRoot)
+	case s.ShmSize != 0:
+		return fmt.Errorf("--shm-size: %w", needsRoot)
 	}
-	for n := range s.Mounts {
-		if err := s.Mounts[n].validate(); err != nil {
-			return err
-		}
+	if s.ShmSize != 0 && s.Namespaces.HostIPC {
+		return errors.New("--shm-size: with --ipc host the container has the host's /dev/shm, whose size is the host's")
 	}
-	return nil
+	return validateMounts(s.Mounts)
 }
 
 // absolute is path as far as its name tells; what cannot be told stays.
