@@ -73,8 +73,9 @@ lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format,
 	shellcheck -x $(SCRIPTS)
 
 .PHONY: bench
-bench: build ## compare with other runtimes
+bench: build ## compare with other runtimes, on the host's root and on one of its own
 	scripts/bench.sh ./mydocker
+	scripts/bench-root.sh ./mydocker
 
 .PHONY: bench-scale
 bench-scale: build ## the same on a crowded host

@@ -22,7 +22,8 @@ fail() {
 # client is its own.
 program() {
     case $1 in
-    mydocker) echo ./mydocker ;;
+    mydocker | mydocker-*) echo ./mydocker ;;
+    floor | floor-*) echo ./floor ;;
     bubblewrap) echo bwrap ;;
     docker) echo "${DOCKER:-docker}" ;;
     *) echo "$1" ;;
@@ -33,6 +34,7 @@ package() {
     case $1 in
     unshare) echo util-linux ;;
     cc) echo gcc libc6-dev ;;
+    busybox) echo busybox-static ;;
     xargs) echo findutils ;;
     docker) echo docker.io ;;
     *) echo "$1" ;;

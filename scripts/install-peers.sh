@@ -5,5 +5,5 @@ set -eu
 apt-get update
 apt-get install -y --no-install-recommends \
     hyperfine jq gcc libc6-dev time \
-    runc crun bubblewrap util-linux podman \
+    runc crun bubblewrap util-linux podman busybox-static \
     python3-matplotlib
