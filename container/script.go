@@ -24,19 +24,25 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 	if err := r.checkPrivileges(); err != nil {
 		return "", inStep("check privileges", err)
 	}
-	if err := r.findCgroups(); err != nil {
-		return "", inStep("find cgroups", err)
-	}
-	if r.ordinary {
-		r.cgroups.KeepWritable()
+	if err := r.findRoot(); err != nil {
+		return "", inStep("find the root", err)
 	}
 	if err := r.findUser(); err != nil {
 		return "", inStep("find the user", err)
 	}
+	if err := r.findCgroups(); err != nil {
+		return "", inStep("find cgroups", err)
+	}
+	if err := r.planRoot(); err != nil {
+		return "", inStep("plan the root", err)
+	}
+	if r.ordinary {
+		r.cgroups.KeepWritable()
+	}
 	if config.Report != nil || config.Lifetime.CPUTime > 0 || config.Name != "" || config.PIDFile != "" {
 		return "", errors.New("--dry-run knows no shell command for --cpu-time, --name, --pidfile, --report and --summary")
 	}
-	if config.World.Dir != "" { // the shell's cd changes these
+	if config.World.Dir != "" && !config.Root.Own() { // the shell's cd changes these
 		environ = append(without(environ, "PWD="), "OLDPWD=")
 	}
 	if config.TTY {
@@ -48,6 +54,7 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		Sections:    r.sections(),
 		Command:     config.Command,
 		Environment: explain.Environment(environ, r.user.Environment(config.Env)),
+		OwnRoot:     config.Root.Own(),
 		Reaper:      config.Init,
 		Stdin:       config.Interactive,
 		TTY:         config.TTY,

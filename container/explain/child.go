@@ -150,6 +150,9 @@ func cgroupNamespace(config *wire.Config, _ string) []Action {
 	}
 	actions := []Action{Unshare(unix.CLONE_NEWCGROUP, unix.CLONE_NEWCGROUP)}
 	for _, bind := range config.Cgroups {
+		if bind.Target == "" {
+			continue
+		}
 		actions = append(actions, Action{
 			Kernel:   mount(bind.Source, bind.Target, "", "MS_BIND"),
 			Why:      "The files have to fit the new names: the container's own cgroup stands where the whole tree was.",
@@ -224,10 +227,10 @@ func Terminal(steal int) Action {
 }
 
 func execute(config *wire.Config, operand string) []Action {
-	return []Action{{
+	return append(enterRoot(config), Action{
 		Kernel: call("execve", strconv.Quote(operand), list(config.Args), fmt.Sprintf("/* %d vars */", len(config.Env))),
 		Why:    "The process becomes the command, and stays process 1 of the container.",
 		Shell:  "(exec " + QuoteAll(config.Args) + ")",
 		Use:    InContainer,
-	}}
+	})
 }

@@ -140,9 +140,11 @@ func TestProcess(t *testing.T) {
 		wire.StepUmask:   "umask 0022",
 		wire.StepUser:    "setpriv --reuid 1000 --regid 100 --groups 100,101 --pdeathsig KILL",
 	}
+	config := everything()
+	config.Operations = nil
 	for name, shell := range want {
 		var placed []string
-		for _, a := range Init(name, everything(), "") {
+		for _, a := range Init(name, config, "") {
 			if a.Position != Nowhere {
 				placed = append(placed, a.Shell)
 			}

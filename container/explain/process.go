@@ -76,12 +76,11 @@ func enterDir(config *wire.Config, _ string) []Action {
 	if dir == "" {
 		return nil
 	}
-	return []Action{{
-		Kernel:   "chdir(" + strconv.Quote(dir) + ")",
-		Why:      "The command starts in this directory.",
-		Shell:    "cd " + Quote(dir),
-		Position: Inside,
-	}}
+	a := Action{Kernel: "chdir(" + strconv.Quote(dir) + ")", Why: "The command starts in this directory.", Shell: "cd " + Quote(dir)}
+	if len(config.Operations) == 0 { // see enterRoot
+		a.Position = Inside
+	}
+	return []Action{a}
 }
 
 func setUmask(config *wire.Config, _ string) []Action {
@@ -101,16 +100,7 @@ func becomeUser(config *wire.Config, _ string) []Action {
 	if config.Process.User == "" {
 		return nil
 	}
-	var ids [2]uint64
-	fields := strings.Fields(config.Process.User)
-	for i := range ids {
-		ids[i], _ = strconv.ParseUint(fields[i], 16, 32) //nolint:errcheck // Config has them of numbers
-	}
-	var groups []string
-	for _, field := range strings.Fields(config.Process.Groups) {
-		gid, _ := strconv.ParseUint(field, 16, 32) //nolint:errcheck // the same
-		groups = append(groups, strconv.FormatUint(gid, 10))
-	}
+	ids, groups := userOf(config)
 	setpriv := "--clear-groups"
 	if len(groups) > 0 {
 		setpriv = "--groups " + strings.Join(groups, ",")
@@ -124,11 +114,28 @@ func becomeUser(config *wire.Config, _ string) []Action {
 	if ids[0] != 0 {
 		actions = append(actions, noInheritable("A program with capabilities in its file would give what is inheritable back."))
 	}
-	return append(actions, dieWithParent(), Action{
+	actions = append(actions, dieWithParent())
+	if len(config.Operations) > 0 { // see enterRoot
+		return actions
+	}
+	return append(actions, Action{
 		Why:      why,
 		Shell:    fmt.Sprintf("setpriv --reuid %d --regid %d %s --pdeathsig KILL", ids[0], ids[1], setpriv),
 		Position: Last, Live: true, // in one, what the others say
 	})
+}
+
+// userOf takes the user's ids, and the groups, out of the message.
+func userOf(config *wire.Config) (ids [2]uint64, groups []string) {
+	fields := strings.Fields(config.Process.User)
+	for i := range ids {
+		ids[i], _ = strconv.ParseUint(fields[i], 16, 32) //nolint:errcheck // Config has them of numbers
+	}
+	for _, field := range strings.Fields(config.Process.Groups) {
+		gid, _ := strconv.ParseUint(field, 16, 32) //nolint:errcheck // the same
+		groups = append(groups, strconv.FormatUint(gid, 10))
+	}
+	return ids, groups
 }
 
 func noInheritable(why string) Action {

@@ -13,8 +13,11 @@ import (
 // makeRootFS explains each operation that makes the root file system.
 func makeRootFS(config *wire.Config, _ string) (actions []Action) {
 	for n := range config.Operations {
-		a := explainOperation(&config.Operations[n])
-		a.Position = Inside
+		o := &config.Operations[n]
+		a := explainOperation(o)
+		if o.Kind != wire.OpPivot { // see enterRoot
+			a.Position = Inside
+		}
 		actions = append(actions, a)
 	}
 	return actions
@@ -33,7 +36,7 @@ func explainOperation(o *wire.Operation) Action {
 		return Action{
 			Kernel: call("mount", `"tmpfs"`, `"/proc/sys"`, `"tmpfs"`, mountFlags(o.Mount), strconv.Quote(o.Data)),
 			Why:    "It holds what the container gets from mydocker: devices, files of /etc, an empty file and directory. Nobody else sees it.",
-			Shell:  "tmpfs=$(mktemp -d) root=$(mktemp -d); mount -t tmpfs -o " + shellOptions(o) + " tmpfs " + scriptTmpfs,
+			Shell:  "tmpfs=/proc/sys root=/proc/sys/root; mount -t tmpfs -o " + shellOptions(o) + " tmpfs " + scriptTmpfs + " && mkdir " + scriptRoot,
 		}
 	case wire.OpRoot:
 		return Action{
@@ -52,6 +55,7 @@ func explainOperation(o *wire.Operation) Action {
 			Kernel: `pivot_root(".", "."); umount2(".", MNT_DETACH)`,
 			Why:    "The container's root becomes the process's, and the host's is taken away: after it no path leads there. chroot would leave it mounted.",
 			Shell:  "cd " + scriptRoot + " && pivot_root . . && umount -l . && cd /",
+			Use:    Piece,
 		}
 	case wire.OpSealRoot:
 		return Action{
@@ -63,6 +67,36 @@ func explainOperation(o *wire.Operation) Action {
 	return explainBelow(o)
 }
 
+// enterRoot has perl do in one process what is left when the shell's programs are no
+// longer there: the container's root may have none of them.
+func enterRoot(config *wire.Config) []Action {
+	if len(config.Operations) == 0 {
+		return nil
+	}
+	dir := config.Process.Dir
+	if dir == "" {
+		dir = "/"
+	}
+	program := fmt.Sprintf(`my ($root, $dir, $uid, @gids) = (shift, shift, shift, split / /, shift); my $dot = "."; chdir $root or die "$root: $!";
+    syscall(%d, $dot, $dot) == 0 or die "pivot_root: $!"; syscall(%d, $dot, %d) == 0 or die "umount2: $!"; chdir $dir or die "$dir: $!";
+    if ($uid ne "") { $) = "@gids"; $( = $gids[0]; ($<, $>) = ($uid, $uid); syscall(%d, %d, %d); }
+    exec {$ARGV[0]} @ARGV; exit($!{ENOENT} ? 127 : 126);`,
+		unix.SYS_PIVOT_ROOT, unix.SYS_UMOUNT2, unix.MNT_DETACH, unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, unix.SIGKILL)
+	uid, gids := "", ""
+	if user := config.Process.User; user != "" {
+		ids, groups := userOf(config)
+		uid, gids = strconv.FormatUint(ids[0], 10), strconv.FormatUint(ids[1], 10)
+		if len(groups) > 0 {
+			gids += " " + strings.Join(groups, " ")
+		}
+	}
+	return []Action{{
+		Why:      "It makes the new root that of the process, unmounts the host's, and goes on there, where none of the host's programs is.",
+		Shell:    "perl -e " + Quote(program) + " " + scriptRoot + " " + QuoteAll([]string{dir, uid, gids}),
+		Position: Last, Live: true,
+	}}
+}
+
 // explainBelow explains the operations below the root.
 func explainBelow(o *wire.Operation) Action {
 	path := inScript(o)
@@ -71,7 +105,7 @@ func explainBelow(o *wire.Operation) Action {
 		return Action{
 			Kernel: call("mount", strconv.Quote(o.Source), strconv.Quote(o.Path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
 			Why:    "A " + o.Type + " of the container's own: the host's would show what is the host's.",
-			Shell:  makePlace(o, path) + newMount(o, path),
+			Shell:  "mkdir -p " + path + " && " + newMount(o, path),
 		}
 	case wire.OpBind:
 		return explainBind(o, path)
@@ -79,13 +113,14 @@ func explainBelow(o *wire.Operation) Action {
 		return Action{
 			Kernel: bindCall(o.Path, o),
 			Why:    "What is written there changes the whole host.",
-			Shell:  "test ! -e " + path + " || { mount --bind " + path + " " + path + " && mount -o remount,bind,ro " + path + "; }",
+			Shell:  "test ! -e " + path + " || { mount --bind " + path + " " + path + remount(o, path) + "; }",
 		}
 	case wire.OpMask:
 		return Action{
 			Kernel: bindCall("tmpfs:"+wire.EmptyFile, o),
 			Why:    "It is covered with nothing: it tells of the host, or of its owner's secrets.",
-			Shell:  "if test -d " + path + "; then mount --bind -o ro " + scriptTmpfs + wire.EmptyDirectory + " " + path + "; elif test -e " + path + "; then mount --bind -o ro " + scriptTmpfs + wire.EmptyFile + " " + path + "; fi",
+			Shell: "if test -d " + path + "; then mount --bind " + scriptTmpfs + wire.EmptyDirectory + " " + path + remount(o, path) +
+				"; elif test -e " + path + "; then mount --bind " + scriptTmpfs + wire.EmptyFile + " " + path + remount(o, path) + "; fi",
 		}
 	}
 	return explainFile(o, path)
@@ -100,12 +135,14 @@ func explainBind(o *wire.Operation, path string) Action {
 	if o.Flags&wire.FlagRecursive != 0 {
 		bind = "mount --rbind "
 	}
-	shell := makePlace(o, path) + bind + source + " " + path
-	if o.Mount&unix.MS_RDONLY != 0 {
-		shell += " && mount -o remount,bind,ro " + path
+	shell := bind + source + " " + path + remount(o, path)
+	if o.Flags&wire.FlagMake != 0 {
+		shell = "if test -d " + source + "; then mkdir -p " + path + "; else mkdir -p \"$(dirname " + path + ")\" && test -e " + path + " || : >" + path + "; fi && " + shell
+	} else if o.Flags&wire.FlagIfThere != 0 {
+		shell = "test ! -e " + path + " || { " + shell + "; }"
 	}
 	if o.Flags&wire.FlagIfThere != 0 {
-		shell = "test ! -e " + path + " || { " + shell + "; }"
+		shell = "test ! -e " + source + " || { " + shell + "; }"
 	}
 	return Action{Kernel: bindCall(o.Source, o), Why: why, Shell: shell}
 }
@@ -146,12 +183,14 @@ func inScript(o *wire.Operation) string {
 	return base + Quote(o.Path)
 }
 
-// makePlace makes what something is to be mounted on, if that is asked for.
-func makePlace(o *wire.Operation, path string) string {
-	if o.Flags&wire.FlagMake == 0 || o.Flags&wire.FlagIfThere != 0 {
+// remount sets the flags of a bind mount.
+func remount(o *wire.Operation, path string) string {
+	if o.Mount == 0 {
 		return ""
 	}
-	return "mkdir -p " + path + " && "
+	flags := *o
+	flags.Data = ""
+	return " && mount -o remount,bind," + shellOptions(&flags) + " " + path
 }
 
 func newMount(o *wire.Operation, path string) string {

@@ -25,6 +25,9 @@ type Script struct {
 	// Environment are the command of env(1) and its arguments that make the
 	// command's environment from the script's. Empty, it is that.
 	Environment []string
+	// OwnRoot is whether the container has a root of its own, in which env(1) may be
+	// missing.
+	OwnRoot bool
 	// Reaper keeps the shell as process 1, and the command is its child.
 	Reaper bool
 	// Stdin passes stdin on, and TTY gives the command a terminal.
@@ -119,8 +122,12 @@ func (s *Script) inside() string {
 	for _, a := range last {
 		words = append(words, a.Shell)
 	}
-	if len(s.Environment) > 0 {
+	if len(s.Environment) > 0 && s.OwnRoot {
+		words = slices.Concat(words[:1], s.Environment, words[1:])
+	} else if len(s.Environment) > 0 {
 		words = append(words, s.Environment...)
+	}
+	if len(s.Environment) > 0 {
 		reasons += "# env: the command gets this environment.\n"
 	}
 	if len(words) == 1 && strings.HasPrefix(s.Command[0], "-") {
