@@ -54,6 +54,14 @@ func files(changes map[string]string) map[string]string {
 // gone is the content of a file that is not there.
 const gone = "gone"
 
+// knows is what a kernel says that has all features.
+func knows(feature string) unix.Errno {
+	return map[string]unix.Errno{"seccomp filters": unix.EFAULT, "mount API": unix.ENOENT, "openat2": unix.EINVAL, "mount_setattr": unix.EINVAL}[feature]
+}
+
+// lacksAll is what one says that has none of them.
+func lacksAll(string) unix.Errno { return unix.ENOSYS }
+
 // fakeHost is a host of such files, on which everything that is tried succeeds.
 func fakeHost(t *testing.T, changes map[string]string) *Host {
 	t.Helper()
@@ -67,6 +75,7 @@ func fakeHost(t *testing.T, changes map[string]string) *Host {
 		},
 		tryClone3:     func() unix.Errno { return unix.EINVAL },
 		tryCloseRange: func() unix.Errno { return unix.EINVAL },
+		tryCall:       knows,
 	}
 	for name, content := range files(changes) {
 		path := h.root + name
@@ -198,6 +207,10 @@ func TestChecks(t *testing.T) {
 		{"CLONE_INTO_CGROUP", "before 5.7", nil, func(h *Host) { h.tryClone3 = func() unix.Errno { return unix.E2BIG } }, Note, "since Linux 5.7", "5.7"},
 		{"CLONE_INTO_CGROUP", "a filter", nil, func(h *Host) { h.tryClone3 = func() unix.Errno { return unix.EPERM } }, Note, "moved into its cgroup", "seccomp"},
 		{"close_range", "before 5.9", nil, func(h *Host) { h.tryCloseRange = func() unix.Errno { return unix.ENOSYS } }, Note, "one by one", "5.9"},
+		{"seccomp filters", "none", nil, func(h *Host) { h.tryCall = lacksAll }, Note, "seccomp=unconfined", "3.5"},
+		{"mount API", "before 5.2", nil, func(h *Host) { h.tryCall = lacksAll }, Note, "names of open files", "5.2"},
+		{"openat2", "before 5.6", nil, func(h *Host) { h.tryCall = lacksAll }, Note, "in a chroot", "5.6"},
+		{"mount_setattr", "before 5.12", nil, func(h *Host) { h.tryCall = lacksAll }, Note, "writable", "5.12"},
 		{"cgroup.kill", "before 5.14", change{"/sys/fs/cgroup/user.slice/cgroup.kill": gone}, nil, Note, "since Linux 5.14", "5.14"},
 		{"cgroup.kill", "at the root", change{"/proc/self/cgroup": "0::/\n"}, nil, OK, "there", ""},
 		{"cgroup.kill", "at the root, before 5.14", change{"/proc/self/cgroup": "0::/\n"}, func(h *Host) { h.tryLimit = func(string) limitTrial { return limitTrial{onV2: true} } }, Note, "since Linux 5.14", "5.14"},
@@ -305,6 +318,11 @@ func TestTries(t *testing.T) {
 		}
 		if errno := tryCloseRange(); errno == 0 {
 			t.Error("close_range took a range that ends before it begins")
+		}
+		for _, feature := range []string{"seccomp filters", "mount API", "openat2", "mount_setattr"} {
+			if errno := tryCall(feature); errno == 0 {
+				t.Errorf("%s: the kernel did what it must refuse", feature)
+			}
 		}
 	}
 	if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); err != unix.ECHILD {

@@ -26,6 +26,7 @@ type Host struct {
 	tryLimit      func(controller string) limitTrial
 	tryClone3     func() unix.Errno
 	tryCloseRange func() unix.Errno
+	tryCall       func(feature string) unix.Errno
 
 	tried trial // the outcome of tryRun
 }
@@ -46,6 +47,7 @@ func NewHost(parent string) (*Host, error) {
 		tryNamespaces: tryNamespaces,
 		tryClone3:     tryClone3,
 		tryCloseRange: tryCloseRange,
+		tryCall:       tryCall,
 	}
 	switch {
 	case parent != "":

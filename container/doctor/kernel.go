@@ -28,9 +28,21 @@ func features() []feature {
 		{"CLONE_INTO_CGROUP", "5.7", func(h *Host) (bool, string) {
 			return h.tryClone3() == unix.EINVAL, ""
 		}, "on cgroup v2 a container is moved into its cgroup, which takes 5 to 25 ms, and not born there"},
+		{"seccomp filters", "3.5", func(h *Host) (bool, string) {
+			return h.tryCall("seccomp filters") == unix.EFAULT, ""
+		}, "a root of the container's own is refused, unless --security-opt seccomp=unconfined says that it needs no filter"},
+		{"mount API", "5.2", func(h *Host) (bool, string) {
+			return h.tryCall("mount API") == unix.ENOENT, ""
+		}, "a root of the container's own is mounted by the names of open files in /proc"},
+		{"openat2", "5.6", func(h *Host) (bool, string) {
+			return h.tryCall("openat2") == unix.EINVAL, ""
+		}, "what is mounted in a root of the container's own is looked up in a chroot"},
 		{"close_range", "5.9", func(h *Host) (bool, string) {
 			return h.tryCloseRange() == unix.EINVAL, ""
 		}, "init closes inherited files one by one"},
+		{"mount_setattr", "5.12", func(h *Host) (bool, string) {
+			return h.tryCall("mount_setattr") == unix.EINVAL, ""
+		}, "a read-only volume leaves what is mounted below it writable, and no mount has other ids"},
 		{"cgroup.kill", "5.14", func(h *Host) (bool, string) {
 			if own := h.ownV2(); h.exists(own + "/cgroup.type") { // which no root has
 				return h.exists(own + "/cgroup.kill"), ""

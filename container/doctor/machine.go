@@ -16,7 +16,8 @@ func hostChecks() []check {
 		{group, "all of /proc", wholeProc, "in another runtime's container: --privileged, or --security-opt systempaths=unconfined (Docker), unmask=ALL (podman)"},
 		{group, "propagation of /", propagation, ""},
 		{group, "seccomp", seccomp, "in another runtime's container: --security-opt seccomp=unconfined, or --privileged"},
-		{group, "overlayfs", overlay, "modprobe overlay (CONFIG_OVERLAY_FS); a run needs none, images will"},
+		{group, "security modules", securityModules, ""},
+		{group, "overlayfs", overlay, "modprobe overlay (CONFIG_OVERLAY_FS); a plain run needs none, --overlay does"},
 	}
 }
 
@@ -112,4 +113,20 @@ func overlay(h *Host) answer {
 		return answer{status: Note, found: "not there, or its module is not loaded"}
 	}
 	return ok("there")
+}
+
+// securityModules tells of those that give a process a label. A container keeps that of
+// mydocker's caller: mydocker changes none.
+func securityModules(h *Host) answer {
+	var on []string
+	if h.value("/sys/module/apparmor/parameters/enabled") == "Y" {
+		on = append(on, "AppArmor")
+	}
+	if h.exists("/sys/fs/selinux/enforce") {
+		on = append(on, "SELinux")
+	}
+	if len(on) == 0 {
+		return ok("neither AppArmor nor SELinux is on")
+	}
+	return ok(strings.Join(on, " and ") + ": a container keeps the label of mydocker's caller")
 }

@@ -113,3 +113,22 @@ func tryCloseRange() unix.Errno {
 	_, _, errno := unix.RawSyscall(unix.SYS_CLOSE_RANGE, 2, 1, 0)
 	return errno
 }
+
+// tryCall makes the call that a feature stands for, with arguments that a kernel which
+// knows it refuses: a filter at an address that there is none (EFAULT), a mount without
+// a name (ENOENT), a structure without a size (EINVAL).
+func tryCall(feature string) unix.Errno {
+	empty := [1]byte{}
+	var errno unix.Errno
+	switch feature {
+	case "seccomp filters":
+		_, _, errno = unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, 0)
+	case "mount API":
+		_, _, errno = unix.RawSyscall(unix.SYS_OPEN_TREE, 0, uintptr(unsafe.Pointer(&empty)), 0)
+	case "openat2":
+		_, _, errno = unix.RawSyscall6(unix.SYS_OPENAT2, 0, 0, 0, 0, 0, 0)
+	case "mount_setattr":
+		_, _, errno = unix.RawSyscall6(unix.SYS_MOUNT_SETATTR, 0, 0, 0, 0, 0, 0)
+	}
+	return errno
+}
