@@ -64,7 +64,7 @@ func (m *CgroupManager) Refused() (Refusals, error) {
 	}
 	content, err := events(pids.Dir + "/pids.peak")
 	peak, unknown := strconv.Atoi(content)
-	limit := m.Resource.PidsLimit
+	limit := m.Resource.PidsLimit.Value
 	return Refusals{count(refused, "max"), limit > 0 && (unknown != nil || peak >= int(limit))}, err
 }
 

@@ -69,8 +69,8 @@ func TestRefused(t *testing.T) {
 		}
 		for _, version := range []subsystems.Version{subsystems.V1, subsystems.V2} {
 			h := fake(t, version, files)
-			m, _ := manage(t, testPath, &subsystems.ResourceConfig{PidsLimit: 2}, Layout{"pids": h})
-			m.Resource.PidsLimit = test.limit
+			m, _ := manage(t, testPath, &subsystems.ResourceConfig{PidsLimit: subsystems.Limit[int64]{Value: 2, Asked: true}}, Layout{"pids": h})
+			m.Resource.PidsLimit.Value = test.limit
 			if got, err := m.Refused(); err != nil || got != test.want {
 				t.Errorf("v%d, limit %d, %q: %+v, %v; want %+v", version, test.limit, test.files, got, err, test.want)
 			}

@@ -324,7 +324,7 @@ func TestManagerOnlyV2(t *testing.T) {
 		want string
 	}{
 		{&subsystems.ResourceConfig{OOMGroup: true}, "memory", "--oom-group"},
-		{&subsystems.ResourceConfig{PidsLimit: 1}, "pids", "--pids-limit 1"},
+		{&subsystems.ResourceConfig{PidsLimit: subsystems.Limit[int64]{Value: 1, Asked: true}}, "pids", "--pids-limit 1"},
 		{&subsystems.ResourceConfig{Conf: []subsystems.Conf{{File: "pids.max", Value: "5"}}}, "pids", "--cgroup-conf pids.max=5"},
 	}
 	for _, test := range tests {

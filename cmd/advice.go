@@ -56,7 +56,7 @@ func hasRun(run *cli.Command) bool {
 	if help, is := run.Value("help").(string); is && help != "" {
 		return false
 	}
-	return isParsed(run) && run.NArg() > 0 && !run.Bool("dry-run")
+	return isParsed(run) && run.NArg() > 0 && !parseDryRun(run).on
 }
 
 // isParsed tells whether the parser got to a command's arguments.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -36,9 +37,13 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return sysctls()
 	case "device-read-bps", "device-write-bps", "device-read-iops", "device-write-iops":
 		return blockDevices()
+	case "cap-add", "cap-drop":
+		return capabilities()
+	case "security-opt":
+		return plain("seccomp=default", "seccomp=unconfined", "seccomp=", "no-new-privileges", "systempaths=unconfined", "apparmor=unconfined", "label=disable")
 	case "env":
 		return variables()
-	case "env-file", "cidfile", "pidfile", "log", "report", "hide":
+	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device":
 		return ask(shellsFiles)
 	case "workdir", "rootfs", "overlay", "volume":
 		return ask(shellsDirectories)
@@ -58,6 +63,7 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"log-format":         "text json",
 		"report-format":      "json text",
 		"explain":            "text json",
+		"dry-run":            "true false strict",
 		"help":               helpAll,
 		"memory":             "64m 128m 256m 512m 1g 2g 4g 0",
 		"memory-swap":        "256m 512m 1g 2g 4g -1",
@@ -126,6 +132,14 @@ func ulimits() []candidate {
 	list := plain(strings.Fields("core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack")...)
 	for i := range list {
 		list[i].value += "="
+	}
+	return list
+}
+
+func capabilities() []candidate {
+	list := []candidate{{spec.AllCapabilities, "each of them"}}
+	for _, capability := range spec.Capabilities() {
+		list = append(list, candidate{strings.TrimPrefix(capability.Name, "CAP_"), "it may " + capability.Allows})
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
@@ -18,7 +19,10 @@ func explainFlags() []cli.Flag {
 			Name: "explain", Value: new(explainValue),
 			Usage: "tell on stderr what is done, and why; --explain=json for tools",
 		},
-		&cli.BoolFlag{Name: "dry-run", Usage: "run nothing; print a shell script that makes the same container"},
+		&cli.GenericFlag{
+			Name: "dry-run", Value: new(dryRunValue),
+			Usage: "run nothing; print a shell script that makes the same container; --dry-run=strict refuses what a shell cannot do",
+		},
 	}
 }
 
@@ -59,12 +63,46 @@ func parseExplain(c *cli.Command) explain.Format {
 	return explain.Off
 }
 
+// dryRunValue is the value of --dry-run, which needs none.
+type dryRunValue struct{ on, strict bool }
+
+// Set implements cli.Value.
+func (v *dryRunValue) Set(s string) error {
+	if s == "strict" {
+		*v = dryRunValue{true, true}
+		return nil
+	}
+	on, err := strconv.ParseBool(s)
+	if err != nil {
+		return errors.New("neither true nor false nor strict")
+	}
+	*v = dryRunValue{on, false}
+	return nil
+}
+
+// Get implements cli.Value.
+func (v *dryRunValue) Get() any { return *v }
+
+// String implements cli.Value.
+func (v *dryRunValue) String() string { return "" }
+
+// IsBoolFlag tells the parser that the value is optional.
+func (v *dryRunValue) IsBoolFlag() bool { return true }
+
+func parseDryRun(c *cli.Command) dryRunValue {
+	value, is := c.Value("dry-run").(dryRunValue)
+	if !is {
+		return dryRunValue{}
+	}
+	return value
+}
+
 // dryRun prints what would be run.
 func dryRun(c *cli.Command, config *container.Config, log *logrus.Logger) error {
 	if config.Explain != explain.Off {
 		return &UsageError{"--dry-run does nothing that --explain could tell of"}
 	}
-	script, err := container.Script(config, os.Args, os.Environ(), log)
+	script, err := container.Script(config, parseDryRun(c).strict, os.Args, os.Environ(), log)
 	if err != nil {
 		return err
 	}

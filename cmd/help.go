@@ -30,6 +30,7 @@ func flagGroups() []flagGroup {
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
 		{"ROOT FILE SYSTEM", slices.Concat(rootFlags(), mountFlags())},
+		{"WHAT THE COMMAND MAY DO", securityFlags()},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
 		{"TO LEARN", append(explainFlags(), helpFlag(helpOfFlags))},

@@ -54,12 +54,13 @@ func deviceRateFlags() []deviceRateFlag {
 // parseResources adds the limits of the rare flags to res.
 func parseResources(c *cli.Command, res *subsystems.ResourceConfig) error {
 	res.OOMGroup = c.Bool("oom-group")
+	res.PidsLimit.Asked = c.IsSet("pids-limit")
 	return cmp.Or(
 		parseRare(c, "memory-swap", parseSwap, &res.MemorySwap),
 		parseRare(c, "memory-reservation", parseMemory, &res.MemoryReservation),
 		parseBandwidth(c, res),
 		parseRare(c, "cpuset-mems", parseMems, &res.CPUSetMems),
-		parseRare(c, "pids-limit", parseCount, &res.PidsLimit),
+		parseRare(c, "pids-limit", parseCount, &res.PidsLimit.Value),
 		parseRare(c, "blkio-weight", parseWeight, &res.BlkioWeight),
 		parseDeviceRates(c, res),
 		parseRareList(c, "cgroup-conf", parseConf, &res.Conf),

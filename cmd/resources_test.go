@@ -196,8 +196,8 @@ func TestRunConfigResources(t *testing.T) {
 		{"--cpus 0 --cpu-quota 5000 --cpu-period 2000", subsystems.ResourceConfig{CPUQuota: 5000, CPUPeriod: 2000}},
 		{"--cpu-quota -1", subsystems.ResourceConfig{}},
 		{"--cpuset-mems 0,2-3", subsystems.ResourceConfig{CPUSetMems: utils.CPUList{0, 2, 3}}},
-		{"--pids-limit 9", subsystems.ResourceConfig{PidsLimit: 9}},
-		{"--pids-limit=-1", subsystems.ResourceConfig{}},
+		{"--pids-limit 9", subsystems.ResourceConfig{PidsLimit: subsystems.Limit[int64]{Value: 9, Asked: true}}},
+		{"--pids-limit=-1", subsystems.ResourceConfig{PidsLimit: subsystems.Limit[int64]{Asked: true}}},
 		{"--blkio-weight 300", subsystems.ResourceConfig{BlkioWeight: 300}},
 		{"--device-read-bps /dev/a:1k --device-read-bps /dev/b:2k --device-write-iops /dev/a:3", subsystems.ResourceConfig{DeviceRates: []subsystems.DeviceRate{
 			{Path: "/dev/a", Access: "read", Unit: "bps", Rate: 1024},

@@ -53,6 +53,7 @@ func rareFlags() []cli.Flag {
 		environmentFlags(),
 		rootFlags(),
 		mountFlags(),
+		securityFlags(),
 		namespaceFlags(),
 		explainFlags(),
 		resourceFlags(),
@@ -99,7 +100,7 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	}
 	config.Report, config.FinalWait, config.Messages = r, wait, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
-	if c.Bool("dry-run") {
+	if parseDryRun(c).on {
 		return log.Close(dryRun(c, config, log.Logger))
 	}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
@@ -196,6 +197,12 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 	}
 	if config.ShmSize, err = parseShm(c, &config.Root); err != nil {
 		return err
+	}
+	if config.Security, err = parseSecurity(c); err != nil {
+		return err
+	}
+	if config.Root.Own() {
+		config.Resources.UseContainerDefaults()
 	}
 	if config.Lifetime, err = parseLifetime(c); err != nil {
 		return err

@@ -9,6 +9,7 @@ func consequence(step string) string {
 		{"check privileges", "the first system call that needs CAP_SYS_ADMIN fails, with half a container made."},
 		{"check the streams", "output that goes nowhere is found out when the command has already run."},
 		{"find the root", "a directory that does not exist is found out with half a container made."},
+		{"restrict the command", "the command has all capabilities that mydocker has, and the whole of the kernel's interface."},
 		{"find the user", "the command runs as the caller, or as the user of a number that is a typing error."},
 		{"find cgroups", "the limits are written to where this host has no cgroups: v1, v2 and their mixtures have other places."},
 		{"catch signals", "Ctrl-C ends mydocker and leaves its cgroups behind; a command that is PID 1 never hears of it."},

@@ -35,6 +35,8 @@ type run struct {
 	ordinary      bool                 // the caller has no privileges
 	userNamespace *users.UserNamespace // nil for mydocker's own
 
+	security wire.Security // what init takes from the command, see restrictions
+
 	id      string
 	root    []wire.Operation   // what makes a root file system of its own
 	user    *users.Credentials // nil for mydocker's own
@@ -68,6 +70,7 @@ func steps() []step {
 		{"check privileges", (*run).checkPrivileges, (*run).explainPrivileges},
 		{"check the streams", (*run).checkStreams, (*run).explainStreamCheck},
 		{"find the root", (*run).findRoot, (*run).explainRoot},
+		{"restrict the command", (*run).restrict, (*run).explainRestriction},
 		{"find the user", (*run).findUser, (*run).explainUser},
 		{"find cgroups", (*run).findCgroups, (*run).explainFindCgroups},
 		{"catch signals", (*run).catchSignals, (*run).explainSignals},

@@ -45,6 +45,7 @@ func explained(t *testing.T, version subsystems.Version) *run {
 	}
 	r.config.World, r.config.Root = spec.World{User: "0"}, spec.Root{Dir: "/var/empty"}
 	r.config.Lifetime = spec.Lifetime{Timeout: time.Second, StopSignal: unix.SIGTERM}
+	r.config.Security.CapDrop = []string{"CAP_CHOWN"}
 	r.config.Name, r.config.IDFile, r.config.PIDFile = "box", "id", "pid"
 	r.config.Namespaces.User = &spec.UserNamespace{UIDs: []spec.IDMap{{Size: 1}}, GIDs: []spec.IDMap{{Size: 1}}}
 	if r.userNamespace, err = users.ResolveAsRoot(r.config.Namespaces.User); err != nil {
@@ -127,7 +128,7 @@ func TestScriptRefuses(t *testing.T) {
 		"no command given": {},
 		"CPUs 8191 ":       {Spec: spec.Spec{Command: []string{"true"}, CgroupParent: "/mydocker", Resources: res}},
 	} {
-		if script, err := Script(config, nil, nil, log); err == nil || !strings.Contains(err.Error(), want) || script != "" {
+		if script, err := Script(config, false, nil, nil, log); err == nil || !strings.Contains(err.Error(), want) || script != "" {
 			t.Errorf("Script(%+v) = %q, %v; want %q", config, script, err, want)
 		}
 	}

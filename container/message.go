@@ -24,6 +24,7 @@ func (r *run) message() *wire.Config {
 		Mask:        entry.CallersMask(),
 		Process:     processOf(&r.config.World, r.user, r.defaultSysctls()),
 		Operations:  r.root,
+		Security:    r.restrictions(),
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),

@@ -28,7 +28,7 @@ func (r *run) tellReached() {
 
 // tasksLimit says which limit on tasks was reached.
 func (r *run) tasksLimit(refused cgroups.Refusals) string {
-	switch limit := r.config.Resources.PidsLimit; {
+	switch limit := r.config.Resources.PidsLimit.Value; {
 	case limit == 0:
 		return "no limit of its own: a cgroup above or below has one"
 	case !refused.AtLimit:

@@ -38,7 +38,7 @@ func TestTasksLimit(t *testing.T) {
 		{0, false, "no limit of its own: a cgroup above or below has one"},
 	}
 	for _, test := range tests {
-		r := &run{config: &Config{Spec: spec.Spec{Resources: &subsystems.ResourceConfig{PidsLimit: test.limit}}}}
+		r := &run{config: &Config{Spec: spec.Spec{Resources: &subsystems.ResourceConfig{PidsLimit: subsystems.Limit[int64]{Value: test.limit}}}}}
 		if got := r.tasksLimit(cgroups.Refusals{Tasks: 1, AtLimit: test.atLimit}); got != test.want {
 			t.Errorf("%d, reached %v: %q, want %q", test.limit, test.atLimit, got, test.want)
 		}

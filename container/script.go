@@ -15,8 +15,9 @@ import (
 // Script returns a shell script that makes the container that Run would, if the
 // caller runs it in the environment environ. It looks at who the caller is and where
 // the host has its cgroups, and does nothing. The arguments are those of mydocker, for
-// the script's title.
-func Script(config *Config, arguments, environ []string, log *logrus.Logger) (string, error) {
+// the script's title. Where strict, what a shell cannot do is an error; the script says it
+// otherwise.
+func Script(config *Config, strict bool, arguments, environ []string, log *logrus.Logger) (string, error) {
 	if err := config.Validate(); err != nil {
 		return "", err
 	}
@@ -26,6 +27,9 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 	}
 	if err := r.findRoot(); err != nil {
 		return "", inStep("find the root", err)
+	}
+	if err := r.restrict(); err != nil {
+		return "", inStep("restrict the command", err)
 	}
 	if err := r.findUser(); err != nil {
 		return "", inStep("find the user", err)
@@ -58,6 +62,9 @@ func Script(config *Config, arguments, environ []string, log *logrus.Logger) (st
 		Reaper:      config.Init,
 		Stdin:       config.Interactive,
 		TTY:         config.TTY,
+	}
+	if lacks := script.Lacks(); strict && len(lacks) > 0 {
+		return "", fmt.Errorf("--dry-run=strict: %s", strings.Join(lacks, "; "))
 	}
 	return script.String(), nil
 }

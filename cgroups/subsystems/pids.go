@@ -13,11 +13,12 @@ const MaxPids = 4 << 20
 // (Documentation/admin-guide/cgroup-v1/pids.rst). On v1 a thread of mydocker is
 // in the cgroup when it clones the container's first process, so one is too few.
 func pidsSettings(_ Version, res *ResourceConfig) []Setting {
-	if res.PidsLimit == 0 {
+	limit := res.PidsLimit.Value
+	if limit == 0 {
 		return nil
 	}
 	return []Setting{{
-		File: "pids.max", Value: strconv.FormatInt(res.PidsLimit, 10), Asked: true, OnlyV2: res.PidsLimit == 1, Flag: "--pids-limit 1",
+		File: "pids.max", Value: strconv.FormatInt(limit, 10), Asked: res.PidsLimit.Asked, OnlyV2: limit == 1, Flag: "--pids-limit 1",
 		Why: "A fork or a new thread beyond this number of tasks fails (EAGAIN).",
 	}}
 }

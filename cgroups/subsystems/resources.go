@@ -27,6 +27,9 @@ type ResourceConfig struct {
 	// for the kernel's default of 1024.
 	CPUShares Limit[uint64]
 
+	// PidsLimit is the most tasks, up to MaxPids, 0 for no limit.
+	PidsLimit Limit[int64]
+
 	// The following have no default: the user asked for what is not zero.
 
 	// MemorySwap is the most memory and swap together in bytes, UnlimitedSwap
@@ -42,8 +45,6 @@ type ResourceConfig struct {
 	CPUQuota, CPUPeriod int64
 	// CPUSetMems are the memory nodes (NUMA).
 	CPUSetMems utils.CPUList
-	// PidsLimit is the most tasks, up to MaxPids.
-	PidsLimit int64
 	// BlkioWeight is the weight of block I/O, MinBlkioWeight to MaxBlkioWeight.
 	BlkioWeight uint64
 	// DeviceRates limit the access to block devices.
@@ -59,6 +60,27 @@ type ResourceConfig struct {
 // under: below it the init process itself would meet the OOM killer. See
 // docs/performance.md for how it was measured.
 const MinMemory = 2 << 20
+
+// DefaultPids is how many tasks a container with a root file system of its own may have.
+const DefaultPids = 2048
+
+// UseContainerDefaults replaces the defaults by those of a container with a root file
+// system of its own. As in Docker there is no limit on memory and CPUs; but a fork bomb
+// takes more from a host than any other thing that a container does by mistake.
+func (r *ResourceConfig) UseContainerDefaults() {
+	if !r.Memory.Asked {
+		r.Memory = Limit[int64]{Asked: true} // as if it was lifted
+	}
+	if !r.CPUs.Asked {
+		r.CPUs = Limit[utils.CPUList]{Asked: true}
+	}
+	if !r.CPUShares.Asked {
+		r.CPUShares = Limit[uint64]{Asked: true}
+	}
+	if !r.PidsLimit.Asked {
+		r.PidsLimit.Value = DefaultPids
+	}
+}
 
 // UnlimitedSwap as MemorySwap is no limit.
 const UnlimitedSwap = -1
@@ -100,8 +122,8 @@ func (r *ResourceConfig) validateRare() error {
 		return fmt.Errorf("cpu period of %d is out of range: %d to %d microseconds", r.CPUPeriod, MinCPUPeriod, MaxCPUPeriod)
 	case r.CPUQuota != 0 && r.CPUQuota < MinCPUQuota:
 		return fmt.Errorf("cpu quota of %d is below the minimum of %d microseconds", r.CPUQuota, MinCPUQuota)
-	case r.PidsLimit < 0 || r.PidsLimit > MaxPids:
-		return fmt.Errorf("pids limit of %d is out of range: 1 to %d, or -1 for no limit", r.PidsLimit, MaxPids)
+	case r.PidsLimit.Value < 0 || r.PidsLimit.Value > MaxPids:
+		return fmt.Errorf("pids limit of %d is out of range: 1 to %d, or -1 for no limit", r.PidsLimit.Value, MaxPids)
 	case r.BlkioWeight != 0 && (r.BlkioWeight < MinBlkioWeight || r.BlkioWeight > MaxBlkioWeight):
 		return fmt.Errorf("block I/O weight of %d is out of range: %d to %d, or 0 for the kernel's default", r.BlkioWeight, MinBlkioWeight, MaxBlkioWeight)
 	}

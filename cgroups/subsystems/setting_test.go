@@ -77,7 +77,7 @@ func TestRareSettings(t *testing.T) {
 		{&ResourceConfig{CPUQuota: 50000, CPUPeriod: 20000}, "cpu.cfs_period_us=20000 cpu.cfs_quota_us=50000", "cpu.max=50000 20000"},
 		{&ResourceConfig{CPUQuota: 50000}, "cpu.cfs_period_us=100000 cpu.cfs_quota_us=50000", "cpu.max=50000 100000"},
 		{&ResourceConfig{CPUPeriod: 20000}, "cpu.cfs_period_us=20000", "cpu.max=max 20000"},
-		{&ResourceConfig{PidsLimit: 7}, "pids.max=7", "pids.max=7"},
+		{&ResourceConfig{PidsLimit: Limit[int64]{Value: 7, Asked: true}}, "pids.max=7", "pids.max=7"},
 		{&ResourceConfig{BlkioWeight: 10}, "blkio.weight=10 | blkio.bfq.weight=10", "io.bfq.weight=10 | io.weight=1"},
 		{&ResourceConfig{BlkioWeight: 1000}, "blkio.weight=1000 | blkio.bfq.weight=1000", "io.bfq.weight=1000 | io.weight=10000"},
 		{&ResourceConfig{DeviceRates: rate("read", "bps")}, "blkio.throttle.read_bps_device=8:0 9", "io.max=8:0 rbps=9"},
@@ -111,9 +111,9 @@ func TestNamesOfRareLimits(t *testing.T) {
 		res  *ResourceConfig
 		want []string
 	}{
-		{&ResourceConfig{PidsLimit: 1}, []string{"pids"}},
+		{&ResourceConfig{PidsLimit: Limit[int64]{Value: 1, Asked: true}}, []string{"pids"}},
 		{&ResourceConfig{BlkioWeight: 10}, []string{"io"}},
-		{&ResourceConfig{DeviceRates: []DeviceRate{{Access: "read", Unit: "bps"}}, PidsLimit: 1}, []string{"pids", "io"}},
+		{&ResourceConfig{DeviceRates: []DeviceRate{{Access: "read", Unit: "bps"}}, PidsLimit: Limit[int64]{Value: 1, Asked: true}}, []string{"pids", "io"}},
 		{&ResourceConfig{CPUQuota: 1000, OOMGroup: true, CPUSetMems: utils.CPUList{0}, MemoryReservation: 1}, nil},
 		{&ResourceConfig{Conf: []Conf{{"cgroup.x", "1"}, {"memory.x", "1"}, {"misc.max", "1"}, {"misc.x", "1"}, {"pids.max", "1"}}}, []string{"pids", "cgroup", "misc"}},
 	}
@@ -197,7 +197,7 @@ func written(version Version, res *ResourceConfig) []string {
 func TestSettingsSayWhy(t *testing.T) {
 	for _, version := range []Version{V1, V2} {
 		res := limits(64<<20, 512, 1)
-		res.MemoryReservation, res.OOMGroup, res.CPUQuota, res.PidsLimit, res.BlkioWeight = 1, true, 1000, 1, 10
+		res.MemoryReservation, res.OOMGroup, res.CPUQuota, res.PidsLimit.Value, res.BlkioWeight = 1, true, 1000, 1, 10
 		res.CPUSetMems, res.DeviceRates, res.Conf = utils.CPUList{0}, []DeviceRate{{Access: "read", Unit: "bps"}}, []Conf{{"misc.max", "1"}}
 		for _, name := range Names(res) {
 			for _, s := range res.Settings(name, version) {

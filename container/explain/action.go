@@ -22,6 +22,8 @@ type Action struct {
 	Use Use
 	// Position is where Shell stands in a script that makes a container.
 	Position Position
+	// Lacks says why a script cannot do it, where it matters that it does not.
+	Lacks string
 	// Live says that the action is told when it happens, because what is done
 	// depends on what is found; beforehand there is but the shell's way.
 	Live bool

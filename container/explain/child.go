@@ -32,12 +32,17 @@ func steps() []step {
 		{wire.StepSysctls, "the namespaces keep the values that they were made with.", setSysctls},
 		{wire.StepOOMScore, "the caller's score holds, whatever was asked for.", setOOMScore},
 		{wire.StepRootFS, "the command has the host's files, and can read and change them all.", makeRootFS},
+		{wire.StepKeyring, "the command has the caller's keyring, and may read the keys in it.", joinKeyring},
 		{wire.StepRlimits, "the caller's limits hold, whatever was asked for.", setRlimits},
 		{wire.StepDir, "the command starts in the caller's directory.", enterDir},
 		{wire.StepUmask, "new files have the permissions that the caller's umask leaves.", setUmask},
+		{wire.StepBounding, "root of the container is root of the kernel: it mounts disks, loads modules, sets the clock.", boundCapabilities},
 		{wire.StepUser, "the command is root, whoever was asked for.", becomeUser},
+		{wire.StepCapabilities, "the command starts with init's capabilities, whatever was dropped.", setCapabilities},
+		{wire.StepNoPrivileges, "su, sudo and every other set-user-ID program give the command's user more than it has.", gainNoPrivileges},
 		{wire.StepSignals, "the command is deaf: a signal that is blocked stays blocked through execve, and one that is ignored, ignored.", signals},
 		{wire.StepLookUp, "a command without a slash is not found: execve searches no PATH.", lookUp},
+		{wire.StepFilter, "the command has the whole of the kernel's interface to look for an error in.", installFilter},
 		{wire.StepReaper, "orphans whose end nobody waits for stay as zombies, and signals without a handler do nothing.", reaper},
 		{wire.StepExec, "there is a process in namespaces, but it is mydocker's.", execute},
 	}
@@ -200,7 +205,7 @@ func reaper(config *wire.Config, _ string) []Action {
 	if !config.Reaper {
 		return nil
 	}
-	actions := []Action{{
+	actions := []Action{hideReaper(), {
 		Kernel: "fork()",
 		Why:    "Process 1 stays what it is, to wait for orphans and pass signals on; its child goes on.",
 		Shell:  `sh -c '"$@"; exit' sh`,

@@ -65,6 +65,9 @@ func everything() *wire.Config {
 			Hostname: "box", Domainname: "a b", Sysctls: []string{"/proc/sys/kernel/sem=1 2 3 4"}, OOMScore: "/proc/self/oom_score_adj=100",
 			Rlimits: []string{"7 a 14 nofile=10:20"}, Dir: "/a b", Umask: "12 0022", User: "3e8 64 it's", Groups: "64 65 ",
 		},
+		Security: wire.Security{
+			Keyring: true, Capabilities: &wire.Capabilities{Drop: 1<<12 | 1<<21, Keep: 1}, NoNewPrivileges: true, Filter: "7fff000000000006",
+		},
 		Cgroups: []wire.Bind{{Source: "/sys/fs/cgroup/a b", Target: "/sys/fs/cgroup"}},
 		Operations: []wire.Operation{
 			{Kind: wire.OpTmpfs, Data: "mode=755"}, {Kind: wire.OpRoot, Source: "/a b"}, {Kind: wire.OpRootMount, Source: "overlay", Type: "overlay", Data: "lowerdir=/"},
@@ -133,12 +136,15 @@ func TestInitNothing(t *testing.T) {
 // What the kernel is given in hexadecimal, people read as they are used to.
 func TestProcess(t *testing.T) {
 	want := map[string]string{
-		wire.StepNames:   "hostname box; echo 'a b' >/proc/sys/kernel/domainname",
-		wire.StepSysctls: "echo '1 2 3 4' >/proc/sys/kernel/sem",
-		wire.StepRlimits: "prlimit --nofile=10:20",
-		wire.StepDir:     "cd '/a b'",
-		wire.StepUmask:   "umask 0022",
-		wire.StepUser:    "setpriv --reuid 1000 --regid 100 --groups 100,101 --pdeathsig KILL",
+		wire.StepNames:        "hostname box; echo 'a b' >/proc/sys/kernel/domainname",
+		wire.StepSysctls:      "echo '1 2 3 4' >/proc/sys/kernel/sem",
+		wire.StepRlimits:      "prlimit --nofile=10:20",
+		wire.StepDir:          "cd '/a b'",
+		wire.StepUmask:        "umask 0022",
+		wire.StepBounding:     "setpriv --bounding-set=-net_admin,-sys_admin",
+		wire.StepCapabilities: "setpriv --inh-caps=-all",
+		wire.StepNoPrivileges: "setpriv --no-new-privs",
+		wire.StepUser:         "setpriv --reuid 1000 --regid 100 --groups 100,101 --pdeathsig KILL",
 	}
 	config := everything()
 	config.Operations = nil

@@ -39,6 +39,7 @@ type Script struct {
 func (s *Script) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "#!/bin/sh\n# %s\n# Run it as %s, in the environment that it was made in.\n\n", s.Title, s.runAs())
+	b.WriteString(s.missing())
 	b.WriteString("# A command that fails ends the script, and so does a variable that is not set.\nset -eu\n")
 	b.WriteString(s.cleanUp())
 	b.WriteString(s.commands(Before))
@@ -101,6 +102,28 @@ func (s *Script) actions(positions ...Position) []Action {
 		}
 	}
 	return actions
+}
+
+// Lacks lists what a shell cannot do of what the container is made of, and why.
+func (s *Script) Lacks() []string {
+	var lacks []string
+	for _, section := range s.Sections {
+		for _, a := range section.Actions {
+			if a.Lacks != "" {
+				lacks = append(lacks, section.Step+": "+a.Lacks)
+			}
+		}
+	}
+	return lacks
+}
+
+// missing says in the script what it lacks.
+func (s *Script) missing() string {
+	lacks := s.Lacks()
+	if len(lacks) == 0 {
+		return ""
+	}
+	return "# What mydocker does, and this script does not:\n# - " + strings.Join(lacks, "\n# - ") + "\n\n"
 }
 
 // cleanUp has the script take away what it made, however it ends. The kernel may

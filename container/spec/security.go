@@ -1,5 +1,13 @@
 package spec
 
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
 // Security says what the command may do, and what it may not although it is root.
 type Security struct {
 	// CapAdd and CapDrop change the capabilities: names like "CAP_NET_RAW", or "ALL".
@@ -21,6 +29,49 @@ type Security struct {
 	// devices.allow).
 	DeviceRules []DeviceRule
 }
+
+// Restricts reports whether it takes something from a command on the host's root.
+func (s *Security) Restricts() bool {
+	return len(s.CapAdd) > 0 || len(s.CapDrop) > 0 || s.NoNewPrivileges || s.Seccomp != "" && s.Seccomp != SeccompUnconfined
+}
+
+// HidesPaths reports whether /proc and /sys of a root of the container's own have masked
+// and read-only paths.
+func (s *Security) HidesPaths() bool { return !s.Privileged && !s.UnconfinedPaths }
+
+func (s *Security) validate(ownRoot bool) error {
+	for _, name := range slices.Concat(s.CapAdd, s.CapDrop) {
+		if name != AllCapabilities && CapabilityNumber(name) < 0 {
+			return fmt.Errorf("unknown capability %q", name)
+		}
+	}
+	if !ownRoot && len(s.Devices) > 0 {
+		return errors.New("--device needs a root file system of the container's own (--rootfs DIR, --overlay or --read-only): the command sees the host's /dev")
+	}
+	if !ownRoot && len(s.DeviceRules) > 0 {
+		return errors.New("--device-cgroup-rule needs a root file system of the container's own (--rootfs DIR, --overlay or --read-only): on the host's no device is barred")
+	}
+	for _, device := range s.Devices {
+		if !path.IsAbs(device.Source) || !isAccess(device.Access) {
+			return fmt.Errorf("device %q with access %q: not an absolute path and some of r, w and m", device.Source, device.Access)
+		}
+		if err := checkTarget(device.Target); err != nil {
+			return fmt.Errorf("device %s: %w", device.Source, err)
+		}
+	}
+	for _, rule := range s.DeviceRules {
+		if !isAccess(rule.Access) || rule.Type != 'a' && rule.Type != 'b' && rule.Type != 'c' || rule.Major < AnyDevice || rule.Minor < AnyDevice {
+			return fmt.Errorf("device rule %v is none", rule)
+		}
+	}
+	if s.Seccomp != "" && s.Seccomp != SeccompDefault && s.Seccomp != SeccompUnconfined && !path.IsAbs(s.Seccomp) {
+		return fmt.Errorf("seccomp profile %q is not an absolute path", s.Seccomp)
+	}
+	return nil
+}
+
+// isAccess reports whether s is one or more of r, w and m.
+func isAccess(s string) bool { return s != "" && strings.Trim(s, "rwm") == "" }
 
 // The values of Security.Seccomp that are no files.
 const (

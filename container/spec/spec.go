@@ -77,7 +77,7 @@ func (s *Spec) Validate() error {
 		return fmt.Errorf("%s cannot be both the cidfile and the pidfile", s.IDFile)
 	}
 	for _, validate := range []func() error{
-		s.Namespaces.User.validate, s.validateWorld, s.validateRoot, s.Lifetime.Validate, s.Resources.Validate,
+		s.Namespaces.User.validate, s.validateWorld, s.validateRoot, s.validateSecurity, s.Lifetime.Validate, s.Resources.Validate,
 	} {
 		if err := validate(); err != nil {
 			return err
@@ -87,6 +87,8 @@ func (s *Spec) Validate() error {
 }
 
 func (s *Spec) validateWorld() error { return s.World.validate(s.privateNamespaces()) }
+
+func (s *Spec) validateSecurity() error { return s.Security.validate(s.Root.Own()) }
 
 func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {

@@ -44,12 +44,17 @@ const (
 	StepSysctls      = "set the sysctls"
 	StepOOMScore     = "set the OOM score"
 	StepRootFS       = "make the root file system"
+	StepKeyring      = "join a session keyring"
 	StepRlimits      = "set the ulimits"
 	StepDir          = "enter the working directory"
 	StepUmask        = "set the umask"
+	StepBounding     = "bound the capabilities"
 	StepUser         = "become the user"
+	StepCapabilities = "give up capabilities"
+	StepNoPrivileges = "gain no privileges"
 	StepSignals      = "restore the signals"
 	StepLookUp       = "look up the command"
+	StepFilter       = "filter system calls"
 	StepReaper       = "start below a reaper"
 	StepExec         = "execute the command"
 )
@@ -121,8 +126,9 @@ type Config struct {
 	// Mask is the set of signals that the command starts with blocked, signal
 	// 1 as the lowest bit.
 	Mask uint64
-	// Process is what else the command starts with.
-	Process Process
+	// Process is what else the command starts with, Security what it may not do.
+	Process  Process
+	Security Security
 	// Operations make a root file system of the container's own; none leaves the host's.
 	Operations []Operation
 	// Reaper keeps PID 1 from being the command: it is the command's parent,
@@ -160,6 +166,7 @@ func (c *Config) Marshal() []byte {
 	}
 	fields = append(fields, [2]string{KeyMask, strconv.FormatUint(c.Mask, 16)})
 	fields = append(fields, c.Process.fields()...)
+	fields = append(fields, c.Security.fields()...)
 	for n := range c.Operations {
 		fields = append(fields, c.Operations[n].fields()...)
 	}

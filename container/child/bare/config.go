@@ -17,6 +17,7 @@ type Memory struct {
 	env     [wire.MaxStrings + 1]uintptr
 	path    [unix.PathMax]byte
 	groups  [wire.MaxGroups]uint32
+	filter  [wire.MaxFilter]unix.SockFilter
 }
 
 // config is a wire.Config as execve takes it: the addresses of NUL-terminated
@@ -36,6 +37,7 @@ type config struct {
 	root                 string
 	process              process
 	operations           []byte // from the first wire.Operation on
+	security             security
 	reaper, terminal     bool
 }
 
@@ -157,7 +159,7 @@ func (c *config) set(key, value []byte) (ok bool) {
 	case wire.KeyClock:
 		c.clock = true
 	default:
-		ok = c.process.set(key, value)
+		ok = c.process.set(key, value) || c.security.set(key, value)
 	}
 	return ok
 }

@@ -44,7 +44,7 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [18]step {
+func steps() [23]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
@@ -57,12 +57,17 @@ func steps() [18]step {
 		{wire.StepSysctls, (*Init).setSysctls},
 		{wire.StepOOMScore, (*Init).setOOMScore},
 		{wire.StepRootFS, (*Init).makeRootFS},
+		{wire.StepKeyring, (*Init).joinKeyring},
 		{wire.StepRlimits, (*Init).setRlimits},
 		{wire.StepDir, (*Init).enterDir},
 		{wire.StepUmask, (*Init).setUmask},
+		{wire.StepBounding, (*Init).boundCapabilities},
 		{wire.StepUser, (*Init).becomeUser},
+		{wire.StepCapabilities, (*Init).setCapabilities},
+		{wire.StepNoPrivileges, (*Init).gainNoPrivileges},
 		{wire.StepSignals, (*Init).restoreSignals},
 		{wire.StepLookUp, (*Init).lookUpCommand},
+		{wire.StepFilter, (*Init).installFilter},
 		{wire.StepReaper, (*Init).startBelowReaper},
 	}
 }

@@ -16,8 +16,9 @@ func TestSteps(t *testing.T) {
 	want := []string{
 		wire.StepReadConfig, wire.StepCloseFDs, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
 		wire.StepCgroup, wire.StepLoopback, wire.StepNames, wire.StepSysctls, wire.StepOOMScore,
-		wire.StepRootFS, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepUser, wire.StepSignals, wire.StepLookUp,
-		wire.StepReaper,
+		wire.StepRootFS,
+		wire.StepKeyring, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepBounding, wire.StepUser,
+		wire.StepCapabilities, wire.StepNoPrivileges, wire.StepSignals, wire.StepLookUp, wire.StepFilter, wire.StepReaper,
 	}
 	var got []string
 	for _, s := range steps() {

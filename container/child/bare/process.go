@@ -216,6 +216,9 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 		_, _, errno = syscall.RawSyscall(sysSetresgid, uintptr(gid), uintptr(gid), uintptr(gid))
 	}
 	if errno == 0 {
+		errno = i.keepCapabilities(true)
+	}
+	if errno == 0 {
 		_, _, errno = syscall.RawSyscall(sysSetresuid, uintptr(uid), uintptr(uid), uintptr(uid))
 	}
 	if errno == 0 && uid != 0 {

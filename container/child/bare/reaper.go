@@ -26,6 +26,12 @@ func (i *Init) startBelowReaper() (string, syscall.Errno) {
 			return operand, errno
 		}
 	}
+	// Nobody in the container opens, reads or traces this PID 1, which is mydocker's own
+	// program on the host (CVE-2019-5736): /proc/1 is root's, and closed to who lacks
+	// CAP_SYS_PTRACE. The command's execve makes that an ordinary process again.
+	if errno := prctl(unix.PR_SET_DUMPABLE, 0); errno != 0 {
+		return operand, errno
+	}
 	var mask uint64
 	if errno := BlockSignals(^uint64(0), &mask); errno != 0 {
 		return operand, errno

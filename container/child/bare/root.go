@@ -36,15 +36,12 @@ func (i *Init) becomeRoot() (string, syscall.Errno) {
 // inheritNoCapabilities empties the inheritable set, and with it the ambient one
 // (capabilities(7)).
 func inheritNoCapabilities() syscall.Errno {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // capabilities 0 to 31, and 32 to 63
-	_, _, errno := syscall.RawSyscall(unix.SYS_CAPGET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
+	header, data, errno := capabilities()
 	if errno != 0 {
 		return errno
 	}
 	data[0].Inheritable, data[1].Inheritable = 0, 0
-	_, _, errno = syscall.RawSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
-	return errno
+	return capset(&header, &data)
 }
 
 // dieWithParent asks again for the signal that ends init with mydocker, which

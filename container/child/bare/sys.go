@@ -123,6 +123,18 @@ func prctl(option, value uintptr) syscall.Errno {
 	return errno
 }
 
+// capabilities are those of the process: 0 to 31, and 32 to 63.
+func capabilities() (header unix.CapUserHeader, data [2]unix.CapUserData, errno syscall.Errno) {
+	header.Version = unix.LINUX_CAPABILITY_VERSION_3
+	_, _, errno = syscall.RawSyscall(unix.SYS_CAPGET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
+	return header, data, errno
+}
+
+func capset(header *unix.CapUserHeader, data *[2]unix.CapUserData) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_CAPSET, uintptr(unsafe.Pointer(header)), uintptr(unsafe.Pointer(data)), 0)
+	return errno
+}
+
 // monotonic is the time in nanoseconds since some point before all processes, 0
 // if the kernel does not tell.
 func monotonic() int64 {

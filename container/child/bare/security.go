@@ -1,0 +1,184 @@
+package bare
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// security is a wire.Security as it lies in the message.
+type security struct {
+	keyring             bool
+	capabilities        bool
+	drop, keep, inherit uint64 // if capabilities
+	noNewPrivileges     bool
+	filter              string
+	ownFilter           bool
+}
+
+func (s *security) set(key, value []byte) (ok bool) {
+	switch string(key) {
+	case wire.KeyKeyring:
+		s.keyring = true
+	case wire.KeyCapabilities:
+		s.capabilities = true
+		return s.setCapabilities(text(unsafe.SliceData(value)))
+	case wire.KeyNoNewPrivileges:
+		s.noNewPrivileges = true
+	case wire.KeyFilter:
+		s.filter = text(unsafe.SliceData(value))
+	case wire.KeyOwnFilter:
+		s.ownFilter = true
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *security) setCapabilities(sets string) (ok bool) {
+	if s.drop, sets, ok = cutNumber(sets); ok {
+		s.keep, sets, ok = cutNumber(sets)
+	}
+	if ok {
+		s.inherit, sets, ok = cutNumber(sets)
+	}
+	return ok && sets == ""
+}
+
+// needsAdmin reports whether CAP_SYS_ADMIN has to be there until the filter is: the
+// kernel takes one from others only if execve gives no privileges (seccomp(2)).
+func (s *security) needsAdmin() bool { return s.filter != "" && !s.noNewPrivileges }
+
+// joinKeyring leaves the caller's session keyring, with the keys in it, for a new one. A
+// kernel without keyrings has nothing to leave. One below a seccomp filter that forbids
+// the call forbids it to the command, too.
+func (i *Init) joinKeyring() (string, syscall.Errno) {
+	if !i.config.security.keyring {
+		return asItWas, 0
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_KEYCTL, unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0)
+	if errno == unix.ENOSYS || errno == unix.EPERM {
+		errno = 0
+	}
+	return "keyctl", errno
+}
+
+// boundCapabilities takes capabilities out of the bounding set, while init may still do
+// that: no program brings them back then, be it root's or set-user-ID.
+func (i *Init) boundCapabilities() (string, syscall.Errno) {
+	s := &i.config.security
+	if !s.capabilities {
+		return asItWas, 0
+	}
+	for capability := uintptr(0); capability < 64; capability++ {
+		if s.drop>>capability&1 == 0 {
+			continue
+		}
+		if errno := prctl(unix.PR_CAPBSET_DROP, capability); errno != 0 {
+			return "prctl", errno
+		}
+	}
+	return "the bounding set", 0
+}
+
+// keepCapabilities has them outlast the change to another user, as long as a filter
+// needs one.
+func (i *Init) keepCapabilities(keep bool) syscall.Errno {
+	value := uintptr(0)
+	if keep {
+		value = 1
+	}
+	if !i.config.security.needsAdmin() {
+		return 0
+	}
+	return prctl(unix.PR_SET_KEEPCAPS, value)
+}
+
+// setCapabilities leaves init those that the command keeps, and CAP_SYS_ADMIN if the
+// filter needs it. What an execve would give on top of them would be a gain, with which
+// the kernel forgets the signal that ends the container with mydocker.
+func (i *Init) setCapabilities() (string, syscall.Errno) {
+	const operand = "capset"
+	s := &i.config.security
+	if !s.capabilities {
+		return asItWas, 0
+	}
+	keep := s.keep
+	if s.needsAdmin() {
+		keep |= 1 << unix.CAP_SYS_ADMIN
+	}
+	if errno := limitCapabilities(keep, s.inherit); errno != 0 {
+		return operand, errno
+	}
+	return operand, i.keepCapabilities(false)
+}
+
+// limitCapabilities leaves the process no other capabilities than keep, all of them in
+// effect, and none inheritable but inherit. What is ambient goes with that
+// (capabilities(7)).
+func limitCapabilities(keep, inherit uint64) syscall.Errno {
+	header, data, errno := capabilities()
+	if errno != 0 {
+		return errno
+	}
+	for n := range data {
+		data[n].Permitted &= uint32(keep >> (32 * n))
+		data[n].Effective = data[n].Permitted
+		data[n].Inheritable &= uint32(inherit >> (32 * n))
+	}
+	return capset(&header, &data)
+}
+
+// gainNoPrivileges has an execve give no privileges, now and in all that the command
+// starts.
+func (i *Init) gainNoPrivileges() (string, syscall.Errno) {
+	if !i.config.security.noNewPrivileges {
+		return asItWas, 0
+	}
+	return "prctl", prctl(unix.PR_SET_NO_NEW_PRIVS, 1)
+}
+
+// installFilter comes as late as it can: init makes the fewest of its own system calls
+// below a filter that may not know them. Where the filter has needed CAP_SYS_ADMIN, that
+// goes now.
+func (i *Init) installFilter() (string, syscall.Errno) {
+	s := &i.config.security
+	if s.filter == "" {
+		return asItWas, 0
+	}
+	const operand, setModeFilter = "seccomp", 1 // SECCOMP_SET_MODE_FILTER
+	program := unix.SockFprog{Filter: &i.memory.filter[0]}
+	length, ok := decodeFilter(s.filter, &i.memory.filter)
+	if !ok {
+		return operand, unix.EPROTO
+	}
+	program.Len = uint16(length)
+	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, 0, uintptr(unsafe.Pointer(&program)))
+	if errno != 0 {
+		return operand, errno
+	}
+	i.limited = i.limited || s.ownFilter
+	if s.needsAdmin() && s.capabilities {
+		return "capset", limitCapabilities(s.keep, s.inherit)
+	}
+	return operand, 0
+}
+
+// decodeFilter reads what wire.Security calls a filter.
+func decodeFilter(digits string, filter *[wire.MaxFilter]unix.SockFilter) (length int, ok bool) {
+	for ; digits != ""; length++ {
+		if len(digits) < wire.FilterDigits || length == len(filter) {
+			return 0, false
+		}
+		code, isCode := hexadecimal(unsafe.Slice(unsafe.StringData(digits), wire.FilterDigits))
+		if !isCode {
+			return 0, false
+		}
+		filter[length] = unix.SockFilter{Code: uint16(code), Jt: uint8(code >> 16), Jf: uint8(code >> 24), K: uint32(code >> 32)}
+		digits = digits[wire.FilterDigits:]
+	}
+	return length, true
+}

@@ -1,0 +1,86 @@
+package container
+
+import (
+	"os"
+
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/security"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// restrict computes what the command may not do. On the host's root that is nothing
+// unless it was asked for.
+func (r *run) restrict() (err error) {
+	s, own := &r.config.Security, r.config.Root.Own()
+	if !own && !s.Restricts() {
+		return nil
+	}
+	known, available := security.Known()
+	if r.userNamespace != nil {
+		available = known // the first process of a new one has all
+	}
+	wanted, err := security.Wanted(s, own, known, available)
+	if err != nil {
+		return err
+	}
+	r.security = wire.Security{Keyring: own, NoNewPrivileges: s.NoNewPrivileges}
+	if r.security.Filter, r.security.OwnFilter, err = r.filter(wanted); err != nil {
+		return err
+	}
+	if own || len(s.CapAdd) > 0 || len(s.CapDrop) > 0 || r.security.FilterNeedsAdmin() {
+		r.security.Capabilities = &wire.Capabilities{Drop: uint64(available &^ wanted), Keep: uint64(wanted)}
+	}
+	return nil
+}
+
+// filter is the seccomp filter for a command with these capabilities, as wire.Security
+// has it, and whether the user has written its profile.
+func (r *run) filter(security.Set) (filter string, own bool, err error) {
+	return "", false, nil
+}
+
+// restrictions are what init takes from the command. As in Docker, a user that is not root
+// has no capability, and gets none but by a program that has them in its file. A caller
+// that is not root and runs the command as itself has those that it made ambient.
+func (r *run) restrictions() wire.Security {
+	restrictions := r.security
+	if restrictions.Capabilities == nil {
+		return restrictions
+	}
+	sets := *restrictions.Capabilities
+	restrictions.Capabilities = &sets
+	switch {
+	case r.user != nil && r.user.UID != 0:
+		sets.Keep = 0
+	case r.user == nil && r.userNamespace == nil && os.Geteuid() != 0:
+		if r.config.Root.Own() {
+			sets.Keep = 0
+		}
+		sets.Inherit = sets.Keep
+	}
+	return restrictions
+}
+
+func (r *run) explainRestriction() []explain.Action {
+	if !r.config.Root.Own() && !r.config.Security.Restricts() {
+		return nil
+	}
+	return []explain.Action{{
+		Kernel: "prctl(PR_CAPBSET_READ, CAP_CHOWN)",
+		Why:    "The kernel is asked which capabilities it has and mydocker can give; the command gets no other ones.",
+		Shell:  "grep CapBnd /proc/self/status",
+		Use:    explain.AsIs,
+	}}
+}
+
+// filters reports whether the command gets a seccomp filter.
+func filters(c *spec.Spec) bool {
+	switch c.Security.Seccomp {
+	case "":
+		return c.Root.Own() && !c.Security.Privileged
+	case spec.SeccompUnconfined:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,69 @@
+package wire
+
+import "fmt"
+
+// The keys of a Security's fields.
+const (
+	KeyKeyring         = "keyring"           // there if the session keyring is to be a new one
+	KeyCapabilities    = "capabilities"      // DROP KEEP INHERIT, hexadecimal sets, each followed by a space
+	KeyNoNewPrivileges = "no-new-privileges" // there if an execve is to give none
+	KeyFilter          = "filter"            // the seccomp filter
+	KeyOwnFilter       = "own-filter"        // there if the user has written that
+)
+
+// MaxFilter is how many instructions a seccomp filter has at most (BPF_MAXINSNS).
+const MaxFilter = 4096
+
+// FilterDigits is the length of an instruction in Security.Filter.
+const FilterDigits = 16
+
+// Security is what the command may not do. The zero value leaves everything as it is.
+type Security struct {
+	// Keyring asks for a session keyring of its own (keyrings(7)).
+	Keyring bool
+	// Capabilities are those of the command, nil for what an execve gives.
+	Capabilities *Capabilities
+	// NoNewPrivileges keeps an execve from giving any (PR_SET_NO_NEW_PRIVS of prctl(2)).
+	NoNewPrivileges bool
+	// Filter is the program of seccomp(2), FilterDigits hexadecimal digits for each
+	// instruction: a number with the code as the lowest 16 bits, the two jumps above them,
+	// the constant as the upper 32. Empty, there is none.
+	Filter string
+	// OwnFilter says that the filter is the user's, below which the Go runtime may not
+	// be able to start.
+	OwnFilter bool
+}
+
+// Capabilities are sets of capabilities(7), capability 0 as the lowest bit.
+type Capabilities struct {
+	// Drop are taken out of the bounding set: nothing brings them back.
+	Drop uint64
+	// Keep are those that stay permitted and in effect, Inherit those that stay
+	// inheritable.
+	Keep, Inherit uint64
+}
+
+// fields lists s as the fields of a message.
+func (s *Security) fields() (fields [][2]string) {
+	if s.Keyring {
+		fields = append(fields, [2]string{KeyKeyring, ""})
+	}
+	if c := s.Capabilities; c != nil {
+		fields = append(fields, [2]string{KeyCapabilities, fmt.Sprintf("%x %x %x ", c.Drop, c.Keep, c.Inherit)})
+	}
+	if s.NoNewPrivileges {
+		fields = append(fields, [2]string{KeyNoNewPrivileges, ""})
+	}
+	if s.Filter != "" {
+		fields = append(fields, [2]string{KeyFilter, s.Filter})
+	}
+	if s.OwnFilter {
+		fields = append(fields, [2]string{KeyOwnFilter, ""})
+	}
+	return fields
+}
+
+// FilterNeedsAdmin reports whether the kernel takes the filter from who has
+// CAP_SYS_ADMIN alone: without NoNewPrivileges a set-user-ID program could be misled by it
+// (seccomp(2)).
+func (s *Security) FilterNeedsAdmin() bool { return s.Filter != "" && !s.NoNewPrivileges }
