@@ -39,8 +39,6 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return blockDevices()
 	case "cap-add", "cap-drop":
 		return capabilities()
-	case "security-opt":
-		return plain("seccomp=default", "seccomp=unconfined", "seccomp=", "no-new-privileges", "systempaths=unconfined", "apparmor=unconfined", "label=disable")
 	case "env":
 		return variables()
 	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device":
@@ -78,6 +76,7 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"timeout":            "1s 10s 1m 10m 1h",
 		"cpu-time":           "1s 10s 1m 10m 1h",
 		"stop-timeout":       "0 1s 10s",
+		"security-opt":       "seccomp=default seccomp=unconfined seccomp= no-new-privileges systempaths=unconfined",
 		"umask":              "022 027 077",
 		"oom-score-adj":      "-1000 0 500 1000",
 		"cgroup-parent":      "/mydocker",

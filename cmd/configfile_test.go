@@ -103,6 +103,7 @@ func sampleValue(name string) string {
 		{"report cidfile pidfile", "file"}, {"log", "/dev/null"}, {"env-file", "/dev/null"}, {"report-format", "text"}, {"env", "A=1"}, {"workdir", "/"}, {"user group-add", "0"},
 		{"hostname domainname name", "xx"}, {"sysctl", "kernel.sem=1"}, {"umask", "022"}, {"ulimit", "nofile=10"},
 		{"oom-score-adj", "10"}, {"network pid ipc uts cgroupns userns", "host"}, {"uidmap gidmap", "0:0:1"},
+		{"cap-add cap-drop", "net_raw"}, {"privileged", "true"}, {"security-opt", "no-new-privileges"}, {"device", "/dev/null"}, {"device-cgroup-rule", "c 1:3 r"},
 		{"explain", "json"}, {"dry-run", "true"}, {"log-level", "info"}, {"log-format", "json"},
 	} {
 		for _, known := range strings.Fields(sample.names) {
@@ -129,6 +130,9 @@ func TestEveryFlagInAFile(t *testing.T) {
 		others := []string{"--summary=false", "--memory=64m", "true"} // the first has the parser know all flags
 		if name == "summary" || name == "memory" {
 			others = []string{"--quiet=false", "true"}
+		}
+		if name == "device" || name == "device-cgroup-rule" {
+			others = append([]string{"--read-only"}, others...)
 		}
 		typed, typedErr := configOf(append([]string{"--" + name + "=" + value}, others...)...)
 		if err := os.WriteFile(os.Getenv(configVar), []byte(name+" = "+value), 0o644); err != nil {

@@ -198,7 +198,7 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 	if config.ShmSize, err = parseShm(c, &config.Root); err != nil {
 		return err
 	}
-	if config.Security, err = parseSecurity(c); err != nil {
+	if config.Security, err = parseSecurity(c, &config.Root); err != nil {
 		return err
 	}
 	if config.Root.Own() {

@@ -27,8 +27,9 @@ func securityFlags() []cli.Flag {
 	}
 }
 
-// parseSecurity reads the flags of what the command may do.
-func parseSecurity(c *cli.Command) (s spec.Security, err error) {
+// parseSecurity reads the flags of what the command may do. What the files say of devices is
+// for runs alone that have a root of their own.
+func parseSecurity(c *cli.Command, root *spec.Root) (s spec.Security, err error) {
 	s.Privileged = c.Bool("privileged")
 	for _, list := range []struct {
 		flag string
@@ -43,10 +44,13 @@ func parseSecurity(c *cli.Command) (s spec.Security, err error) {
 			return s, fmt.Errorf("invalid value %q for --security-opt: %w", option, err)
 		}
 	}
-	if err := parseRareList(c, "device", parseDevice, &s.Devices); err != nil {
-		return s, err
+	if root.Own() || c.IsSet("device") {
+		err = parseRareList(c, "device", parseDevice, &s.Devices)
 	}
-	return s, parseRareList(c, "device-cgroup-rule", parseDeviceRule, &s.DeviceRules)
+	if (root.Own() || c.IsSet("device-cgroup-rule")) && err == nil {
+		err = parseRareList(c, "device-cgroup-rule", parseDeviceRule, &s.DeviceRules)
+	}
+	return s, err
 }
 
 // parseCapability reads a name in any case, with and without its prefix.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/security"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -72,15 +71,4 @@ func (r *run) explainRestriction() []explain.Action {
 		Shell:  "grep CapBnd /proc/self/status",
 		Use:    explain.AsIs,
 	}}
-}
-
-// filters reports whether the command gets a seccomp filter.
-func filters(c *spec.Spec) bool {
-	switch c.Security.Seccomp {
-	case "":
-		return c.Root.Own() && !c.Security.Privileged
-	case spec.SeccompUnconfined:
-		return false
-	}
-	return true
 }

@@ -35,11 +35,8 @@ func (s *Security) Restricts() bool {
 	return len(s.CapAdd) > 0 || len(s.CapDrop) > 0 || s.NoNewPrivileges || s.Seccomp != "" && s.Seccomp != SeccompUnconfined
 }
 
-// HidesPaths reports whether /proc and /sys of a root of the container's own have masked
-// and read-only paths.
-func (s *Security) HidesPaths() bool { return !s.Privileged && !s.UnconfinedPaths }
-
-func (s *Security) validate(ownRoot bool) error {
+// Validate checks s for a container with a root of its own, or without.
+func (s *Security) Validate(ownRoot bool) error {
 	for _, name := range slices.Concat(s.CapAdd, s.CapDrop) {
 		if name != AllCapabilities && CapabilityNumber(name) < 0 {
 			return fmt.Errorf("unknown capability %q", name)
@@ -51,6 +48,13 @@ func (s *Security) validate(ownRoot bool) error {
 	if !ownRoot && len(s.DeviceRules) > 0 {
 		return errors.New("--device-cgroup-rule needs a root file system of the container's own (--rootfs DIR, --overlay or --read-only): on the host's no device is barred")
 	}
+	if s.Seccomp != "" && s.Seccomp != SeccompDefault && s.Seccomp != SeccompUnconfined && !path.IsAbs(s.Seccomp) {
+		return fmt.Errorf("seccomp profile %q is not an absolute path", s.Seccomp)
+	}
+	return s.validateDevices()
+}
+
+func (s *Security) validateDevices() error {
 	for _, device := range s.Devices {
 		if !path.IsAbs(device.Source) || !isAccess(device.Access) {
 			return fmt.Errorf("device %q with access %q: not an absolute path and some of r, w and m", device.Source, device.Access)
@@ -60,12 +64,9 @@ func (s *Security) validate(ownRoot bool) error {
 		}
 	}
 	for _, rule := range s.DeviceRules {
-		if !isAccess(rule.Access) || rule.Type != 'a' && rule.Type != 'b' && rule.Type != 'c' || rule.Major < AnyDevice || rule.Minor < AnyDevice {
+		if !isAccess(rule.Access) || !strings.ContainsRune("abc", rune(rule.Type)) || rule.Major < AnyDevice || rule.Minor < AnyDevice {
 			return fmt.Errorf("device rule %v is none", rule)
 		}
-	}
-	if s.Seccomp != "" && s.Seccomp != SeccompDefault && s.Seccomp != SeccompUnconfined && !path.IsAbs(s.Seccomp) {
-		return fmt.Errorf("seccomp profile %q is not an absolute path", s.Seccomp)
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (s *Spec) Validate() error {
 
 func (s *Spec) validateWorld() error { return s.World.validate(s.privateNamespaces()) }
 
-func (s *Spec) validateSecurity() error { return s.Security.validate(s.Root.Own()) }
+func (s *Spec) validateSecurity() error { return s.Security.Validate(s.Root.Own()) }
 
 func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {
