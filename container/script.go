@@ -22,23 +22,8 @@ func Script(config *Config, strict bool, arguments, environ []string, log *logru
 		return "", err
 	}
 	r := &run{config: config, log: log}
-	if err := r.checkPrivileges(); err != nil {
-		return "", inStep("check privileges", err)
-	}
-	if err := r.findRoot(); err != nil {
-		return "", inStep("find the root", err)
-	}
-	if err := r.restrict(); err != nil {
-		return "", inStep("restrict the command", err)
-	}
-	if err := r.findUser(); err != nil {
-		return "", inStep("find the user", err)
-	}
-	if err := r.findCgroups(); err != nil {
-		return "", inStep("find cgroups", err)
-	}
-	if err := r.planRoot(); err != nil {
-		return "", inStep("plan the root", err)
+	if err := r.look(); err != nil {
+		return "", err
 	}
 	if r.ordinary {
 		r.cgroups.KeepWritable()
@@ -67,6 +52,22 @@ func Script(config *Config, strict bool, arguments, environ []string, log *logru
 		return "", fmt.Errorf("--dry-run=strict: %s", strings.Join(lacks, "; "))
 	}
 	return script.String(), nil
+}
+
+// look does the steps of a run that make nothing.
+func (r *run) look() error {
+	for _, s := range []struct {
+		name string
+		do   func() error
+	}{
+		{"check privileges", r.checkPrivileges}, {"find the root", r.findRoot}, {"restrict the command", r.restrict},
+		{"find the user", r.findUser}, {"find cgroups", r.findCgroups}, {"plan the root", r.planRoot},
+	} {
+		if err := s.do(); err != nil {
+			return inStep(s.name, err)
+		}
+	}
+	return nil
 }
 
 // title says what was typed, and what files added to it.

@@ -74,7 +74,7 @@ func everything() *wire.Config {
 			{Kind: wire.OpMount, Path: "/dev/pts", Type: "devpts", Source: "devpts", Flags: wire.FlagMake, Mount: unix.MS_NOSUID},
 			{Kind: wire.OpBind, Path: "/it's", Source: "/a b", Flags: wire.FlagRecursive, Mount: unix.MS_RDONLY},
 			{Kind: wire.OpBind, Path: "/dev", Source: "/dev", Flags: wire.FlagFromTmpfs | wire.FlagIfThere},
-			{Kind: wire.OpReadOnly, Path: "/proc/sys"}, {Kind: wire.OpMask, Path: "/proc/kcore"},
+			{Kind: wire.OpHold, Path: "/proc"}, {Kind: wire.OpReadOnly, Path: "/proc/sys"}, {Kind: wire.OpMask, Path: "/proc/kcore"},
 			{Kind: wire.OpDirectory, Path: "/a", Mode: 0o755}, {Kind: wire.OpNode, Path: "/null", Mode: unix.S_IFCHR | 0o666, Device: 259},
 			{Kind: wire.OpSymlink, Path: "/fd", Source: "/proc/self/fd"}, {Kind: wire.OpFile, Path: "/hosts", Data: "a\nb", Flags: wire.FlagInTmpfs},
 			{Kind: wire.OpSealRoot}, {Kind: wire.OpPivot},

@@ -15,7 +15,7 @@ func makeRootFS(config *wire.Config, _ string) (actions []Action) {
 	for n := range config.Operations {
 		o := &config.Operations[n]
 		a := explainOperation(o)
-		if o.Kind != wire.OpPivot { // see enterRoot
+		if o.Kind != wire.OpPivot && o.Kind != wire.OpHold { // see enterRoot; a shell has only names
 			a.Position = Inside
 		}
 		actions = append(actions, a)
@@ -77,24 +77,40 @@ func enterRoot(config *wire.Config) []Action {
 	if dir == "" {
 		dir = "/"
 	}
-	program := fmt.Sprintf(`my ($root, $dir, $uid, @gids) = (shift, shift, shift, split / /, shift); my $dot = "."; chdir $root or die "$root: $!";
-    syscall(%d, $dot, $dot) == 0 or die "pivot_root: $!"; syscall(%d, $dot, %d) == 0 or die "umount2: $!"; chdir $dir or die "$dir: $!";
-    if ($uid ne "") { $) = "@gids"; $( = $gids[0]; ($<, $>) = ($uid, $uid); syscall(%d, %d, %d); }
-    exec {$ARGV[0]} @ARGV; exit($!{ENOENT} ? 127 : 126);`,
-		unix.SYS_PIVOT_ROOT, unix.SYS_UMOUNT2, unix.MNT_DETACH, unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, unix.SIGKILL)
 	uid, gids := "", ""
 	if user := config.Process.User; user != "" {
 		ids, groups := userOf(config)
-		uid, gids = strconv.FormatUint(ids[0], 10), strconv.FormatUint(ids[1], 10)
-		if len(groups) > 0 {
-			gids += " " + strings.Join(groups, " ")
-		}
+		uid, gids = strconv.FormatUint(ids[0], 10), strings.Join(append([]string{strconv.FormatUint(ids[1], 10)}, groups...), " ")
 	}
+	program := `my ($root, $dir, $uid, @gids) = (shift, shift, shift, split / /, shift); my $dot = "."; chdir $root or die "$root: $!";
+    syscall(` + number(unix.SYS_PIVOT_ROOT) + `, $dot, $dot) == 0 or die "pivot_root: $!";
+    syscall(` + number(unix.SYS_UMOUNT2) + `, $dot, ` + number(unix.MNT_DETACH) + `) == 0 or die "umount2: $!"; chdir $dir or die "$dir: $!";
+` + restrictInPerl(&config.Security) + `    if ($uid ne "") { $) = "@gids"; $( = $gids[0]; ($<, $>) = ($uid, $uid); syscall(` + number(unix.SYS_PRCTL) + `, ` + number(unix.PR_SET_PDEATHSIG) + `, 9); }
+    exec {$ARGV[0]} @ARGV; exit($!{ENOENT} ? 127 : 126);`
 	return []Action{{
 		Why:      "It makes the new root that of the process, unmounts the host's, and goes on there, where none of the host's programs is.",
 		Shell:    "perl -e " + Quote(program) + " " + scriptRoot + " " + QuoteAll([]string{dir, uid, gids}),
 		Position: Last, Live: true,
 	}}
+}
+
+func number(n int) string { return strconv.Itoa(n) }
+
+// restrictInPerl takes the capabilities from the process, and what an execve would give.
+func restrictInPerl(s *wire.Security) (lines string) {
+	if c := s.Capabilities; c != nil {
+		var dropped []string
+		for capability := range 64 {
+			if c.Drop>>capability&1 != 0 {
+				dropped = append(dropped, number(capability))
+			}
+		}
+		lines += "    for (" + strings.Join(dropped, ", ") + ") { syscall(" + number(unix.SYS_PRCTL) + ", " + number(unix.PR_CAPBSET_DROP) + ", $_) == 0 or $!{EINVAL} or die \"capability $_: $!\"; }\n"
+	}
+	if s.NoNewPrivileges {
+		lines += "    syscall(" + number(unix.SYS_PRCTL) + ", " + number(unix.PR_SET_NO_NEW_PRIVS) + ", 1, 0, 0, 0) == 0 or die \"no_new_privs: $!\";\n"
+	}
+	return lines
 }
 
 // explainBelow explains the operations below the root.
@@ -109,6 +125,11 @@ func explainBelow(o *wire.Operation) Action {
 		}
 	case wire.OpBind:
 		return explainBind(o, path)
+	case wire.OpHold:
+		return Action{
+			Kernel: call("openat2", "root", strconv.Quote(o.Path), "{flags=O_PATH, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_SYMLINKS}"),
+			Why:    "It is held open, so that nobody can put another directory in its place before its parts are covered.",
+		}
 	case wire.OpReadOnly:
 		return Action{
 			Kernel: bindCall(o.Path, o),

@@ -45,6 +45,9 @@ func boundCapabilities(config *wire.Config, _ string) []Action {
 	if len(dropped) == 0 {
 		return nil
 	}
+	if len(config.Operations) > 0 { // see enterRoot
+		return actions
+	}
 	return append(actions, Action{
 		Why:      "What is taken out of the bounding set comes back by no execve.",
 		Shell:    "setpriv --bounding-set=" + strings.Join(dropped, ","),
@@ -60,8 +63,16 @@ func setCapabilities(config *wire.Config, _ string) []Action {
 		Kernel:   "capset(...)",
 		Why:      "Init gives up what the command is not to have. None is inheritable: a program with capabilities in its file would give it back.",
 		Shell:    "setpriv --inh-caps=-all",
-		Position: Last,
+		Position: lastUnlessOwnRoot(config),
 	}}
+}
+
+// lastUnlessOwnRoot is Last, but with a root of its own Nowhere: see enterRoot.
+func lastUnlessOwnRoot(config *wire.Config) Position {
+	if len(config.Operations) > 0 {
+		return Nowhere
+	}
+	return Last
 }
 
 func gainNoPrivileges(config *wire.Config, _ string) []Action {
@@ -72,7 +83,7 @@ func gainNoPrivileges(config *wire.Config, _ string) []Action {
 		Kernel:   "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)",
 		Why:      "A set-user-ID program, or one with capabilities in its file, is an ordinary program from now on.",
 		Shell:    "setpriv --no-new-privs",
-		Position: Last,
+		Position: lastUnlessOwnRoot(config),
 	}}
 }
 

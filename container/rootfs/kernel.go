@@ -105,10 +105,31 @@ func (p *plan) addMasks() {
 	if p.spec.Security.UnconfinedPaths || p.spec.Security.Privileged {
 		return
 	}
+	p.hold("/proc", unix.PROC_SUPER_MAGIC)
 	for _, path := range readOnlyPaths() {
-		p.add(wire.Operation{Kind: wire.OpReadOnly, Flags: wire.FlagIfThere | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY, Path: path})
+		p.cover(wire.OpReadOnly, path)
 	}
 	for _, path := range maskedPaths() {
-		p.add(wire.Operation{Kind: wire.OpMask, Flags: wire.FlagIfThere | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY, Path: path})
+		if strings.HasPrefix(path, "/proc/") {
+			p.cover(wire.OpMask, path)
+		}
 	}
+	p.hold("/sys", unix.SYSFS_MAGIC)
+	for _, path := range maskedPaths() {
+		if strings.HasPrefix(path, "/sys/") {
+			p.cover(wire.OpMask, path)
+		}
+	}
+}
+
+func (p *plan) hold(path string, magic uint64) {
+	p.add(wire.Operation{Kind: wire.OpHold, Path: path, Device: magic})
+}
+
+// cover makes a path of what is held read-only or empty, if there is one.
+func (p *plan) cover(kind, path string) {
+	p.add(wire.Operation{
+		Kind: kind, Flags: wire.FlagIfThere | wire.FlagNoLinks | wire.FlagInHeld,
+		Mount: kernelMount | unix.MS_RDONLY, Path: path,
+	})
 }

@@ -36,6 +36,7 @@ const (
 	OpRootMount = "root-mount" // mounts a new file system as the container's root
 	OpMount     = "mount"      // mounts a new file system at Path
 	OpBind      = "bind"       // binds Source at Path
+	OpHold      = "hold"       // holds what is mounted at Path, a file system whose magic number is Device
 	OpReadOnly  = "read-only"  // makes Path read-only, and what is mounted below it
 	OpMask      = "mask"       // covers Path with nothing: an empty file or directory
 	OpDirectory = "directory"  // makes a directory, if there is none
@@ -61,6 +62,9 @@ const (
 	FlagIfThere
 	// FlagRecursive binds what is mounted below Source, too.
 	FlagRecursive
+	// FlagInHeld has Path be in what the last OpHold holds, whose own path it begins with:
+	// then nobody can put another directory there meanwhile.
+	FlagInHeld
 	// FlagReadOnlyBelow makes that read-only as well, or fails (mount_setattr(2), Linux 5.12).
 	FlagReadOnlyBelow
 )

@@ -15,6 +15,8 @@ type rootFS struct {
 	operations []byte // what is left of them in the message
 	root       int    // a descriptor of the new root, once there is one
 	tmpfs      int    // the like of the tmpfs
+	held       int    // the like of what the last OpHold holds
+	heldPath   int    // how long the path of that is
 }
 
 // operation is a wire.Operation as it lies in the message. Every string has a NUL
@@ -136,6 +138,8 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 		return r.mountAt(o)
 	case wire.OpBind:
 		return r.bindAt(o)
+	case wire.OpHold:
+		return r.hold(o)
 	case wire.OpReadOnly:
 		return r.makeReadOnly(o)
 	case wire.OpMask:
@@ -150,12 +154,34 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 	return unix.ENOTSUP
 }
 
-// base is the directory below which the operation's path is.
-func (r *rootFS) base(o *operation) int {
-	if o.asked(wire.FlagInTmpfs) {
-		return r.tmpfs
+// where is the operation's path, and the directory below which it is.
+func (r *rootFS) where(o *operation) (base int, path string) {
+	switch {
+	case o.asked(wire.FlagInTmpfs):
+		return r.tmpfs, o.path
+	case o.asked(wire.FlagInHeld):
+		return r.held, o.path[min(r.heldPath, len(o.path)):]
 	}
-	return r.root
+	return r.root, o.path
+}
+
+// hold opens what has been mounted at a path, and makes sure of it: who shares the root
+// with the container may have moved that directory away and made another.
+func (r *rootFS) hold(o *operation) syscall.Errno {
+	fd, errno := r.open(r.root, o.path, true)
+	if errno != 0 {
+		return errno
+	}
+	var status unix.Statfs_t
+	_, _, errno = syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	if errno == 0 && uint64(status.Type) != o.device {
+		errno = unix.EXDEV
+	}
+	if errno == 0 && r.heldPath > 0 {
+		errno = closeFD(r.held)
+	}
+	r.held, r.heldPath = fd, len(o.path)
+	return errno
 }
 
 // tmpfsMount is where the tmpfs is until the host's root is gone: a directory that every
@@ -222,6 +248,11 @@ func (r *rootFS) pivot() syscall.Errno {
 	}
 	if errno := chdir("/\x00"); errno != 0 {
 		return errno
+	}
+	if r.heldPath > 0 {
+		if errno := closeFD(r.held); errno != 0 {
+			return errno
+		}
 	}
 	return closeBoth(r.root, r.tmpfs)
 }

@@ -49,7 +49,8 @@ func (r *rootFS) bindAt(o *operation) syscall.Errno {
 
 // makeReadOnly binds a path on itself, read-only.
 func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
-	target, errno := r.open(r.root, o.path, o.asked(wire.FlagNoLinks))
+	base, path := r.where(o)
+	target, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
 	}
@@ -62,7 +63,8 @@ func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
 // mask covers a path with an empty file or directory of the tmpfs, which cannot be
 // written.
 func (r *rootFS) mask(o *operation) syscall.Errno {
-	target, errno := r.open(r.root, o.path, o.asked(wire.FlagNoLinks))
+	base, path := r.where(o)
+	target, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
 	}

@@ -13,15 +13,16 @@ import (
 // target opens the operation's path, and makes it first if that is asked for: a
 // directory or an empty file, by the type of what is to be mounted there.
 func (r *rootFS) target(o *operation, kind uint32) (int, syscall.Errno) {
-	base, noLinks := r.base(o), o.asked(wire.FlagNoLinks)
-	fd, errno := r.open(base, o.path, noLinks)
+	base, path := r.where(o)
+	noLinks := o.asked(wire.FlagNoLinks)
+	fd, errno := r.open(base, path, noLinks)
 	if errno != unix.ENOENT || !o.asked(wire.FlagMake) {
 		return fd, errno
 	}
-	if errno := r.makePath(base, o.path, kind, noLinks); errno != 0 {
+	if errno := r.makePath(base, path, kind, noLinks); errno != 0 {
 		return 0, errno
 	}
-	return r.open(base, o.path, noLinks)
+	return r.open(base, path, noLinks)
 }
 
 // open opens a path below base, where every link stays: "/run" in a link is base's,
@@ -127,7 +128,8 @@ func (r *rootFS) openParent(base int, path string, noLinks bool) (fd int, name u
 
 // makeFile makes a directory, a file, a device node or a link.
 func (r *rootFS) makeFile(o *operation) syscall.Errno {
-	parent, name, errno := r.openParent(r.base(o), o.path, o.asked(wire.FlagNoLinks))
+	base, path := r.where(o)
+	parent, name, errno := r.openParent(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
 	}
