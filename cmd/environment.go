@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/container/spec"
 )
 
 func environmentFlags() []cli.Flag {
@@ -34,21 +36,44 @@ func callersEnvironment(tty bool) []string {
 	return environ
 }
 
-// parseEnvironment returns the command's environment: that of the caller,
-// environ, with what goes with other flags, then what the files change of it, then
-// --env. As in Docker, a NAME alone that the caller does not have removes it if it
-// comes from --env, and says nothing in a file.
-func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
+// imagePath is Docker's PATH for an image that has none.
+const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// baseEnvironment is what files and --env change: the caller's environ with what goes
+// with other flags, or what Docker gives a container where the root file system is not the
+// host's. named says that HOSTNAME is still to come, which is known once the container has
+// a name.
+func baseEnvironment(c *cli.Command, root *spec.Root, environ []string) (base []string, named bool) {
+	if root.Dir != "" {
+		base = []string{"PATH=" + imagePath}
+		if c.Bool("tty") {
+			base = append(base, "TERM="+terminalType)
+		}
+		return base, true
+	}
 	var all []string
 	if c.String("user") != "" {
 		all = append(all, "HOME") // the user's own comes instead
 	}
-	if name := c.String("hostname"); name != "" {
+	_, has := os.LookupEnv("HOSTNAME")
+	name := c.String("hostname")
+	switch {
+	case root.Own() && (has || name != ""):
+		all, named = append(all, "HOSTNAME"), true
+	case name != "":
 		all = append(all, "HOSTNAME="+name)
 	}
 	if _, has := os.LookupEnv("PWD"); has && c.String("workdir") != "" {
 		all = append(all, workingDir(c.String("workdir")))
 	}
+	return withVariables(environ, all), named
+}
+
+// parseEnvironment returns the command's environment: base, then what the files change of
+// it, then --env. As in Docker, a NAME alone that the caller does not have removes it if it
+// comes from --env, and says nothing in a file.
+func parseEnvironment(c *cli.Command, base []string) ([]string, error) {
+	var all []string
 	for _, name := range listOf(c, "env-file") {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -70,7 +95,7 @@ func parseEnvironment(c *cli.Command, environ []string) ([]string, error) {
 		}
 		all = append(all, variable)
 	}
-	return withVariables(environ, all), nil
+	return withVariables(base, all), nil
 }
 
 // workingDir makes PWD, which is the caller's directory, that of the command. It may

@@ -183,13 +183,15 @@ func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
 	if config.Namespaces, err = parseNamespaces(c); err != nil {
 		return err
 	}
-	if config.Env, err = parseEnvironment(c, config.Env); err != nil {
+	if config.Root, err = parseRoot(c); err != nil {
 		return err
 	}
 	if config.World, err = parseWorld(c); err != nil {
 		return err
 	}
-	if config.Root, err = parseRoot(c); err != nil {
+	base, named := baseEnvironment(c, &config.Root, config.Env)
+	config.World.NameInEnv = named
+	if config.Env, err = parseEnvironment(c, base); err != nil {
 		return err
 	}
 	if config.Mounts, err = parseMounts(c, &config.Root); err != nil {

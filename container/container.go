@@ -139,7 +139,7 @@ func (r *run) checkStreams() error {
 // findUser looks up whom the command runs as.
 func (r *run) findUser() (err error) {
 	world := &r.config.World
-	r.user, err = users.Find(world.User, world.Groups, r.userNamespace != nil)
+	r.user, err = users.Find(world.User, world.Groups, r.files(), r.userNamespace)
 	return err
 }
 

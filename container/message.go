@@ -2,6 +2,9 @@ package container
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/sirupsen/logrus"
 
@@ -16,7 +19,7 @@ func (r *run) message() *wire.Config {
 	namespaces := &r.config.Namespaces
 	return &wire.Config{
 		Args:        r.config.Command,
-		Env:         r.user.Environment(r.config.Env),
+		Env:         r.environment(),
 		Cgroups:     r.privateCgroups(),
 		HostNetwork: namespaces.HostNetwork,
 		HostPID:     namespaces.HostPID,
@@ -30,6 +33,32 @@ func (r *run) message() *wire.Config {
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
 		Clock:       r.config.Report != nil || r.config.Lifetime.Timeout > 0,
 	}
+}
+
+// environment is the command's, with what goes with the container's name and user.
+func (r *run) environment() []string {
+	env := r.config.Env
+	if name := r.hostname(); r.config.World.NameInEnv && name != "" && !has(env, "HOSTNAME") {
+		env = append(slices.Clip(env), "HOSTNAME="+name)
+	}
+	return r.user.Environment(env)
+}
+
+// has reports whether an environment sets a variable.
+func has(env []string, name string) bool {
+	return slices.ContainsFunc(env, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+}
+
+// hostname is what the container calls itself, or "" where that cannot be told.
+func (r *run) hostname() string {
+	if !r.config.Namespaces.HostUTS {
+		return r.config.World.Hostname
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 // privateCgroups returns where init has to mount what, if it gets a cgroup
@@ -80,7 +109,7 @@ func processOf(w *spec.World, user *users.Credentials, defaults []string) wire.P
 	if w.Umask != nil {
 		p.Umask = fmt.Sprintf("%x %04o", *w.Umask, *w.Umask)
 	}
-	if user != nil {
+	if user.Become() {
 		p.User = fmt.Sprintf("%x %x %s", user.UID, user.GID, user)
 		for _, gid := range user.Groups {
 			p.Groups += fmt.Sprintf("%x ", gid)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/rootfs"
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
 )
 
 // findRoot looks at what is to be the container's root, and gives the container what
@@ -30,6 +31,18 @@ func (r *run) findRoot() error {
 	return nil
 }
 
+// files are those in which the container's users are looked up, nil for the host's.
+func (r *run) files() *users.Files {
+	root := &r.config.Root
+	switch {
+	case !root.Own():
+		return nil
+	case root.OfHost():
+		return &users.Files{Root: "/", Mounts: r.config.Mounts}
+	}
+	return &users.Files{Root: root.Dir, Mounts: r.config.Mounts}
+}
+
 // workingDirectory is the caller's where it is one of the container's, too.
 func workingDirectory(root *spec.Root) (string, error) {
 	if root.Dir != "" {
@@ -48,7 +61,7 @@ func (r *run) planRoot() (err error) {
 		config.World.Hostname = r.id
 	}
 	r.root, err = rootfs.Plan(&config.Spec, &rootfs.Host{
-		Hostname:      config.World.Hostname,
+		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),
 		UserNamespace: r.userNamespace != nil,
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),

@@ -42,7 +42,7 @@ func Script(config *Config, strict bool, arguments, environ []string, log *logru
 		Title:       strings.ReplaceAll(title(arguments, config.Defaults), "\n", "\n# "),
 		Sections:    r.sections(),
 		Command:     config.Command,
-		Environment: explain.Environment(environ, r.user.Environment(config.Env)),
+		Environment: explain.Environment(environ, r.environment()),
 		OwnRoot:     config.Root.Own(),
 		Reaper:      config.Init,
 		Stdin:       config.Interactive,

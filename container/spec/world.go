@@ -11,6 +11,8 @@ import (
 type World struct {
 	// Hostname and Domainname are of MaxHostname bytes at most; "" is the host's.
 	Hostname, Domainname string
+	// NameInEnv sets HOSTNAME in the environment, where that has none, to the hostname.
+	NameInEnv bool
 	// Sysctls are set in their order.
 	Sysctls []Sysctl
 	// Rlimits are set in their order.

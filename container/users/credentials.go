@@ -2,7 +2,6 @@ package users
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -28,21 +28,31 @@ type Credentials struct {
 	UID, GID uint32
 	Groups   []uint32 // all of them, gid too
 	home     string   // "" if it is not to change
+	born     bool     // init is that already
 }
 
 func (u *Credentials) String() string { return u.spec }
 
-// Find looks the user and the further groups up that were asked for. It returns nil
-// where none were: then it is mydocker's own, or root of the user namespace.
-func Find(user string, groups []string, inUserNamespace bool) (*Credentials, error) {
-	if user == "" && len(groups) == 0 {
+// Become reports whether init has to become u.
+func (u *Credentials) Become() bool { return u != nil && !u.born }
+
+// Find looks the user and the further groups up that were asked for, in the files of the
+// container, or in the host's where they are nil. It returns nil where none were: then it is
+// mydocker's own, or root of the user namespace; where the root file system is not a view of
+// the host's, it is its root.
+func Find(user string, groups []string, files *Files, namespace *UserNamespace) (*Credentials, error) {
+	if user == "" && len(groups) == 0 && !files.ownRoot() {
 		return nil, nil
 	}
-	passwd, err := readAccounts(PasswdFile)
+	read := readHost
+	if files != nil {
+		read = files.read
+	}
+	passwd, err := read(PasswdFile)
 	if err != nil {
 		return nil, err
 	}
-	group, err := readAccounts(groupFile)
+	group, err := read(groupFile)
 	if err != nil {
 		return nil, err
 	}
@@ -51,24 +61,72 @@ func Find(user string, groups []string, inUserNamespace bool) (*Credentials, err
 	switch {
 	case user != "":
 		found, err = lookUpUser(user, parsePasswd(passwd), known)
-	case inUserNamespace:
+	case files.ownRoot():
+		found, err = rootOf(parsePasswd(passwd), known, namespace)
+	case namespace != nil:
 		found = &Credentials{spec: "root of the user namespace"}
 	default:
 		found, err = ownUser()
 	}
 	if err == nil {
+		found.leaveUnmapped(namespace)
 		err = found.add(groups, known)
+	}
+	if err == nil {
+		err = found.checkMapped(namespace)
 	}
 	return found, err
 }
 
-// readAccounts returns what is in a file; one that does not exist knows nobody.
-func readAccounts(file string) (string, error) {
-	content, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		err = nil
+// rootOf is root of a container with accounts of its own, with the groups that root has
+// there. A caller who is not root stays who it is.
+func rootOf(accounts []account, groups []groupEntry, namespace *UserNamespace) (*Credentials, error) {
+	root, err := lookUpUser("0:", accounts, groups)
+	if err == nil && namespace == nil && os.Geteuid() != 0 {
+		home := root.home
+		root, err = ownUser()
+		root.home = home
+		return root, err
 	}
-	return string(content), err
+	root.spec = "root"
+	return root, err
+}
+
+// leaveUnmapped takes u out of groups that do not exist in the namespace and that nobody
+// has asked for: the container's files cannot belong to them either.
+func (u *Credentials) leaveUnmapped(namespace *UserNamespace) {
+	u.Groups = slices.DeleteFunc(u.Groups, func(gid uint32) bool { return gid != u.GID && !namespace.HasGroup(gid) })
+}
+
+// checkMapped refuses an id that the namespace does not have, which the kernel would do
+// without saying which. Root without other groups is who init is already.
+func (u *Credentials) checkMapped(namespace *UserNamespace) error {
+	if namespace == nil {
+		return nil
+	}
+	if _, mapped := namespace.host(u.UID); !mapped {
+		return notMapped("user", u.UID, namespace.UIDs)
+	}
+	for _, gid := range append([]uint32{u.GID}, u.Groups...) {
+		if !namespace.HasGroup(gid) {
+			return notMapped("group", gid, namespace.GIDs)
+		}
+	}
+	others := slices.ContainsFunc(u.Groups, func(gid uint32) bool { return gid != 0 })
+	u.born = u.UID == 0 && u.GID == 0 && !others
+	return nil
+}
+
+func notMapped(kind string, id uint32, maps []spec.IDMap) error {
+	var ranges strings.Builder
+	for n, m := range maps[:min(len(maps), 3)] {
+		if n > 0 {
+			ranges.WriteString(", ")
+		}
+		fmt.Fprintf(&ranges, "%d to %d", m.Container, m.Container+m.Size-1)
+	}
+	return fmt.Errorf("%s %d does not exist in the container's user namespace, which has %s "+
+		"(subordinate ids in /etc/subuid and /etc/subgid, or --uidmap and --gidmap, give it more)", kind, id, ranges.String())
 }
 
 // ownUser is mydocker's own user.
@@ -190,7 +248,7 @@ func (u *Credentials) Environment(env []string) []string {
 
 // homeOf is a user's home directory, or the root where none is known.
 func homeOf(uid int) string {
-	passwd, err := readAccounts(PasswdFile)
+	passwd, err := readHost(PasswdFile)
 	if err != nil {
 		return "/" // it is a convenience, and no reason to start nothing
 	}

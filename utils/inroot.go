@@ -1,0 +1,131 @@
+package utils
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxLinks is how many symbolic links the kernel follows on one path (path_resolution(7)).
+const maxLinks = 40
+
+// OpenInRoot opens a path below the directory root (O_PATH), in which every symbolic link
+// stays: an absolute one begins at root, and ".." ends there. Links of /proc, which the
+// kernel would follow to anywhere, are read as any other. It works as openat2(2) with
+// RESOLVE_IN_ROOT does, on all kernels, and holds each directory on the way open: so
+// nobody who renames one of them leads it out.
+func OpenInRoot(root, path string) (fd int, err error) {
+	top, err := Open(root, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return -1, err
+	}
+	w := rootWalk{open: []int{top}, left: names(path)}
+	for len(w.left) > 0 && err == nil {
+		err = w.step()
+	}
+	last := len(w.open) - 1
+	if err != nil {
+		return -1, errors.Join(err, CloseAll(w.open...))
+	}
+	return w.open[last], CloseAll(w.open[:last]...)
+}
+
+// rootWalk is a path that is being looked up.
+type rootWalk struct {
+	open  []int    // the root, the directories that lead to where it is now, and that
+	left  []string // names that are still to be looked up
+	links int      // that were followed
+}
+
+func names(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
+
+// step looks up the next name.
+func (w *rootWalk) step() error {
+	name := w.left[0]
+	w.left = w.left[1:]
+	here := w.open[len(w.open)-1]
+	switch name {
+	case ".":
+		return nil
+	case "..":
+		if len(w.open) == 1 {
+			return nil
+		}
+		w.open = w.open[:len(w.open)-1]
+		return unix.Close(here)
+	}
+	fd, err := Retry(func() (int, error) {
+		return unix.Openat(here, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return err
+	}
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return errors.Join(err, unix.Close(fd))
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFLNK {
+		w.open = append(w.open, fd)
+		return nil
+	}
+	return errors.Join(w.follow(fd), unix.Close(fd))
+}
+
+// follow puts the text of a link before what is left of the path.
+func (w *rootWalk) follow(link int) error {
+	if w.links++; w.links > maxLinks {
+		return unix.ELOOP
+	}
+	buffer := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(link, "", buffer)
+	if err != nil {
+		return err
+	}
+	text := string(buffer[:n])
+	w.left = append(names(text), w.left...)
+	if !strings.HasPrefix(text, "/") {
+		return nil
+	}
+	above := w.open[1:]
+	w.open = w.open[:1]
+	return CloseAll(above...)
+}
+
+// ReadRegular reads the regular file of a descriptor of OpenInRoot, at most so many bytes
+// of it. Nothing else is even opened: a device may act on that, and a FIFO wait.
+func ReadRegular(fd int, most int64) (content []byte, err error) {
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return nil, err
+	}
+	switch {
+	case stat.Mode&unix.S_IFMT != unix.S_IFREG:
+		return nil, errors.New("not a regular file")
+	case stat.Size > most:
+		return nil, tooLong(most)
+	}
+	file, err := Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
+	if err != nil {
+		return nil, err
+	}
+	content = make([]byte, 0, stat.Size+1)
+	for {
+		if len(content) == cap(content) {
+			content = append(content, 0)[:len(content)]
+		}
+		n, err := Retry(func() (int, error) { return unix.Read(file, content[len(content):cap(content)]) })
+		content = content[:len(content)+max(n, 0)]
+		switch {
+		case err != nil || n == 0:
+			return content, errors.Join(err, unix.Close(file))
+		case int64(len(content)) > most:
+			return nil, errors.Join(tooLong(most), unix.Close(file))
+		}
+	}
+}
+
+func tooLong(most int64) error { return fmt.Errorf("longer than %d bytes", most) }
