@@ -2,7 +2,6 @@ package child
 
 import (
 	"bytes"
-	"os"
 	"strconv"
 	"syscall"
 
@@ -42,14 +41,16 @@ func interpreterOf(path string) string {
 	return string(line)
 }
 
+// headOf reads the beginning of a file. It may be anybody's by now: a FIFO must not
+// hold init up.
 func headOf(path string, size int) []byte {
-	file, err := os.Open(path)
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil
 	}
 	head := make([]byte, size)
-	n, err := file.Read(head)
-	if err != nil {
+	n, err := unix.Read(fd, head)
+	if closing := unix.Close(fd); err != nil || closing != nil {
 		return nil
 	}
 	return head[:n]
