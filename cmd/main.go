@@ -24,7 +24,7 @@ import (
 // Main runs mydocker with the given arguments, the program's name first, and
 // returns its exit code.
 func Main(args []string) int {
-	if len(args) == 2 && args[1] == initName {
+	if (len(args) == 2 || len(args) == 3) && args[1] == initName {
 		// The child's way to the user's command is part of every start, so
 		// it does not wait for the command line to be built.
 		if err := child.RunContainerInitProcess(); !errors.Is(err, child.ErrNotStarted) {

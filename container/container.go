@@ -244,6 +244,9 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.process.Close)
+	if r.config.Root.Own() {
+		return r.process.ProtectProgram()
+	}
 	return nil
 }
 

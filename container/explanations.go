@@ -176,6 +176,13 @@ func (r *run) explainClonedInit() []explain.Action {
 	if r.hasTerminal() && !r.config.Init { // below a reaper the command leads a session with it
 		actions = append(actions, explain.Terminal(1))
 	}
+	if r.config.Root.Own() {
+		actions = append(actions, explain.Action{
+			Kernel: `mount(NULL, "mydocker's own path", NULL, MS_REMOUNT|MS_BIND|MS_RDONLY, NULL)`,
+			Why:    "By /proc/1/exe the container finds mydocker's file on the host, which nobody there may change (CVE-2019-5736).",
+			Shell:  "mount --bind mydocker mydocker; mount -o remount,bind,ro mydocker",
+		})
+	}
 	return append(actions, explain.Action{
 		Kernel: `execve("/proc/self/exe", ["mydocker", "init"], ...)`,
 		Why:    "Init is mydocker's own program, started anew in the container.",

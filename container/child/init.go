@@ -5,8 +5,10 @@ package child
 
 import (
 	"errors"
+	"os"
 	"runtime"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -39,6 +41,10 @@ func RunContainerInitProcess() error {
 func run() (failed *bare.Init) {
 	runtime.LockOSThread() // the signal mask is the thread's
 	init := bare.NewWithRuntime(new(bare.Memory))
+	if len(os.Args) == 3 {
+		init.ExecuteProtected(unsafe.StringData(os.Args[2] + "\x00"))
+		return &init
+	}
 	if init.Prepare() {
 		path, args, env := init.Command()
 		init.Announce()
@@ -66,6 +72,8 @@ func execute(path string, args, env []string, limited bool) error {
 // detail says more about a failure than its errno.
 func detail(failed *bare.Init) string {
 	switch {
+	case failed.Step == wire.StepProgram && failed.Errno != 0:
+		return "it has to be where the container's users may go: make install"
 	case failed.Step == wire.StepExec:
 		return whyNotExecutable(failed.Operand, failed.Errno)
 	case failed.Step == wire.StepReaper && failed.Errno == unix.ENOTSUP:

@@ -59,8 +59,8 @@ var (
 func beforeRuntime(stack *uintptr) {
 	const stdin, stdout, stderr = 0, 1, 2
 	closed[stdout] = !isOpen(stdout)
-	if *stack == 2 && isArg(stack, 1, "init") {
-		runInit()
+	if (*stack == 2 || *stack == 3) && isArg(stack, 1, "init") {
+		runInit(wordOf(stack, 2))
 		return
 	}
 	refuseHopeless(stack)
@@ -75,7 +75,8 @@ func beforeRuntime(stack *uintptr) {
 	}
 }
 
-func runInit() {
+// runInit is init. Where the program is named, it executes that first.
+func runInit(program *byte) {
 	if !bare.IsInit() {
 		return
 	}
@@ -86,6 +87,10 @@ func runInit() {
 		return
 	}
 	process = bare.New(&memory)
+	if program != nil {
+		process.ExecuteProtected(program)
+		return
+	}
 	if process.Prepare() {
 		process.Execute()
 	}

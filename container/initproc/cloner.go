@@ -3,6 +3,7 @@ package initproc
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -95,7 +96,11 @@ func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 	for _, fd := range b.Files {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", []string{"mydocker", "init"}, attr)
+	args := []string{"mydocker", "init"}
+	if b.Program != "" { // which init executes, for ForkExec has nothing between the clone and the execve
+		args = append(args, strings.TrimSuffix(b.Program, "\x00"))
+	}
+	pid, err := syscall.ForkExec("/proc/self/exe", args, attr)
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		return -int(errno)

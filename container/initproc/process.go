@@ -5,6 +5,8 @@ package initproc
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -74,9 +76,17 @@ func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgr
 	case migrated < len(migrations):
 		return migrated, migrations[migrated].Refused(b.Errno)
 	case b.Pid == 0:
-		return migrated, fmt.Errorf("clone with new namespaces and execute /proc/self/exe: %w%s", b.Errno, p.cloneCause(b.Errno))
+		return migrated, fmt.Errorf("clone with new namespaces and execute %s: %w%s", p.program(), b.Errno, p.cloneCause(b.Errno))
 	}
 	return migrated, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
+}
+
+// ProtectProgram keeps who is in the container from changing mydocker's own file, which
+// it finds by /proc/1/exe where PID 1 is a reaper, or the command /proc/self/exe.
+func (p *ParentProcess) ProtectProgram() error {
+	path, err := os.Readlink("/proc/self/exe")
+	p.clone.Program = path + "\x00"
+	return err
 }
 
 // Pid is the process's on the host; it is 0 before there is one.
@@ -85,11 +95,22 @@ func (p *ParentProcess) Pid() int { return p.pid }
 // Reaper reports whether the command is a child of the process and not PID 1 itself.
 func (p *ParentProcess) Reaper() bool { return p.reaper }
 
+// program is what init executes, for messages.
+func (p *ParentProcess) program() string {
+	if p.clone.Program == "" {
+		return "/proc/self/exe"
+	}
+	return strings.TrimSuffix(p.clone.Program, "\x00")
+}
+
 // cloneCause is the likely cause of the clone's failure.
 func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 	if errno == unix.EPERM && p.clone.Flags&unix.CLONE_NEWUSER != 0 {
 		return " (no user namespace can be made: a seccomp filter forbids it, as in another runtime's container, " +
 			"or a security module, or this is a chroot, or the caller has no id in its own one; mydocker doctor tells more)"
+	}
+	if p.clone.Program != "" && (errno == unix.EACCES || errno == unix.ENOENT) {
+		return " (mydocker has to be where the container's users may go: make install)"
 	}
 	return namespaceCause(errno)
 }

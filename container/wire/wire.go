@@ -57,6 +57,7 @@ const (
 	StepFilter       = "filter system calls"
 	StepReaper       = "start below a reaper"
 	StepExec         = "execute the command"
+	StepProgram      = "protect mydocker's own program" // before all others, see Init.ExecuteProtected
 )
 
 // The keys of a Config's fields.

@@ -20,6 +20,7 @@ type InitClone struct {
 	Files      [wire.StatusFD + 1]int // what become init's descriptors from 0 on
 	Terminal   bool                   // makes stdout the controlling terminal
 	NoFile     unix.Rlimit            // its RLIMIT_NOFILE; the runtime raises mydocker's
+	Program    string                 // the path of mydocker, to be executed read-only; "" is as it is
 
 	Pid    int           // of init
 	Errno  syscall.Errno // why there is none, or the thread did not get back
@@ -101,9 +102,49 @@ func (b *InitClone) BecomeInit() {
 	if b.Errno = b.prepare(); b.Errno != 0 {
 		return
 	}
+	if b.Program != "" {
+		b.Errno = executeProtected(unsafe.StringData(b.Program))
+		return
+	}
+	b.Errno = executeInit(unsafe.StringData("/proc/self/exe\x00"))
+}
+
+func executeInit(program *byte) syscall.Errno {
 	args := [...]uintptr{pointerTo("mydocker\x00"), pointerTo("init\x00"), 0}
 	env := [...]uintptr{pointerTo(Environ + "\x00"), 0}
-	b.Errno = execve(unsafe.StringData("/proc/self/exe\x00"), args[:], env[:])
+	return execve(program, args[:], env[:])
+}
+
+// executeProtected executes init from a file that is read-only for who finds it by
+// /proc/PID/exe. There a container's root file system has a way to the host's: root
+// could overwrite what the host runs (CVE-2019-5736), or give it a set-user-ID bit while
+// it runs. The mount is in init's namespace alone, and goes with the host's root.
+func executeProtected(program *byte) syscall.Errno {
+	path := unsafe.String(program, len(text(program))+1)
+	if _, errno := makeMountsPrivate(nil); errno != 0 {
+		return errno
+	}
+	if errno := mount(path, path, "\x00", unix.MS_BIND); errno != 0 {
+		return errno
+	}
+	fd, errno := open(path, unix.O_PATH)
+	if errno != 0 {
+		return errno
+	}
+	if errno := remount(fd, unix.MS_RDONLY); errno != 0 {
+		return errno
+	}
+	if errno := closeFD(fd); errno != 0 {
+		return errno
+	}
+	return executeInit(program)
+}
+
+// ExecuteProtected executes init once more, from a file that the container cannot
+// change: for who started it in a way that could not see to that. It returns if that
+// failed.
+func (i *Init) ExecuteProtected(program *byte) {
+	i.Step, i.Operand, i.Errno = wire.StepProgram, text(program), executeProtected(program)
 }
 
 func (b *InitClone) prepare() syscall.Errno {
