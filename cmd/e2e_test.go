@@ -131,6 +131,7 @@ func buildBinary(t *testing.T) string {
 	} else {
 		build(t, filepath.Join(bin, "mydocker"))
 	}
+	provideAttack(t, bin)
 	writeHelpers(t, bin)
 	linkPrograms(t, bin)
 	return bin
@@ -184,6 +185,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 		env.Setenv("SOON", "3") // also where the machine stands still for a second
 	}
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
+	env.Setenv("ATTACK", filepath.Join(bin, attackName))
 	env.Setenv("PS1", "prompt> ")
 	env.Setenv("TERM", "dumb")
 	host.setEnv(env)

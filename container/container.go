@@ -133,7 +133,14 @@ func (r *run) run() (code int, err error) {
 // checkStreams refuses a stdout or stderr that can take no output, before
 // anything is created.
 func (r *run) checkStreams() error {
-	return stdio.CheckWritable(r.streams.Stdout, r.streams.Stderr)
+	if err := stdio.CheckWritable(r.streams.Stdout, r.streams.Stderr); err != nil || !r.config.Root.Own() {
+		return err
+	}
+	given := []*os.File{r.streams.Stdout, r.streams.Stderr}
+	if r.config.Interactive {
+		given = append(given, r.streams.Stdin)
+	}
+	return stdio.CheckNoDirectory(given...)
 }
 
 // findUser looks up whom the command runs as.

@@ -167,7 +167,7 @@ run_all() {
 
 layout=$(parameter layout)
 commit=$(cat /suite/commit)
-export MYDOCKER_BINARY=/suite/mydocker MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
+export MYDOCKER_BINARY=/suite/mydocker ATTACK_BINARY=/suite/attack MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
 : >/skipped
 : >/failed
 : >/failures

@@ -102,6 +102,7 @@ build_suite() {
             -o "$root/suite/$package/test" "./$package"
     done
     cp mydocker "$root/suite/"
+    CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$root/suite/attack" ./cmd/testdata/attack
     for module in $MODULES; do cp "$cache/$module" "$root/"; done
     CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=github.com/mydocker/mydocker/container/entry.start' \
         -o "$root/suite/mydocker-faulty" .
