@@ -30,6 +30,8 @@ const (
 	Make Verb = iota
 	Write
 	Remove
+	// Attach is bpf(2): the cgroup at Path gets a program.
+	Attach
 	// Lock is flock(2) of a file, which lasts as long as the process.
 	Lock
 )

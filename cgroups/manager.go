@@ -117,7 +117,7 @@ func (m *CgroupManager) treeOf(h *subsystems.Hierarchy, layout Layout) (*tree, e
 	}
 	var wanted []string
 	for name, other := range layout {
-		if other.Mountpoint == h.Mountpoint && m.Resource.Sets(name) {
+		if other.Mountpoint == h.Mountpoint && subsystems.IsController(name) && m.Resource.Sets(name) {
 			wanted = append(wanted, name)
 		}
 	}
@@ -142,7 +142,11 @@ func (t *tree) names() []string {
 }
 
 func (m *CgroupManager) observe(controller, file, value, why string) {
-	m.changed(Write, file, value, why)
+	verb := Write
+	if value == "" {
+		verb = Attach
+	}
+	m.changed(verb, file, value, why)
 	if m.log.IsLevelEnabled(logrus.InfoLevel) { // WithFields reflects on each
 		m.log.WithFields(logrus.Fields{"subsystem": controller, "file": file, "value": value}).Info("set limit")
 	}
@@ -208,7 +212,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 }
 
 func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
-	if t.Version == subsystems.V1 || s.Name() == subsystems.CoreName || !m.Resource.Sets(s.Name()) {
+	if t.Version == subsystems.V1 || !subsystems.IsController(s.Name()) || !m.Resource.Sets(s.Name()) {
 		return s.Set(t.cgroup, m.Resource)
 	}
 	parent := t.parent()

@@ -58,7 +58,7 @@ func parseLayout(mountinfo io.Reader, names []string, controllersOf func(mountpo
 			if err != nil {
 				return nil, err
 			}
-			controllers = append(strings.Fields(content), subsystems.CoreName)
+			controllers = append(strings.Fields(content), subsystems.CoreName, subsystems.DevicesName)
 		}
 		layout.add(m, names, controllers)
 	}

@@ -20,7 +20,7 @@ func (m *CgroupManager) Plan() []Change {
 		plan = append(plan, Change{Verb: Make, Path: t.dir(), Mode: makingMode, Why: whyOwn})
 		for _, s := range t.controllers {
 			settings := m.Resource.Settings(s.Name(), t.Version)
-			if t.Version == subsystems.V2 && s.Name() != subsystems.CoreName && (len(settings) > 0 || slices.Contains(t.counted, s.Name())) {
+			if t.Version == subsystems.V2 && subsystems.IsController(s.Name()) && (len(settings) > 0 || slices.Contains(t.counted, s.Name())) {
 				plan = append(plan, t.planEnable(s.Name())...)
 			}
 			for _, setting := range settings {
@@ -84,7 +84,7 @@ func (t *tree) planSetting(controller string, s subsystems.Setting) []Change {
 		}
 	}
 	own := t.planWrite(&s)
-	if s.Value == "" {
+	if s.Value == "" && s.Program == nil {
 		own.From = t.Dir(t.parent()) + "/" + s.File
 	}
 	return append(plan, *own)
@@ -93,6 +93,9 @@ func (t *tree) planSetting(controller string, s subsystems.Setting) []Change {
 func (t *tree) planWrite(s *subsystems.Setting) *Change {
 	if s == nil {
 		return nil
+	}
+	if s.Program != nil {
+		return &Change{Verb: Attach, Path: t.dir(), Why: s.Why}
 	}
 	return &Change{
 		Verb: Write, Path: t.dir() + "/" + s.File, Value: s.Value, Why: s.Why,

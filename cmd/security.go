@@ -165,7 +165,7 @@ func parseDeviceRule(s string) (spec.DeviceRule, error) {
 		return spec.DeviceRule{}, wrong
 	}
 	major, minor, hasMinor := strings.Cut(fields[1], ":")
-	rule := spec.DeviceRule{Type: fields[0][0]}
+	rule := spec.DeviceRule{Type: fields[0][0], Asked: true}
 	var isMajor, isMinor bool
 	rule.Major, isMajor = parseDeviceNumber(major)
 	rule.Minor, isMinor = parseDeviceNumber(minor)

@@ -101,11 +101,11 @@ func TestParseDevice(t *testing.T) {
 
 func TestParseDeviceRule(t *testing.T) {
 	for given, want := range map[string]spec.DeviceRule{
-		"c 1:3 rwm":            {Type: 'c', Major: 1, Minor: 3, Access: "rwm"},
-		"b *:* m":              {Type: 'b', Major: spec.AnyDevice, Minor: spec.AnyDevice, Access: "m"},
-		"a *:* mrw":            {Type: 'a', Major: spec.AnyDevice, Minor: spec.AnyDevice, Access: "rwm"},
-		"c 10:* rr":            {Type: 'c', Major: 10, Minor: spec.AnyDevice, Access: "r"},
-		"b 4294967295:0007 wr": {Type: 'b', Major: 1<<32 - 1, Minor: 7, Access: "rw"},
+		"c 1:3 rwm":            {Type: 'c', Major: 1, Minor: 3, Access: "rwm", Asked: true},
+		"b *:* m":              {Type: 'b', Major: spec.AnyDevice, Minor: spec.AnyDevice, Access: "m", Asked: true},
+		"a *:* mrw":            {Type: 'a', Major: spec.AnyDevice, Minor: spec.AnyDevice, Access: "rwm", Asked: true},
+		"c 10:* rr":            {Type: 'c', Major: 10, Minor: spec.AnyDevice, Access: "r", Asked: true},
+		"b 4294967295:0007 wr": {Type: 'b', Major: 1<<32 - 1, Minor: 7, Access: "rw", Asked: true},
 	} {
 		if got, err := parseDeviceRule(given); got != want || err != nil {
 			t.Errorf("%q: %+v, %v", given, got, err)

@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -35,7 +36,8 @@ type run struct {
 	ordinary      bool                 // the caller has no privileges
 	userNamespace *users.UserNamespace // nil for mydocker's own
 
-	security wire.Security // what init takes from the command, see restrictions
+	security wire.Security   // what init takes from the command, see restrictions
+	devices  []security.Node // those of the host that it gets
 
 	id      string
 	root    []wire.Operation   // what makes a root file system of its own

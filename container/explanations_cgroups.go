@@ -46,6 +46,13 @@ func happened(change *cgroups.Change) explain.Action {
 		return explain.Mkdir(change.Path, change.Mode, change.Why)
 	case cgroups.Remove:
 		return explain.Rmdir(change.Path, change.Why)
+	case cgroups.Attach:
+		return explain.Action{
+			Kernel: "bpf(BPF_PROG_ATTACH, {target_fd=..., attach_type=BPF_CGROUP_DEVICE, attach_flags=BPF_F_ALLOW_MULTI}, ...)",
+			Why:    change.Why,
+			Shell:  "bpftool cgroup attach " + explain.Quote(change.Path) + " device pinned PROGRAM multi",
+			Lacks:  "a shell attaches no program to a cgroup, which says what devices may be used",
+		}
 	case cgroups.Lock:
 		return explain.Action{
 			Kernel: fmt.Sprintf("flock(%q, LOCK_EX|LOCK_NB)", change.Path),
@@ -64,7 +71,10 @@ func happened(change *cgroups.Change) explain.Action {
 // there already.
 func ahead(change *cgroups.Change, position explain.Position) explain.Action {
 	a := happened(change)
-	a.Position, a.Live = position, true
+	if a.Live = true; change.Verb == cgroups.Attach {
+		return a
+	}
+	a.Position = position
 	name := explain.Quote(change.Path)
 	switch {
 	case change.Verb == cgroups.Make && change.Shared:

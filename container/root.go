@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/mydocker/mydocker/container/rootfs"
+	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
@@ -64,6 +65,7 @@ func (r *run) planRoot() (err error) {
 		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),
 		UserNamespace: r.userNamespace != nil,
+		Devices:       security.Operations(r.devices, r.userNamespace != nil),
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
 	})
 	return err

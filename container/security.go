@@ -5,6 +5,8 @@ import (
 
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/security"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -30,6 +32,30 @@ func (r *run) restrict() (err error) {
 	if own || len(s.CapAdd) > 0 || len(s.CapDrop) > 0 || r.security.FilterNeedsAdmin() {
 		r.security.Capabilities = &wire.Capabilities{Drop: uint64(available &^ wanted), Keep: uint64(wanted)}
 	}
+	return r.restrictDevices()
+}
+
+// restrictDevices finds the devices that the container gets, and bars all others. The
+// kernel lets root of the host alone bar them: for an ordinary user, and for root of
+// another user namespace, devices are what their permissions make them. No node can be
+// made there.
+func (r *run) restrictDevices() (err error) {
+	s := &r.config.Security
+	if !r.config.Root.Own() {
+		return nil
+	}
+	wanted := s.Devices
+	if s.Privileged {
+		wanted = append([]spec.Device{{Source: "/dev", Target: "/dev", Access: "rwm"}}, wanted...)
+	}
+	if r.devices, err = security.FindDevices(wanted); err != nil || s.Privileged || r.ordinary {
+		return err
+	}
+	initial, err := users.IsInitialNamespace()
+	if err != nil || !initial {
+		return err
+	}
+	r.config.Resources.Devices = security.Rules(s, r.devices)
 	return nil
 }
 

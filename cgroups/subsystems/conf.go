@@ -6,6 +6,10 @@ import "strings"
 // that begin with "cgroup.".
 const CoreName = "cgroup"
 
+// IsController reports whether a v2 cgroup has to be given what is called name by the one
+// above.
+func IsController(name string) bool { return name != CoreName && name != DevicesName }
+
 // Conf is a value for any file of the container's v2 cgroup.
 type Conf struct{ File, Value string }
 

@@ -49,6 +49,8 @@ type ResourceConfig struct {
 	BlkioWeight uint64
 	// DeviceRates limit the access to block devices.
 	DeviceRates []DeviceRate
+	// Devices are those that may be used; none leaves them all.
+	Devices []DeviceRule
 	// Conf are further files, which are written last.
 	Conf []Conf
 

@@ -14,10 +14,14 @@ type Setting struct {
 	// File is the name in the cgroup's directory. Value is what is written
 	// there; empty stands for what the cgroup above holds.
 	File, Value string
+	// Program is attached to the cgroup where there is one, instead of a write to a File.
+	Program []instruction
 	// Asked is Limit.Asked of the limit that this is for.
 	Asked bool
 	// Optional says that nothing is lost where the kernel has no such file.
 	Optional bool
+	// BarredAbove says that it is no failure where a cgroup above forbids it (EPERM).
+	BarredAbove bool
 	// Else is written instead where the kernel has no such file.
 	Else *Setting
 	// Needs says what a kernel must have for the file to be there.
@@ -48,6 +52,7 @@ func kinds() []kind {
 		{CPUName, cpuSettings, func(r *ResourceConfig) bool { return r.CPUShares.Asked }},
 		{PidsName, pidsSettings, nil},
 		{IOName, ioSettings, nil},
+		{DevicesName, devicesSettings, nil},
 	}
 }
 
@@ -124,8 +129,17 @@ func (c *controller) write(path string, settings []Setting) error {
 }
 
 func (c *controller) writeOne(path string, s Setting) error {
-	err := c.set(path, s.File, s.Value, s.Why)
+	var err error
+	if s.Program != nil {
+		err = c.attach(path, s)
+	} else {
+		err = c.set(path, s.File, s.Value, s.Why)
+	}
 	switch {
+	case s.BarredAbove && errors.Is(err, unix.EPERM):
+		return nil
+	case s.Program != nil && (errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS)):
+		return &NeedsError{err, s.Needs}
 	case !errors.Is(err, unix.ENOENT):
 		return err
 	case s.Else != nil:

@@ -115,6 +115,7 @@ func TestNamesOfRareLimits(t *testing.T) {
 		{&ResourceConfig{BlkioWeight: 10}, []string{"io"}},
 		{&ResourceConfig{DeviceRates: []DeviceRate{{Access: "read", Unit: "bps"}}, PidsLimit: Limit[int64]{Value: 1, Asked: true}}, []string{"pids", "io"}},
 		{&ResourceConfig{CPUQuota: 1000, OOMGroup: true, CPUSetMems: utils.CPUList{0}, MemoryReservation: 1}, nil},
+		{&ResourceConfig{Devices: []DeviceRule{{Type: 'c', Access: "r"}}}, []string{"devices"}},
 		{&ResourceConfig{Conf: []Conf{{"cgroup.x", "1"}, {"memory.x", "1"}, {"misc.max", "1"}, {"misc.x", "1"}, {"pids.max", "1"}}}, []string{"pids", "cgroup", "misc"}},
 	}
 	for _, test := range tests {
@@ -122,7 +123,7 @@ func TestNamesOfRareLimits(t *testing.T) {
 			t.Errorf("Names(%+v) = %q, want %q", test.res, got, want)
 		}
 	}
-	if got, want := AllNames(), []string{"cgroup", "cpuacct", "memory", "cpuset", "cpu", "pids", "io"}; !slices.Equal(got, want) {
+	if got, want := AllNames(), []string{"cgroup", "cpuacct", "memory", "cpuset", "cpu", "pids", "io", "devices"}; !slices.Equal(got, want) {
 		t.Errorf("AllNames() = %q, want %q", got, want)
 	}
 }

@@ -39,7 +39,8 @@ func New(name string, h *Hierarchy, observe Observer) Subsystem {
 	return &c
 }
 
-// Observer is told of every value that was written: the file, the value, and why.
+// Observer is told of every value that was written: the file, the value, and why. Of a
+// program it is told the cgroup's directory and no value.
 type Observer func(controller, file, value, why string)
 
 // controller is what the controllers have in common: where they are, and that
@@ -113,6 +114,16 @@ func (c *controller) set(path, file, value, why string) error {
 		return err
 	}
 	c.observe(c.name, file, value, why)
+	return nil
+}
+
+// attach attaches a setting's program to the cgroup and tells the observer.
+func (c *controller) attach(path string, s Setting) error {
+	dir := c.hierarchy.Dir(path)
+	if err := attach(dir, s.Program); err != nil {
+		return err
+	}
+	c.observe(c.name, dir, "", s.Why)
 	return nil
 }
 

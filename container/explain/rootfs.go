@@ -175,12 +175,7 @@ func explainFile(o *wire.Operation, path string) Action {
 	case wire.OpDirectory:
 		return Action{Kernel: call("mkdirat", "...", strconv.Quote(o.Path), mode), Why: "A directory to mount something at.", Shell: "mkdir -p -m " + mode + " " + path}
 	case wire.OpNode:
-		major, minor := unix.Major(o.Device), unix.Minor(o.Device)
-		return Action{
-			Kernel: call("mknodat", "...", strconv.Quote(o.Path), "S_IFCHR|"+mode, fmt.Sprintf("makedev(%d, %d)", major, minor)),
-			Why:    "One of the devices that every program expects; the host's others are not there.",
-			Shell:  fmt.Sprintf("mknod -m %s %s c %d %d", mode, path, major, minor),
-		}
+		return explainNode(o, path, mode)
 	case wire.OpSymlink:
 		return Action{
 			Kernel: call("symlinkat", strconv.Quote(o.Source), "...", strconv.Quote(o.Path)),
@@ -193,6 +188,24 @@ func explainFile(o *wire.Operation, path string) Action {
 		}
 	}
 	return Action{Kernel: o.Kind + " " + strconv.Quote(o.Path), Why: "A part of the container's root.", Shell: ":"}
+}
+
+func explainNode(o *wire.Operation, path, mode string) Action {
+	major, minor := unix.Major(o.Device), unix.Minor(o.Device)
+	kind, letter := "S_IFCHR", "c"
+	if o.Mode&unix.S_IFMT == unix.S_IFBLK {
+		kind, letter = "S_IFBLK", "b"
+	}
+	a := Action{
+		Kernel: call("mknodat", "...", strconv.Quote(o.Path), kind+"|"+mode, fmt.Sprintf("makedev(%d, %d)", major, minor)),
+		Why:    "One of the devices that every program expects; the host's others are not there.",
+		Shell:  fmt.Sprintf("mknod -m %s %s %s %d %d", mode, path, letter, major, minor),
+	}
+	if owners := strings.Fields(o.Data); len(owners) == 2 {
+		a.Why = "A device of the host's that was asked for, with the owner that it has there."
+		a.Shell += fmt.Sprintf(" && chown $((0x%s)):$((0x%s)) %s", owners[0], owners[1], path)
+	}
+	return a
 }
 
 // inScript is the operation's path as a script has it.

@@ -2,6 +2,7 @@ package rootfs
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -24,6 +25,13 @@ func nodes() []node {
 	return []node{{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}}
 }
 
+// nodes are those that nothing else is to be in the place of.
+func (p *plan) nodes() []node {
+	return slices.DeleteFunc(nodes(), func(n node) bool {
+		return slices.ContainsFunc(p.host.Devices, func(o wire.Operation) bool { return o.Path == "/dev/"+n.name })
+	})
+}
+
 // addDev gives the container a /dev of its own. It is made in the tmpfs first, and
 // shown when it is whole.
 func (p *plan) addDev() {
@@ -38,7 +46,7 @@ func (p *plan) addDev() {
 	} {
 		p.add(wire.Operation{Kind: wire.OpSymlink, Flags: wire.FlagInTmpfs, Path: devDir + link[0], Source: link[1]})
 	}
-	for _, n := range nodes() {
+	for _, n := range p.nodes() {
 		p.addNode(n)
 	}
 	p.add(wire.Operation{
@@ -46,11 +54,12 @@ func (p *plan) addDev() {
 		Source: devDir, Path: "/dev",
 	})
 	if p.host.UserNamespace {
-		for _, n := range nodes() {
+		for _, n := range p.nodes() {
 			p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks, Mount: unix.MS_NOSUID, Source: "/dev/" + n.name, Path: "/dev/" + n.name})
 		}
 	}
 	p.addDevMounts()
+	p.add(p.host.Devices...)
 }
 
 // addDirectory makes a directory in the tmpfs.

@@ -24,6 +24,8 @@ type Host struct {
 	UserNamespace bool
 	// HasTTYGroup is whether the group 5 exists in it, to which terminals belong.
 	HasTTYGroup bool
+	// Devices make the devices that it has beyond those that all have, or instead of them.
+	Devices []wire.Operation
 	// Root makes the root itself; none binds the spec's Root.Dir.
 	Root []wire.Operation
 }

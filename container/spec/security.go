@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // Security says what the command may do, and what it may not although it is root.
@@ -88,15 +90,8 @@ type Device struct {
 	Access string
 }
 
-// DeviceRule allows access to devices.
-type DeviceRule struct {
-	// Type is 'c', 'b', or 'a' for both.
-	Type byte
-	// Major and Minor are numbers, AnyDevice for all.
-	Major, Minor int64
-	// Access is one or more of "r", "w" and "m".
-	Access string
-}
+// DeviceRule allows access to devices, whose numbers may be AnyDevice.
+type DeviceRule = subsystems.DeviceRule
 
 // AnyDevice stands for all numbers in a DeviceRule.
-const AnyDevice = -1
+const AnyDevice = subsystems.AnyDevice

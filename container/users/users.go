@@ -106,6 +106,13 @@ func within(ranges, own []spec.IDMap) []spec.IDMap {
 	})
 }
 
+// IsInitialNamespace reports whether the caller is in the user namespace that the kernel
+// began with, the only one in which each id is itself.
+func IsInitialNamespace() (bool, error) {
+	own, err := readMap("/proc/self/uid_map")
+	return len(own) == 1 && own[0] == spec.IDMap{Size: utils.MaxIDs}, err
+}
+
 // KeepsRoot reports whether there is a namespace whose root is who the caller is.
 func (u *UserNamespace) KeepsRoot() bool {
 	if u == nil {

@@ -24,7 +24,8 @@ type Operation struct {
 	Source string
 	// Type is the type of a new file system.
 	Type string
-	// Data are the options of a new file system, or the content of a file.
+	// Data are the options of a new file system, the content of a file, or the owner of a
+	// node that is not root's: "UID GID ", hexadecimal.
 	Data string
 }
 

@@ -143,12 +143,27 @@ func (r *rootFS) makeFile(o *operation) syscall.Errno {
 		errno = makeContent(parent, name, o)
 	case wire.OpNode:
 		_, _, errno = syscall.RawSyscall6(unix.SYS_MKNODAT, uintptr(parent), name, uintptr(o.mode), uintptr(o.device), 0, 0)
+		if errno == 0 && o.data != "" {
+			errno = giveAway(parent, name, o.data)
+		}
 	case wire.OpSymlink:
 		_, _, errno = syscall.RawSyscall(unix.SYS_SYMLINKAT, pointerTo(o.source), uintptr(parent), name)
 	}
 	if closing := closeFD(parent); errno == 0 {
 		errno = closing
 	}
+	return errno
+}
+
+// giveAway gives a new file to a user and a group: two hexadecimal numbers, each followed
+// by a space.
+func giveAway(parent int, name uintptr, owners string) syscall.Errno {
+	uid, rest, ok := cutNumber(owners)
+	gid, _, hasGroup := cutNumber(rest)
+	if !ok || !hasGroup {
+		return unix.EPROTO
+	}
+	_, _, errno := syscall.RawSyscall6(unix.SYS_FCHOWNAT, uintptr(parent), name, uintptr(uid), uintptr(gid), unix.AT_SYMLINK_NOFOLLOW, 0)
 	return errno
 }
 
