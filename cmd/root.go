@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -75,6 +76,9 @@ func parseRoot(c *cli.Command) (root spec.Root, err error) {
 		}
 	}
 	root.ReadOnly = c.Bool("read-only")
+	if root.Own() {
+		addCaller(&root, os.Getenv)
+	}
 	if root.OfHost() || len(c.StringSlice("hide")) > 0 { // what the files hide is for such runs alone
 		root.Hide, root.HideNoDefaults, err = parseHide(listOf(c, "hide"))
 	}
@@ -125,4 +129,53 @@ func absolutePath(flag, path string) (string, error) {
 		return "", fmt.Errorf("invalid value %q for --%s: %w", path, flag, err)
 	}
 	return full, nil
+}
+
+// stateVar names the directory for what is thrown away at the end of a run.
+const stateVar = "MYDOCKER_STATE"
+
+// addCaller sets what the environment says of the caller.
+func addCaller(root *spec.Root, getenv func(string) string) {
+	if home := getenv("HOME"); filepath.IsAbs(home) {
+		root.Home = filepath.Clean(home)
+	}
+	root.State = stateDirectory(os.Geteuid(), root.Home, getenv)
+	for _, name := range secretVariables() {
+		path := strings.TrimPrefix(getenv(name), "FILE:") // as of KRB5CCNAME
+		for _, path := range filepath.SplitList(path) {   // KUBECONFIG may be a list
+			if filepath.IsAbs(path) && filepath.Clean(path) != "/" {
+				root.Secrets = append(root.Secrets, filepath.Clean(path))
+			}
+		}
+	}
+}
+
+// stateDirectory is /var/lib/mydocker for root, and for others mydocker in the directory
+// of their data (XDG base directories).
+func stateDirectory(uid int, home string, getenv func(string) string) string {
+	if dir := getenv(stateVar); dir != "" {
+		full, err := filepath.Abs(dir)
+		if err != nil {
+			return dir // refused as no absolute path
+		}
+		return full
+	}
+	switch data := getenv("XDG_DATA_HOME"); {
+	case uid == 0:
+		return "/var/lib/mydocker"
+	case filepath.IsAbs(data):
+		return filepath.Join(data, "mydocker")
+	case home != "":
+		return filepath.Join(home, ".local/share/mydocker")
+	}
+	return ""
+}
+
+// secretVariables name files with what lets somebody in, and sockets of those who know.
+func secretVariables() []string {
+	return []string{
+		"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AZURE_CONFIG_DIR", "CLOUDSDK_CONFIG", "DOCKER_CONFIG", "GH_CONFIG_DIR",
+		"GNUPGHOME", "GOOGLE_APPLICATION_CREDENTIALS", "HISTFILE", "ICEAUTHORITY", "KRB5CCNAME", "KUBECONFIG", "NETRC",
+		"NPM_CONFIG_USERCONFIG", "PASSWORD_STORE_DIR", "PGPASSFILE", "PGSERVICEFILE", "REGISTRY_AUTH_FILE", "SSH_AUTH_SOCK", "XAUTHORITY",
+	}
 }

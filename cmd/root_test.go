@@ -46,6 +46,9 @@ func TestParseRoot(t *testing.T) {
 		{"--overlay --hide ./none true", spec.Root{Overlay: true, Hide: []string{here + "/none"}}},
 	} {
 		config, err := configOf(strings.Fields(test.args)...)
+		if err == nil { // see TestCallersSecrets
+			config.Root.Secrets, config.Root.Home, config.Root.State = nil, "", ""
+		}
 		if err != nil || !reflect.DeepEqual(config.Root, test.want) {
 			t.Errorf("%s: %+v, %v, want %+v", test.args, config, err, test.want)
 			continue
@@ -92,6 +95,9 @@ func TestParseRootDefaults(t *testing.T) {
 		"--overlay --hide /x --hide=y true": {Overlay: true, Hide: []string{"/b", "/x", absolute(t, "y")}, HideNoDefaults: true},
 	} {
 		config, err := configWith(file, strings.Fields(args)...)
+		if err == nil {
+			config.Root.Secrets, config.Root.Home, config.Root.State = nil, "", ""
+		}
 		if err != nil || !reflect.DeepEqual(config.Root, want) {
 			t.Errorf("%s: %+v, %v, want %+v", args, config, err, want)
 		}
@@ -105,4 +111,34 @@ func absolute(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return full
+}
+
+func TestCallersSecrets(t *testing.T) {
+	environment := map[string]string{
+		"HOME": "/home/a/", "KUBECONFIG": "/k/one:/k/two:three", "KRB5CCNAME": "FILE:/tmp/krb5cc", "SSH_AUTH_SOCK": "/", "GNUPGHOME": "relative",
+	}
+	var root spec.Root
+	addCaller(&root, func(name string) string { return environment[name] })
+	if want := []string{"/tmp/krb5cc", "/k/one", "/k/two"}; !reflect.DeepEqual(root.Secrets, want) || root.Home != "/home/a" {
+		t.Errorf("%+v, want %v", root, want)
+	}
+	for _, test := range []struct {
+		uid         int
+		home        string
+		environment map[string]string
+		want        string
+	}{
+		{0, "/root", nil, "/var/lib/mydocker"},
+		{0, "/root", map[string]string{"XDG_DATA_HOME": "/data"}, "/var/lib/mydocker"},
+		{1, "/home/a", nil, "/home/a/.local/share/mydocker"},
+		{1, "/home/a", map[string]string{"XDG_DATA_HOME": "/data"}, "/data/mydocker"},
+		{1, "/home/a", map[string]string{"XDG_DATA_HOME": "data"}, "/home/a/.local/share/mydocker"},
+		{1, "", nil, ""},
+		{0, "", map[string]string{stateVar: "/state/"}, "/state"},
+		{1, "", map[string]string{stateVar: "state"}, absolute(t, "state")},
+	} {
+		if got := stateDirectory(test.uid, test.home, func(name string) string { return test.environment[name] }); got != test.want {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/spec"
@@ -35,6 +36,7 @@ type run struct {
 
 	ordinary      bool                 // the caller has no privileges
 	userNamespace *users.UserNamespace // nil for mydocker's own
+	view          *overlay.View        // of the host's files, nil for none
 
 	security wire.Security   // what init takes from the command, see restrictions
 	devices  []security.Node // those of the host that it gets
@@ -76,6 +78,7 @@ func steps() []step {
 		{"find the user", (*run).findUser, (*run).explainUser},
 		{"find cgroups", (*run).findCgroups, (*run).explainFindCgroups},
 		{"catch signals", (*run).catchSignals, (*run).explainSignals},
+		{"make the layers", (*run).makeLayers, (*run).explainLayers},
 		{"create cgroups", (*run).createCgroups, (*run).explainCgroups},
 		{"claim the name", (*run).claimName, (*run).explainName},
 		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
@@ -378,6 +381,7 @@ func (r *run) clearLeftovers() error {
 	if err := r.cgroups.ClearLeftovers(); err != nil {
 		r.log.Warn(utils.ErrorLine(err))
 	}
+	r.clearLayers()
 	return nil
 }
 

@@ -43,7 +43,7 @@ func explained(t *testing.T, version subsystems.Version) *run {
 		config:  &Config{Spec: spec.Spec{Command: []string{"true"}, Resources: res, CgroupParent: "/mydocker"}},
 		streams: stdio.Streams{Stdin: null, Stdout: null, Stderr: null}, log: log,
 	}
-	r.config.World, r.config.Root = spec.World{User: "0"}, spec.Root{Dir: "/var/empty"}
+	r.config.World, r.config.Root = spec.World{User: "0"}, spec.Root{Dir: "/var/empty", Overlay: true}
 	r.config.Lifetime = spec.Lifetime{Timeout: time.Second, StopSignal: unix.SIGTERM}
 	r.config.Security.CapDrop = []string{"CAP_CHOWN"}
 	r.config.Name, r.config.IDFile, r.config.PIDFile = "box", "id", "pid"

@@ -4,6 +4,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/rootfs"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/spec"
@@ -61,12 +62,18 @@ func (r *run) planRoot() (err error) {
 	if config.World.Hostname == "" && !config.Namespaces.HostUTS {
 		config.World.Hostname = r.id
 	}
+	view := &overlay.View{}
+	if r.view != nil {
+		view = r.view
+	}
 	r.root, err = rootfs.Plan(&config.Spec, &rootfs.Host{
 		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),
 		UserNamespace: r.userNamespace != nil,
 		Devices:       security.Operations(r.devices, r.userNamespace != nil),
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
+		Root:          view.Root,
+		Hide:          view.Hide,
 	})
 	return err
 }

@@ -61,7 +61,7 @@ func (r *run) look() error {
 		do   func() error
 	}{
 		{"check privileges", r.checkPrivileges}, {"find the root", r.findRoot}, {"restrict the command", r.restrict},
-		{"find the user", r.findUser}, {"find cgroups", r.findCgroups}, {"plan the root", r.planRoot},
+		{"find the user", r.findUser}, {"find cgroups", r.findCgroups}, {"make the layers", r.planLayers}, {"plan the root", r.planRoot},
 	} {
 		if err := s.do(); err != nil {
 			return inStep(s.name, err)

@@ -4,6 +4,9 @@ import "strings"
 
 // Mount is a line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
 type Mount struct {
+	// ID is the mount's own number, Parent that of the mount that it is on, and Device
+	// that of its file system, as MAJOR:MINOR.
+	ID, Parent, Device string
 	// Root is what of the file system is seen at Point. Both are plain paths.
 	Root, Point string
 	// Options are those of this mount, Super those of the file system,
@@ -22,6 +25,7 @@ func ParseMount(line string) (m Mount, ok bool) {
 		return Mount{}, false
 	}
 	m = Mount{
+		ID: fields[0], Parent: fields[1], Device: fields[2],
 		Root: unescape(fields[3]), Point: unescape(fields[4]), Options: fields[5],
 		Propagation: fields[6:], FSType: tail[0], Super: tail[2],
 	}

@@ -9,15 +9,15 @@ import (
 func TestParseMount(t *testing.T) {
 	tests := map[string]Mount{
 		"22 1 8:1 / / rw,noatime shared:1 master:2 - ext4 /dev/sda1 rw,errors=continue\n": {
-			Root: "/", Point: "/", Options: "rw,noatime", Super: "rw,errors=continue", Propagation: []string{"shared:1", "master:2"}, FSType: "ext4",
+			ID: "22", Parent: "1", Device: "8:1", Root: "/", Point: "/", Options: "rw,noatime", Super: "rw,errors=continue", Propagation: []string{"shared:1", "master:2"}, FSType: "ext4",
 		},
 		`1 2 0:1 /x\134y /a\040b\011c\012d rw - cgroup cgroup rw,memory`: {
-			Root: `/x\y`, Point: "/a b\tc\nd", Options: "rw", Super: "rw,memory", Propagation: []string{}, FSType: "cgroup",
+			ID: "1", Parent: "2", Device: "0:1", Root: `/x\y`, Point: "/a b\tc\nd", Options: "rw", Super: "rw,memory", Propagation: []string{}, FSType: "cgroup",
 		},
 		"1 2 0:4 net:[4026531840] /run/netns/a rw - nsfs nsfs rw": { // its root is no path
-			Root: "net:[4026531840]", Point: "/run/netns/a", Options: "rw", Super: "rw", Propagation: []string{}, FSType: "nsfs",
+			ID: "1", Parent: "2", Device: "0:4", Root: "net:[4026531840]", Point: "/run/netns/a", Options: "rw", Super: "rw", Propagation: []string{}, FSType: "nsfs",
 		},
-		"1 2 0:1 / /nameless rw - tmpfs  rw": {Root: "/", Point: "/nameless", Options: "rw", Super: "rw", Propagation: []string{}, FSType: "tmpfs"},
+		"1 2 0:1 / /nameless rw - tmpfs  rw": {ID: "1", Parent: "2", Device: "0:1", Root: "/", Point: "/nameless", Options: "rw", Super: "rw", Propagation: []string{}, FSType: "tmpfs"},
 	}
 	for line, want := range tests {
 		if got, ok := ParseMount(line); !ok || !reflect.DeepEqual(got, want) {

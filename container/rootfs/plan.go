@@ -26,8 +26,9 @@ type Host struct {
 	HasTTYGroup bool
 	// Devices make the devices that it has beyond those that all have, or instead of them.
 	Devices []wire.Operation
-	// Root makes the root itself; none binds the spec's Root.Dir.
-	Root []wire.Operation
+	// Root makes the root itself; none binds the spec's Root.Dir. Hide covers what is not
+	// to be seen of the host's.
+	Root, Hide []wire.Operation
 }
 
 // Cgroup is one of the container's own cgroups.
@@ -54,6 +55,7 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	p.addDev()
 	p.addSys()
 	p.addMasks()
+	p.add(host.Hide...)
 	p.addFiles()
 	if s.Root.ReadOnly {
 		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})

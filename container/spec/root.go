@@ -25,6 +25,14 @@ type Root struct {
 	Hide []string
 	// HideNoDefaults leaves what is hidden by default, as secrets of the host, in sight.
 	HideNoDefaults bool
+	// Secrets are files and directories that the caller's environment names, and which
+	// are hidden by default.
+	Secrets []string
+	// Home is the caller's home directory, "" for none.
+	Home string
+	// State is the directory for what is thrown away, absolute; "" is none. It, too, is
+	// not seen inside.
+	State string
 }
 
 // Own reports whether the container has a root file system of its own.

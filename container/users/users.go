@@ -231,6 +231,25 @@ func readMap(file string) ([]spec.IDMap, error) {
 	return maps, nil
 }
 
+// RootIDs are those of the host that root of the namespace has, or the caller's.
+func (u *UserNamespace) RootIDs() (uid, gid int) {
+	uid, gid = os.Geteuid(), os.Getegid()
+	if u == nil {
+		return uid, gid
+	}
+	for _, m := range u.UIDs {
+		if m.Container == 0 {
+			uid = int(m.Host)
+		}
+	}
+	for _, m := range u.GIDs {
+		if m.Container == 0 {
+			gid = int(m.Host)
+		}
+	}
+	return uid, gid
+}
+
 // Root tells init who it is.
 func (u *UserNamespace) Root() string {
 	switch {

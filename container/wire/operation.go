@@ -70,6 +70,10 @@ const (
 	FlagReadOnlyBelow
 )
 
+// TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a
+// directory that every host has, and which nobody binds.
+const TmpfsMount = "/proc/sys"
+
 // The files of the tmpfs that cover what OpMask hides.
 const (
 	EmptyFile      = "/empty-file"

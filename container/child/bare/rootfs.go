@@ -184,10 +184,9 @@ func (r *rootFS) hold(o *operation) syscall.Errno {
 	return errno
 }
 
-// tmpfsMount is where the tmpfs is until the host's root is gone: a directory that every
-// host has, and which nobody binds. Over the host's root itself it would stay on top of
-// the container's root when that is unmounted.
-const tmpfsMount = "/proc/sys\x00"
+// tmpfsMount is where the tmpfs is until the host's root is gone. Over the host's root
+// itself it would stay on top of the container's root when that is unmounted.
+const tmpfsMount = wire.TmpfsMount + "\x00"
 
 // makeTmpfs mounts the tmpfs, where the container does not see it.
 func (r *rootFS) makeTmpfs(o *operation) (errno syscall.Errno) {

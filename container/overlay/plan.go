@@ -1,0 +1,193 @@
+package overlay
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// pieceKind says how a piece of the host comes into the container.
+type pieceKind int
+
+const (
+	copied  pieceKind = iota // under an overlay of its own
+	bound                    // as it is, read-only
+	masked                   // not: there is nothing in its place
+	emptied                  // not, but for what is mounted in it
+)
+
+// piece is a directory of the host, or a file, that is mounted into the container by
+// itself.
+type piece struct {
+	kind pieceKind
+	// path is the host's. In the container it is the same, without the view's base.
+	path  string
+	flags uint64
+	// split is whether mounts in it keep overlayfs from lying over it. It is then made
+	// anew, of entries, with the directories among them as pieces of their own.
+	split   bool
+	entries []entry
+	// below takes along what is mounted in a bound piece.
+	below bool
+}
+
+// entry is what is in a directory.
+type entry struct {
+	name string
+	mode fs.FileMode
+	link string // what a symbolic link says
+}
+
+// lookup is what the plan asks the host for.
+type lookup interface {
+	// mode is a path's type and permissions, of a link its own.
+	mode(path string) (fs.FileMode, error)
+	list(dir string) ([]entry, error)
+}
+
+// view is what a container is to see of the host.
+type view struct {
+	mounts []utils.Mount // that a path can lead to, sorted
+	base   string        // the directory that becomes "/"
+	hidden []string      // host paths that are not shown, without links in them
+	uid    int           // the caller's
+	// splits is whether a directory with mounts in it cannot be a lower: in a user
+	// namespace the kernel does not show what they cover.
+	splits bool
+	host   lookup
+}
+
+// plan is what it is made of.
+type plan struct {
+	view     *view
+	pieces   []piece  // each behind those that it is in
+	readOnly []string // what overlayfs cannot lie over, in words
+}
+
+// inside is the container's name of a host path.
+func (v *view) inside(host string) string {
+	return path.Join("/", strings.TrimPrefix(host, strings.TrimSuffix(v.base, "/")))
+}
+
+// plan decides about each mount of the host.
+func (v *view) plan() (*plan, error) {
+	p := &plan{view: v}
+	if err := v.copy(p, v.base, carriedFlags(v.mountOf(v.base))); err != nil {
+		return nil, err
+	}
+	for n := range v.mounts {
+		m := &v.mounts[n]
+		if !isBelow(m.Point, v.base) || v.isHidden(m.Point) || v.isTakenAlong(p, m.Point) {
+			continue
+		}
+		if err := v.decide(p, m); err != nil {
+			return nil, err
+		}
+	}
+	// Where a directory was split, its pieces stand before those that they are in.
+	slices.SortStableFunc(p.pieces, func(a, b piece) int { return comparePaths(a.path, b.path) })
+	return p, nil
+}
+
+func (v *view) decide(p *plan, m *utils.Mount) error {
+	if isOneOf(m.FSType, notCarried) || v.isOwn(m.Point) {
+		return nil
+	}
+	if m.FSType == "autofs" { // to look at it may mount what nobody asked for
+		if v.hasCarried(m) {
+			p.pieces = append(p.pieces, piece{kind: emptied, path: m.Point})
+		}
+		return nil
+	}
+	mode, err := v.host.mode(m.Point)
+	switch {
+	case err != nil, !mode.IsDir() && !mode.IsRegular():
+		p.pieces = append(p.pieces, piece{kind: masked, path: m.Point})
+	case mode.IsRegular(), isOneOf(m.FSType, readOnlyTypes):
+		v.bind(p, m)
+	case !canBeLower(m, v.uid):
+		p.readOnly = append(p.readOnly, fmt.Sprintf("%s (%s)", utils.OneLine(m.Point), m.FSType))
+		v.bind(p, m)
+	default:
+		return v.copy(p, m.Point, carriedFlags(m))
+	}
+	return nil
+}
+
+func (v *view) bind(p *plan, m *utils.Mount) {
+	below := v.splits && v.hasMounts(m.Point)
+	p.pieces = append(p.pieces, piece{kind: bound, path: m.Point, flags: carriedFlags(m), below: below})
+}
+
+// copy puts an overlay over dir, or if that cannot be over each directory in it.
+func (v *view) copy(p *plan, dir string, flags uint64) error {
+	if !v.splits || !v.hasMounts(dir) {
+		p.pieces = append(p.pieces, piece{kind: copied, path: dir, flags: flags})
+		return nil
+	}
+	entries, err := v.host.list(dir)
+	if err != nil {
+		return err
+	}
+	p.pieces = append(p.pieces, piece{kind: copied, path: dir, flags: flags, split: true, entries: entries})
+	for _, e := range entries {
+		name := path.Join(dir, e.name)
+		if v.isHidden(name) || v.isMountpoint(name) || v.isOwn(name) {
+			continue
+		}
+		switch {
+		case e.mode.IsDir():
+			if err := v.copy(p, name, flags); err != nil {
+				return err
+			}
+		case e.mode.IsRegular():
+			p.pieces = append(p.pieces, piece{kind: bound, path: name, flags: flags})
+		}
+	}
+	return nil
+}
+
+// isOwn reports whether a path is in what the container has of its own.
+func (v *view) isOwn(name string) bool {
+	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(dir string) bool { return isAt(v.inside(name), dir) })
+}
+
+func (v *view) isHidden(name string) bool {
+	return slices.ContainsFunc(v.hidden, func(hidden string) bool { return isAt(name, hidden) })
+}
+
+func (v *view) isMountpoint(name string) bool {
+	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool { return m.Point == name })
+}
+
+func (v *view) hasMounts(dir string) bool {
+	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool { return isBelow(m.Point, dir) })
+}
+
+// isTakenAlong reports whether name is in a bound piece that brings along what is
+// mounted in it.
+func (v *view) isTakenAlong(p *plan, name string) bool {
+	return slices.ContainsFunc(p.pieces, func(other piece) bool { return other.below && isBelow(name, other.path) })
+}
+
+// hasCarried reports whether something is mounted in m that the container sees.
+func (v *view) hasCarried(m *utils.Mount) bool {
+	return slices.ContainsFunc(v.mounts, func(other utils.Mount) bool {
+		return isBelow(other.Point, m.Point) && !isOneOf(other.FSType, notCarried+" autofs") && !v.isHidden(other.Point)
+	})
+}
+
+// mountOf is the mount that a path is on.
+func (v *view) mountOf(name string) *utils.Mount {
+	found := &utils.Mount{Point: "/"}
+	for n := range v.mounts {
+		if m := &v.mounts[n]; isAt(name, m.Point) && len(m.Point) >= len(found.Point) {
+			found = m
+		}
+	}
+	return found
+}

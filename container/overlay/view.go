@@ -1,0 +1,296 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Request is a root file system that is a view of the host's, or of a directory of it.
+type Request struct {
+	Root *spec.Root
+	// ID is the container's.
+	ID string
+	// UserNamespace is whether init is in one that is not the host's, with UID and GID as
+	// its root on the host.
+	UserNamespace bool
+	UID, GID      int
+	// Dry makes nothing.
+	Dry bool
+}
+
+// View is such a root, ready for init.
+type View struct {
+	// Root are the operations that mount it, Hide those that cover what is hidden.
+	Root, Hide []wire.Operation
+	// ReadOnly are the mounts that overlayfs cannot lie over, in words: inside, nobody can
+	// write to them.
+	ReadOnly []string
+	// Hidden are the host's paths that are empty inside, Missing those that were to be and
+	// are not there.
+	Hidden, Missing []string
+
+	request *Request
+	options mountOptions // what all overlays have
+	store   *store       // nil where nothing is written
+}
+
+// Open computes a view, and makes the directories that what is written goes to. They
+// are there, and the caller's alone, until Close.
+func Open(request *Request) (*View, error) {
+	w := &View{request: request}
+	err := w.setOptions()
+	if err == nil && w.writes() { // before it is looked what has to be hidden: this has, too
+		w.store, err = openStore(request, w.options.userXattr)
+	}
+	if err == nil {
+		err = w.compute()
+	}
+	if err == nil && w.store != nil {
+		err = w.store.save()
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// setOptions finds out what all overlays of the view have.
+func (w *View) setOptions() (err error) {
+	w.options.userXattr = w.request.UserNamespace
+	if !w.options.userXattr {
+		if w.options.userXattr, err = inUserNamespace(); err != nil {
+			return err
+		}
+	}
+	if w.request.Root.Changes == "" {
+		w.options.volatile, err = hasVolatile()
+	}
+	return err
+}
+
+// compute finds out what the container is to see, and lists what init has to do.
+func (w *View) compute() error {
+	root := w.request.Root
+	mounts, err := readMounts()
+	if err != nil {
+		return err
+	}
+	v := view{mounts: mounts, base: "/", uid: os.Geteuid(), splits: w.options.userXattr, host: host{}}
+	if root.Dir != "" {
+		if v.base, err = filepath.EvalSymlinks(root.Dir); err != nil {
+			return err
+		}
+	} else if w.Hidden, w.Missing, err = hiddenPaths(root, mounts); err != nil {
+		return err
+	}
+	v.hidden = w.Hidden
+	p, err := v.plan()
+	if err != nil {
+		return err
+	}
+	if w.writes() {
+		w.ReadOnly = p.readOnly
+	}
+	if err := w.mount(p); err != nil {
+		return err
+	}
+	return w.hide(p)
+}
+
+// inUserNamespace reports whether mydocker is in a user namespace that lacks ids of the
+// host: root there is not the host's.
+func inUserNamespace() (bool, error) {
+	ids, err := utils.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		return false, err
+	}
+	return strings.Join(strings.Fields(ids), " ") != "0 0 4294967295", nil
+}
+
+// writes reports whether something can be written to the layers. Where the root is
+// read-only, what was kept is shown, and nothing else needs one.
+func (w *View) writes() bool {
+	root := w.request.Root
+	return root.Overlay && (!root.ReadOnly || root.Changes != "")
+}
+
+// Close removes what is thrown away, and gives up the rest.
+func (w *View) Close() error {
+	if w == nil || w.store == nil {
+		return nil
+	}
+	return w.store.close()
+}
+
+// The directories of the tmpfs that overlays use: an empty one, the upper and work
+// directories of a root that is sealed, and those that stand for directories that are
+// split, by their number.
+const (
+	tmpfsDir   = "/overlay"
+	tmpfsEmpty = tmpfsDir + "/empty"
+	tmpfsUpper = tmpfsDir + "/upper"
+	tmpfsWork  = tmpfsDir + "/work"
+)
+
+// fromTmpfs is a directory of the tmpfs, as a path of the host's.
+func fromTmpfs(dir string) string { return wire.TmpfsMount + dir }
+
+func (w *View) add(o wire.Operation) { w.Root = append(w.Root, o) }
+
+func (w *View) addDirectory(dir string, mode uint32) {
+	w.add(wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagInTmpfs, Path: dir, Mode: mode})
+}
+
+// mount lists what init has to do for the pieces.
+func (w *View) mount(p *plan) error {
+	for _, dir := range []string{tmpfsDir, tmpfsEmpty, tmpfsUpper, tmpfsWork} {
+		w.addDirectory(dir, 0o755)
+	}
+	for n := range p.pieces {
+		part := &p.pieces[n]
+		target := p.view.inside(part.path)
+		switch part.kind {
+		case copied:
+			if err := w.mountOverlay(part, target, n); err != nil {
+				return err
+			}
+		case bound:
+			flags := uint64(wire.FlagMake)
+			if part.below {
+				flags |= wire.FlagRecursive | wire.FlagReadOnlyBelow
+			}
+			w.add(wire.Operation{Kind: wire.OpBind, Flags: flags, Mount: part.flags | unix.MS_RDONLY, Source: part.path, Path: target})
+		case masked:
+			w.cover(target)
+		case emptied:
+			w.add(wire.Operation{
+				Kind: wire.OpMount, Flags: wire.FlagMake, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+				Type: "tmpfs", Source: "tmpfs", Data: "size=64k,mode=755", Path: target,
+			})
+		}
+	}
+	return nil
+}
+
+// cover hides what is at a path of the container.
+func (w *View) cover(target string) {
+	w.Hide = append(w.Hide, wire.Operation{
+		Kind: wire.OpMask, Flags: wire.FlagIfThere, Mount: unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, Path: target,
+	})
+}
+
+// mountOverlay puts an overlay over a directory of the host.
+func (w *View) mountOverlay(part *piece, target string, number int) error {
+	options := w.options
+	options.lowers = []string{part.path}
+	if part.split {
+		options.lowers[0] = w.makeAnew(part, number)
+	}
+	o := wire.Operation{Kind: wire.OpMount, Flags: wire.FlagMake, Mount: part.flags, Source: "overlay", Type: "overlay", Path: target}
+	if target == "/" {
+		o.Kind, o.Flags, o.Path = wire.OpRootMount, 0, ""
+	}
+	switch {
+	case w.store != nil:
+		layer, err := w.store.layer(part)
+		if err != nil {
+			return err
+		}
+		options.upper, options.work = layer+"/upper", layer+"/work"
+	case target == "/": // so that there are targets for what is mounted, until it is sealed
+		options.upper, options.work = fromTmpfs(tmpfsUpper), fromTmpfs(tmpfsWork)
+	default: // there are two lowers, or an upper
+		options.lowers = append([]string{fromTmpfs(tmpfsEmpty)}, options.lowers...)
+	}
+	if w.request.Root.ReadOnly && target != "/" {
+		o.Mount |= unix.MS_RDONLY
+	}
+	var err error
+	o.Data, err = options.text(part.path)
+	w.add(o)
+	return err
+}
+
+// makeAnew makes what a directory that is split holds in the tmpfs.
+func (w *View) makeAnew(part *piece, number int) (lower string) {
+	dir := tmpfsDir + "/" + strconv.Itoa(number)
+	w.addDirectory(dir, 0o755)
+	for _, e := range part.entries {
+		name := path.Join(dir, e.name)
+		switch {
+		case e.mode.IsDir():
+			w.addDirectory(name, unixMode(e.mode))
+		case e.link != "":
+			w.add(wire.Operation{Kind: wire.OpSymlink, Flags: wire.FlagInTmpfs, Path: name, Source: e.link})
+		case e.mode.IsRegular():
+			w.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: name, Mode: unixMode(e.mode)})
+		}
+	}
+	return fromTmpfs(dir)
+}
+
+// hide makes what is hidden empty: in a layer that is thrown away by what lies in it, so
+// that the command may have files of its own there, and elsewhere by a cover.
+func (w *View) hide(p *plan) error {
+	for _, name := range w.Hidden {
+		part := p.pieceOf(name)
+		if p.view.isOwn(name) { // which is no layer's
+			part = nil
+		}
+		if part != nil && part.kind == copied && w.canReplace() {
+			done, err := w.store.replace(part, name)
+			if err != nil {
+				return fmt.Errorf("hide %s: %w", name, err)
+			}
+			if done {
+				continue
+			}
+		}
+		w.cover(p.view.inside(name))
+	}
+	return nil
+}
+
+// canReplace reports whether what lies in a layer can hide something. In one that is kept
+// it would be a change.
+func (w *View) canReplace() bool {
+	root := w.request.Root
+	return w.store != nil && root.Changes == "" && !root.ReadOnly && !w.request.Dry
+}
+
+// Directories are those that the overlays write to, and Store the one that they are in;
+// "" is none.
+func (w *View) Directories() (store string, directories []string) {
+	if w == nil || w.store == nil {
+		return "", nil
+	}
+	for _, name := range w.store.layers {
+		for _, below := range []string{"upper", "work"} {
+			directories = append(directories, filepath.Join(w.store.path, name, below))
+		}
+	}
+	slices.Sort(directories)
+	return w.store.path, directories
+}
+
+// pieceOf is the piece that a path is in.
+func (p *plan) pieceOf(name string) (found *piece) {
+	for n := range p.pieces {
+		if isAt(name, p.pieces[n].path) {
+			found = &p.pieces[n]
+		}
+	}
+	return found
+}
