@@ -48,6 +48,8 @@ type run struct {
 	stdio   *stdio.Stdio
 	cloner  initproc.Cloner
 	process *initproc.ParentProcess
+	sent    *wire.Config // the message to init, and as it is sent
+	wire    []byte
 	ran     bool // the command was executed
 
 	hinted    atomic.Bool
@@ -319,7 +321,7 @@ func (r *run) start(cgroup int) error {
 	if err != nil {
 		return err
 	}
-	migrated, err := r.process.Start(r.cloner, migrations, cgroup)
+	migrated, err := r.process.Start(r.cloner, migrations, cgroup, r.prepareMessage)
 	for _, migration := range migrations[:migrated] {
 		migration.Entered()
 	}
@@ -363,7 +365,16 @@ func (r *run) sendCommand() error {
 	}
 	r.goOnAtLimits()
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
-	return r.process.Send(r.message())
+	if r.userNamespace != nil { // only now it is known who is in it
+		r.prepareMessage()
+	}
+	return r.process.Send(r.sent, r.wire)
+}
+
+// prepareMessage marshals the message to init, while another thread clones it.
+func (r *run) prepareMessage() {
+	r.sent = r.message()
+	r.wire = r.sent.Marshal()
 }
 
 // info logs a line for --log-level info. The level is

@@ -20,7 +20,7 @@ type starter struct {
 	starts int
 }
 
-func (s *starter) CloneInit(b *bare.InitClone) {
+func (s *starter) CloneInit(b *bare.InitClone, _ func()) {
 	b.Errno = s.errors[s.starts]
 	b.Pid = s.pid
 	s.starts++

@@ -30,7 +30,7 @@ func AwaitThread() (thread Thread, ok bool) { return thread, false }
 func (Thread) Return(int) error { return nil }
 
 // CloneInit is never called.
-func (Thread) CloneInit(*bare.InitClone) {}
+func (Thread) CloneInit(*bare.InitClone, func()) {}
 
 // End is never called.
 func (Thread) End() {}

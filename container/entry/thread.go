@@ -134,10 +134,11 @@ func (Thread) Return(flags int) error {
 
 // CloneInit has b start an init process. The limit on open files is that which
 // mydocker was started with.
-func (Thread) CloneInit(b *bare.InitClone) {
+func (Thread) CloneInit(b *bare.InitClone, meanwhile func()) {
 	b.NoFile = noFile
 	request = b
 	change(cloning)
+	meanwhile()
 	settle(cloning)
 }
 

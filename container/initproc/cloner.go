@@ -18,8 +18,9 @@ import (
 // thread has: namespaces, and for that moment v1 cgroups. The thread ends with
 // mydocker, because the container ends with the thread (PR_SET_PDEATHSIG).
 type Cloner interface {
-	// CloneInit starts an init process as b says, and tells b how that went.
-	CloneInit(b *bare.InitClone)
+	// CloneInit starts an init process as b says, and tells b how that went. Meanwhile
+	// the caller's own thread does meanwhile.
+	CloneInit(b *bare.InitClone, meanwhile func())
 }
 
 // NewCloner returns one that has the namespaces that init inherits. The thread
@@ -70,7 +71,8 @@ type runtimeThread struct {
 }
 
 // CloneInit implements Cloner.
-func (t *runtimeThread) CloneInit(b *bare.InitClone) {
+func (t *runtimeThread) CloneInit(b *bare.InitClone, meanwhile func()) {
+	meanwhile()
 	t.Do(func() {
 		if b.Enter() {
 			b.Cloned(t.clone(b))

@@ -61,14 +61,15 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 // not negative, it is a descriptor of the v2 cgroup to begin in (clone3's CLONE_INTO_CGROUP, Linux
 // 5.7). It returns when the child has executed init, or could not. The kernel kills
 // the child when the thread ends that has cloned it, so that has to live as long as
-// the container. migrated is how many migrations the thread has made.
-func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgroup int) (migrated int, err error) {
+// the container. migrated is how many migrations the thread has made. Meanwhile the
+// caller's own thread does meanwhile.
+func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgroup int, meanwhile func()) (migrated int, err error) {
 	b := p.clone
 	b.Cgroup = cgroup
 	for _, migration := range migrations {
 		b.Migrations = append(b.Migrations, bare.Migration{Target: migration.Target + "\x00", Origin: migration.Origin + "\x00", Root: migration.Root + "\x00"})
 	}
-	cloner.CloneInit(&b)
+	cloner.CloneInit(&b, meanwhile)
 	p.pid = b.Pid
 	switch migrated = b.Migrated(); {
 	case b.Errno == 0:
@@ -126,10 +127,10 @@ func (p *ParentProcess) closeChildEnds() error {
 	return err
 }
 
-// Send writes the command into the pipe that init waits at, and closes it. A
-// child that died meanwhile is no error here: Await says why it did.
-func (p *ParentProcess) Send(config *wire.Config) error {
-	message := config.Marshal()
+// Send writes the command into the pipe that init waits at, and closes it: config, and
+// message is what that is when it is marshalled. A child that died meanwhile is no error
+// here: Await says why it did.
+func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
 	if !config.Fits(message) { // nor would the kernel take it
 		return &InitError{wire.Status{Step: wire.StepExec, Operand: config.Args[0], Errno: unix.E2BIG}}
 	}

@@ -2,12 +2,12 @@ package rootfs
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // addFiles gives the container its own name and addresses. They are in the tmpfs, so
@@ -32,8 +32,8 @@ func (p *plan) hosts() string {
 	own := "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\n" +
 		"ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
 	if p.spec.Namespaces.HostNetwork {
-		if content, err := os.ReadFile("/etc/hosts"); err == nil {
-			own = strings.TrimRight(string(content), "\n") + "\n"
+		if content, err := utils.ReadFile("/etc/hosts"); err == nil {
+			own = strings.TrimRight(content, "\n") + "\n"
 		}
 	}
 	if p.host.Hostname == "" || p.spec.Namespaces.HostUTS {
@@ -44,9 +44,9 @@ func (p *plan) hosts() string {
 
 // resolvConf is the host's resolver. Where its file cannot be read there is none.
 func resolvConf() string {
-	content, err := os.ReadFile("/etc/resolv.conf")
+	content, err := utils.ReadFile("/etc/resolv.conf")
 	if err != nil {
 		return ""
 	}
-	return strings.ReplaceAll(string(content), "\x00", "")
+	return strings.ReplaceAll(content, "\x00", "") + "\n"
 }

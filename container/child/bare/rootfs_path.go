@@ -128,11 +128,23 @@ func (r *rootFS) openParent(base int, path string, noLinks bool) (fd int, name u
 
 // makeFile makes a directory, a file, a device node or a link.
 func (r *rootFS) makeFile(o *operation) syscall.Errno {
+	if o.asked(wire.FlagInTmpfs) { // where nobody else can put a link
+		return makeAt(r.tmpfs, pointerTo(o.path)+1, o)
+	}
 	base, path := r.where(o)
 	parent, name, errno := r.openParent(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
 	}
+	errno = makeAt(parent, name, o)
+	if closing := closeFD(parent); errno == 0 {
+		errno = closing
+	}
+	return errno
+}
+
+// makeAt is makeFile in an open directory.
+func makeAt(parent int, name uintptr, o *operation) (errno syscall.Errno) {
 	switch o.kind {
 	case wire.OpDirectory:
 		_, _, errno = syscall.RawSyscall(unix.SYS_MKDIRAT, uintptr(parent), name, uintptr(o.mode))
@@ -148,9 +160,6 @@ func (r *rootFS) makeFile(o *operation) syscall.Errno {
 		}
 	case wire.OpSymlink:
 		_, _, errno = syscall.RawSyscall(unix.SYS_SYMLINKAT, pointerTo(o.source), uintptr(parent), name)
-	}
-	if closing := closeFD(parent); errno == 0 {
-		errno = closing
 	}
 	return errno
 }
