@@ -246,7 +246,7 @@ func (r *run) openStreams() (err error) {
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
-	if r.stdio, err = stdio.Open(r.streams, sources, r.config.Interactive); err != nil {
+	if r.stdio, err = stdio.Open(r.streams, sources, r.config.Interactive, !r.config.Root.Own()); err != nil {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
@@ -258,6 +258,11 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.process.Close)
+	if r.ownTerminal() {
+		if err := r.process.ExpectTerminal(); err != nil {
+			return err
+		}
+	}
 	if r.config.Root.Own() {
 		return r.process.ProtectProgram()
 	}
@@ -397,6 +402,9 @@ func (r *run) clearLeftovers() error {
 }
 
 func (r *run) awaitCommand() error {
+	if err := r.takeTerminal(); err != nil {
+		return err
+	}
 	err := r.process.Await(func(done *wire.Status) {
 		r.executed = done.At
 		r.tellInit(done)

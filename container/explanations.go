@@ -97,6 +97,13 @@ func (r *run) explainStreams() []explain.Action {
 		Shell:  "mkfifo command status",
 	}}
 	switch {
+	case r.ownTerminal():
+		actions = append(actions, explain.Action{
+			Kernel: "socketpair(AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC, 0, [...])",
+			Why:    "The container gets a terminal of its own devpts; init opens it there, and sends the other side over this.",
+			Shell:  "script -qec sh /dev/null",
+			Use:    explain.AsIs,
+		})
 	case r.hasTerminal():
 		actions = append(actions, explain.Action{
 			Kernel: `open("/dev/ptmx", O_RDWR|O_CLOEXEC)`,
@@ -173,7 +180,7 @@ func (r *run) explainClonedInit() []explain.Action {
 			Shell:  "unshare --keep-caps",
 		})
 	}
-	if r.hasTerminal() && !r.config.Init { // below a reaper the command leads a session with it
+	if r.hasTerminal() && !r.ownTerminal() && !r.config.Init { // below a reaper the command leads a session with it
 		actions = append(actions, explain.Terminal(1))
 	}
 	if r.config.Root.Own() {

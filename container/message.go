@@ -30,6 +30,7 @@ func (r *run) message() *wire.Config {
 		Security:    r.restrictions(),
 		Reaper:      r.config.Init,
 		Terminal:    r.config.Init && r.hasTerminal(),
+		Console:     r.console(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
 		Clock:       r.config.Report != nil || r.config.Lifetime.Timeout > 0,
 	}

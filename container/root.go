@@ -71,6 +71,7 @@ func (r *run) planRoot() (err error) {
 		Cgroups:       r.cgroupsInside(),
 		UserNamespace: r.userNamespace != nil,
 		Devices:       security.Operations(r.devices, r.userNamespace != nil),
+		Terminal:      r.hasTerminal(),
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
 		Root:          view.Root,
 		Hide:          view.Hide,

@@ -85,9 +85,13 @@ func readConfig(*wire.Config, string) []Action {
 	}}
 }
 
-func closeFDs(*wire.Config, string) []Action {
+func closeFDs(config *wire.Config, _ string) []Action {
+	last := wire.StatusFD
+	if config.Console != nil {
+		last = wire.TerminalFD
+	}
 	return []Action{{
-		Kernel:   fmt.Sprintf("close_range(%d, ~0U, 0)", wire.StatusFD+1),
+		Kernel:   fmt.Sprintf("close_range(%d, ~0U, 0)", last+1),
 		Why:      "What the caller had open, such as a directory of the host, must not reach the command.",
 		Shell:    "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
 		Position: Inside,

@@ -130,6 +130,12 @@ func explainBelow(o *wire.Operation) Action {
 			Kernel: call("openat2", "root", strconv.Quote(o.Path), "{flags=O_PATH, resolve=RESOLVE_IN_ROOT|RESOLVE_NO_SYMLINKS}"),
 			Why:    "It is held open, so that nobody can put another directory in its place before its parts are covered.",
 		}
+	case wire.OpConsole:
+		return Action{
+			Kernel: call("openat", strconv.Quote(o.Source), `"ptmx"`, "O_RDWR|O_NOCTTY|O_NOFOLLOW") + `; openat("0", ...); dup3(...); sendmsg(SCM_RIGHTS)`,
+			Why:    "The command's terminal is the first one of the container's own devpts; mydocker gets its other side. One of the host's would have no name inside.",
+			Lacks:  "the terminal of a script is one of the host's devpts, for script(1) opens it",
+		}
 	case wire.OpReadOnly:
 		return Action{
 			Kernel: bindCall(o.Path, o),

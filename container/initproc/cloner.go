@@ -96,7 +96,9 @@ func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 		},
 	}
 	for _, fd := range b.Files {
-		attr.Files = append(attr.Files, uintptr(fd))
+		if fd >= 0 {
+			attr.Files = append(attr.Files, uintptr(fd))
+		}
 	}
 	args := []string{"mydocker", "init"}
 	if b.Program != "" { // which init executes, for ForkExec has nothing between the clone and the execve

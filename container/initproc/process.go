@@ -25,6 +25,7 @@ type ParentProcess struct {
 	reaper   bool           // PID 1 passes signals on to the command and reaps
 	configFD int            // write end of the command pipe
 	statusFD int            // read end of the status pipe
+	terminal int            // where init sends a pseudo-terminal, or -1
 
 	mutex  sync.Mutex
 	pid    int
@@ -50,10 +51,10 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 	return &ParentProcess{
 		clone: bare.InitClone{
 			Flags:    uintptr(flags),
-			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1]},
+			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1], -1},
 			Terminal: tty && !reaper,
 		},
-		reaper: reaper, configFD: config[1], statusFD: status[0],
+		reaper: reaper, configFD: config[1], statusFD: status[0], terminal: -1,
 	}, nil
 }
 
@@ -116,15 +117,17 @@ func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 	return namespaceCause(errno)
 }
 
-// closeChildEnds closes the ends of the pipes that are the child's.
+// closeChildEnds closes the ends of the pipes and the socket that are the child's.
 func (p *ParentProcess) closeChildEnds() error {
 	ends := p.clone.Files[wire.ConfigFD:]
-	if ends[0] < 0 {
-		return nil
+	var errs []error
+	for n, fd := range ends {
+		if fd >= 0 {
+			errs = append(errs, unix.Close(fd))
+			ends[n] = -1
+		}
 	}
-	err := utils.CloseAll(ends...)
-	ends[0], ends[1] = -1, -1
-	return err
+	return errors.Join(errs...)
 }
 
 // Send writes the command into the pipe that init waits at, and closes it: config, and
@@ -280,7 +283,7 @@ func (p *ParentProcess) Close() error {
 		_, err := p.Wait()
 		errs = append(errs, err)
 	}
-	for _, fd := range []*int{&p.configFD, &p.statusFD} {
+	for _, fd := range []*int{&p.configFD, &p.statusFD, &p.terminal} {
 		if *fd >= 0 {
 			errs = append(errs, unix.Close(*fd))
 			*fd = -1

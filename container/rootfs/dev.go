@@ -13,6 +13,9 @@ import (
 // devDir is /dev in the tmpfs.
 const devDir = "/dev"
 
+// consolePath is where the system's console is.
+const consolePath = "/dev/console"
+
 // node is a device of /dev.
 type node struct {
 	name         string
@@ -48,6 +51,9 @@ func (p *plan) addDev() {
 	}
 	for _, n := range p.nodes() {
 		p.addNode(n)
+	}
+	if p.host.Terminal {
+		p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: consolePath, Mode: 0o600})
 	}
 	p.add(wire.Operation{
 		Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagMake | wire.FlagNoLinks, Mount: unix.MS_NOSUID,
@@ -90,6 +96,7 @@ func (p *plan) addDevMounts() {
 		Kind: wire.OpMount, Flags: wire.FlagNoLinks, Mount: unix.MS_NOSUID | unix.MS_NOEXEC,
 		Path: "/dev/pts", Source: "devpts", Type: "devpts", Data: options,
 	})
+	p.addConsole()
 	if p.spec.Namespaces.HostIPC {
 		p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks, Mount: kernelMount, Path: "/dev/shm", Source: "/dev/shm"})
 		p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount, Path: "/dev/mqueue", Source: "/dev/mqueue"})
@@ -106,4 +113,11 @@ func (p *plan) addDevMounts() {
 		Kind: wire.OpMount, Flags: wire.FlagNoLinks, Mount: kernelMount,
 		Path: "/dev/mqueue", Source: "mqueue", Type: "mqueue",
 	})
+}
+
+// addConsole opens the command's pseudo-terminal, and shows it as /dev/console, too.
+func (p *plan) addConsole() {
+	if p.host.Terminal {
+		p.add(wire.Operation{Kind: wire.OpConsole, Path: consolePath, Source: "/dev/pts"})
+	}
 }

@@ -26,6 +26,8 @@ type Host struct {
 	HasTTYGroup bool
 	// Devices make the devices that it has beyond those that all have, or instead of them.
 	Devices []wire.Operation
+	// Terminal is whether the command gets a pseudo-terminal.
+	Terminal bool
 	// Root makes the root itself; none binds the spec's Root.Dir. Hide covers what is not
 	// to be seen of the host's.
 	Root, Hide []wire.Operation

@@ -81,6 +81,7 @@ type Stdio struct {
 	slave   int        // of the pseudo-terminal, kept open until the end
 	mutex   sync.Mutex // guards console, slave and what follows
 	console *console   // the caller's terminal, nil if it is left alone
+	typing  bool       // what the caller types goes to the pseudo-terminal
 	closed  bool
 	stopped bool // the job was, since it had the terminal
 	waiting bool // somebody waits to change its mode
@@ -89,12 +90,19 @@ type Stdio struct {
 	outputs []*transfer // copied until the command's end
 }
 
-// Open opens what the plan needs.
-func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
+// Open opens what the plan needs. A pseudo-terminal that is not the host's is still to come
+// (Take): until then the command has /dev/null in its place.
+func Open(streams Streams, sources Plan, interactive, ofHost bool) (*Stdio, error) {
 	s := &Stdio{slave: -1, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
 	var err error
 	if sources.HasTerminal() {
-		err = s.openTerminal(sources[unix.Stdin] == terminal && interactive)
+		s.typing = sources[unix.Stdin] == terminal && interactive
+		s.console = newConsole(s.caller, s.typing)
+		if ofHost {
+			err = s.openTerminal()
+		} else if s.slave, err = openNothing(); err == nil {
+			s.owned = append(s.owned, s.slave)
+		}
 	}
 	for i, file := range s.caller {
 		if err != nil {
@@ -115,6 +123,9 @@ func Open(streams Streams, sources Plan, interactive bool) (*Stdio, error) {
 			s.child[i] = s.child[unix.Stdout]
 		}
 	}
+	if s.master == nil {
+		s.slave = -1
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the command's streams: %w", err), s.Close())
 	}
@@ -127,23 +138,28 @@ func (s *Stdio) Child() [3]int { return s.child }
 // HasTerminal reports whether that is a pseudo-terminal.
 func (s *Stdio) HasTerminal() bool { return s.master != nil }
 
-// openTerminal opens the pseudo-terminal. If it is not interactive, nobody types, and
-// each read of it finds the end of file.
-func (s *Stdio) openTerminal(interactive bool) error {
+// openTerminal opens a pseudo-terminal of the host's.
+func (s *Stdio) openTerminal() error {
 	master, slave, err := pty.Open()
 	if err != nil {
 		return err
 	}
-	s.master = master
-	// As long as somebody has it open, a command that closes its own can open
-	// /dev/tty again, and the master does not report an end.
-	s.slave, err = unix.FcntlInt(slave.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	fd, err := unix.FcntlInt(slave.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err := errors.Join(err, slave.Close()); err != nil {
-		return err
+		return errors.Join(err, master.Close())
 	}
-	s.console = newConsole(s.caller, interactive)
+	return s.Take(master, fd)
+}
+
+// Take connects the pseudo-terminal with the caller's. If it is not interactive, nobody
+// types, and each read of it finds the end of file. As long as somebody has the slave open, a
+// command that closes its own can open /dev/tty again, and the master does not report an end.
+func (s *Stdio) Take(master *os.File, slave int) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.master, s.slave = master, slave
 	s.outputs = append(s.outputs, s.output(master, s.caller[unix.Stdout], master.Close))
-	if interactive {
+	if s.typing {
 		s.inputs = append(s.inputs, s.input(s.caller[unix.Stdin], master, func() error { return nil }))
 	}
 	return s.resize() // before the command's first instruction
@@ -249,7 +265,7 @@ func (s *Stdio) Resize() error {
 }
 
 func (s *Stdio) resize() error {
-	if s.console.size == nil {
+	if s.console.size == nil || s.master == nil {
 		return nil
 	}
 	if err := pty.InheritSize(s.console.size, s.master); !errors.Is(err, os.ErrClosed) {

@@ -44,6 +44,7 @@ const (
 	OpFile      = "file"       // makes a file that holds Data
 	OpNode      = "node"       // makes a device node
 	OpSymlink   = "symlink"    // makes a symbolic link
+	OpConsole   = "console"    // opens the pseudo-terminal of Config.Console in the devpts at Source, and binds it at Path
 	OpSealRoot  = "seal-root"  // makes the root's own mount read-only
 	OpPivot     = "pivot"      // makes the container's root that of the process; the host's is gone
 )

@@ -72,6 +72,7 @@ const (
 	KeyMask        = "mask"         // the signal mask, hexadecimal
 	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
 	KeyTerminal    = "terminal"     // there if stdout is to be the controlling terminal
+	KeyConsole     = "console"      // there if it has a Console
 	KeyTrace       = "trace"        // there if the parent wants to hear of every step
 	KeyClock       = "clock"        // there if the parent wants to hear when the command is executed
 )
@@ -138,6 +139,8 @@ type Config struct {
 	// Terminal asks for stdout to be made the command's controlling terminal,
 	// which mydocker has done already where there is no reaper.
 	Terminal bool
+	// Console is a pseudo-terminal that init opens and sends back; nil is none.
+	Console *Console
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 	// Clock asks for the time in the Status before the execve.
@@ -176,6 +179,9 @@ func (c *Config) Marshal() []byte {
 	}
 	if c.Terminal {
 		fields = append(fields, [2]string{KeyTerminal, ""})
+	}
+	if c.Console != nil {
+		fields = append(fields, [2]string{KeyConsole, c.Console.value()})
 	}
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})

@@ -39,6 +39,7 @@ type config struct {
 	operations           []byte // from the first wire.Operation on
 	security             security
 	reaper, terminal     bool
+	console              console
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -154,6 +155,8 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.reaper = true
 	case wire.KeyTerminal:
 		c.terminal = true
+	case wire.KeyConsole:
+		ok = c.console.parse(value)
 	case wire.KeyTrace:
 		c.trace = true
 	case wire.KeyClock:

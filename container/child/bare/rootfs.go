@@ -15,8 +15,9 @@ type rootFS struct {
 	operations []byte // what is left of them in the message
 	root       int    // a descriptor of the new root, once there is one
 	tmpfs      int    // the like of the tmpfs
-	held       int    // the like of what the last OpHold holds
-	heldPath   int    // how long the path of that is
+	console    console
+	held       int // the like of what the last OpHold holds
+	heldPath   int // how long the path of that is
 }
 
 // operation is a wire.Operation as it lies in the message. Every string has a NUL
@@ -36,6 +37,8 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 		return hosts, 0
 	}
 	i.rootFS.operations = i.config.operations
+	i.rootFS.console = i.config.console
+	i.rootFS.console.lead = !i.config.reaper
 	before, _, errno := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0)
 	if errno != 0 {
 		return "umask", errno
@@ -146,6 +149,8 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 		return r.mask(o)
 	case wire.OpDirectory, wire.OpFile, wire.OpNode, wire.OpSymlink:
 		return r.makeFile(o)
+	case wire.OpConsole:
+		return r.openConsole(o)
 	case wire.OpSealRoot:
 		return setAttributes(r.root, o.mount, 0)
 	case wire.OpPivot:

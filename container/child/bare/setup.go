@@ -14,15 +14,19 @@ const hosts = "none, but the host's"
 
 // closeInheritedFDs leaves the command stdin, stdout and stderr: what the caller
 // of mydocker had open must not reach it (CVE-2024-21626 was such a descriptor).
-// The pipes close at the execve.
-func closeInheritedFDs(*Init) (string, syscall.Errno) {
-	const operand, first = "fd 3 and above", wire.StatusFD + 1
-	_, _, errno := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, first, uintptr(^uint32(0)), 0)
+// The pipes, and the socket of a terminal, close at the execve.
+func closeInheritedFDs(i *Init) (string, syscall.Errno) {
+	const operand = "fd 3 and above"
+	first := wire.StatusFD + 1
+	if i.config.console.asked {
+		first = wire.TerminalFD + 1
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, uintptr(first), uintptr(^uint32(0)), 0)
 	if errno != 0 { // before Linux 5.9, or below a seccomp filter that is older
 		errno = closeListedFDs(first)
 	}
-	for fd := uintptr(wire.ConfigFD); fd <= wire.StatusFD && errno == 0; fd++ {
-		_, _, errno = syscall.RawSyscall(unix.SYS_FCNTL, fd, unix.F_SETFD, unix.FD_CLOEXEC)
+	for fd := wire.ConfigFD; fd < first && errno == 0; fd++ {
+		_, _, errno = syscall.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC)
 	}
 	return operand, errno
 }
