@@ -1,0 +1,199 @@
+package seccomp
+
+import (
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// host is for profiles whose conditions do not matter.
+func host() Host {
+	return Host{Arch: "amd64", Kernel: Kernel{6, 1}, Capabilities: dockersCapabilities()}
+}
+
+// outcome is what a profile makes of a call of amd64.
+func outcome(t *testing.T, profile string, host Host, number uint32, args ...uint64) uint32 {
+	t.Helper()
+	filter, err := Compile([]byte(profile), host)
+	if err != nil {
+		t.Fatalf("%s: %v", profile, err)
+	}
+	code, err := decode(filter.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [arguments]uint64
+	copy(all[:], args)
+	action, _ := run(code, unix.AUDIT_ARCH_X86_64, number, all)
+	return action
+}
+
+// TestRefused has each error name what is wrong, and where.
+func TestRefused(t *testing.T) {
+	rules := func(text string) string {
+		return "{\n\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\"syscalls\": [\n" + text + "\n]}"
+	}
+	for _, test := range []struct{ profile, want string }{
+		{"", "line 1: the text ends too early"},
+		{"{", "line 1: the text ends too early"},
+		{"{\n\n}", "defaultAction: the action is missing"},
+		{"[]", "line 1: the profile: [ instead of {"},
+		{"{\n\"defaultAction\": SCMP\n}", "line 2: not JSON: invalid character 'S'"},
+		{`{"defaultAction": "SCMP_ACT_DENY"}`, `defaultAction: unknown action "SCMP_ACT_DENY"`},
+		{`{"defaultAction": 1}`, "line 1: defaultAction: 1 is no string"},
+		{`{"defaultAction": "SCMP_ACT_NOTIFY"}`, "asks another program"},
+		{`{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 4096}`, "4096 is not a whole number from 0 to 4095"},
+		{`{"defaultAction": "SCMP_ACT_ALLOW", "defaultErrnoRet": 1}`, "action SCMP_ACT_ALLOW has no errno"},
+		{"{\n\n\"defaultactions\": 1}", `line 3: unknown field "defaultactions" of the profile`},
+		{"{\"flags\": [],\n\"flags\": []}", `line 2: the profile has "flags" twice`},
+		{`{"flags": ["SECCOMP_FILTER_FLAG_NEW_LISTENER"]}`, `unknown flag "SECCOMP_FILTER_FLAG_NEW_LISTENER"`},
+		{`{"listenerPath": "/run/x"}`, "listenerPath: mydocker cannot"},
+		{`{"defaultAction": "SCMP_ACT_ERRNO"} x`, "behind the profile's end"},
+		{`{"defaultAction": "SCMP_ACT_ERRNO"} {}`, "behind the profile's end"},
+		{`{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["amd64"]}`, `unknown architecture "amd64"`},
+		{`{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86"], "archMap": [{"architecture": "SCMP_ARCH_ARM"}]}`, "both architectures and archMap"},
+		{"{\n\"archMap\": [{\"architecture\": \"SCMP_ARCH_X86_64\", \"subArchitectures\": [\"SCMP_ARCH_X33\"]}]}", `line 2: unknown architecture "SCMP_ARCH_X33"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALOW"}`), `line 4: unknown action "SCMP_ACT_ALOW"`},
+		{rules(`{"names": ["read"]}`), "line 4: the action is missing"},
+		{rules(`{"action": "SCMP_ACT_ALLOW"}`), "line 4: a rule without names"},
+		{rules(`{"name": "read", "names": ["read"], "action": "SCMP_ACT_ALLOW"}`), "line 4: a rule with both name and names"},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "errnoRet": 1}`), "line 4: action SCMP_ACT_ALLOW has no errno"},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "arg": []}`), `line 4: unknown field "arg" of a rule`},
+		{rules(`{"names": [1]}`), "line 4: names: 1 is no string"},
+		{rules("{\"names\": [\"ptrace\",\n\"ptrcae\"], \"action\": \"SCMP_ACT_KILL\"}"), `rule that ends in line 5: unknown system call "ptrcae"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}`), "line 4: index: 6 is not a whole number from 0 to 5"},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": -1, "op": "SCMP_CMP_EQ"}]}`), "line 4: value: -1 is not"},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "EQ"}]}`), `line 4: unknown op "EQ"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "op": "SCMP_CMP_EQ"}]}`), "line 4: args without index, value or op"},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ", "values": 1}]}`), `unknown field "values" of args`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMN"]}}`), `line 4: unknown capability "CAP_SYS_ADMN"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "excludes": {"arches": ["x86_64"]}}`), `line 4: unknown machine "x86_64"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": "4.8.1"}}`), `line 4: minKernel: "4.8.1"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"minKernel": "0.0"}}`), `line 4: minKernel: "0.0"`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"maxKernel": "4.8"}}`), `line 4: unknown field "maxKernel" of includes`},
+		{rules(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+			{"names": ["read"], "action": "SCMP_ACT_KILL", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}`),
+			"rule that ends in line 5: read: another rule has the same args and another action"},
+	} {
+		_, err := Compile([]byte(test.profile), host())
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s\ngot  %v\nwant %s", test.profile, err, test.want)
+		}
+	}
+	if _, err := Compile(dockersProfile, Host{Arch: "riscv64"}); err == nil || !strings.Contains(err.Error(), "not for riscv64") {
+		t.Errorf("riscv64: %v", err)
+	}
+}
+
+// TestConditions follows Docker: see setupSeccomp of moby/profiles/seccomp.
+func TestConditions(t *testing.T) {
+	const admin = 1 << unix.CAP_SYS_ADMIN
+	for _, test := range []struct {
+		condition string
+		host      Host
+		holds     bool
+	}{
+		{`"includes": {}, "excludes": {}`, Host{}, true},
+		{`"includes": null`, Host{}, true},
+		{`"includes": {"caps": ["CAP_SYS_ADMIN"]}`, Host{Capabilities: admin}, true},
+		{`"includes": {"caps": ["CAP_SYS_ADMIN", "CAP_CHOWN"]}`, Host{Capabilities: admin}, false},
+		{`"includes": {"caps": ["CAP_SYS_ADMIN"]}`, Host{}, false},
+		{`"excludes": {"caps": ["CAP_SYS_ADMIN", "CAP_CHOWN"]}`, Host{Capabilities: admin}, false},
+		{`"excludes": {"caps": ["CAP_SYS_ADMIN"]}`, Host{}, true},
+		{`"includes": {"arches": ["arm64", "amd64"]}`, Host{}, true},
+		{`"includes": {"arches": ["x86", "x32"]}`, Host{}, false},
+		{`"excludes": {"arches": ["amd64"]}`, Host{}, false},
+		{`"excludes": {"arches": ["s390"]}`, Host{}, true},
+		{`"includes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{5, 4}}, true},
+		{`"includes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{5, 3}}, false},
+		{`"includes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{6, 0}}, true},
+		{`"includes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{4, 19}}, false},
+		{`"excludes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{5, 10}}, false},
+		{`"excludes": {"minKernel": "5.4"}`, Host{Kernel: Kernel{5, 3}}, true},
+		{`"includes": {"caps": ["CAP_SYS_ADMIN"], "minKernel": "5.4"}`, Host{Kernel: Kernel{5, 4}}, false},
+		{`"includes": {"caps": ["CAP_SYS_ADMIN"]}, "excludes": {"arches": ["amd64"]}`, Host{Capabilities: admin}, false},
+	} {
+		test.host.Arch = "amd64"
+		profile := `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"name": "read", "action": "SCMP_ACT_ALLOW", ` + test.condition + `}]}`
+		if got := outcome(t, profile, test.host, unix.SYS_READ) == unix.SECCOMP_RET_ALLOW; got != test.holds {
+			t.Errorf("%s with %+v: %v", test.condition, test.host, got)
+		}
+	}
+}
+
+func TestKernelOf(t *testing.T) {
+	for release, want := range map[string]Kernel{
+		"6.1.0-13-amd64": {6, 1}, "6.18.44-fc": {6, 18}, "3.12-1": {3, 12}, "5.4": {5, 4}, "7.0-rc1": {7, 0}, "4.19+": {4, 19},
+	} {
+		if got, err := kernelOf(release); err != nil || got != want {
+			t.Errorf("%s: %v, %v", release, got, err)
+		}
+	}
+	for _, release := range []string{"", "6", "six.1", "6."} {
+		if got, err := kernelOf(release); err == nil {
+			t.Errorf("%q: %v", release, got)
+		}
+	}
+}
+
+// TestSeveralRules has the rules of one call that libseccomp's outcomes are not for.
+func TestSeveralRules(t *testing.T) {
+	one := func(rules string) string { return `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [` + rules + `]}` }
+	const (
+		plain      = `{"names": ["read"], "action": "SCMP_ACT_ALLOW"}`
+		kill       = `{"names": ["read"], "action": "SCMP_ACT_KILL_PROCESS"}`
+		deny       = `{"names": ["read"], "action": "SCMP_ACT_ERRNO"}`
+		killOne    = `{"names": ["read"], "action": "SCMP_ACT_KILL_PROCESS", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}`
+		allowSmall = `{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 9, "op": "SCMP_CMP_LT"}]}`
+	)
+	for _, test := range []struct {
+		rules    string
+		argument uint64
+		want     uint32
+	}{
+		{plain + "," + kill, 1, unix.SECCOMP_RET_ALLOW}, // the first of two without args
+		{kill + "," + plain, 1, unix.SECCOMP_RET_KILL_PROCESS},
+		{killOne + "," + plain, 1, unix.SECCOMP_RET_ALLOW}, // one without args
+		{deny + "," + plain, 1, unix.SECCOMP_RET_ALLOW},    // the default's action is no rule
+		{plain + "," + deny, 1, unix.SECCOMP_RET_ALLOW},
+		{allowSmall + "," + killOne, 1, unix.SECCOMP_RET_KILL_PROCESS}, // the strictest
+		{killOne + "," + allowSmall, 1, unix.SECCOMP_RET_KILL_PROCESS},
+		{killOne + "," + allowSmall, 2, unix.SECCOMP_RET_ALLOW},
+		{killOne + "," + allowSmall, 9, unix.SECCOMP_RET_ERRNO | 1},
+	} {
+		if got := outcome(t, one(test.rules), host(), unix.SYS_READ, test.argument); got != test.want {
+			t.Errorf("%s with %d: %#x instead of %#x", test.rules, test.argument, got, test.want)
+		}
+	}
+}
+
+// TestNotes has the user know what is without effect.
+func TestNotes(t *testing.T) {
+	filter, err := Compile([]byte(`{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+		{"names": ["read", "raed", "s390_sthyi", "write", "bpf"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38},
+		{"names": ["setns"], "action": "SCMP_ACT_ERRNO"},
+		{"names": ["write"], "action": "SCMP_ACT_KILL"},
+		{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}]}`), host())
+	want := "it allows system calls that are not known: raed; it has rules without effect, because another rule decides, for write, bpf"
+	if got := strings.Join(filter.Notes, "; "); err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// TestFlags has runc's default where the profile has no flags.
+func TestFlags(t *testing.T) {
+	for flags, want := range map[string]uint64{
+		`[]`: unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, `null`: unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+		`["SECCOMP_FILTER_FLAG_LOG"]`:                                  unix.SECCOMP_FILTER_FLAG_LOG,
+		`["SECCOMP_FILTER_FLAG_TSYNC"]`:                                0,
+		`["SECCOMP_FILTER_FLAG_SPEC_ALLOW"]`:                           unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+		`["SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW"]`: unix.SECCOMP_FILTER_FLAG_LOG | unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+	} {
+		filter, err := Compile([]byte(`{"defaultAction": "SCMP_ACT_ALLOW", "flags": `+flags+`}`), host())
+		if err != nil || filter.Flags != want {
+			t.Errorf("%s: %#x, %v", flags, filter.Flags, err)
+		}
+	}
+}
