@@ -1,8 +1,13 @@
 package container
 
 import (
+	"errors"
+	"fmt"
+	"os/exec"
 	"strings"
 	"sync/atomic"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/utils"
@@ -15,7 +20,7 @@ func (r *run) makeLayers() error {
 	if err := r.openView(false); err != nil || r.view == nil {
 		return err
 	}
-	r.undo.Add(r.view.Close)
+	r.undo.Add(func() error { return r.view.Close(r.ran) })
 	if len(r.view.ReadOnly) > 0 {
 		r.log.Warnf("read-only in the container, for overlayfs cannot lie over them: %s", strings.Join(r.view.ReadOnly, ", "))
 	}
@@ -36,6 +41,7 @@ func (r *run) openView(dry bool) (err error) {
 	uid, gid := r.userNamespace.RootIDs()
 	r.view, err = overlay.Open(&overlay.Request{
 		Root: root, ID: r.id, UserNamespace: r.userNamespace != nil, UID: uid, GID: gid, Dry: dry,
+		Remove: r.removeInside(),
 	})
 	return err
 }
@@ -48,7 +54,7 @@ func (r *run) clearLayers() {
 	}
 	var stop atomic.Bool
 	done := make(chan error)
-	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, stop.Load) }()
+	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, stop.Load, r.removeInside()) }()
 	r.undo.Add(func() error {
 		stop.Store(true)
 		if err := <-done; err != nil {
@@ -56,4 +62,30 @@ func (r *run) clearLayers() {
 		}
 		return nil
 	})
+}
+
+// removeInside removes a directory as root of a user namespace like the container's: what
+// the container has made may belong to the caller's subordinate ids, as which the caller
+// cannot remove it. It is nil where the container has no such ids.
+func (r *run) removeInside() func(dir string) error {
+	if r.userNamespace == nil || !r.userNamespace.NeedsHelpers() {
+		return nil
+	}
+	return func(dir string) error {
+		// Until it is root there, it has nobody's rights. It gets them with the next execve.
+		remover := exec.Command("/bin/sh", "-c", `read -r _ && exec rm -rf -- "$1"`, "sh", dir)
+		remover.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, Pdeathsig: unix.SIGKILL}
+		mapped, err := remover.StdinPipe()
+		if err != nil {
+			return err
+		}
+		if err := remover.Start(); err != nil {
+			return fmt.Errorf("remove %s in a user namespace: %w", dir, err)
+		}
+		leftOut, err := r.userNamespace.Write(remover.Process.Pid)
+		if err = errors.Join(leftOut, err); err == nil {
+			_, err = mapped.Write([]byte("\n"))
+		}
+		return errors.Join(err, mapped.Close(), remover.Wait())
+	}
 }

@@ -43,10 +43,13 @@ func (s *store) copyAttributes(from string, to *os.File) error {
 // copyXattrs copies what a file system or a security module takes from the caller.
 // Overlayfs's own attributes would be obeyed.
 func copyXattrs(from string, to int) error {
-	names := make([]byte, 64<<10)
-	size, err := unix.Llistxattr(from, names)
-	if err != nil || size == 0 {
+	size, err := unix.Llistxattr(from, nil)
+	if err != nil || size == 0 { // as nearly always
 		return ignore(err, unix.ENOTSUP, unix.EACCES, unix.EPERM)
+	}
+	names := make([]byte, 64<<10)
+	if size, err = unix.Llistxattr(from, names); err != nil {
+		return err
 	}
 	value := make([]byte, 64<<10)
 	for _, name := range strings.Split(strings.TrimSuffix(string(names[:size]), "\x00"), "\x00") {

@@ -21,7 +21,7 @@ const readOnlyTypes = "squashfs erofs cramfs romfs iso9660"
 // lowerTypes are the file systems that overlayfs can lie over. It cannot over those that
 // compare names in a way of their own, such as vfat's, and over those that mount by
 // themselves, such as autofs.
-const lowerTypes = "ext2 ext3 ext4 xfs btrfs f2fs zfs bcachefs jfs reiserfs nilfs2 gfs2 ocfs2 udf tmpfs ramfs overlay " +
+const lowerTypes = "rootfs ext2 ext3 ext4 xfs btrfs f2fs zfs bcachefs jfs reiserfs nilfs2 gfs2 ocfs2 udf tmpfs ramfs overlay " +
 	"nfs nfs4 ceph 9p virtiofs fuseblk"
 
 func isOneOf(fsType, list string) bool { return slices.Contains(strings.Fields(list), fsType) }

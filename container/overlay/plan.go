@@ -88,6 +88,9 @@ func (v *view) plan() (*plan, error) {
 			return nil, err
 		}
 	}
+	if err := v.openToAll(p); err != nil {
+		return nil, err
+	}
 	// Where a directory was split, its pieces stand before those that they are in.
 	slices.SortStableFunc(p.pieces, func(a, b piece) int { return comparePaths(a.path, b.path) })
 	return p, nil
@@ -146,6 +149,27 @@ func (v *view) copy(p *plan, dir string, flags uint64) error {
 			}
 		case e.mode.IsRegular():
 			p.pieces = append(p.pieces, piece{kind: bound, path: name, flags: flags})
+		}
+	}
+	return nil
+}
+
+// openToAll puts an overlay over each directory that everybody may write to: in a user
+// namespace the upper one belongs to root of the container, where a copy of the host's
+// would belong to a user that does not exist there, and could not be made (EOVERFLOW).
+func (v *view) openToAll(p *plan) error {
+	if !v.splits {
+		return nil
+	}
+	for _, dir := range []string{"/tmp", "/var/tmp", "/run/lock"} {
+		name := path.Join(v.base, dir)
+		mode, err := v.host.mode(name)
+		planned := slices.ContainsFunc(p.pieces, func(part piece) bool { return part.path == name })
+		if err != nil || planned || !mode.IsDir() || mode&0o002 == 0 || v.isHidden(name) || v.isMountpoint(name) {
+			continue
+		}
+		if err := v.copy(p, name, carriedFlags(v.mountOf(name))); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -31,6 +31,7 @@ type store struct {
 	state   *os.File // the directory of all leftovers; nil for a directory of changes
 	record  *Record  // of a directory of changes
 	changed bool     // the record has to be written
+	made    bool     // the directory of changes is new
 	layers  map[string]string
 }
 
@@ -52,7 +53,7 @@ func openStore(request *Request, userXattr bool) (s *store, err error) {
 		err = s.makeOwn(request.Root)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(err, s.close(false))
 	}
 	return s, nil
 }
@@ -62,14 +63,14 @@ func (s *store) makeOwn(root *spec.Root) error {
 	if root.State == "" {
 		return errors.New("there is no directory for changes: HOME is not set; " + stateAdvice)
 	}
+	if err := checkUpper(existing(root.State), stateAdvice); err != nil { // before anything is made
+		return err
+	}
 	state, err := openState(root.State)
 	if err != nil {
 		return err
 	}
 	s.state = state
-	if err := s.checkUpper(state, stateAdvice); err != nil {
-		return err
-	}
 	id := s.request.ID
 	if s.lock, err = lockNew(state, id+lockSuffix); err != nil {
 		return err
@@ -126,34 +127,56 @@ func (s *store) open(name string) (err error) {
 	return nil
 }
 
-// checkUpper refuses a file system that cannot hold an upper directory, in words that say
-// what helps.
-func (s *store) checkUpper(dir *os.File, advice string) error {
+// existing is the path, or what of it there is.
+func existing(name string) string {
+	for {
+		if _, err := os.Stat(name); err == nil || name == "/" {
+			return name
+		}
+		name = filepath.Dir(name)
+	}
+}
+
+// checkUpper refuses a directory on a file system that cannot hold an upper directory, in
+// words that say what helps.
+func checkUpper(dir, advice string) error {
 	var status unix.Statfs_t
-	if err := unix.Fstatfs(int(dir.Fd()), &status); err != nil {
-		return &fs.PathError{Op: "statfs", Path: dir.Name(), Err: err}
+	if err := unix.Statfs(dir, &status); err != nil {
+		return &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	if kind := cannotBeUpper(int64(status.Type)); kind != "" { //nolint:unconvert // it is another type on 32 bits
-		return fmt.Errorf("%s cannot hold what is written to an overlay: its file system is %s; %s", dir.Name(), kind, advice)
+	kind := cannotBeUpper(int64(status.Type)) //nolint:unconvert // it is another type on 32 bits
+	if kind == "" && status.Flags&unix.ST_RDONLY != 0 {
+		kind = "read-only"
 	}
-	if status.Flags&unix.ST_RDONLY != 0 {
-		return fmt.Errorf("%s cannot hold what is written to an overlay: its file system is read-only; %s", dir.Name(), advice)
+	if kind != "" {
+		return fmt.Errorf("%s cannot hold what is written to an overlay: its file system is %s; %s", dir, kind, advice)
 	}
 	return nil
 }
 
 // openChanges opens a directory of changes, or makes one.
 func (s *store) openChanges(name string) error {
-	err := os.Mkdir(name, 0o700)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("--overlay: %w", err)
+	err := checkUpper(existing(name), "ext4, xfs and btrfs can")
+	if err == nil {
+		err = os.Mkdir(name, 0o700)
 	}
-	made := err == nil
-	if name, err = filepath.EvalSymlinks(name); err == nil {
+	s.made = err == nil
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		err = s.useChanges(name)
+	}
+	if err != nil {
+		return fmt.Errorf("--overlay=%s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *store) useChanges(name string) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err == nil {
 		err = s.open(name)
 	}
-	if err == nil {
-		err = s.checkUpper(s.dir, "ext4, xfs and btrfs can")
+	if err == nil { // before the lock makes a file
+		err = s.checkOurs()
 	}
 	if err == nil {
 		s.lock, err = Lock(s.dir)
@@ -161,13 +184,10 @@ func (s *store) openChanges(name string) error {
 	if err == nil {
 		err = s.load()
 	}
-	if err != nil {
-		if made {
-			err = errors.Join(err, os.Remove(name))
-		}
-		return fmt.Errorf("--overlay=%s: %w", name, err)
+	if err == nil {
+		err = unix.Fchmod(int(s.dir.Fd()), s.mode())
 	}
-	return unix.Fchmod(int(s.dir.Fd()), s.mode())
+	return err
 }
 
 // mode is that of a directory with layers: closed to others, for files in it may give who
@@ -184,22 +204,30 @@ func (s *store) others() bool {
 	return s.request.UserNamespace && (s.request.UID != os.Geteuid() || s.request.GID != os.Getegid())
 }
 
-// load reads the record of a directory of changes. One without a record has to be empty:
-// it may be anything.
-func (s *store) load() error {
-	record, err := Load(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		names, err := s.dir.Readdirnames(2)
-		if len(names) > 1 || len(names) == 1 && names[0] != lockName {
-			return errors.New("it holds files and is no directory of changes; name a new one or an empty one")
-		}
-		if len(names) == 0 && err == nil {
-			return errors.New("it holds nothing, not even its lock")
-		}
-		s.record = &Record{Version: recordVersion}
-		return nil
+// checkOurs refuses a directory that is not empty and has no record: it may be anything.
+func (s *store) checkOurs() error {
+	var stat unix.Stat_t
+	err := unix.Fstatat(int(s.dir.Fd()), recordName, &stat, unix.AT_SYMLINK_NOFOLLOW)
+	if err != unix.ENOENT {
+		return err
 	}
-	s.record = record
+	names, err := s.dir.Readdirnames(-1)
+	foreign := func(name string) bool { // what a run leaves that was killed before it had a record
+		number, err := strconv.ParseUint(name, 10, 16)
+		return name != lockName && name != recordName+".new" && (err != nil || strconv.FormatUint(number, 10) != name)
+	}
+	if slices.ContainsFunc(names, foreign) {
+		return errors.New("it holds files and is no directory of changes; name a new one or an empty one")
+	}
+	return err
+}
+
+// load reads the record of a directory of changes, if there is one yet.
+func (s *store) load() (err error) {
+	s.record, err = Load(s.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.record, err = &Record{Version: recordVersion}, nil
+	}
 	return err
 }
 
@@ -246,7 +274,11 @@ func (s *store) layer(part *piece) (string, error) {
 // known is a layer of an earlier run.
 func (s *store) known(l *Layer) (string, error) {
 	if l.UserXattr != s.userXattr {
-		return "", fmt.Errorf("--overlay=%s: the layer of %s was made with a user namespace, or without: run as then", s.path, l.Mount)
+		how := "in a user namespace, as by an ordinary user"
+		if s.userXattr {
+			how = "by root, without a user namespace"
+		}
+		return "", fmt.Errorf("--overlay=%s: its changes were made %s; only such a run can go on from there", s.path, how)
 	}
 	for _, name := range []string{"upper", "work"} {
 		if info, err := os.Lstat(filepath.Join(s.path, l.Directory, name)); err != nil {
@@ -317,11 +349,16 @@ func describe(mount, directory string, userXattr bool) (Layer, error) {
 	return Layer{Mount: mount, Directory: directory, Device: stat.Dev, Inode: stat.Ino, UserXattr: userXattr}, nil
 }
 
-// close removes a store of mydocker's own, and lets go of a directory of changes.
-func (s *store) close() error {
+// close removes a store of mydocker's own, and lets go of a directory of changes, which is
+// removed as well if it is new and the command never ran.
+func (s *store) close(ran bool) error {
 	var errs []error
-	if s.state != nil && s.lock != nil {
-		errs = append(errs, removeStore(s.state, s.request.ID, nil))
+	switch {
+	case s.request.Dry:
+	case s.state != nil && s.lock != nil:
+		errs = append(errs, removeStore(s.state, s.request.ID, nil, s.request.Remove))
+	case s.made && !ran:
+		errs = append(errs, s.removeChanges())
 	}
 	for _, file := range []*os.File{s.dir, s.lock, s.state} {
 		if file != nil {
@@ -329,4 +366,16 @@ func (s *store) close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// removeChanges removes a directory of changes that is empty as yet.
+func (s *store) removeChanges() error {
+	if s.path == "" { // it could not be opened
+		return os.Remove(s.request.Root.Changes)
+	}
+	parent, err := os.Open(filepath.Dir(s.path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(removeTree(parent, filepath.Base(s.path), nil), parent.Close())
 }

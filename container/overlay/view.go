@@ -28,6 +28,9 @@ type Request struct {
 	UID, GID      int
 	// Dry makes nothing.
 	Dry bool
+	// Remove removes a directory with files of users whose id the caller has to give and
+	// may not use, where the caller alone cannot; it may be nil.
+	Remove func(dir string) error
 }
 
 // View is such a root, ready for init.
@@ -61,7 +64,7 @@ func Open(request *Request) (*View, error) {
 		err = w.store.save()
 	}
 	if err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, w.Close(false))
 	}
 	return w, nil
 }
@@ -126,12 +129,13 @@ func (w *View) writes() bool {
 	return root.Overlay && (!root.ReadOnly || root.Changes != "")
 }
 
-// Close removes what is thrown away, and gives up the rest.
-func (w *View) Close() error {
+// Close removes what is thrown away, and gives up the rest. Of a run whose command was
+// not executed nothing is kept.
+func (w *View) Close(ran bool) error {
 	if w == nil || w.store == nil {
 		return nil
 	}
-	return w.store.close()
+	return w.store.close(ran)
 }
 
 // The directories of the tmpfs that overlays use: an empty one, the upper and work
