@@ -49,7 +49,7 @@ func completeApp(app *cli.Command) {
 	app.Flags = append(logFlags(), versionFlag())
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	app.Commands = append(app.Commands, doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
+	app.Commands = append(app.Commands, diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
 		initCommand(), restoreCommand(), completeCommand(), manCommand())
 	withHelp(app, helpFlag(helpOfFlags, "h"))
 	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name

@@ -43,7 +43,7 @@ func completions(app *cli.Command, words []string) []candidate {
 			if i++; i == len(before) {
 				return starting(current, valuesOf(flags[len(flags)-1], current))
 			}
-		case c.Name == runName:
+		case c.Name == runName || c.Name == "apply":
 			return ask(shellsFiles)
 		case c != app: // an argument of a command that takes one at most
 			return nil
@@ -91,6 +91,8 @@ func nextWord(app, c *cli.Command, given []string, current string) []candidate {
 		list = commandsInPath(current)
 	case app.Name:
 		list = commandsOf(app)
+	case "diff", "apply", "undo":
+		return ask(shellsDirectories)
 	case "help":
 		list = append(commandsOf(app), candidate{helpAll, "every flag"})
 	case "completion":

@@ -9,7 +9,7 @@ import (
 // What is offered where a value is wanted are values, and no flag is offered twice.
 func TestCompletions(t *testing.T) {
 	tests := []struct{ line, has, hasNot string }{
-		{"", "run doctor completion help version", "init complete man --debug"},
+		{"", "run diff apply undo doctor completion help version", "init complete man --debug"},
 		{"-", "--debug --log-level --version", "--memory"},
 		{"--log-level ", "error warn info debug", "--debug run"},
 		{"--log-format j", "json", "text"},
@@ -55,6 +55,10 @@ func TestCompletions(t *testing.T) {
 		{"run -x ", "true", ""},
 		{"doctor -", "--json --cgroup-parent --help", "--memory --debug"},
 		{"doctor x ", "", "--json"},
+		{"diff ", ":directories", "--json"},
+		{"apply -", "--yes --interactive --force --privileged-files", "--json"},
+		{"apply x ", ":files", ""},
+		{"undo x ", "", "--forget"},
 		{"completion ", "bash zsh fish", ""},
 		{"completion bash ", "", "bash"},
 		{"help ", "run all", ""},

@@ -143,7 +143,7 @@ func TestEveryFlagInAFile(t *testing.T) {
 			t.Errorf("%s = %s: %v, typed: %v", name, value, err, typedErr)
 			continue
 		}
-		read.Env, typed.Env = changes(read.Env), changes(typed.Env)
+		read.Env, typed.Env = changedValues(read.Env), changedValues(typed.Env)
 		if !reflect.DeepEqual(read, typed) {
 			t.Errorf("%s = %s is\n%s\ntyped it is\n%s", name, value, describe(read), describe(typed))
 		}
@@ -151,7 +151,7 @@ func TestEveryFlagInAFile(t *testing.T) {
 }
 
 // changes are what environ has beyond the test's own environment.
-func changes(environ []string) []string {
+func changedValues(environ []string) []string {
 	own := os.Environ()
 	return slices.DeleteFunc(slices.Clone(environ), func(variable string) bool { return slices.Contains(own, variable) })
 }

@@ -67,7 +67,7 @@ func dockerCommands() []hint {
 		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},
 		{"build builder buildx bake", noBuild},
 		{"checkpoint", "criu(8) dumps and restores processes"},
-		{"commit diff export import", "a container has no file system of its own yet whose changes could be kept"},
+		{"commit export import", "a container has no file system of its own yet whose changes could be kept"},
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
 		{"config secret", "nothing is handed out: --env-file sets variables, and the command sees the host's files"},
 		{"container", "mydocker run starts one, a signal to mydocker ends it, and ps(1) shows both"},

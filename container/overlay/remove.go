@@ -203,3 +203,7 @@ func typeOf(at *os.File, name string) (uint32, error) {
 	err := unix.Fstatat(int(at.Fd()), name, &stat, unix.AT_SYMLINK_NOFOLLOW)
 	return stat.Mode & unix.S_IFMT, err
 }
+
+// RemoveTree removes a file or directory and all that is in it, whatever a container has
+// put there. That there is nothing is no error.
+func RemoveTree(at *os.File, name string) error { return removeTree(at, name, nil) }

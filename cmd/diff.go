@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/container/overlay/changes"
+)
+
+func diffCommand() *cli.Command {
+	return &cli.Command{
+		Name: "diff", Usage: "list what a run with --overlay=DIR has changed",
+		UsageText: "mydocker diff [--json] DIR",
+		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it. A directory " +
+			"is changed if its owner, mode, times or names are. What is the same as on the host now is not listed.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print a JSON array with kind, type, mode, owner and size"},
+		},
+		Action: diffAction,
+	}
+}
+
+func diffAction(_ context.Context, c *cli.Command) error {
+	return withChanges(c, 1, func(kept *changes.Kept) error {
+		list, err := kept.Changes()
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(list, func(a, b *changes.Change) int { return cmp.Compare(a.Path, b.Path) })
+		if kept.InUse {
+			if err := warn(c, c.Args().First()+" is in use: a run that goes on may change the list"); err != nil {
+				return err
+			}
+		}
+		if c.Bool("json") {
+			return printDetails(c, list)
+		}
+		return printChanges(c, list)
+	})
+}
+
+func printDetails(c *cli.Command, list []*changes.Change) error {
+	details := make([]changes.Details, len(list))
+	for i := range list {
+		details[i] = list[i].Details()
+	}
+	encoder := json.NewEncoder(c.Root().Writer)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(details)
+}
+
+// printChanges lists the changes. What could not be looked at is an error behind the list.
+func printChanges(c *cli.Command, list []*changes.Change) error {
+	var problem error
+	count := 0
+	for _, change := range list {
+		if err := change.Problem(); err != nil {
+			count++
+			problem = errors.Join(problem, err)
+			continue
+		}
+		if _, err := fmt.Fprintln(c.Root().Writer, change); err != nil {
+			return err
+		}
+	}
+	if count > maxProblems {
+		return fmt.Errorf("%d paths cannot be looked at", count)
+	}
+	return problem
+}
+
+// maxProblems is how many are told one by one.
+const maxProblems = 20
+
+// withChanges opens the directory of changes that is the first argument, of at most so
+// many.
+func withChanges(c *cli.Command, arguments int, do func(kept *changes.Kept) error) error {
+	switch {
+	case c.NArg() == 0:
+		return &UsageError{fmt.Sprintf("%s: no directory given: that of a run with --overlay=DIR", c.Name)}
+	case c.NArg() > arguments:
+		return tooMany(c, c.Args().Get(arguments))
+	}
+	kept, err := changes.Open(c.Args().First())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(kept), kept.Close())
+}
+
+func warn(c *cli.Command, text string) error {
+	log, err := newLogger(c)
+	if err != nil {
+		return err
+	}
+	log.Warn(text)
+	return log.Close(nil)
+}
