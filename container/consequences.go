@@ -19,6 +19,7 @@ func consequence(step string) string {
 		{"write the cidfile", "a script has to guess which container is its own."},
 		{"open streams", "the command has the caller's terminal, and root could type into it for the caller's shell (TIOCSTI)."},
 		{"plan the root", "the command has the host's files, and can change and read them all."},
+		{"prepare the volumes", "a volume whose directory is missing fails, and the command's user finds files in it that are not that user's."},
 		{"create namespaces", "hostname, ip and ipcrm inside change the host."},
 		{"start init", "there is no process; one that is started first and moved then runs without limits for a moment."},
 		{"map users", "everybody in the user namespace is nobody (65534)."},

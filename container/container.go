@@ -17,6 +17,7 @@ import (
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/overlay"
+	"github.com/mydocker/mydocker/container/rootfs"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/spec"
@@ -42,6 +43,7 @@ type run struct {
 	devices  []security.Node // those of the host that it gets
 
 	id      string
+	mounts  []rootfs.Mount     // the user's
 	root    []wire.Operation   // what makes a root file system of its own
 	user    *users.Credentials // nil for mydocker's own
 	cgroups *cgroups.CgroupManager
@@ -86,6 +88,7 @@ func steps() []step {
 		{"write the cidfile", (*run).writeIDFile, (*run).explainIDFile},
 		{"open streams", (*run).openStreams, (*run).explainStreams},
 		{"plan the root", (*run).planRoot, (*run).explainRootPlan},
+		{"prepare the volumes", (*run).prepareVolumes, (*run).explainVolumes},
 		{"create namespaces", (*run).createNamespaces, (*run).explainNamespaces},
 		{"start init", (*run).startInit, (*run).explainInit},
 		{"map users", (*run).mapUsers, (*run).explainUsers},
@@ -131,7 +134,7 @@ func (r *run) run() (code int, err error) {
 		r.log.Debug(s.name)
 		r.tell(&s)
 		if err := s.do(r); err != nil {
-			return 0, r.explainError(inStep(s.name, err))
+			return 0, r.explainError(r.explainVolume(inStep(s.name, err)))
 		}
 	}
 	return r.code, nil

@@ -30,3 +30,27 @@ func (r *run) explainRootPlan() []explain.Action {
 		Use:    explain.AsIs,
 	}}
 }
+
+func (r *run) explainVolumes() (actions []explain.Action) {
+	for n := range r.mounts {
+		m := &r.mounts[n]
+		source := explain.Quote(m.Resolved())
+		if m.IsMissing() {
+			actions = append(actions, explain.Action{
+				Kernel:   fmt.Sprintf("mkdirat(AT_FDCWD, %q, 0755)", m.Resolved()),
+				Why:      "As in Docker, -v makes a directory on the host where nothing is.",
+				Shell:    "mkdir -p " + source,
+				Position: explain.Before,
+			})
+		}
+		if uid, gid, _ := r.user.Outside(r.userNamespace); m.Chown {
+			actions = append(actions, explain.Action{
+				Kernel:   fmt.Sprintf(`fchownat(..., "", %d, %d, AT_EMPTY_PATH)`, uid, gid),
+				Why:      "U gives the volume to the command's user.",
+				Shell:    fmt.Sprintf("chown -hR %d:%d %s", uid, gid, source),
+				Position: explain.Before,
+			})
+		}
+	}
+	return actions
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/rootfs"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/users"
@@ -49,6 +50,10 @@ func explained(t *testing.T, version subsystems.Version) *run {
 	r.config.Name, r.config.IDFile, r.config.PIDFile = "box", "id", "pid"
 	r.config.Namespaces.User = &spec.UserNamespace{UIDs: []spec.IDMap{{Size: 1}}, GIDs: []spec.IDMap{{Size: 1}}}
 	if r.userNamespace, err = users.ResolveAsRoot(r.config.Namespaces.User); err != nil {
+		t.Fatal(err)
+	}
+	r.config.Mounts = []spec.Mount{{Type: spec.MountBind, Source: "/no/such/volume", Target: "/v", CreateSource: true, Chown: true}}
+	if r.mounts, _, err = rootfs.FindMounts(r.config.Mounts, true); err != nil {
 		t.Fatal(err)
 	}
 	if r.cgroups, err = cgroups.NewCgroupManager("/mydocker", "0123456789ab", res, layout, log); err != nil {

@@ -30,7 +30,7 @@ func (r *run) findRoot() error {
 		}
 		world.Dir = dir
 	}
-	return nil
+	return r.findMounts()
 }
 
 // files are those in which the container's users are looked up, nil for the host's.
@@ -75,6 +75,7 @@ func (r *run) planRoot() (err error) {
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
 		Root:          view.Root,
 		Hide:          view.Hide,
+		Mounts:        r.mounts,
 	})
 	return err
 }

@@ -18,9 +18,16 @@ func (p *plan) addFiles() {
 		{"/hosts", p.hosts()},
 		{"/resolv.conf", resolvConf()},
 	} {
+		if p.hasTarget("/etc" + file.name) {
+			continue
+		}
+		mayMake := uint64(wire.FlagMake)
+		if p.hasTarget("/etc") { // it is the user's, who finds no new files in it afterwards
+			mayMake = 0
+		}
 		p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: file.name, Mode: 0o644, Data: file.content})
 		p.add(wire.Operation{
-			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagMake | wire.FlagIfThere, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagIfThere | mayMake, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
 			Source: file.name, Path: "/etc" + file.name,
 		})
 	}

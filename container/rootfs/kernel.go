@@ -2,6 +2,7 @@ package rootfs
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -97,11 +98,15 @@ func readOnlyPaths() []string {
 	return []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 }
 
+// addEmpty makes what covers all that is hidden.
+func (p *plan) addEmpty() {
+	p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: wire.EmptyFile, Mode: 0o444})
+	p.addDirectory(wire.EmptyDirectory, 0o555)
+}
+
 // addMasks takes away what is the host's in /proc and /sys. No path of these can be a
 // link: they are the kernel's.
 func (p *plan) addMasks() {
-	p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: wire.EmptyFile, Mode: 0o444})
-	p.addDirectory(wire.EmptyDirectory, 0o555)
 	if p.spec.Security.UnconfinedPaths || p.spec.Security.Privileged {
 		return
 	}
@@ -114,12 +119,25 @@ func (p *plan) addMasks() {
 			p.cover(wire.OpMask, path)
 		}
 	}
+	if !p.hasSysfs() {
+		return
+	}
 	p.hold("/sys", unix.SYSFS_MAGIC)
 	for _, path := range maskedPaths() {
 		if strings.HasPrefix(path, "/sys/") {
 			p.cover(wire.OpMask, path)
 		}
 	}
+}
+
+// hasSysfs tells whether /sys is the kernel's: the user may have something else there.
+func (p *plan) hasSysfs() bool {
+	at := slices.IndexFunc(p.host.Mounts, func(m Mount) bool { return m.Target == "/sys" })
+	if at < 0 {
+		return true
+	}
+	var status unix.Statfs_t
+	return unix.Statfs(p.host.Mounts[at].source, &status) == nil && status.Type == unix.SYSFS_MAGIC
 }
 
 func (p *plan) hold(path string, magic uint64) {

@@ -31,6 +31,8 @@ type Host struct {
 	// Root makes the root itself; none binds the spec's Root.Dir. Hide covers what is not
 	// to be seen of the host's.
 	Root, Hide []wire.Operation
+	// Mounts are the spec's, as FindMounts has found them.
+	Mounts []Mount
 }
 
 // Cgroup is one of the container's own cgroups.
@@ -56,8 +58,12 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	p.addProc()
 	p.addDev()
 	p.addSys()
-	p.addMasks()
+	p.addEmpty()
 	p.add(host.Hide...)
+	if err := p.addMounts(); err != nil {
+		return nil, err
+	}
+	p.addMasks()
 	p.addFiles()
 	if s.Root.ReadOnly {
 		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})

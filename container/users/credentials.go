@@ -293,15 +293,40 @@ func (u *Credentials) GiveStreams(fds [3]int, namespace *UserNamespace) error {
 	return nil
 }
 
+// Outside is who the command runs as on the host. Without a user that is mydocker's own
+// or root of the user namespace. It is not mapped if the host does not know the ids.
+func (u *Credentials) Outside(namespace *UserNamespace) (uid, gid uint32, mapped bool) {
+	switch {
+	case u != nil:
+		uid, gid = u.UID, u.GID
+	case namespace == nil:
+		return uint32(os.Geteuid()), uint32(os.Getegid()), true
+	}
+	uid, mappedUser := namespace.host(uid)
+	gid, mappedGroup := namespace.hostGroup(gid)
+	return uid, gid, mappedUser && mappedGroup
+}
+
 // host is who an id of the namespace is outside of it; without a namespace the
 // same. It is not mapped if that is nobody.
 func (u *UserNamespace) host(uid uint32) (host uint32, mapped bool) {
 	if u == nil {
 		return uid, true
 	}
-	for _, m := range u.UIDs {
-		if uid >= m.Container && uid-m.Container < m.Size {
-			return m.Host + uid - m.Container, true
+	return outside(u.UIDs, uid)
+}
+
+func (u *UserNamespace) hostGroup(gid uint32) (host uint32, mapped bool) {
+	if u == nil {
+		return gid, true
+	}
+	return outside(u.GIDs, gid)
+}
+
+func outside(maps []spec.IDMap, id uint32) (host uint32, mapped bool) {
+	for _, m := range maps {
+		if id >= m.Container && id-m.Container < m.Size {
+			return m.Host + id - m.Container, true
 		}
 	}
 	return 0, false

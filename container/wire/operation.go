@@ -69,11 +69,24 @@ const (
 	FlagInHeld
 	// FlagReadOnlyBelow makes that read-only as well, or fails (mount_setattr(2), Linux 5.12).
 	FlagReadOnlyBelow
+	// FlagVolume marks what the user wants to be mounted. A Path that links lead into /proc
+	// is refused, as is one that is a file where Source is a directory, or the other way round.
+	FlagVolume
+	// FlagKeepMode gives a new tmpfs the permissions of the directory that it covers.
+	FlagKeepMode
+	// FlagEarly has Source be opened before mounts become private and /proc is the
+	// container's (open_tree(2), Linux 5.2). MaxEarly operations have it at most.
+	FlagEarly
 )
 
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a
 // directory that every host has, and which nobody binds.
 const TmpfsMount = "/proc/sys"
+// MaxEarly is how many sources are opened before anything is mounted.
+const MaxEarly = 64
+
+// MaxTmpfsData is the longest Data, in bytes, that FlagKeepMode can add to.
+const MaxTmpfsData = 512
 
 // The files of the tmpfs that cover what OpMask hides.
 const (

@@ -49,7 +49,7 @@ func steps() [23]step {
 		{wire.StepReadConfig, (*Init).readConfig},
 		{wire.StepCloseFDs, closeInheritedFDs},
 		{wire.StepRoot, (*Init).becomeRoot},
-		{wire.StepMountPrivate, makeMountsPrivate},
+		{wire.StepMountPrivate, (*Init).makeMountsPrivate},
 		{wire.StepMountProc, (*Init).mountProc},
 		{wire.StepCgroup, (*Init).createCgroupNamespace},
 		{wire.StepLoopback, (*Init).bringUpLoopback},

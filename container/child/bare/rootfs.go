@@ -16,8 +16,14 @@ type rootFS struct {
 	root       int    // a descriptor of the new root, once there is one
 	tmpfs      int    // the like of the tmpfs
 	console    console
-	held       int // the like of what the last OpHold holds
-	heldPath   int // how long the path of that is
+	held       int    // the like of what the last OpHold holds
+	heldPath   int    // how long the path of that is
+	failed     string // what an operation failed at, if it is not its path
+
+	early       [wire.MaxEarly]int // what is open already, in the order of the operations
+	opened      int                // of early
+	earlyMounts int                // of these, mounted
+	options     modeBuffer         // of the tmpfs that is being mounted
 }
 
 // operation is a wire.Operation as it lies in the message. Every string has a NUL
@@ -49,6 +55,9 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 			return "operation", unix.EPROTO
 		}
 		if errno := i.rootFS.apply(&o); errno != 0 && !o.mayFailWith(errno) {
+			if i.rootFS.failed != "" {
+				return i.rootFS.failed, errno
+			}
 			return o.operand(), errno
 		}
 	}

@@ -13,6 +13,11 @@ import (
 // current directory: so mount(2), too, takes what was looked up and not a name that
 // may mean something else by now.
 func (r *rootFS) mountAt(o *operation) syscall.Errno {
+	if o.asked(wire.FlagKeepMode) {
+		if errno := r.keepMode(o); errno != 0 {
+			return errno
+		}
+	}
 	target, errno := r.target(o, unix.S_IFDIR)
 	if errno != 0 {
 		return errno
@@ -29,8 +34,12 @@ func (r *rootFS) mountAt(o *operation) syscall.Errno {
 
 // bindAt binds a file or directory at the operation's path.
 func (r *rootFS) bindAt(o *operation) syscall.Errno {
+	if o.asked(wire.FlagEarly) {
+		return r.bindEarly(o)
+	}
 	source, errno := r.openSource(o)
 	if errno != 0 {
+		r.failed = o.source
 		return errno
 	}
 	kind, errno := typeOf(source)
@@ -130,12 +139,19 @@ func attach(source, target int, o *operation) syscall.Errno {
 		return attachByPath(source, target, o)
 	}
 	if errno == 0 {
-		empty := uintptr(unix.MOVE_MOUNT_F_EMPTY_PATH | unix.MOVE_MOUNT_T_EMPTY_PATH)
-		_, _, errno = syscall.RawSyscall6(unix.SYS_MOVE_MOUNT, tree, nothing, uintptr(target), nothing, empty, 0)
+		errno = moveTree(int(tree), target)
 	}
 	if closing := closeFD(int(tree)); errno == 0 {
 		errno = closing
 	}
+	return errno
+}
+
+// moveTree mounts a tree that is not attached yet.
+func moveTree(tree, target int) syscall.Errno {
+	nothing := pointerTo("\x00")
+	empty := uintptr(unix.MOVE_MOUNT_F_EMPTY_PATH | unix.MOVE_MOUNT_T_EMPTY_PATH)
+	_, _, errno := syscall.RawSyscall6(unix.SYS_MOVE_MOUNT, uintptr(tree), nothing, uintptr(target), nothing, empty, 0)
 	return errno
 }
 

@@ -16,13 +16,16 @@ func (r *rootFS) target(o *operation, kind uint32) (int, syscall.Errno) {
 	base, path := r.where(o)
 	noLinks := o.asked(wire.FlagNoLinks)
 	fd, errno := r.open(base, path, noLinks)
-	if errno != unix.ENOENT || !o.asked(wire.FlagMake) {
-		return fd, errno
+	if errno == unix.ENOENT && o.asked(wire.FlagMake) {
+		if errno := r.makePath(base, path, kind, noLinks); errno != 0 {
+			return 0, errno
+		}
+		fd, errno = r.open(base, path, noLinks)
 	}
-	if errno := r.makePath(base, path, kind, noLinks); errno != 0 {
-		return 0, errno
+	if errno == 0 && o.asked(wire.FlagVolume) {
+		errno = o.checkTarget(fd, kind)
 	}
-	return r.open(base, path, noLinks)
+	return fd, errno
 }
 
 // open opens a path below base, where every link stays: "/run" in a link is base's,

@@ -74,8 +74,12 @@ func closeEntries(dir, first int) (closed int, errno syscall.Errno) {
 
 // makeMountsPrivate cuts the mount namespace's propagation in both
 // directions: where "/" is shared, as systemd makes it, the new /proc would
-// otherwise be mounted over the host's (mount_namespaces(7)).
-func makeMountsPrivate(*Init) (string, syscall.Errno) {
+// otherwise be mounted over the host's (mount_namespaces(7)). Volumes that are to take
+// part in the host's mounts are opened before.
+func (i *Init) makeMountsPrivate() (string, syscall.Errno) {
+	if operand, errno := i.openEarly(); errno != 0 {
+		return operand, errno
+	}
 	errno := makeAllPrivate()
 	if errno == unix.EINVAL {
 		errno = makeAllPrivateInChroot()
