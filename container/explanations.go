@@ -185,7 +185,7 @@ func (r *run) explainClonedInit() []explain.Action {
 	}
 	if r.config.Root.Own() {
 		actions = append(actions, explain.Action{
-			Kernel: `mount(NULL, "mydocker's own path", NULL, MS_REMOUNT|MS_BIND|MS_RDONLY, NULL)`,
+			Kernel: `mount_setattr(open_tree(AT_FDCWD, "mydocker's own path", OPEN_TREE_CLONE), "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY}, ...)`,
 			Why:    "By /proc/1/exe the container finds mydocker's file on the host, which nobody there may change (CVE-2019-5736).",
 			Shell:  "mount --bind mydocker mydocker; mount -o remount,bind,ro mydocker",
 		})

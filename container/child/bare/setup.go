@@ -80,11 +80,15 @@ func (i *Init) makeMountsPrivate() (string, syscall.Errno) {
 	if operand, errno := i.openEarly(); errno != 0 {
 		return operand, errno
 	}
+	return "/", makePrivate()
+}
+
+func makePrivate() syscall.Errno {
 	errno := makeAllPrivate()
 	if errno == unix.EINVAL {
 		errno = makeAllPrivateInChroot()
 	}
-	return "/", errno
+	return errno
 }
 
 func makeAllPrivate() syscall.Errno {
