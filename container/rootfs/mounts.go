@@ -273,8 +273,11 @@ func (p *plan) addMounts() error {
 }
 
 // dropDefault takes back what is mounted at target by default. With /dev all goes that
-// is mounted in it.
+// is mounted in it, unless the terminal comes from there: then it is covered.
 func (p *plan) dropDefault(target string) {
+	if p.host.Terminal && (target == devDir || target == devDir+"/pts") {
+		return
+	}
 	p.operations = slices.DeleteFunc(p.operations, func(o wire.Operation) bool {
 		mounts := o.Kind == wire.OpMount || o.Kind == wire.OpBind
 		return mounts && o.Flags&wire.FlagVolume == 0 && (o.Path == target || target == devDir && strings.HasPrefix(o.Path, devDir+"/"))

@@ -181,6 +181,10 @@ func TestPlanMounts(t *testing.T) {
 	if count(all, "bind /dev") != 1 || count(all, "mount /dev/pts") != 0 || count(all, "mount /dev/shm") != 0 {
 		t.Errorf("with a /dev of the user's: %q", all)
 	}
+	all = kinds(planOf(t, func(_ *spec.Spec, host *Host) { host.Terminal, host.Mounts = true, find(t, volume(t, "/dev")) }))
+	if slices.Index(all, "console /dev/console") < slices.Index(all, "mount /dev/pts") || count(all, "bind /dev") != 2 {
+		t.Errorf("with a /dev of the user's and a terminal: %q", all)
+	}
 }
 
 // Nothing is made in a root of the host that is read-only, but in what is mounted there,
