@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -43,7 +44,7 @@ func (c *compiler) choose(host Host) error {
 	names := slices.Concat(c.profile.architectures, c.profile.subArchitectures[own])
 	for _, name := range names {
 		if !isArchitecture(name) {
-			return fmt.Errorf("unknown architecture %q", name)
+			return fmt.Errorf("unknown architecture %s", shown(strconv.Quote(name)))
 		}
 	}
 	for _, abi := range c.machine.abis {
@@ -62,33 +63,33 @@ func (c *compiler) choose(host Host) error {
 // checkNames refuses a rule against a call that no table knows: it would be without
 // effect. Allowing one is harmless.
 func (c *compiler) checkNames() error {
+	seen := map[string]bool{}
 	for _, rule := range c.rules {
 		for _, name := range rule.names {
-			if _, known := c.table[name]; known {
+			if _, known := c.table[name]; known || seen[name] && rule.action == unix.SECCOMP_RET_ALLOW {
 				continue
 			}
+			seen[name] = true
 			if rule.action != unix.SECCOMP_RET_ALLOW {
 				return c.errorf(rule, "unknown system call %q, which is not to be allowed", name)
 			}
-			if !slices.Contains(c.unknown, name) {
-				c.unknown = append(c.unknown, name)
-			}
+			c.unknown = append(c.unknown, name)
 		}
 	}
 	return nil
 }
 
 func (c *compiler) errorf(at *rule, format string, args ...any) error {
-	return fmt.Errorf("rule that ends in line %d: %w", c.profile.reader.line(at.offset), fmt.Errorf(format, args...))
+	return fmt.Errorf("rule that ends in line %d: %s", c.profile.reader.line(at.offset), shown(fmt.Sprintf(format, args...)))
 }
 
 // notes tell what of the profile is without effect.
 func (c *compiler) notes() (notes []string) {
 	if len(c.unknown) > 0 {
-		notes = append(notes, "it allows system calls that are not known: "+strings.Join(c.unknown, ", "))
+		notes = append(notes, shown("it allows system calls that are not known: "+strings.Join(c.unknown, ", ")))
 	}
 	if len(c.ignored) > 0 {
-		notes = append(notes, "it has rules without effect, because another rule decides, for "+strings.Join(c.ignored, ", "))
+		notes = append(notes, shown("it has rules without effect, because another rule decides, for "+strings.Join(c.ignored, ", ")))
 	}
 	return notes
 }
@@ -135,7 +136,7 @@ func (c *compiler) calls(abi abi) (map[uint32]*call, error) {
 					continue // as in runc, where such a rule only makes the call known
 				}
 				if err := calls[n.call].add(n.clauses(clauses, c.profile.defaultAction)); err != nil {
-					return nil, c.errorf(rule, "%s: %w", name, err)
+					return nil, c.errorf(rule, "%s: %v", name, err)
 				}
 			}
 		}
@@ -213,6 +214,9 @@ func (c *call) add(clauses []clause) error {
 				}
 			}
 			c.clauses = append(c.clauses, next)
+			if len(c.clauses) > unix.BPF_MAXINSNS {
+				return errors.New("more rules than the kernel takes instructions")
+			}
 		}
 	}
 	return nil

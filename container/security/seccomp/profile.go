@@ -125,7 +125,7 @@ func parse(text []byte) (*profile, error) {
 		return nil, errors.New("it has both architectures and archMap")
 	}
 	if p.defaultAction, err = action(name, errno, hasErrno); err != nil {
-		return nil, fmt.Errorf("defaultAction: %w", err)
+		return nil, fmt.Errorf("defaultAction: %s", shown(err.Error()))
 	}
 	return p, nil
 }
@@ -226,7 +226,7 @@ func (p *profile) parseRule(r *reader) error {
 	}
 	next.offset = r.decoder.InputOffset()
 	if next.action, err = action(act, errno, hasErrno); err != nil {
-		return r.errorf("%w", err)
+		return r.errorf("%v", err)
 	}
 	p.rules = append(p.rules, next)
 	return nil

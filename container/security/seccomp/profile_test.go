@@ -1,6 +1,8 @@
 package seccomp
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,5 +197,140 @@ func TestFlags(t *testing.T) {
 		if err != nil || filter.Flags != want {
 			t.Errorf("%s: %#x, %v", flags, filter.Flags, err)
 		}
+	}
+}
+
+// TestShared is about calls that i386 also has below socketcall(2) and ipc(2), whose
+// further arguments a filter cannot read.
+func TestShared(t *testing.T) {
+	profile := `{"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]}], "syscalls": [
+		{"names": ["accept", "semop"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["connect"], "action": "SCMP_ACT_KILL_PROCESS", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}]}`
+	filter, err := Compile([]byte(profile), host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := decode(filter.Program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const socketcall, ipc, socket, connect = 102, 117, 359, 362
+	const allow, deny, kill = unix.SECCOMP_RET_ALLOW, unix.SECCOMP_RET_ERRNO | 1, unix.SECCOMP_RET_KILL_PROCESS
+	for _, test := range []struct {
+		call        uint32
+		first, next uint64
+		want        uint32
+	}{
+		{socketcall, 5, 0, allow},  // accept
+		{socketcall, 18, 0, deny},  // accept4
+		{socketcall, 1, 1, deny},   // socket of some domains: which one is not to be seen
+		{socketcall, 3, 0, kill},   // connect, with some arguments
+		{ipc, 1, 0, allow},         // semop
+		{ipc, 1 << 32, 0, deny},    // the lower half
+		{ipc, 1<<32 | 1, 0, allow}, // is what counts
+		{ipc, 2, 0, deny},
+		{socket, 1, 0, allow},
+		{socket, 2, 0, deny},
+		{connect, 0, 9, kill},
+		{connect, 0, 8, deny},
+	} {
+		if got, _ := run(code, unix.AUDIT_ARCH_I386, test.call, [arguments]uint64{test.first, test.next}); got != test.want {
+			t.Errorf("%+v: %#x", test, got)
+		}
+	}
+}
+
+// TestArchitectures has calls of an ABI that the profile does not have end the thread,
+// and those of the machine's own always be there.
+func TestArchitectures(t *testing.T) {
+	for architectures, want := range map[string][4]uint32{ // of amd64, x32, -1, i386
+		`[]`:                                   {unix.SECCOMP_RET_ALLOW, 0, unix.SECCOMP_RET_ERRNO | 1, 0},
+		`["SCMP_ARCH_X86", "SCMP_ARCH_S390X"]`: {unix.SECCOMP_RET_ALLOW, 0, unix.SECCOMP_RET_ERRNO | 1, unix.SECCOMP_RET_ALLOW},
+		`["SCMP_ARCH_X32"]`:                    {unix.SECCOMP_RET_ALLOW, unix.SECCOMP_RET_ALLOW, unix.SECCOMP_RET_ERRNO | 38, 0},
+	} {
+		filter, err := Compile([]byte(`{"defaultAction": "SCMP_ACT_ERRNO", "architectures": `+architectures+`, "syscalls": [{"names": ["getpid"], "action": "SCMP_ACT_ALLOW"}]}`), host())
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := decode(filter.Program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [4]uint32
+		got[0], _ = run(code, unix.AUDIT_ARCH_X86_64, 39, [arguments]uint64{})
+		got[1], _ = run(code, unix.AUDIT_ARCH_X86_64, x32Bit|39, [arguments]uint64{})
+		got[2], _ = run(code, unix.AUDIT_ARCH_X86_64, 0xffffffff, [arguments]uint64{})
+		got[3], _ = run(code, unix.AUDIT_ARCH_I386, 20, [arguments]uint64{})
+		if got != want {
+			t.Errorf("%s: %#x instead of %#x", architectures, got, want)
+		}
+	}
+}
+
+// TestLargeFilter has jumps over more instructions than a conditional one reaches, and a
+// filter that is too long.
+func TestLargeFilter(t *testing.T) {
+	table := parseTable()
+	large := func(words int) string {
+		var rules []string
+		for name, call := range table {
+			if numbers(call[columnAMD64], 0) == nil {
+				continue
+			}
+			for i := range words { // no two of them are alike
+				n := strconv.Itoa(len(rules)*7 + 1)
+				rules = append(rules, `{"names": ["`+name+`"], "action": "SCMP_ACT_ALLOW", "args": [{"index": `+strconv.Itoa(i%6)+`, "value": `+n+`, "op": "SCMP_CMP_EQ"}, {"index": `+strconv.Itoa((i+1)%6)+`, "value": `+n+`, "op": "SCMP_CMP_MASKED_EQ"}]}`)
+			}
+		}
+		return `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [` + strings.Join(rules, ",") + `]}`
+	}
+	profile := large(1)
+	filter, err := Compile([]byte(profile), host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := decode(filter.Program)
+	if err == nil {
+		err = check(code)
+	}
+	if err != nil || len(code) < 2000 {
+		t.Fatalf("%d instructions, %v", len(code), err)
+	}
+	var parsed struct {
+		Syscalls []struct {
+			Names []string
+			Args  []struct{ Value uint64 }
+		}
+	}
+	if err := json.Unmarshal([]byte(profile), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range parsed.Syscalls {
+		number := numbers(table[rule.Names[0]][columnAMD64], 0)[0].call
+		value := rule.Args[0].Value
+		for args, want := range map[[arguments]uint64]uint32{
+			{value}:            unix.SECCOMP_RET_ALLOW,
+			{value, value}:     unix.SECCOMP_RET_ERRNO | 1,
+			{value, ^value}:    unix.SECCOMP_RET_ALLOW,
+			{value + 1}:        unix.SECCOMP_RET_ERRNO | 1,
+			{value | 1<<40}:    unix.SECCOMP_RET_ERRNO | 1,
+			{value, 1 << 40}:   unix.SECCOMP_RET_ALLOW,
+			{}:                 unix.SECCOMP_RET_ERRNO | 1,
+			{^value, ^value}:   unix.SECCOMP_RET_ERRNO | 1,
+			{value, 1<<40 - 1}: unix.SECCOMP_RET_ERRNO | 1,
+		} {
+			if got, _ := run(code, unix.AUDIT_ARCH_X86_64, number, args); got != want {
+				t.Errorf("%s %#x: %#x instead of %#x", rule.Names[0], args, got, want)
+			}
+		}
+	}
+	if _, err := Compile([]byte(large(6)), host()); err == nil || !strings.Contains(err.Error(), "instructions, the kernel takes 4096") {
+		t.Errorf("too long: %v", err)
+	}
+	one := strings.Repeat(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},`, 5000)
+	many := `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [` + one[:len(one)-1] + `]}`
+	if _, err := Compile([]byte(many), host()); err == nil || !strings.Contains(err.Error(), "more rules than") {
+		t.Errorf("too many rules: %v", err)
 	}
 }

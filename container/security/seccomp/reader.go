@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 )
 
 // reader reads a JSON text from its beginning to its end, and knows the line. It refuses
@@ -29,7 +31,23 @@ func (r *reader) line(offset int64) int { return 1 + bytes.Count(r.text[:offset]
 
 // errorf is an error at what was read last.
 func (r *reader) errorf(format string, args ...any) error {
-	return fmt.Errorf("line %d: %w", r.line(r.decoder.InputOffset()), fmt.Errorf(format, args...))
+	return fmt.Errorf("line %d: %s", r.line(r.decoder.InputOffset()), shown(fmt.Sprintf(format, args...)))
+}
+
+// maxShown is how much of a profile an error or a note shows, in bytes.
+const maxShown = 300
+
+// shown is text for a terminal, which holds what somebody has written into a profile.
+func shown(text string) string {
+	if len(text) > maxShown {
+		text = text[:maxShown] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // token is the next delimiter, string, number, truth value or null.
@@ -108,7 +126,7 @@ func (r *reader) array(what string, element func() error) error {
 	return err
 }
 
-// text reads a string. null is the empty one.
+// string reads a string. null is the empty one.
 func (r *reader) string(what string) (string, error) {
 	token, err := r.token()
 	if err != nil || token == nil {
@@ -151,7 +169,7 @@ func (r *reader) number(what string, limit uint64) (n uint64, isThere bool, err 
 func (r *reader) end() error {
 	if token, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
 		if err != nil {
-			return r.errorf("text behind the profile's end: %w", err)
+			return r.errorf("text behind the profile's end: %v", err)
 		}
 		return r.errorf("%v behind the profile's end", token)
 	}
