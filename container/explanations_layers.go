@@ -3,8 +3,10 @@ package container
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // explainLayers tells of the directories for what is written. For a script they are known
@@ -52,4 +54,18 @@ func (r *run) explainLayers() []explain.Action {
 		})
 	}
 	return actions
+}
+
+// explainHidden tells what is hidden, when it is known.
+func (r *run) explainHidden() []explain.Action {
+	if r.view == nil || len(r.view.Hidden) == 0 {
+		return nil
+	}
+	return []explain.Action{{
+		Kernel: fmt.Sprintf("stat(%q, ...)", r.view.Hidden[0]),
+		Why: "Hidden from the command, for they are secrets, or mydocker's own: " + utils.OneLine(strings.Join(r.view.Hidden, ", ")) +
+			". --hide none shows them.",
+		Shell: "ls -ld " + explain.QuoteAll(r.view.Hidden),
+		Use:   explain.AsIs,
+	}}
 }

@@ -23,12 +23,12 @@ func (r *run) explainRootPlan() []explain.Action {
 	if !r.config.Root.Own() {
 		return nil
 	}
-	return []explain.Action{{
+	return append(r.explainHidden(), explain.Action{
 		Kernel: `read("/etc/resolv.conf", ...)`,
 		Why:    "The container gets a copy of the host's resolver, and a name and addresses of its own; all that init will mount is decided now.",
 		Shell:  "cat /etc/resolv.conf",
 		Use:    explain.AsIs,
-	}}
+	})
 }
 
 func (r *run) explainVolumes() (actions []explain.Action) {

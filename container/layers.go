@@ -40,7 +40,8 @@ func (r *run) openView(dry bool) (err error) {
 	}
 	uid, gid := r.userNamespace.RootIDs()
 	r.view, err = overlay.Open(&overlay.Request{
-		Root: root, ID: r.id, UserNamespace: r.userNamespace != nil, UID: uid, GID: gid, Dry: dry,
+		Root: root, ID: r.id, UserNamespace: r.userNamespace != nil, UID: uid, GID: gid,
+		Dir: r.config.World.Dir, Dry: dry,
 		Remove: r.removeInside(),
 	})
 	return err

@@ -22,6 +22,12 @@ func (host) mode(name string) (fs.FileMode, error) {
 	return fileMode(stat.Mode), nil
 }
 
+func (host) owner(name string) (uid int, err error) {
+	var stat unix.Stat_t
+	err = unix.Lstat(name, &stat)
+	return int(stat.Uid), err
+}
+
 // list is what is in a directory. Of one that the caller may not read it is nothing.
 func (h host) list(dir string) (entries []entry, err error) {
 	names, err := os.ReadDir(dir)

@@ -31,6 +31,9 @@ type piece struct {
 	// anew, of entries, with the directories among them as pieces of their own.
 	split   bool
 	entries []entry
+	// listed says that it was found in a directory that is split, and may be gone by the
+	// time that it is mounted.
+	listed bool
 	// below takes along what is mounted in a bound piece.
 	below bool
 }
@@ -47,6 +50,7 @@ type lookup interface {
 	// mode is a path's type and permissions, of a link its own.
 	mode(path string) (fs.FileMode, error)
 	list(dir string) ([]entry, error)
+	owner(path string) (uid int, err error)
 }
 
 // view is what a container is to see of the host.
@@ -55,6 +59,7 @@ type view struct {
 	base   string        // the directory that becomes "/"
 	hidden []string      // host paths that are not shown, without links in them
 	uid    int           // the caller's
+	used   []string      // directories that the command is likely to write to
 	// splits is whether a directory with mounts in it cannot be a lower: in a user
 	// namespace the kernel does not show what they cover.
 	splits bool
@@ -76,7 +81,7 @@ func (v *view) inside(host string) string {
 // plan decides about each mount of the host.
 func (v *view) plan() (*plan, error) {
 	p := &plan{view: v}
-	if err := v.copy(p, v.base, carriedFlags(v.mountOf(v.base))); err != nil {
+	if err := v.copy(p, piece{path: v.base, flags: carriedFlags(v.mountOf(v.base))}); err != nil {
 		return nil, err
 	}
 	for n := range v.mounts {
@@ -88,7 +93,7 @@ func (v *view) plan() (*plan, error) {
 			return nil, err
 		}
 	}
-	if err := v.openToAll(p); err != nil {
+	if err := v.addWritable(p); err != nil {
 		return nil, err
 	}
 	// Where a directory was split, its pieces stand before those that they are in.
@@ -116,7 +121,7 @@ func (v *view) decide(p *plan, m *utils.Mount) error {
 		p.readOnly = append(p.readOnly, fmt.Sprintf("%s (%s)", utils.OneLine(m.Point), m.FSType))
 		v.bind(p, m)
 	default:
-		return v.copy(p, m.Point, carriedFlags(m))
+		return v.copy(p, piece{path: m.Point, flags: carriedFlags(m)})
 	}
 	return nil
 }
@@ -126,53 +131,84 @@ func (v *view) bind(p *plan, m *utils.Mount) {
 	p.pieces = append(p.pieces, piece{kind: bound, path: m.Point, flags: carriedFlags(m), below: below})
 }
 
-// copy puts an overlay over dir, or if that cannot be over each directory in it.
-func (v *view) copy(p *plan, dir string, flags uint64) error {
-	if !v.splits || !v.hasMounts(dir) {
-		p.pieces = append(p.pieces, piece{kind: copied, path: dir, flags: flags})
-		return nil
+// copy puts an overlay over a directory, or if that cannot be over each one in it.
+func (v *view) copy(p *plan, part piece) (err error) {
+	part.split = v.splits && v.hasMounts(part.path)
+	if part.split {
+		if part.entries, err = v.host.list(part.path); err != nil {
+			return err
+		}
 	}
-	entries, err := v.host.list(dir)
-	if err != nil {
-		return err
-	}
-	p.pieces = append(p.pieces, piece{kind: copied, path: dir, flags: flags, split: true, entries: entries})
-	for _, e := range entries {
-		name := path.Join(dir, e.name)
+	p.pieces = append(p.pieces, part)
+	for _, e := range part.entries {
+		name := path.Join(part.path, e.name)
 		if v.isHidden(name) || v.isMountpoint(name) || v.isOwn(name) {
 			continue
 		}
 		switch {
 		case e.mode.IsDir():
-			if err := v.copy(p, name, flags); err != nil {
+			if err := v.copy(p, piece{path: name, flags: part.flags, listed: true}); err != nil {
 				return err
 			}
 		case e.mode.IsRegular():
-			p.pieces = append(p.pieces, piece{kind: bound, path: name, flags: flags})
+			p.pieces = append(p.pieces, piece{kind: bound, path: name, flags: part.flags, listed: true})
 		}
 	}
 	return nil
 }
 
-// openToAll puts an overlay over each directory that everybody may write to: in a user
-// namespace the upper one belongs to root of the container, where a copy of the host's
-// would belong to a user that does not exist there, and could not be made (EOVERFLOW).
-func (v *view) openToAll(p *plan) error {
+// addWritable puts an overlay over directories that the caller may write to, in a user
+// namespace. Before a file is made in one, overlayfs copies the directories that lead to
+// it. Those of other users could not be copied (EOVERFLOW), for whoever does not exist in
+// the namespace can own nothing there; an overlay's own upper directory is there already.
+func (v *view) addWritable(p *plan) error {
 	if !v.splits {
 		return nil
 	}
+	var dirs []string
 	for _, dir := range []string{"/tmp", "/var/tmp", "/run/lock"} {
 		name := path.Join(v.base, dir)
-		mode, err := v.host.mode(name)
-		planned := slices.ContainsFunc(p.pieces, func(part piece) bool { return part.path == name })
-		if err != nil || planned || !mode.IsDir() || mode&0o002 == 0 || v.isHidden(name) || v.isMountpoint(name) {
+		if mode, err := v.host.mode(name); err == nil && mode.IsDir() && mode&0o002 != 0 {
+			dirs = append(dirs, name)
+		}
+	}
+	for _, dir := range v.used {
+		if own := v.firstOwn(dir); own != "" && !p.has(path.Dir(own)) {
+			dirs = append(dirs, own)
+		}
+	}
+	for _, dir := range dirs {
+		on := p.pieceOf(dir)
+		if p.has(dir) || on == nil || on.kind != copied || v.isHidden(dir) || v.isOwn(dir) || v.isMountpoint(dir) {
 			continue
 		}
-		if err := v.copy(p, name, carriedFlags(v.mountOf(name))); err != nil {
+		if err := v.copy(p, piece{path: dir, flags: on.flags}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// has reports whether a directory is a piece by itself.
+func (p *plan) has(dir string) bool {
+	return slices.ContainsFunc(p.pieces, func(part piece) bool { return part.path == dir })
+}
+
+// firstOwn is the first directory on the way to another that belongs to the caller, or "".
+func (v *view) firstOwn(dir string) string {
+	for end := 1; end <= len(dir); end++ {
+		if end < len(dir) && dir[end] != '/' {
+			continue
+		}
+		mode, err := v.host.mode(dir[:end])
+		if err != nil || !mode.IsDir() {
+			return ""
+		}
+		if uid, err := v.host.owner(dir[:end]); err != nil || uid == v.uid {
+			return dir[:end]
+		}
+	}
+	return ""
 }
 
 // isOwn reports whether a path is in what the container has of its own.

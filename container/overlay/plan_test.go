@@ -22,6 +22,8 @@ func (h fakeHost) mode(name string) (fs.FileMode, error) {
 			return fs.ModeSymlink, nil
 		case word == name+"!":
 			return 0, unix.ENOTCONN
+		case word == name+"*":
+			return fs.ModeDir | 0o777, nil
 		case word == name+"=":
 			return fs.ModeIrregular, nil
 		case word == name:
@@ -29,6 +31,14 @@ func (h fakeHost) mode(name string) (fs.FileMode, error) {
 		}
 	}
 	return fs.ModeDir | 0o755, nil
+}
+
+// owner is 1000 of what is below /home, and of what is called so.
+func (h fakeHost) owner(name string) (int, error) {
+	if strings.HasPrefix(name, "/home/") || strings.HasSuffix(name, "-1000") {
+		return 1000, nil
+	}
+	return 0, nil
 }
 
 func (h fakeHost) list(dir string) (entries []entry, err error) {
@@ -216,6 +226,31 @@ read-only: /home/a/disk (vfat)
 		p, err := v.plan()
 		if err != nil || p.text() != test.want {
 			t.Errorf("%s: %v\n%s\nwant\n%s", test.name, err, p.text(), test.want)
+		}
+	}
+}
+
+// In a user namespace the directories that the command is likely to write to have an
+// overlay of their own, where others own the directories that lead there.
+func TestPlanOfWritable(t *testing.T) {
+	for _, test := range []struct {
+		used []string
+		want string
+	}{
+		{nil, ""},
+		{[]string{"/srv/all/project-1000/src", "/home/a"}, "copy \"/srv/all/project-1000\"\n"},
+		{[]string{"/srv/other", "/usr-1000"}, ""},
+		{[]string{"/hidden/x-1000", "/proc/1-1000", "/usb/a-1000", "/srv/file-1000"}, ""},
+	} {
+		v := view{
+			mounts: parseMounts(plainMounts + "26 21 8:3 / /usb rw - vfat /dev/sdb rw"), base: "/", hidden: []string{"/hidden"}, uid: 1000, used: test.used, splits: true,
+			host: fakeHost("/etc/\n/home/\n/hidden/\n/proc/\n/srv/\n/srv/file-1000\n/usb/\n/usr-1000/\n/var/\n/var/tmp*\n"),
+		}
+		p, err := v.plan()
+		want := "copy \"/\" split etc home hidden proc srv usb usr-1000 var\ncopy \"/etc\"\ncopy \"/home\"\ncopy \"/srv\"\n" + test.want +
+			"bind \"/usb\"\ncopy \"/usr-1000\"\ncopy \"/var\"\ncopy \"/var/tmp\"\nread-only: /usb (vfat)\n"
+		if err != nil || p.text() != want {
+			t.Errorf("%q: %v\n%s\nwant\n%s", test.used, err, p.text(), want)
 		}
 	}
 }

@@ -78,7 +78,10 @@ func (s *store) makeOwn(root *spec.Root) error {
 	if err := unix.Mkdirat(int(state.Fd()), id, 0o700); err != nil {
 		return &fs.PathError{Op: "mkdir", Path: filepath.Join(state.Name(), id), Err: err}
 	}
-	return s.open(filepath.Join(state.Name(), id))
+	if err := s.open(filepath.Join(state.Name(), id)); err != nil || !s.others() {
+		return err
+	}
+	return errors.Join(unix.Fchmod(int(state.Fd()), s.mode()), unix.Fchmod(int(s.dir.Fd()), s.mode()))
 }
 
 // openState opens the directory of all stores of a user's, which it makes if it is

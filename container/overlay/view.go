@@ -3,7 +3,6 @@ package overlay
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -26,6 +25,8 @@ type Request struct {
 	// its root on the host.
 	UserNamespace bool
 	UID, GID      int
+	// Dir is the command's working directory.
+	Dir string
 	// Dry makes nothing.
 	Dry bool
 	// Remove removes a directory with files of users whose id the caller has to give and
@@ -90,7 +91,7 @@ func (w *View) compute() error {
 	if err != nil {
 		return err
 	}
-	v := view{mounts: mounts, base: "/", uid: os.Geteuid(), splits: w.options.userXattr, host: host{}}
+	v := view{mounts: mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{}}
 	if root.Dir != "" {
 		if v.base, err = filepath.EvalSymlinks(root.Dir); err != nil {
 			return err
@@ -99,6 +100,11 @@ func (w *View) compute() error {
 		return err
 	}
 	v.hidden = w.Hidden
+	for _, dir := range []string{w.request.Dir, root.Home} {
+		if resolved, err := filepath.EvalSymlinks(dir); err == nil && root.OfHost() {
+			v.used = append(v.used, resolved)
+		}
+	}
 	p, err := v.plan()
 	if err != nil {
 		return err
@@ -171,7 +177,7 @@ func (w *View) mount(p *plan) error {
 				return err
 			}
 		case bound:
-			flags := uint64(wire.FlagMake)
+			flags := part.operationFlags()
 			if part.below {
 				flags |= wire.FlagRecursive | wire.FlagReadOnlyBelow
 			}
@@ -188,6 +194,15 @@ func (w *View) mount(p *plan) error {
 	return nil
 }
 
+// operationFlags are those of the operation that mounts a piece. Its place may be missing
+// in changes that were kept.
+func (part *piece) operationFlags() uint64 {
+	if part.listed {
+		return wire.FlagMake | wire.FlagIfThere
+	}
+	return wire.FlagMake
+}
+
 // cover hides what is at a path of the container.
 func (w *View) cover(target string) {
 	w.Hide = append(w.Hide, wire.Operation{
@@ -202,7 +217,7 @@ func (w *View) mountOverlay(part *piece, target string, number int) error {
 	if part.split {
 		options.lowers[0] = w.makeAnew(part, number)
 	}
-	o := wire.Operation{Kind: wire.OpMount, Flags: wire.FlagMake, Mount: part.flags, Source: "overlay", Type: "overlay", Path: target}
+	o := wire.Operation{Kind: wire.OpMount, Flags: part.operationFlags(), Mount: part.flags, Source: "overlay", Type: "overlay", Path: target}
 	if target == "/" {
 		o.Kind, o.Flags, o.Path = wire.OpRootMount, 0, ""
 	}
@@ -292,8 +307,8 @@ func (w *View) Directories() (store string, directories []string) {
 // pieceOf is the piece that a path is in.
 func (p *plan) pieceOf(name string) (found *piece) {
 	for n := range p.pieces {
-		if isAt(name, p.pieces[n].path) {
-			found = &p.pieces[n]
+		if part := &p.pieces[n]; isAt(name, part.path) && (found == nil || len(part.path) > len(found.path)) {
+			found = part
 		}
 	}
 	return found
