@@ -297,19 +297,18 @@ func (s *store) known(l *Layer) (string, error) {
 // make makes the directories of a layer. What is there under that name already, no record
 // tells of: the run that made it failed.
 func (s *store) make(part *piece, name string) error {
+	layer, err := describe(part.path, name, s.userXattr)
+	if err != nil {
+		return err
+	}
 	if s.record != nil {
 		if err := removeTree(s.dir, name, nil); err != nil {
-			return err
-		}
-		layer, err := describe(part.path, name, s.userXattr)
-		if err != nil {
 			return err
 		}
 		s.record.Layers = append(s.record.Layers, layer)
 		s.changed = true
 	}
 	var made []*os.File
-	var err error
 	for _, below := range []string{name, name + "/upper", name + "/work"} {
 		var dir *os.File
 		if dir, err = s.makeDir(below); err != nil {

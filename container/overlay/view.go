@@ -3,6 +3,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -224,6 +225,9 @@ func (w *View) mountOverlay(part *piece, target string, number int) error {
 	switch {
 	case w.store != nil:
 		layer, err := w.store.layer(part)
+		if part.listed && errors.Is(err, fs.ErrNotExist) {
+			return nil // it has gone since
+		}
 		if err != nil {
 			return err
 		}
