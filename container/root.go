@@ -1,7 +1,9 @@
 package container
 
 import (
+	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/mydocker/mydocker/container/overlay"
@@ -40,9 +42,30 @@ func (r *run) files() *users.Files {
 	case !root.Own():
 		return nil
 	case root.OfHost():
-		return &users.Files{Root: "/", Mounts: r.config.Mounts}
+		return &users.Files{Root: "/", Layers: layers(root.Changes), Mounts: r.config.Mounts}
 	}
 	return &users.Files{Root: root.Dir, Mounts: r.config.Mounts}
+}
+
+// layers are those of a directory of changes. What is wrong with it is told when it is
+// opened.
+func layers(changes string) (list []users.Layer) {
+	if changes == "" {
+		return nil
+	}
+	dir, err := os.Open(changes)
+	if err != nil {
+		return nil
+	}
+	record, err := overlay.Load(dir)
+	if errors.Join(err, dir.Close()) != nil {
+		return nil
+	}
+	for n := range record.Layers {
+		layer := &record.Layers[n]
+		list = append(list, users.Layer{Mount: layer.Mount, Upper: filepath.Join(changes, layer.Directory, "upper")})
+	}
+	return list
 }
 
 // workingDirectory is the caller's where it is one of the container's, too.

@@ -3,6 +3,7 @@ package utils
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,12 +17,12 @@ const maxLinks = 40
 // kernel would follow to anywhere, are read as any other. It works as openat2(2) with
 // RESOLVE_IN_ROOT does, on all kernels, and holds each directory on the way open: so
 // nobody who renames one of them leads it out.
-func OpenInRoot(root, path string) (fd int, err error) {
+func OpenInRoot(root, file string) (fd int, err error) {
 	top, err := Open(root, unix.O_PATH|unix.O_DIRECTORY)
 	if err != nil {
 		return -1, err
 	}
-	w := rootWalk{open: []int{top}, left: names(path)}
+	w := rootWalk{open: []int{top}, left: names(file)}
 	for len(w.left) > 0 && err == nil {
 		err = w.step()
 	}
@@ -32,8 +33,29 @@ func OpenInRoot(root, path string) (fd int, err error) {
 	return w.open[last], CloseAll(w.open[:last]...)
 }
 
+// TargetInRoot is where a path leads below root, with its links followed as OpenInRoot does.
+// What does not exist, or cannot be looked at, stays as it is written.
+func TargetInRoot(root, file string) string {
+	top, err := Open(root, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return file
+	}
+	w := rootWalk{open: []int{top}, left: names(file)}
+	for len(w.left) > 0 && err == nil {
+		next := w.left
+		if err = w.step(); err != nil {
+			w.left = next
+		}
+	}
+	if CloseAll(w.open...) != nil || err != nil && err != unix.ENOENT {
+		return file
+	}
+	return path.Join("/", path.Join(w.at...), path.Join(w.left...))
+}
+
 // rootWalk is a path that is being looked up.
 type rootWalk struct {
+	at    []string // the names that lead from the root to where it is
 	open  []int    // the root, the directories that lead to where it is now, and that
 	left  []string // names that are still to be looked up
 	links int      // that were followed
@@ -55,7 +77,7 @@ func (w *rootWalk) step() error {
 		if len(w.open) == 1 {
 			return nil
 		}
-		w.open = w.open[:len(w.open)-1]
+		w.open, w.at = w.open[:len(w.open)-1], w.at[:len(w.at)-1]
 		return unix.Close(here)
 	}
 	fd, err := Retry(func() (int, error) {
@@ -69,7 +91,7 @@ func (w *rootWalk) step() error {
 		return errors.Join(err, unix.Close(fd))
 	}
 	if stat.Mode&unix.S_IFMT != unix.S_IFLNK {
-		w.open = append(w.open, fd)
+		w.open, w.at = append(w.open, fd), append(w.at, name)
 		return nil
 	}
 	return errors.Join(w.follow(fd), unix.Close(fd))
@@ -91,7 +113,7 @@ func (w *rootWalk) follow(link int) error {
 		return nil
 	}
 	above := w.open[1:]
-	w.open = w.open[:1]
+	w.open, w.at = w.open[:1], nil
 	return CloseAll(above...)
 }
 

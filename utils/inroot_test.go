@@ -63,6 +63,22 @@ func TestOpenInRoot(t *testing.T) {
 	}
 }
 
+// What is not there yet is where a link says.
+func TestTargetInRoot(t *testing.T) {
+	root := t.TempDir()
+	makeTree(t, root, []string{"etc/hosts", "usr/file"}, map[string]string{
+		"etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf", "etc/mtab": "/proc/../../mounts", "lib": "/usr", "loop": "loop",
+	})
+	for path, want := range map[string]string{
+		"/etc/hosts": "/etc/hosts", "/etc/resolv.conf": "/run/systemd/resolve/stub-resolv.conf", "/etc/mtab": "/mounts",
+		"/lib/new/../x": "/usr/x", "/lib/file/x": "/lib/file/x", "/loop": "/loop", "/a/b": "/a/b", "/lib/../..": "/", "/": "/",
+	} {
+		if got := TargetInRoot(root, path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
 // What is no regular file is not opened, and a long one not read.
 func TestReadRegular(t *testing.T) {
 	root := t.TempDir()

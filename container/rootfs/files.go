@@ -11,8 +11,13 @@ import (
 )
 
 // addFiles gives the container its own name and addresses. They are in the tmpfs, so
-// nothing is written to the root but the files that they are bound to.
+// nothing is written to the root but the files that they are bound to. As in Docker, nobody
+// can write to them where the root is read-only, and a mount of the user's is there instead.
 func (p *plan) addFiles() {
+	flags := uint64(unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC)
+	if p.spec.Root.ReadOnly {
+		flags |= unix.MS_RDONLY
+	}
 	for _, file := range []struct{ name, content string }{
 		{"/hostname", p.host.Hostname + "\n"},
 		{"/hosts", p.hosts()},
@@ -27,9 +32,32 @@ func (p *plan) addFiles() {
 		}
 		p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: file.name, Mode: 0o644, Data: file.content})
 		p.add(wire.Operation{
-			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagIfThere | mayMake, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
-			Source: file.name, Path: "/etc" + file.name,
+			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagIfThere | mayMake, Mount: flags,
+			Source: file.name, Path: p.target("/etc" + file.name),
 		})
+	}
+}
+
+// target is where a path of the root leads, also if it is not there yet: images have
+// /etc/resolv.conf as a link to a file that systemd makes when it runs. What is mounted
+// over it is seen by init alone.
+func (p *plan) target(path string) string {
+	for n := range p.spec.Mounts {
+		if strings.HasPrefix(path, p.spec.Mounts[n].Target+"/") {
+			return path
+		}
+	}
+	root := p.spec.Root.Dir
+	if root == "" {
+		root = "/"
+	}
+	return utils.TargetInRoot(root, path)
+}
+
+// addWorkingDir makes the working directory where it is missing, as Docker does.
+func (p *plan) addWorkingDir() {
+	if dir := p.spec.World.Dir; dir != "" && dir != "/" {
+		p.add(wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagMake | wire.FlagIfThere, Path: p.target(dir), Mode: 0o755})
 	}
 }
 
@@ -40,7 +68,7 @@ func (p *plan) hosts() string {
 		"ff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n"
 	if p.spec.Namespaces.HostNetwork {
 		if content, err := utils.ReadFile("/etc/hosts"); err == nil {
-			own = strings.TrimRight(content, "\n") + "\n"
+			own = strings.TrimRight(strings.ReplaceAll(content, "\x00", ""), "\n") + "\n"
 		}
 	}
 	if p.host.Hostname == "" || p.spec.Namespaces.HostUTS {

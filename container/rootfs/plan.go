@@ -68,6 +68,7 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	if s.Root.ReadOnly {
 		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})
 	}
+	p.addWorkingDir()
 	p.add(wire.Operation{Kind: wire.OpPivot})
 	return p.operations, nil
 }

@@ -55,7 +55,8 @@ const (
 	FlagInTmpfs = 1 << iota
 	// FlagFromTmpfs has Source be in that tmpfs and not on the host.
 	FlagFromTmpfs
-	// FlagMake makes Path if it is missing: a directory, or a file for a Source that is none.
+	// FlagMake makes Path if it is missing, and what leads to it: a directory, or a file for
+	// a Source that is none.
 	FlagMake
 	// FlagNoLinks refuses a Path that has a symbolic link in it.
 	FlagNoLinks

@@ -170,11 +170,26 @@ func (i *Init) enterDir() (string, syscall.Errno) {
 	if dir == "" {
 		return asItWas, 0
 	}
-	errno := chdir(dir)
+	errno := i.enter(dir)
 	if i.dirLeft = errno == unix.EACCES && i.config.process.user != ""; i.dirLeft {
 		return dir, 0
 	}
 	return dir, errno
+}
+
+// enter enters a directory. With a root of its own it has to be below that: a descriptor of
+// the host's that somebody has left open leads out (CVE-2024-21626), and then the kernel
+// tells that the root is not above it (getcwd(2), "(unreachable)").
+func (i *Init) enter(dir string) syscall.Errno {
+	if errno := chdir(dir); errno != 0 || len(i.config.operations) == 0 {
+		return errno
+	}
+	path := &i.memory.path
+	_, _, errno := syscall.RawSyscall(unix.SYS_GETCWD, uintptr(unsafe.Pointer(path)), uintptr(len(path)), 0)
+	if errno == 0 && path[0] != '/' {
+		errno = unix.EXDEV
+	}
+	return errno
 }
 
 func (i *Init) setUmask() (string, syscall.Errno) {
@@ -233,7 +248,7 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 // enterDirAsUser is what enterDir has left. Only its failure is a step of its own.
 func (i *Init) enterDirAsUser(user string) (string, syscall.Errno) {
 	dir := i.config.process.dir
-	if errno := chdir(dir); errno != 0 {
+	if errno := i.enter(dir); errno != 0 {
 		i.Step = wire.StepDir
 		return dir, errno
 	}

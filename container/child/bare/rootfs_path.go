@@ -135,6 +135,9 @@ func (r *rootFS) makeFile(o *operation) syscall.Errno {
 		return makeAt(r.tmpfs, pointerTo(o.path)+1, o)
 	}
 	base, path := r.where(o)
+	if o.kind == wire.OpDirectory && o.asked(wire.FlagMake) {
+		return r.makePath(base, path, unix.S_IFDIR, o.asked(wire.FlagNoLinks))
+	}
 	parent, name, errno := r.openParent(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
