@@ -93,7 +93,7 @@ func installFilter(config *wire.Config, _ string) []Action {
 		return nil
 	}
 	actions := []Action{{
-		Kernel: fmt.Sprintf("seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=%d, filter=...})", len(s.Filter)/wire.FilterDigits),
+		Kernel: fmt.Sprintf("seccomp(SECCOMP_SET_MODE_FILTER, ..., {len=%d, filter=...})", len(s.Filter)/wire.FilterDigits),
 		Why:    "The kernel asks this program about each system call: what a container has no use for is an error, and no way to the kernel's less tested parts.",
 		Lacks:  "a shell installs no seccomp filter",
 	}}

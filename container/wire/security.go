@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // The keys of a Security's fields.
 const (
@@ -8,6 +11,7 @@ const (
 	KeyCapabilities    = "capabilities"      // DROP KEEP INHERIT, hexadecimal sets, each followed by a space
 	KeyNoNewPrivileges = "no-new-privileges" // there if an execve is to give none
 	KeyFilter          = "filter"            // the seccomp filter
+	KeyFilterFlags     = "filter-flags"      // the flags of seccomp(2), hexadecimal, if there are any
 	KeyOwnFilter       = "own-filter"        // there if the user has written that
 )
 
@@ -29,6 +33,9 @@ type Security struct {
 	// instruction: a number with the code as the lowest 16 bits, the two jumps above them,
 	// the constant as the upper 32. Empty, there is none.
 	Filter string
+	// FilterFlags are flags of seccomp(2). A kernel that does not know them does without:
+	// none makes the filter stricter.
+	FilterFlags uint64
 	// OwnFilter says that the filter is the user's, below which the Go runtime may not
 	// be able to start.
 	OwnFilter bool
@@ -56,6 +63,9 @@ func (s *Security) fields() (fields [][2]string) {
 	}
 	if s.Filter != "" {
 		fields = append(fields, [2]string{KeyFilter, s.Filter})
+	}
+	if s.FilterFlags != 0 {
+		fields = append(fields, [2]string{KeyFilterFlags, strconv.FormatUint(s.FilterFlags, 16)})
 	}
 	if s.OwnFilter {
 		fields = append(fields, [2]string{KeyOwnFilter, ""})

@@ -16,6 +16,7 @@ type security struct {
 	drop, keep, inherit uint64 // if capabilities
 	noNewPrivileges     bool
 	filter              string
+	filterFlags         uint64
 	ownFilter           bool
 }
 
@@ -30,6 +31,9 @@ func (s *security) set(key, value []byte) (ok bool) {
 		s.noNewPrivileges = true
 	case wire.KeyFilter:
 		s.filter = text(unsafe.SliceData(value))
+	case wire.KeyFilterFlags:
+		s.filterFlags, ok = hexadecimal(value)
+		return ok
 	case wire.KeyOwnFilter:
 		s.ownFilter = true
 	default:
@@ -156,7 +160,10 @@ func (i *Init) installFilter() (string, syscall.Errno) {
 		return operand, unix.EPROTO
 	}
 	program.Len = uint16(length)
-	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, 0, uintptr(unsafe.Pointer(&program)))
+	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, uintptr(s.filterFlags), uintptr(unsafe.Pointer(&program)))
+	if errno == unix.EINVAL && s.filterFlags != 0 { // Linux 4.14 and 4.17 have them
+		_, _, errno = syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, 0, uintptr(unsafe.Pointer(&program)))
+	}
 	if errno != 0 {
 		return operand, errno
 	}
