@@ -5,6 +5,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/security"
+	"github.com/mydocker/mydocker/container/security/seccomp"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
@@ -26,7 +27,7 @@ func (r *run) restrict() (err error) {
 		return err
 	}
 	r.security = wire.Security{Keyring: own, NoNewPrivileges: s.NoNewPrivileges}
-	if r.security.Filter, r.security.OwnFilter, err = r.filter(wanted); err != nil {
+	if err := r.chooseFilter(wanted); err != nil {
 		return err
 	}
 	if own || len(s.CapAdd) > 0 || len(s.CapDrop) > 0 || r.security.FilterNeedsAdmin() {
@@ -59,10 +60,40 @@ func (r *run) restrictDevices() (err error) {
 	return nil
 }
 
-// filter is the seccomp filter for a command with these capabilities, as wire.Security
-// has it, and whether the user has written its profile.
-func (r *run) filter(security.Set) (filter string, own bool, err error) {
-	return "", false, nil
+// chooseFilter finds the seccomp filter for a command with these capabilities.
+func (r *run) chooseFilter(capabilities security.Set) error {
+	var filter seccomp.Filter
+	var err error
+	switch profile := r.profile(); profile {
+	case spec.SeccompUnconfined:
+		return nil
+	case spec.SeccompDefault:
+		filter, err = seccomp.Default(uint64(capabilities))
+	default:
+		r.security.OwnFilter = true
+		cache := r.config.Root.State
+		if cache != "" {
+			cache += "/seccomp"
+		}
+		filter, err = seccomp.Load(profile, cache, uint64(capabilities))
+	}
+	for _, note := range filter.Notes {
+		r.log.Warnf("seccomp profile %s: %s", r.config.Security.Seccomp, note)
+	}
+	r.security.Filter, r.security.FilterFlags = filter.Program, filter.Flags
+	return err
+}
+
+// profile is the seccomp profile that the command gets.
+func (r *run) profile() string {
+	s := &r.config.Security
+	switch {
+	case s.Seccomp != "":
+		return s.Seccomp
+	case r.config.Root.Own() && !s.Privileged:
+		return spec.SeccompDefault
+	}
+	return spec.SeccompUnconfined
 }
 
 // restrictions are what init takes from the command. As in Docker, a user that is not root

@@ -44,13 +44,19 @@ func Load(path, cache string, capabilities uint64) (filter Filter, err error) {
 	return filter, nil
 }
 
-// read reads a file that is not too long.
+// read reads a file that is not too long. Nobody waits for a pipe, or reads a device.
 func read(path string) (text []byte, err error) {
-	fd, err := utils.Open(path, unix.O_RDONLY)
+	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	text, err = io.ReadAll(io.LimitReader(utils.Reader(fd), maxProfile+1))
+	var status unix.Stat_t
+	if err = unix.Fstat(fd, &status); err == nil && status.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errors.New("it is not a regular file")
+	}
+	if err == nil {
+		text, err = io.ReadAll(io.LimitReader(utils.Reader(fd), maxProfile+1))
+	}
 	if errClose := unix.Close(fd); err == nil {
 		err = errClose
 	}
