@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -45,10 +46,14 @@ func hash(s string) uint64 {
 	return sum
 }
 
-// openCache opens the directory, and makes it if it is missing.
+// openCache opens the directory, and makes it if it is missing. Others may pass through
+// the one above it, where there is more of this user's.
 func openCache(path string) (cache, error) {
 	if path == "" {
 		return -1, unix.ENOENT
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
+		return -1, err
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return -1, err

@@ -199,7 +199,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "none"): "seccomp profile " + dir + "/none: no such file or directory",
-		dir:                        "seccomp profile " + dir + ": is a directory",
+		dir:                        "seccomp profile " + dir + ": it is not a regular file",
 		long:                       "it is longer than 1048576 bytes",
 		broken:                     "seccomp profile " + broken + ": line 3: not JSON: invalid character '}'",
 	} {
