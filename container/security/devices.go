@@ -26,7 +26,7 @@ func DefaultRules() []spec.DeviceRule {
 	}
 	for _, number := range [][2]int64{
 		{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, // null, zero, full, random, urandom
-		{5, 0}, {5, 1}, {5, 2}, {136, spec.AnyDevice}, // tty, console, ptmx, pts/N
+		{5, 0}, {5, 2}, {136, spec.AnyDevice}, // tty, ptmx, pts/N; console is one of these, or none
 		{10, 200}, // net/tun, of which CAP_NET_ADMIN is asked
 	} {
 		rules = append(rules, spec.DeviceRule{Type: 'c', Major: number[0], Minor: number[1], Access: "rwm"})
