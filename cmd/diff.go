@@ -6,27 +6,38 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container/overlay/changes"
+	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func diffCommand() *cli.Command {
 	return &cli.Command{
 		Name: "diff", Usage: "list what a run with --overlay=DIR has changed",
-		UsageText: "mydocker diff [--json] DIR",
+		UsageText: "mydocker diff [--json | --patch] DIR",
 		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it. A directory " +
 			"is changed if its owner, mode, times or names are. What is the same as on the host now is not listed.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON array with kind, type, mode, owner and size"},
+			&cli.BoolFlag{Name: "patch", Aliases: []string{"p"}, Usage: "print a patch with the differences of texts, for git apply or patch -p1"},
 		},
 		Action: diffAction,
 	}
 }
 
 func diffAction(_ context.Context, c *cli.Command) error {
+	if c.Bool("json") && c.Bool("patch") {
+		return &UsageError{"--json and --patch exclude each other"}
+	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		list, err := kept.Changes()
 		if err != nil {
@@ -38,10 +49,13 @@ func diffAction(_ context.Context, c *cli.Command) error {
 				return err
 			}
 		}
-		if c.Bool("json") {
+		switch {
+		case c.Bool("json"):
 			return printDetails(c, list)
+		case c.Bool("patch"):
+			return printPatch(c, list)
 		}
-		return printChanges(c, list)
+		return printChanges(list, c.Root().Writer)
 	})
 }
 
@@ -56,8 +70,41 @@ func printDetails(c *cli.Command, list []*changes.Change) error {
 	return encoder.Encode(details)
 }
 
+// printPatch prints a patch. What could not be looked at is an error behind it.
+func printPatch(c *cli.Command, list []*changes.Change) error {
+	to := c.Root().Writer
+	if stdio.IsTerminal(os.Stdout) {
+		to = harmless{to}
+	}
+	if err := changes.Patch(to, list); err != nil {
+		return err
+	}
+	return printChanges(list, io.Discard)
+}
+
+// harmless writes for a terminal, which what stands in a file must not command.
+type harmless struct{ to io.Writer }
+
+// Write implements io.Writer.
+func (h harmless) Write(text []byte) (int, error) {
+	isCommand := func(r rune) bool { return r != '\n' && r != '\t' && !strconv.IsPrint(r) }
+	var shown strings.Builder
+	for part := string(text); part != ""; {
+		at := strings.IndexFunc(part, isCommand)
+		if at < 0 {
+			at = len(part)
+		}
+		shown.WriteString(part[:at])
+		_, size := utf8.DecodeRuneInString(part[at:])
+		shown.WriteString(utils.OneLine(part[at : at+size]))
+		part = part[at+size:]
+	}
+	_, err := io.WriteString(h.to, shown.String())
+	return len(text), err
+}
+
 // printChanges lists the changes. What could not be looked at is an error behind the list.
-func printChanges(c *cli.Command, list []*changes.Change) error {
+func printChanges(list []*changes.Change, to io.Writer) error {
 	var problem error
 	count := 0
 	for _, change := range list {
@@ -66,7 +113,7 @@ func printChanges(c *cli.Command, list []*changes.Change) error {
 			problem = errors.Join(problem, err)
 			continue
 		}
-		if _, err := fmt.Fprintln(c.Root().Writer, change); err != nil {
+		if _, err := fmt.Fprintln(to, change); err != nil {
 			return err
 		}
 	}

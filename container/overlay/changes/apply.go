@@ -78,6 +78,9 @@ func (p *Plan) Apply() error {
 	if errors.Is(err, errStopped) {
 		return err
 	}
+	if err == nil {
+		err = k.at("commit")
+	}
 	if err == nil && len(j.ops) > 0 {
 		err = j.markTime(func(now int64) line { return line{Commit: now} })
 	}

@@ -23,6 +23,7 @@ type lab struct {
 	t          *testing.T
 	host, kept string
 	userXattr  bool
+	left       bool // whether the test is in a mount namespace of its own
 }
 
 func newLab(t *testing.T) *lab {
@@ -30,10 +31,30 @@ func newLab(t *testing.T) *lab {
 	if os.Geteuid() != 0 {
 		t.Skip("it mounts an overlay, which needs root")
 	}
-	base := t.TempDir()
+	base := fastDir(t)
 	l := &lab{t: t, host: filepath.Join(base, "host"), kept: filepath.Join(base, "kept")}
 	l.must(os.Mkdir(l.host, 0o755), os.Mkdir(l.kept, 0o700))
 	return l
+}
+
+// fastDir is a directory that need not be written to a disk, if there is one: an apply
+// waits for the disk.
+func fastDir(t *testing.T) string {
+	t.Helper()
+	var fs unix.Statfs_t
+	if err := unix.Statfs("/dev/shm", &fs); err != nil || fs.Type != unix.TMPFS_MAGIC {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp("/dev/shm", "mydocker-changes-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func (l *lab) must(errs ...error) {
@@ -61,34 +82,53 @@ func (l *lab) begin() {
 // directory as the container sees it.
 func (l *lab) run(do func(root string)) {
 	l.t.Helper()
+	if l.left {
+		l.must(l.runHere(do))
+		return
+	}
 	failed := make(chan error)
 	go func() {
-		runtime.LockOSThread() // the thread ends with its namespace
-		var err error
-		defer func() { failed <- err }()
-		if err = unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
-			return
+		err := leaveMounts()
+		if err == nil {
+			err = l.runHere(do)
 		}
-		if err = unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-			return
-		}
-		root, work := filepath.Join(filepath.Dir(l.kept), "merged"), filepath.Join(l.kept, "0", "work")
-		if err = os.MkdirAll(root, 0o755); err != nil {
-			return
-		}
-		data := "redirect_dir=off,metacopy=off,index=off,lowerdir=" + l.host + ",upperdir=" + filepath.Join(l.kept, "0", "upper") + ",workdir=" + work
-		if l.userXattr {
-			data = strings.TrimPrefix(data, "redirect_dir=off,metacopy=off,") + ",userxattr"
-		}
-		if err = unix.Mount("overlay", root, "overlay", 0, data); err != nil {
-			return
-		}
-		do(root)
-		err = unix.Unmount(root, 0)
+		failed <- err
 	}()
-	if err := <-failed; err != nil {
-		l.t.Fatal(err)
+	l.must(<-failed)
+}
+
+// leave puts the test itself into a mount namespace of its own.
+func (l *lab) leave() {
+	l.t.Helper()
+	l.must(leaveMounts())
+	l.left = true
+}
+
+// leaveMounts gives this goroutine a mount namespace, which ends with its thread.
+func leaveMounts() error {
+	runtime.LockOSThread()
+	if err := unix.Unshare(unix.CLONE_NEWNS | unix.CLONE_FS); err != nil {
+		return err
 	}
+	return unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
+}
+
+func (l *lab) runHere(do func(root string)) error {
+	root := filepath.Join(filepath.Dir(l.kept), "merged")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	data := "index=off,lowerdir=" + l.host + ",upperdir=" + filepath.Join(l.kept, "0", "upper") + ",workdir=" + filepath.Join(l.kept, "0", "work")
+	if l.userXattr {
+		data += ",userxattr"
+	} else {
+		data += ",redirect_dir=off,metacopy=off"
+	}
+	if err := unix.Mount("overlay", root, "overlay", 0, data); err != nil {
+		return err
+	}
+	do(root)
+	return unix.Unmount(root, 0)
 }
 
 func (l *lab) open() *Kept {

@@ -131,7 +131,7 @@ func (u *user) act() {
 // What is applied is what the container saw, whatever it did, and what is undone is as it
 // was; and so on with the next run.
 func TestRandomChanges(t *testing.T) {
-	rounds := 300
+	rounds := 60
 	if testing.Short() {
 		rounds = 10
 	}
