@@ -204,7 +204,7 @@ func (a *asker) choose(plan *changes.Plan, count int) (bool, error) {
 		return a.ask(fmt.Sprintf("Apply %d changes to the host? [y/N] ", count))
 	}
 	for _, i := range plan.Items {
-		if !i.Applied() {
+		if !i.Applied() || i.OnlyNames() {
 			continue
 		}
 		switch answer, err := a.answer(fmt.Sprintf("%s: apply? [y]es, [N]o, [a]ll that follow, [q]uit: ", planned(i))); {

@@ -58,6 +58,7 @@ func (p *Plan) Apply() error {
 	if err := k.clear(); err != nil {
 		return err
 	}
+	p.skipBare()
 	if p.Count() == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package changes
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -193,6 +194,30 @@ func (p *Plan) Refused() map[*Item]bool {
 		}
 	}
 	return refused
+}
+
+// OnlyNames reports whether the item is a directory of which only names or times are others:
+// it goes with what is in it.
+func (i *Item) OnlyNames() bool { return i.isMerged() && !i.attributes }
+
+// skipBare skips directories whose names are others, if none of those is applied.
+func (p *Plan) skipBare() {
+	names, applied := map[parentKey]int{}, map[parentKey]int{}
+	for _, i := range p.Items {
+		key := parentKey{i.layer, path.Dir(i.name)}
+		if i.Kind != Changed {
+			names[key]++
+		}
+		if i.Kind != Changed && i.Applied() {
+			applied[key]++
+		}
+	}
+	for _, i := range p.Items {
+		key := parentKey{i.layer, i.name}
+		if i.OnlyNames() && i.Applied() && names[key] > 0 && applied[key] == 0 {
+			i.Skipped = true
+		}
+	}
 }
 
 // Skip leaves an item out, and what is in it if it is a new directory.
