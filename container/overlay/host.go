@@ -44,6 +44,7 @@ func (h host) list(dir string) (entries []entry, err error) {
 			continue // it has gone since, or is nobody's to look at
 		}
 		e := entry{name: found.Name(), mode: mode}
+		e.closed = mode.IsDir() && unix.Faccessat(unix.AT_FDCWD, name, unix.R_OK|unix.X_OK, unix.AT_EACCESS) != nil
 		if mode&fs.ModeSymlink != 0 {
 			if e.link, err = os.Readlink(name); err != nil {
 				continue

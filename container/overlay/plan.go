@@ -43,6 +43,8 @@ type entry struct {
 	name string
 	mode fs.FileMode
 	link string // what a symbolic link says
+	// closed says that the caller may not see what is in a directory: nor may the command.
+	closed bool
 }
 
 // lookup is what the plan asks the host for.
@@ -146,6 +148,7 @@ func (v *view) copy(p *plan, part piece) (err error) {
 			continue
 		}
 		switch {
+		case e.mode.IsDir() && e.closed:
 		case e.mode.IsDir():
 			if err := v.copy(p, piece{path: name, flags: part.flags, listed: true}); err != nil {
 				return err
@@ -165,7 +168,21 @@ func (v *view) addWritable(p *plan) error {
 	if !v.splits {
 		return nil
 	}
-	var dirs []string
+	for _, dir := range v.writable(p) {
+		on := p.pieceOf(dir)
+		if p.has(dir) || on == nil || on.kind != copied || v.isHidden(dir) || v.isOwn(dir) || v.isMountpoint(dir) {
+			continue
+		}
+		if err := v.copy(p, piece{path: dir, flags: on.flags}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writable lists these directories: those that are open to all, and those of the caller's
+// on the way to where the command is likely to write.
+func (v *view) writable(p *plan) (dirs []string) {
 	for _, dir := range []string{"/tmp", "/var/tmp", "/run/lock"} {
 		name := path.Join(v.base, dir)
 		if mode, err := v.host.mode(name); err == nil && mode.IsDir() && mode&0o002 != 0 {
@@ -177,16 +194,7 @@ func (v *view) addWritable(p *plan) error {
 			dirs = append(dirs, own)
 		}
 	}
-	for _, dir := range dirs {
-		on := p.pieceOf(dir)
-		if p.has(dir) || on == nil || on.kind != copied || v.isHidden(dir) || v.isOwn(dir) || v.isMountpoint(dir) {
-			continue
-		}
-		if err := v.copy(p, piece{path: dir, flags: on.flags}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return dirs
 }
 
 // has reports whether a directory is a piece by itself.

@@ -44,11 +44,12 @@ func (h fakeHost) owner(name string) (int, error) {
 func (h fakeHost) list(dir string) (entries []entry, err error) {
 	for line := range strings.Lines(string(h)) {
 		word, link, _ := strings.Cut(strings.TrimSpace(line), " -> ")
-		name := strings.TrimSuffix(word, "/")
+		name := strings.TrimRight(word, "/")
 		if !isBelow(name, dir) || strings.Contains(strings.TrimPrefix(name[len(dir):], "/"), "/") {
 			continue
 		}
 		mode, err := h.mode(word)
+		closed := strings.HasSuffix(word, "//")
 		if strings.HasSuffix(word, "/") {
 			mode = fs.ModeDir | 0o755
 		} else if strings.HasSuffix(word, "=") {
@@ -57,7 +58,7 @@ func (h fakeHost) list(dir string) (entries []entry, err error) {
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, entry{name: name[strings.LastIndexByte(name, '/')+1:], mode: mode, link: link})
+		entries = append(entries, entry{name: name[strings.LastIndexByte(name, '/')+1:], mode: mode, link: link, closed: closed})
 	}
 	return entries, nil
 }
@@ -196,11 +197,12 @@ read-only: /mnt/wsl/docker (drvx)
 /mnt/data/
 /mnt/usb/
 /proc/
+/root//
 /run/
 /sys/
 /swapfile
 /vmlinuz
-/socket=`, "/", []string{"/swapfile", "/run/user"}, true, `copy "/" split bin dev etc home mnt proc run sys swapfile vmlinuz socket
+/socket=`, "/", []string{"/swapfile", "/run/user"}, true, `copy "/" split bin dev etc home mnt proc root run sys swapfile vmlinuz socket
 copy "/etc"
 copy "/home" noexec split a b
 copy "/home/a" noexec split disk file

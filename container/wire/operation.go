@@ -83,6 +83,7 @@ const (
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a
 // directory that every host has, and which nobody binds.
 const TmpfsMount = "/proc/sys"
+
 // MaxEarly is how many sources are opened before anything is mounted.
 const MaxEarly = 64
 

@@ -56,6 +56,9 @@ func (w *walker) top() error {
 		}
 	}
 	c.new, c.old = attrOf(&s[0]), attrOf(&s[1])
+	if w.layer.UserXattr { // in a user namespace it is root's of there from the first
+		c.new.uid, c.new.gid = c.old.uid, c.old.gid
+	}
 	is, err := sameAttributes(entry{int(w.layer.upper.top.Fd()), "."}, entry{int(w.layer.host.top.Fd()), "."}, &c.new, &c.old)
 	if err != nil {
 		return w.layer.host.failed("compare", ".", err)
