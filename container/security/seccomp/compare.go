@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -74,7 +75,7 @@ type node struct {
 
 // constant is the node that returns an action.
 func constant(action uint32) node {
-	return node{fmt.Sprintf("%x", action), func(p *program) label { return p.returns(action) }}
+	return node{strconv.FormatUint(uint64(action), 16), func(p *program) label { return p.returns(action) }}
 }
 
 // span is a node for all numbers from first to the next span.
