@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -47,15 +48,21 @@ func (r *run) openView(dry bool) (err error) {
 	return err
 }
 
+// leftoversTime is how long a run may go on with what killed ones have left when its
+// command has ended. Short runs alone would never be done with it otherwise.
+const leftoversTime = 100 * time.Millisecond
+
 // clearLayers removes what killed runs have left, while the command runs. It stops when
-// that ends: a large leftover takes several runs.
+// that ends and leftoversTime is over: a large leftover takes several runs.
 func (r *run) clearLayers() {
 	if !r.config.Root.Overlay || r.config.Root.State == "" {
 		return
 	}
 	var stop atomic.Bool
 	done := make(chan error)
-	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, stop.Load, r.removeInside()) }()
+	began := time.Now()
+	enough := func() bool { return stop.Load() && time.Since(began) > leftoversTime }
+	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, enough, r.removeInside()) }()
 	r.undo.Add(func() error {
 		stop.Store(true)
 		if err := <-done; err != nil {
