@@ -161,11 +161,19 @@ func (m *CgroupManager) leaveOut(names []string, err error) error {
 	}
 	for _, name := range names {
 		if m.Resource.Sets(name) {
-			m.log.Warnf("the default %s limit is left out: %v", name, err)
+			m.log.Warnf("the default %s limit is left out%s: %v", name, instead(name), err)
 			m.Resource.Drop(name)
 		}
 	}
 	return nil
+}
+
+// instead says what the caller does where a default is left out.
+func instead(name string) string {
+	if name == subsystems.DevicesName {
+		return ", so no device node can be made, and none is of use but those of the container's /dev"
+	}
+	return ""
 }
 
 // Set creates the container's cgroup in every hierarchy and writes the

@@ -227,7 +227,7 @@ func (r *run) createCgroups() error {
 	if err := r.cgroups.Set(); err != nil {
 		return err
 	}
-	return errors.Join(r.checkTime(), r.checkCgroupNamespace())
+	return errors.Join(r.checkTime(), r.checkCgroupNamespace(), r.replaceDeviceRules())
 }
 
 // checkCgroupNamespace refuses a private view of cgroups that the container does

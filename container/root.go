@@ -93,6 +93,7 @@ func (r *run) planRoot() (err error) {
 		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),
 		UserNamespace: r.userNamespace != nil,
+		NoDevices:     r.lacksDeviceRules(),
 		Devices:       security.Operations(r.devices, r.userNamespace != nil),
 		Terminal:      r.hasTerminal(),
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),

@@ -1,8 +1,13 @@
 package container
 
 import (
+	"errors"
 	"os"
+	"slices"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/security/seccomp"
@@ -57,6 +62,28 @@ func (r *run) restrictDevices() (err error) {
 		return err
 	}
 	r.config.Resources.Devices = security.Rules(s, r.devices)
+	return nil
+}
+
+// lacksDeviceRules reports whether the host could not give the rules that the container was
+// to have for its devices, as in a container whose cgroups are read-only.
+func (r *run) lacksDeviceRules() bool {
+	return len(r.config.Resources.Devices) > 0 && !r.config.Resources.Sets(subsystems.DevicesName)
+}
+
+// replaceDeviceRules takes the right to make nodes from a container without rules. Those
+// that are in its root are of no use (rootfs.Host).
+func (r *run) replaceDeviceRules() error {
+	const node = 1 << unix.CAP_MKNOD
+	if !r.lacksDeviceRules() {
+		return nil
+	}
+	if slices.Contains(r.config.Security.CapAdd, "CAP_MKNOD") {
+		return errors.New("--cap-add MKNOD: without a rule for devices the container's root could use those of the host")
+	}
+	sets := r.security.Capabilities
+	sets.Drop |= sets.Keep & node
+	sets.Keep &^= node
 	return nil
 }
 

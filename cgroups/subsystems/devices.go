@@ -2,6 +2,7 @@ package subsystems
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -56,17 +57,18 @@ func devicesSettings(version Version, res *ResourceConfig) []Setting {
 	if len(res.Devices) == 0 {
 		return nil
 	}
+	asked := slices.ContainsFunc(res.Devices, func(r DeviceRule) bool { return r.Asked })
 	if version == V2 {
 		return []Setting{{
-			Program: deviceProgram(res.Devices), Asked: true, Why: whyDevice,
+			Program: deviceProgram(res.Devices), Asked: asked, Why: whyDevice,
 			Needs: "Linux 4.15 with CONFIG_CGROUP_BPF",
 		}}
 	}
-	settings := []Setting{{File: "devices.deny", Value: "a", Asked: true, Why: whyDeny}}
+	settings := []Setting{{File: "devices.deny", Value: "a", Asked: asked, Why: whyDeny}}
 	for n := range res.Devices {
 		for _, value := range v1Exceptions(&res.Devices[n]) {
 			settings = append(settings, Setting{
-				File: "devices.allow", Value: value, Asked: true, BarredAbove: !res.Devices[n].Asked, Why: whyAllow,
+				File: "devices.allow", Value: value, Asked: asked, BarredAbove: !res.Devices[n].Asked, Why: whyAllow,
 			})
 		}
 	}

@@ -42,6 +42,12 @@ func TestDeviceSettingsV1(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	for _, asked := range []bool{false, true} {
+		res := &ResourceConfig{Devices: []DeviceRule{{Type: 'c', Access: "r"}, {Type: 'b', Access: "r", Asked: asked}}}
+		if res.Asked(DevicesName) != asked {
+			t.Errorf("a rule was asked for: %v", asked)
+		}
+	}
 	if got := (&ResourceConfig{}).Settings(DevicesName, V1); got != nil {
 		t.Errorf("no rule: %v", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -24,6 +25,8 @@ type Host struct {
 	UserNamespace bool
 	// HasTTYGroup is whether the group 5 exists in it, to which terminals belong.
 	HasTTYGroup bool
+	// NoDevices is whether device nodes are of no use but in /dev.
+	NoDevices bool
 	// Devices make the devices that it has beyond those that all have, or instead of them.
 	Devices []wire.Operation
 	// Terminal is whether the command gets a pseudo-terminal.
@@ -70,7 +73,24 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	}
 	p.addWorkingDir()
 	p.add(wire.Operation{Kind: wire.OpPivot})
+	if host.NoDevices {
+		p.barDevices()
+	}
 	return p.operations, nil
+}
+
+// barDevices has the kernel open no device by a node that is outside of /dev.
+func (p *plan) barDevices() {
+	for n := range p.operations {
+		o := &p.operations[n]
+		switch {
+		case o.Path == "/dev" || strings.HasPrefix(o.Path, "/dev/"):
+		case o.Kind == wire.OpRoot || o.Kind == wire.OpBind:
+			o.Mount |= unix.MS_NODEV | unix.MS_REC
+		case o.Kind == wire.OpRootMount || o.Kind == wire.OpMount:
+			o.Mount |= unix.MS_NODEV
+		}
+	}
 }
 
 // plan is a list of operations that grows.
