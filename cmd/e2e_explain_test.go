@@ -34,7 +34,7 @@ func TestExplainIsTrue(t *testing.T) {
 	sets := []string{
 		"", "--uidmap 0:0:65536 --cgroupns private --init -h box --domainname d --sysctl net.ipv4.ip_forward=1 --ulimit nofile=100:200 --ulimit core=0 -w / --umask 027 -u 1000:100 --group-add 101 --oom-score-adj 100 --pids-limit 50 --name box --cidfile ID --pidfile PID",
 		"-ti --timeout 1m -u 1000", "--report /dev/null --cpus 1 --memory-reservation 32m --cpu-time 1m -i", "-m 0 --cpuset-cpus all --cpu-shares 0", "--uidmap 0:0:65536 -t --init", "--cgroupns private",
-		"--network host --pid host --ipc host --uts host", "--cap-drop ALL --cap-add net_raw --security-opt no-new-privileges -u 1000",
+		"--network host --pid host --ipc host --uts host", "--cap-drop ALL --cap-add net_raw --security-opt no-new-privileges -u 1000", "--security-opt seccomp=default --cap-drop sys_admin -u 1000",
 	}
 	if testing.Short() { // an emulated CPU takes half a minute for each
 		sets = sets[:2]
