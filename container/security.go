@@ -91,21 +91,21 @@ func (r *run) replaceDeviceRules() error {
 func (r *run) chooseFilter(capabilities security.Set) error {
 	var filter seccomp.Filter
 	var err error
+	cache := r.config.Root.State
+	if cache != "" {
+		cache += "/seccomp"
+	}
 	switch profile := r.profile(); profile {
 	case spec.SeccompUnconfined:
 		return nil
 	case spec.SeccompDefault:
-		filter, err = seccomp.Default(uint64(capabilities))
+		filter, err = seccomp.Default(cache, uint64(capabilities))
 	default:
 		r.security.OwnFilter = true
-		cache := r.config.Root.State
-		if cache != "" {
-			cache += "/seccomp"
-		}
 		filter, err = seccomp.Load(profile, cache, uint64(capabilities))
 	}
 	for _, note := range filter.Notes {
-		r.log.Warnf("seccomp profile %s: %s", r.config.Security.Seccomp, note)
+		r.log.Warnf("seccomp profile %s: %s", r.profile(), note)
 	}
 	r.security.Filter, r.security.FilterFlags = filter.Program, filter.Flags
 	return err

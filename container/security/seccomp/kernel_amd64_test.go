@@ -138,7 +138,7 @@ func tried(t *testing.T, mode string) string {
 func tryAll(t *testing.T, filtered bool) {
 	runtime.LockOSThread() // and the thread ends with the test
 	if filtered {
-		filter, err := Default(dockersCapabilities())
+		filter, err := Default("", dockersCapabilities())
 		if err != nil {
 			t.Fatal(err)
 		}

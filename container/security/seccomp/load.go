@@ -15,7 +15,7 @@ const maxProfile = 1 << 20
 
 // Load is the filter of the profile in a file, for this machine. What has been compiled
 // once is kept in the directory cache, "" for nowhere: a note says where that fails.
-func Load(path, cache string, capabilities uint64) (filter Filter, err error) {
+func Load(path, cache string, capabilities uint64) (Filter, error) {
 	profile, err := read(path)
 	if err != nil {
 		return Filter{}, fmt.Errorf("seccomp profile %s: %w", path, err)
@@ -24,6 +24,15 @@ func Load(path, cache string, capabilities uint64) (filter Filter, err error) {
 	if err != nil {
 		return Filter{}, err
 	}
+	filter, err := compileOnce(profile, host, cache)
+	if err != nil {
+		return Filter{}, fmt.Errorf("seccomp profile %s: %w", path, err)
+	}
+	return filter, nil
+}
+
+// compileOnce is Compile with a cache.
+func compileOnce(profile []byte, host Host, cache string) (filter Filter, err error) {
 	wanted := entryOf(host, profile)
 	dir, errCache := openCache(cache)
 	if errCache == nil {
@@ -33,7 +42,7 @@ func Load(path, cache string, capabilities uint64) (filter Filter, err error) {
 		}
 	}
 	if filter, err = Compile(profile, host); err != nil {
-		return Filter{}, fmt.Errorf("seccomp profile %s: %w", path, err)
+		return Filter{}, err
 	}
 	if errCache == nil {
 		errCache = dir.put(wanted, filter)

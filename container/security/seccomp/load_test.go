@@ -208,3 +208,30 @@ func TestLoadRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestDefault has the filter that was compiled with mydocker where it is the right one,
+// and another one kept.
+func TestDefault(t *testing.T) {
+	_, cache := onDisk(t, small)
+	filter, err := Default(cache, dockersCapabilities()|1<<unix.CAP_NET_ADMIN)
+	if err != nil || filter.Program != compiledAMD64 && filter.Program != compiledARM64 {
+		t.Errorf("Docker's: %v", err)
+	}
+	if _, err := os.Stat(cache); err == nil {
+		t.Error("it is kept")
+	}
+	host, err := thisHost(dockersCapabilities() | 1<<unix.CAP_SYS_ADMIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Compile(dockersProfile, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := Default(cache, host.Capabilities); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		only(t, cache)
+	}
+}

@@ -55,8 +55,9 @@ type Host struct {
 }
 
 // Default is the filter of Docker's default profile for this machine. What it allows
-// depends on the capabilities that the container can have (its bounding set).
-func Default(capabilities uint64) (Filter, error) {
+// depends on the capabilities that the container can have (its bounding set). One that
+// was not compiled with mydocker is kept in the directory cache, as Load does it.
+func Default(cache string, capabilities uint64) (Filter, error) {
 	host, err := thisHost(capabilities)
 	if err != nil {
 		return Filter{}, err
@@ -64,7 +65,7 @@ func Default(capabilities uint64) (Filter, error) {
 	if program := compiled(host); program != "" {
 		return Filter{Program: program, Flags: unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW}, nil
 	}
-	filter, err := Compile(dockersProfile, host)
+	filter, err := compileOnce(dockersProfile, host, cache)
 	if err != nil {
 		return Filter{}, fmt.Errorf("the default seccomp profile: %w", err)
 	}
