@@ -31,6 +31,9 @@ func Script(config *Config, strict bool, arguments, environ []string, log *logru
 	if config.Report != nil || config.Lifetime.CPUTime > 0 || config.Name != "" || config.PIDFile != "" {
 		return "", errors.New("--dry-run knows no shell command for --cpu-time, --name, --pidfile, --report and --summary")
 	}
+	if err := r.checkScriptVolumes(); err != nil {
+		return "", err
+	}
 	if config.World.Dir != "" && !config.Root.Own() { // the shell's cd changes these
 		environ = append(without(environ, "PWD="), "OLDPWD=")
 	}

@@ -64,6 +64,20 @@ func (r *run) removeUnused(dir, top string) error {
 	}
 }
 
+// checkScriptVolumes refuses volumes that a script cannot mount where init does.
+func (r *run) checkScriptVolumes() error {
+	for n := range r.mounts {
+		m := &r.mounts[n]
+		if m.IsEarly() {
+			return fmt.Errorf("--dry-run knows no shell command for a propagation, and for / or /proc as a source: %s", m.Mount)
+		}
+		if link := rootfs.FindLink(r.config.Root.Dir, m.Target); link != "" {
+			return fmt.Errorf("--dry-run: %s: a shell would follow the link %s of the root to where it leads on the host", m.Mount, link)
+		}
+	}
+	return nil
+}
+
 // volumeError is a failure of init that is about a mount of the user's.
 type volumeError struct {
 	init  *initproc.InitError

@@ -121,7 +121,7 @@ func explainBelow(o *wire.Operation) Action {
 		return Action{
 			Kernel: call("mount", strconv.Quote(o.Source), strconv.Quote(o.Path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
 			Why:    "A " + o.Type + " of the container's own: the host's would show what is the host's.",
-			Shell:  "mkdir -p " + path + " && " + newMount(o, path),
+			Shell:  newMountAt(o, path),
 		}
 	case wire.OpBind:
 		return explainBind(o, path)
@@ -162,7 +162,7 @@ func explainBind(o *wire.Operation, path string) Action {
 	if o.Flags&wire.FlagRecursive != 0 {
 		bind = "mount --rbind "
 	}
-	shell := bind + source + " " + path + remount(o, path)
+	shell := bind + source + " " + path + remount(o, path) + remountBelow(o, path)
 	if o.Flags&wire.FlagMake != 0 {
 		shell = "if test -d " + source + "; then mkdir -p " + path + "; else mkdir -p \"$(dirname " + path + ")\" && test -e " + path + " || : >" + path + "; fi && " + shell
 	} else if o.Flags&wire.FlagIfThere != 0 {
@@ -224,6 +224,24 @@ func inScript(o *wire.Operation) string {
 }
 
 // remount sets the flags of a bind mount.
+// newMountAt mounts a new file system at a path that is made if it is missing. One that
+// keeps the permissions of what it covers gets them afterwards.
+func newMountAt(o *wire.Operation, path string) string {
+	shell := "mkdir -p " + path + " && " + newMount(o, path)
+	if o.Flags&wire.FlagKeepMode == 0 {
+		return shell
+	}
+	return "mode=$(stat -c %a " + path + " 2>/dev/null || echo 1777); " + shell + " && chmod \"$mode\" " + path
+}
+
+// remountBelow makes what is mounted below a path read-only, too.
+func remountBelow(o *wire.Operation, path string) string {
+	if o.Flags&wire.FlagReadOnlyBelow == 0 || o.Flags&wire.FlagVolume == 0 {
+		return ""
+	}
+	return " && findmnt -lno TARGET -R " + path + " | while read -r below; do mount -o remount,bind,ro \"$below\"; done"
+}
+
 func remount(o *wire.Operation, path string) string {
 	if o.Mount == 0 {
 		return ""

@@ -237,16 +237,33 @@ func (m *Mount) operation(mayMake bool) wire.Operation {
 	if propagation := m.propagation(); propagation != 0 {
 		o.Mount |= propagation | unix.MS_REC
 	}
-	if m.isEarly() {
+	if m.IsEarly() {
 		o.Flags |= wire.FlagEarly
 	}
 	return o
 }
 
-// isEarly tells what has to be opened before init mounts anything: what is to take part
+// IsEarly tells what has to be opened before init mounts anything: what is to take part
 // in the host's mounts, and what will not be the host's any more then.
-func (m *Mount) isEarly() bool {
+func (m *Mount) IsEarly() bool {
 	return m.propagation() != 0 || m.source == "/" || m.source == "/proc" || strings.HasPrefix(m.source, "/proc/")
+}
+
+// FindLink is the first link on the way to a path below a directory, "" for none.
+func FindLink(dir, target string) string {
+	for end := 1; end <= len(target); end++ {
+		if end < len(target) && target[end] != '/' {
+			continue
+		}
+		info, err := os.Lstat(dir + target[:end])
+		if err != nil {
+			return ""
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return target[:end]
+		}
+	}
+	return ""
 }
 
 // hasOption tells whether a tmpfs's options have one.
