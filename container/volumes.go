@@ -133,7 +133,7 @@ func (r *run) causeAtTarget(init *initproc.InitError, m *rootfs.Mount) string {
 	case unix.EISDIR:
 		return m.Target + " is a directory in the container: a file can be mounted at a file alone, as in " + path.Join(m.Target, path.Base(m.Resolved()))
 	case unix.ELOOP:
-		return "a link of the container's root leads " + m.Target + " into /proc, or in a circle"
+		return "links of the container's root lead " + m.Target + " into /proc, to the root itself, or in a circle"
 	case unix.ENOSYS:
 		return "it takes mount_setattr(2), of Linux 5.12"
 	case unix.ENOSPC:

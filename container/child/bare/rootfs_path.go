@@ -23,7 +23,7 @@ func (r *rootFS) target(o *operation, kind uint32) (int, syscall.Errno) {
 		fd, errno = r.open(base, path, noLinks)
 	}
 	if errno == 0 && o.asked(wire.FlagVolume) {
-		errno = o.checkTarget(fd, kind)
+		errno = r.checkTarget(o, fd, kind)
 	}
 	return fd, errno
 }

@@ -96,24 +96,32 @@ func setEarlyAttributes(tree int, o *operation) syscall.Errno {
 }
 
 // checkTarget refuses what the user would not have asked for: a target of another type
-// than what is mounted on it, and one that links in the root lead into /proc, which
-// would show the command, and init, processes that are none (CVE-2019-16884).
-func (o *operation) checkTarget(fd int, kind uint32) syscall.Errno {
-	var status unix.Statfs_t
-	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+// than what is mounted on it, and one that links in the root lead to the root itself or
+// into /proc, which would show the command, and init, processes that are none
+// (CVE-2019-16884).
+func (r *rootFS) checkTarget(o *operation, fd int, kind uint32) syscall.Errno {
+	var system unix.Statfs_t
+	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&system)), 0)
 	if errno != 0 {
 		return errno
 	}
-	if status.Type == unix.PROC_SUPER_MAGIC && !o.asked(wire.FlagNoLinks) {
+	if system.Type == unix.PROC_SUPER_MAGIC && !o.asked(wire.FlagNoLinks) {
 		return unix.ELOOP
 	}
-	there, errno := typeOf(fd)
-	switch {
-	case errno != 0:
+	var root, target unix.Stat_t
+	if _, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(r.root), uintptr(unsafe.Pointer(&root)), 0); errno != 0 {
 		return errno
-	case kind == unix.S_IFDIR && there != unix.S_IFDIR:
+	}
+	if _, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(&target)), 0); errno != 0 {
+		return errno
+	}
+	isDirectory := target.Mode&unix.S_IFMT == unix.S_IFDIR
+	switch {
+	case target.Dev == root.Dev && target.Ino == root.Ino:
+		return unix.ELOOP
+	case kind == unix.S_IFDIR && !isDirectory:
 		return unix.ENOTDIR
-	case kind != unix.S_IFDIR && there == unix.S_IFDIR:
+	case kind != unix.S_IFDIR && isDirectory:
 		return unix.EISDIR
 	}
 	return 0
