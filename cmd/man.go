@@ -102,8 +102,20 @@ func manPage(app *cli.Command) string {
 		p.macro("SS", group.title)
 		p.flags(group.flags)
 	}
+	p.otherCommands(app)
 	p.rest()
 	return p.String()
+}
+
+// otherCommands writes the options of all commands but run.
+func (p *page) otherCommands(app *cli.Command) {
+	for _, c := range app.Commands {
+		if c.Hidden || c.Name == runName || len(c.VisibleFlags()) < 2 { // --help alone
+			continue
+		}
+		p.macro("SH", "OPTIONS OF "+strings.ToUpper(c.Name))
+		p.flags(c.VisibleFlags())
+	}
 }
 
 // synopses are the usage of each command that is not hidden.

@@ -3,10 +3,11 @@ package changes
 import (
 	"errors"
 	"fmt"
-	"golang.org/x/sys/unix"
 	"io/fs"
 	"os"
 	"path"
+
+	"golang.org/x/sys/unix"
 )
 
 var errStopped = errors.New("stopped")

@@ -20,7 +20,8 @@ type attr struct {
 
 func attrOf(s *unix.Stat_t) attr {
 	return attr{
-		dev: s.Dev, ino: s.Ino, mode: s.Mode, uid: s.Uid, gid: s.Gid, nlink: uint64(s.Nlink), rdev: s.Rdev, size: s.Size,
+		dev: s.Dev, ino: s.Ino, mode: s.Mode, uid: s.Uid, gid: s.Gid, rdev: s.Rdev, size: s.Size,
+		nlink: uint64(s.Nlink), //nolint:unconvert // it has 32 bits on arm64
 		atime: s.Atim, mtime: s.Mtim, ctime: s.Ctim.Nano(),
 	}
 }

@@ -44,9 +44,10 @@ func copyData(source, target *os.File, size int64) error {
 			return nil // the rest is a hole
 		}
 		end := size
-		if err == nil {
+		switch err {
+		case nil:
 			end, err = unix.Seek(int(source.Fd()), start, unix.SEEK_HOLE)
-		} else if err == unix.EINVAL {
+		case unix.EINVAL:
 			start, err = offset, nil // the file system does not know holes
 		}
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,10 +208,10 @@ func loadJournals(dir *os.File) ([]*journal, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		middle, is := strings.CutPrefix(name, journalPrefix)
-		if middle, is = strings.CutSuffix(middle, journalSuffix); !is {
+		if !strings.HasPrefix(name, journalPrefix) || !strings.HasSuffix(name, journalSuffix) {
 			continue
 		}
+		middle := strings.TrimSuffix(strings.TrimPrefix(name, journalPrefix), journalSuffix)
 		if number, err := strconv.Atoi(middle); err == nil && number >= 0 {
 			numbers = append(numbers, number)
 		}
@@ -294,52 +295,62 @@ func readLine(reader *bufio.Reader) ([]byte, error) {
 
 // take takes a line in, which has to be one that can follow.
 func (j *journal) take(l *line) error {
-	open := j.started != 0 && j.commit == 0
+	isOpen := j.started > 0 && j.commit == 0
 	switch {
 	case l.Header != nil && j.started == 0:
 		if l.Header.Version != journalVersion || l.Header.Started <= 0 {
 			return fmt.Errorf("version %d is not known", l.Header.Version)
 		}
 		j.started = l.Header.Started
-	case l.Store != nil && open && (l.Store.Path == "" || path.IsAbs(l.Store.Path)):
+		return nil
+	case l.Store != nil && isOpen && (l.Store.Path == "" || path.IsAbs(l.Store.Path)):
 		j.stores = append(j.stores, *l.Store)
-	case l.Op != nil && open:
-		if err := l.Op.validate(len(j.stores)); err != nil {
-			return err
-		}
+		return nil
+	case l.Op != nil && isOpen:
 		j.ops = append(j.ops, *l.Op)
-	case l.Commit > 0 && open:
-		j.commit = l.Commit
-	case l.Done > 0 && j.commit > 0 && j.done == 0 && j.undo == 0:
-		j.done = l.Done
-	case l.Undo > 0 && j.commit > 0 && j.undone == 0:
-		j.undo = l.Undo
-	case l.Undone > 0 && j.undo > 0 && j.undone == 0:
-		j.undone = l.Undone
-	case l.Dropped > 0 && j.dropped == 0:
-		j.dropped = l.Dropped
-	case l.Removed > 0 && j.dropped > 0 && j.removed == 0:
-		j.removed = l.Removed
-	default:
-		return errors.New("a line is not one that can follow")
+		return l.Op.validate(len(j.stores))
 	}
-	return nil
+	return j.takeTime(l)
+}
+
+// takeTime takes in a line that says when something was done.
+func (j *journal) takeTime(l *line) error {
+	for _, t := range []struct {
+		now     int64
+		at      *int64
+		follows bool
+	}{
+		{l.Commit, &j.commit, j.started > 0},
+		{l.Done, &j.done, j.commit > 0 && j.undo == 0},
+		{l.Undo, &j.undo, j.commit > 0},
+		{l.Undone, &j.undone, j.undo > 0},
+		{l.Dropped, &j.dropped, true},
+		{l.Removed, &j.removed, j.dropped > 0},
+	} {
+		if t.now > 0 && *t.at == 0 && t.follows {
+			*t.at = t.now
+			return nil
+		}
+	}
+	return errors.New("a line is not one that can follow")
 }
 
 func (o *operation) validate(stores int) error {
 	name := string(o.Name)
-	switch {
-	case name == "" || path.IsAbs(name) || path.Clean(name) != name || strings.HasPrefix(name, "../") || name == ".." || strings.ContainsRune(name, 0):
+	if !filepath.IsLocal(name) || path.Clean(name) != name || strings.ContainsRune(name, 0) {
 		return fmt.Errorf("the name %q is none below a directory", name)
-	case o.Kind == opAttrs:
+	}
+	switch o.Kind {
+	case opAttrs:
 		if o.Before == nil || o.After == nil {
 			return errors.New("attributes are missing")
 		}
-		return nil
-	case o.Kind != opPut && o.Kind != opSwap && o.Kind != opTake:
+	case opPut, opSwap, opTake:
+		if name == "." || o.Store < 0 || o.Store >= stores || o.Slot < 0 {
+			return errors.New("an operation without a place")
+		}
+	default:
 		return fmt.Errorf("the operation %q is not known", o.Kind)
-	case name == "." || o.Store < 0 || o.Store >= stores || o.Slot < 0:
-		return errors.New("an operation without a place")
 	}
 	return nil
 }

@@ -84,11 +84,11 @@ func Open(name string) (k *Kept, err error) {
 func (k *Kept) openLayer(l overlay.Layer) error {
 	opened := &layer{Layer: l, marks: marksOf(&l), linked: map[uint64]string{}}
 	var err error
-	if opened.upper, err = openTree(path.Join(k.path, l.Directory, "upper")); err != nil {
+	if opened.upper, err = openTree(path.Join(k.path, l.Directory, "upper"), unix.O_PATH); err != nil {
 		return err
 	}
 	k.layers = append(k.layers, opened)
-	if opened.host, err = openTree(l.Mount); err != nil {
+	if opened.host, err = openTree(l.Mount, unix.O_PATH); err != nil {
 		return err
 	}
 	var s unix.Stat_t

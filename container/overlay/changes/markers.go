@@ -46,6 +46,13 @@ func (m marks) isCopy(e entry) (bool, error) {
 	return is, err
 }
 
+// flags tells which flags of chattr(1) a file has in the container: "i" and "a". Overlayfs
+// does not set them in the upper directory, which it could not write to then.
+func (m marks) flags(e entry) (string, error) {
+	value, _, err := e.xattr(m.prefix + "protattr")
+	return value, err
+}
+
 // checkWhole refuses a file that is not the whole change.
 func (m marks) checkWhole(e entry, a *attr) error {
 	mark, meaning := "metacopy", "its content is elsewhere (metacopy=on), which mydocker does not mount with"

@@ -119,6 +119,9 @@ func (p *Plan) examine(i *Item, o Options, m memory) (err error) {
 			return err
 		}
 		rights, err := privileged(e, &i.new)
+		if err == nil {
+			err = i.noteFlags(e)
+		}
 		if err = errors.Join(err, e.close()); err != nil {
 			return err
 		}
@@ -140,6 +143,18 @@ func (p *Plan) examine(i *Item, o Options, m memory) (err error) {
 		i.Conflict = reason
 	default:
 		i.Refused = "conflict: " + reason + " (--force applies it)"
+	}
+	return err
+}
+
+// noteFlags says what of a file is not applied.
+func (i *Item) noteFlags(e entry) error {
+	if !i.new.isRegular() && !i.new.isDir() {
+		return nil
+	}
+	flags, err := i.layer.marks.flags(e)
+	if flags != "" {
+		i.addNote("its flags (chattr +" + flags + ") are not set on the host")
 	}
 	return err
 }

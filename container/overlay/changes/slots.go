@@ -54,7 +54,7 @@ func placeOf(fd int) (mount string, device uint64, err error) {
 // openStore opens a store of a journal.
 func (k *Kept) openStore(j *journal, number int) (*openStore, error) {
 	s := j.stores[number]
-	t, err := openTree(k.storePath(j, s))
+	t, err := openTree(k.storePath(j, s), unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (s *openStore) try() error {
 // remove removes a store with all that is in it. One that was never made is gone, too.
 func (k *Kept) remove(j *journal, s store) error {
 	name := k.storePath(j, s)
-	parent, err := openTree(path.Dir(name))
+	parent, err := openTree(path.Dir(name), unix.O_PATH)
 	if errors.Is(err, unix.ENOENT) {
 		return nil
 	}

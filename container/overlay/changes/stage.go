@@ -386,6 +386,10 @@ func (s *staging) attributesOf(key parentKey, e entry) (*operation, error) {
 
 // upperAttrs reads what a directory has in the container.
 func (i *Item) upperAttrs(d *dirAttrs) error {
+	if i.name == "." && i.layer.UserXattr { // see walker.sameTop
+		d.Mode = i.new.permissions()
+		return nil
+	}
 	e, err := i.upper()
 	if err != nil {
 		return err

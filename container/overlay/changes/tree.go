@@ -22,9 +22,10 @@ type tree struct {
 	top *os.File
 }
 
-// openTree opens a directory by its absolute path, in which no symbolic link may be.
-func openTree(name string) (*tree, error) {
-	how := unix.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS}
+// openTree opens a directory by its absolute path, in which no symbolic link may be. With
+// O_PATH the caller need not be permitted to read it.
+func openTree(name string, flags uint64) (*tree, error) {
+	how := unix.OpenHow{Flags: flags | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS}
 	fd, err := openat2(unix.AT_FDCWD, name, &how)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
@@ -48,8 +49,11 @@ func openat2(dir int, name string, how *unix.OpenHow) (int, error) {
 
 func (t *tree) path(name string) string { return path.Join(t.top.Name(), name) }
 
-// open opens a file or directory below t.
+// open opens a file or directory below t. To look up "." would need rights to t itself.
 func (t *tree) open(name string, flags int) (int, error) {
+	if name == "." && flags&unix.O_PATH != 0 {
+		return unix.FcntlInt(t.top.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	}
 	how := unix.OpenHow{
 		Flags:   uint64(flags | unix.O_CLOEXEC | unix.O_NOFOLLOW),
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV,

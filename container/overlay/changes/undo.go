@@ -229,13 +229,15 @@ func (u *undoing) rename(_ int, o *operation) (done bool, err error) {
 }
 
 func (u *undoing) takeBack(o *operation, where place, there, kept *attr) (bool, error) {
-	switch {
-	case o.Kind != opTake && o.New.is(kept), o.Kind == opTake && !kept.exists():
+	happened := !o.New.is(kept)
+	if o.Kind == opTake {
+		happened = kept.exists()
+	}
+	if !happened {
 		return false, nil
-	case o.Kind == opTake && !there.exists(), o.Kind == opSwap && !there.exists() && u.force:
-		return true, rename(where.slot, where.target, unix.RENAME_NOREPLACE)
-	case o.Kind == opPut && !there.exists():
-		return false, nil // the host has removed it, too
+	}
+	if !there.exists() {
+		return u.giveBack(o, where)
 	}
 	since := o.Kind == opTake || !o.New.is(there)
 	if !since {
@@ -251,6 +253,17 @@ func (u *undoing) takeBack(o *operation, where place, there, kept *attr) (bool, 
 		return true, rename(where.target, where.slot, unix.RENAME_NOREPLACE)
 	}
 	return true, rename(where.slot, where.target, unix.RENAME_EXCHANGE)
+}
+
+// giveBack takes back a rename whose target is not there any more.
+func (u *undoing) giveBack(o *operation, where place) (bool, error) {
+	switch {
+	case o.Kind == opPut:
+		return false, nil // the host has removed it, too
+	case o.Kind == opSwap && !u.force:
+		return false, errSince
+	}
+	return true, rename(where.slot, where.target, unix.RENAME_NOREPLACE)
 }
 
 // changedIn reports whether the host has changed what was put there, or anything in it.

@@ -59,7 +59,7 @@ func (w *walker) top() error {
 	if w.layer.UserXattr { // in a user namespace it is root's of there from the first
 		c.new.uid, c.new.gid = c.old.uid, c.old.gid
 	}
-	is, err := sameAttributes(entry{int(w.layer.upper.top.Fd()), "."}, entry{int(w.layer.host.top.Fd()), "."}, &c.new, &c.old)
+	is, err := w.sameTop(c)
 	if err != nil {
 		return w.layer.host.failed("compare", ".", err)
 	}
@@ -68,6 +68,15 @@ func (w *walker) top() error {
 	}
 	_, err = w.directory(".", over{merged: true})
 	return err
+}
+
+// sameTop compares the rights of that directory. With userxattr the layer's own belongs to
+// root of the container, and has no attributes that only the host can give.
+func (w *walker) sameTop(c *Change) (bool, error) {
+	if w.layer.UserXattr {
+		return c.new.mode == c.old.mode, nil
+	}
+	return sameAttributes(entry{int(w.layer.upper.top.Fd()), "."}, entry{int(w.layer.host.top.Fd()), "."}, &c.new, &c.old)
 }
 
 func (w *walker) change(kind byte, name string) *Change {
