@@ -53,7 +53,7 @@ func dockerDifferences() map[string][]string {
 			`-it( -u nobody| env .*)? script .*(true|fi|>&2|wc -l)`, `-t -i script cat`, `-it(w/tmp|eA=1| --rm) .*`,
 		},
 		"usage errors": {`docker`, `docker (run|run -i|nosuch|help nosuch|help run x|version x)`, `-m x --help`},
-		"what mydocker does not have: `--rm=false`, `-d`, `-v`, `-p`, `--entrypoint`, `ps`, `exec`, ...": {`--rm=(0|f|F|false|False|FALSE)`, `docker (ps x|stop)`},
+		"what mydocker does not have: `--rm=false`, `-d`, `-p`, `--entrypoint`, `ps`, `exec`, ...": {`--rm=(0|f|F|false|False|FALSE)`, `docker (ps x|stop)`},
 		"`/sys`, `/dev`":                                  {` script ls /sys/class/net`},
 		"working directory without `--workdir`":           {` script pwd`},
 		"`-t` without `-i`":                               {`-t .* terminal`},

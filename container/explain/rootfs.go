@@ -306,5 +306,9 @@ func shellOptions(o *wire.Operation) string {
 
 // bindCall writes the three calls of a bind mount as one.
 func bindCall(source string, o *wire.Operation) string {
-	return call("move_mount", call("open_tree", strconv.Quote(source), "OPEN_TREE_CLONE"), strconv.Quote(o.Path), mountFlags(o.Mount))
+	clone := "OPEN_TREE_CLONE"
+	if o.Flags&wire.FlagRecursive != 0 {
+		clone += "|AT_RECURSIVE"
+	}
+	return call("move_mount", call("open_tree", strconv.Quote(source), clone), strconv.Quote(o.Path), mountFlags(o.Mount))
 }
