@@ -54,6 +54,7 @@ func causeOf(status *wire.Status) string {
 		{wire.StepOOMScore, unix.EACCES, "below the caller's, which takes CAP_SYS_RESOURCE"},
 		{wire.StepSysctls, unix.ENOENT, "this kernel has no such sysctl, or not in a namespace"},
 		{wire.StepSysctls, unix.EINVAL, "not a value for it"},
+		{wire.StepRootFS, unix.ENOSYS, "mounts below it cannot be made read-only: that takes mount_setattr(2), Linux 5.12"},
 		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host, nor in a root that is read-only; mkdir it before"},
 		{wire.StepDir, unix.EXDEV, "it is outside of the container's root"},
 		{wire.StepDir, unix.EACCES, "neither root of the container nor the command's user may enter it"},

@@ -16,6 +16,7 @@ type Memory struct {
 	args    [wire.MaxStrings + 1]uintptr
 	env     [wire.MaxStrings + 1]uintptr
 	path    [unix.PathMax]byte
+	walk    [maxWalk]byte
 	groups  [wire.MaxGroups]uint32
 	filter  [wire.MaxFilter]unix.SockFilter
 }

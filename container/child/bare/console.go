@@ -45,7 +45,7 @@ func (r *rootFS) openConsole(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno = attach(slave, target, o); errno != 0 {
+	if errno = r.attach(slave, target, o); errno != 0 {
 		return errno
 	}
 	if errno = sendFDs(wire.TerminalFD, master, slave); errno != 0 {

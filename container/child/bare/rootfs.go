@@ -16,9 +16,10 @@ type rootFS struct {
 	root       int    // a descriptor of the new root, once there is one
 	tmpfs      int    // the like of the tmpfs
 	console    console
-	held       int    // the like of what the last OpHold holds
-	heldPath   int    // how long the path of that is
-	failed     string // what an operation failed at, if it is not its path
+	text       *[maxWalk]byte // for openByHand
+	held       int            // the like of what the last OpHold holds
+	heldPath   int            // how long the path of that is
+	failed     string         // what an operation failed at, if it is not its path
 
 	early       [wire.MaxEarly]int // what is open already, in the order of the operations
 	opened      int                // of early
@@ -44,6 +45,7 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 	}
 	i.rootFS.operations = i.config.operations
 	i.rootFS.console = i.config.console
+	i.rootFS.text = &i.memory.walk
 	i.rootFS.console.lead = !i.config.reaper
 	before, _, errno := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0)
 	if errno != 0 {
@@ -161,11 +163,20 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 	case wire.OpConsole:
 		return r.openConsole(o)
 	case wire.OpSealRoot:
-		return setAttributes(r.root, o.mount, 0)
+		return r.sealRoot(o)
 	case wire.OpPivot:
 		return r.pivot()
 	}
 	return unix.ENOTSUP
+}
+
+// sealRoot sets flags of the root's own mount.
+func (r *rootFS) sealRoot(o *operation) syscall.Errno {
+	errno := setAttributes(r.root, o.mount, 0)
+	if lacks(errno) {
+		return remount(r.root, o.mount)
+	}
+	return errno
 }
 
 // where is the operation's path, and the directory below which it is.
@@ -237,7 +248,7 @@ func (r *rootFS) bindRoot(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno = attach(source, slash, o); errno != 0 {
+	if errno = r.attach(source, slash, o); errno != 0 {
 		return errno
 	}
 	if r.root, errno = openTop(); errno != 0 {

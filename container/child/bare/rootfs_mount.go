@@ -50,7 +50,7 @@ func (r *rootFS) bindAt(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno := attach(source, target, o); errno != 0 {
+	if errno := r.attach(source, target, o); errno != 0 {
 		return errno
 	}
 	return closeBoth(source, target)
@@ -63,7 +63,7 @@ func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno := attach(target, target, o); errno != 0 {
+	if errno := r.attach(target, target, o); errno != 0 {
 		return errno
 	}
 	return closeFD(target)
@@ -89,7 +89,7 @@ func (r *rootFS) mask(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno := attach(source, target, o); errno != 0 {
+	if errno := r.attach(source, target, o); errno != 0 {
 		return errno
 	}
 	return closeBoth(source, target)
@@ -119,7 +119,7 @@ const propagations = unix.MS_SHARED | unix.MS_SLAVE | unix.MS_PRIVATE | unix.MS_
 
 // attach mounts a copy of what source is at target. Its flags are in force before
 // anybody can see it.
-func attach(source, target int, o *operation) syscall.Errno {
+func (r *rootFS) attach(source, target int, o *operation) syscall.Errno {
 	nothing := pointerTo("\x00")
 	flags := uintptr(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_EMPTY_PATH)
 	if o.asked(wire.FlagRecursive) {
@@ -127,7 +127,7 @@ func attach(source, target int, o *operation) syscall.Errno {
 	}
 	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(source), nothing, flags)
 	if lacks(errno) {
-		return attachByPath(source, target, o)
+		return r.attachByPath(source, target, o)
 	}
 	if errno != 0 {
 		return errno
@@ -136,7 +136,7 @@ func attach(source, target int, o *operation) syscall.Errno {
 		if errno = closeFD(int(tree)); errno != 0 {
 			return errno
 		}
-		return attachByPath(source, target, o)
+		return r.attachByPath(source, target, o)
 	}
 	if errno == 0 {
 		errno = moveTree(int(tree), target)
@@ -174,9 +174,6 @@ func setAttributes(fd int, flags uint64, recursive uintptr) syscall.Errno {
 	attributes := unix.MountAttr{Attr_set: flags & shared, Propagation: flags & propagations}
 	_, _, errno := syscall.RawSyscall6(unix.SYS_MOUNT_SETATTR, uintptr(fd), pointerTo("\x00"),
 		unix.AT_EMPTY_PATH|recursive, uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
-	if lacks(errno) && recursive == 0 {
-		return remount(fd, flags&shared)
-	}
 	return errno
 }
 

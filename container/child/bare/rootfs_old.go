@@ -30,7 +30,7 @@ func (p *fdPath) of(fd int) string {
 }
 
 // attachByPath is attach by mount(2), with the names of open files for paths.
-func attachByPath(source, target int, o *operation) syscall.Errno {
+func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 	if o.asked(wire.FlagReadOnlyBelow) && o.asked(wire.FlagRecursive) {
 		return unix.ENOSYS
 	}
@@ -39,13 +39,11 @@ func attachByPath(source, target int, o *operation) syscall.Errno {
 	if o.asked(wire.FlagRecursive) {
 		flags |= unix.MS_REC
 	}
-	where := to.of(target)
-	errno := mount(from.of(source), where, "\x00", flags)
+	errno := mount(from.of(source), to.of(target), "\x00", flags)
 	if errno != 0 || o.mount == 0 {
 		return errno
 	}
-	// The descriptor is of what is covered now: its name leads to what covers it.
-	top, errno := openCover(target, where)
+	top, errno := r.openCover(source, o)
 	if errno != 0 {
 		return errno
 	}
@@ -59,18 +57,24 @@ func attachByPath(source, target int, o *operation) syscall.Errno {
 	return errno
 }
 
-// openCover opens what is mounted on top of an open file. A directory's ".." leads up
-// and back down; a file's parent is not known, so its name in /proc has to do, from
-// which the kernel goes on to what covers it only for a path that goes on.
-func openCover(target int, where string) (int, syscall.Errno) {
-	kind, errno := typeOf(target)
+// openCover opens what has just been mounted at the operation's path. The descriptor of
+// the target is of what is covered now, so it is looked up once more, and has to be the
+// source: somebody else may have put another file there.
+func (r *rootFS) openCover(source int, o *operation) (int, syscall.Errno) {
+	base, path := r.where(o)
+	top, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return 0, errno
 	}
-	if kind == unix.S_IFDIR {
-		return openBelow(target, ".\x00", unix.O_DIRECTORY)
+	var found, wanted unix.Stat_t
+	_, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(top), uintptr(unsafe.Pointer(&found)), 0)
+	if errno == 0 {
+		_, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(source), uintptr(unsafe.Pointer(&wanted)), 0)
 	}
-	return open(where, unix.O_PATH)
+	if errno == 0 && (found.Dev != wanted.Dev || found.Ino != wanted.Ino) {
+		errno = unix.EXDEV
+	}
+	return top, errno
 }
 
 // remount sets flags of a mount and keeps those that it has: in a user namespace they
@@ -88,51 +92,134 @@ func remount(fd int, flags uint64) syscall.Errno {
 	return mount("\x00", path.of(fd), "\x00", uintptr(flags|unix.MS_REMOUNT|unix.MS_BIND))
 }
 
-// openInChroot opens a path below a directory in which every link stays, for want of
-// openat2: the directory is the process's root meanwhile.
-func openInChroot(base int, path string, flags uintptr) (fd int, errno syscall.Errno) {
-	root, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
-	if errno != 0 {
-		return 0, errno
-	}
-	if errno = chrootTo(base); errno != 0 {
-		return 0, errno
-	}
-	fd, found := open(path, unix.O_PATH|flags)
-	if errno = chrootTo(root); errno == 0 {
-		errno = closeFD(root)
-	}
-	if errno == 0 {
-		errno = found
-	}
-	return fd, errno
+// The bounds of a path that walk looks up: of all links together, and of the directories
+// that are open at a time.
+const (
+	maxWalk  = 2 * unix.PathMax
+	maxDepth = 64
+	maxLinks = 40 // as in the kernel (path_resolution(7))
+)
+
+// walk is a path that is looked up name by name. What is left of it is at the end of text,
+// before a NUL byte, so that a link's text goes before it.
+type walk struct {
+	text  *[maxWalk]byte
+	left  int           // where what is left begins
+	open  [maxDepth]int // the directories on the way, of which the first is not walk's
+	depth int           // how many of them there are
+	links int           // that were followed
 }
 
-func chrootTo(fd int) syscall.Errno {
-	_, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(fd), 0, 0)
-	if errno == 0 {
-		_, _, errno = syscall.RawSyscall(unix.SYS_CHROOT, pointerTo(".\x00"), 0, 0)
+// openByHand is openat2 with RESOLVE_IN_ROOT, or with RESOLVE_NO_SYMLINKS as well. It reads
+// the links of /proc that lead anywhere as any other: so their text stays below base.
+func (r *rootFS) openByHand(base int, path string, noLinks bool) (int, syscall.Errno) {
+	w := walk{text: r.text, left: maxWalk - 1, depth: 1}
+	w.open[0] = base
+	w.text[maxWalk-1] = 0
+	errno := w.prepend(path)
+	for errno == 0 && w.text[w.left] != 0 {
+		errno = w.step(noLinks)
+	}
+	last := w.open[w.depth-1]
+	if errno == 0 && w.depth == 1 { // it is base itself, which is to stay open
+		last, errno = openBelow(base, ".\x00", unix.O_DIRECTORY)
+		w.depth++
+	}
+	for n := 1; n < w.depth; n++ {
+		if n == w.depth-1 && errno == 0 {
+			continue
+		}
+		if closing := closeFD(w.open[n]); errno == 0 {
+			errno = closing
+		}
+	}
+	return last, errno
+}
+
+// prepend puts a path before what is left.
+func (w *walk) prepend(path string) syscall.Errno {
+	if len(path)+1 > w.left {
+		return unix.ENAMETOOLONG
+	}
+	w.left--
+	w.text[w.left] = '/'
+	w.left -= len(path)
+	copy(w.text[w.left:], path)
+	return 0
+}
+
+// step looks up the next name.
+func (w *walk) step(noLinks bool) syscall.Errno {
+	if w.text[w.left] == '/' {
+		w.left++
+		return 0
+	}
+	end := w.left
+	for w.text[end] != '/' { // prepend has put one behind every path
+		end++
+	}
+	w.text[end] = 0
+	name := text(&w.text[w.left])
+	w.left = end + 1
+	if name == "." || name == ".." {
+		return w.stay(name == "..")
+	}
+	fd, errno := openBelow(w.open[w.depth-1], name, unix.O_NOFOLLOW)
+	if errno != 0 {
+		return errno
+	}
+	kind, errno := typeOf(fd)
+	switch {
+	case errno != 0:
+	case kind == unix.S_IFLNK && noLinks || w.depth == maxDepth:
+		errno = unix.ELOOP
+	case kind == unix.S_IFLNK:
+		errno = w.follow(fd)
+	default:
+		w.open[w.depth] = fd
+		w.depth++
+		return 0
+	}
+	if closing := closeFD(fd); errno == 0 {
+		errno = closing
 	}
 	return errno
 }
 
-// hasLink reports whether a component of an absolute path below base is a symbolic
-// link, or cannot be looked at.
-func (r *rootFS) hasLink(base int, path string) bool {
-	for end := 1; end <= len(path); end++ {
-		if end < len(path) && path[end] != '/' {
-			continue
-		}
-		behind := cut(path, end)
-		fd, errno := openInChroot(base, path[:end], unix.O_NOFOLLOW)
-		join(path, end, behind)
-		if errno != 0 {
-			return errno != unix.ENOENT
-		}
-		kind, errno := typeOf(fd)
-		if closeFD(fd) != 0 || errno != 0 || kind == unix.S_IFLNK {
-			return true
-		}
+// stay is a step to the directory itself, or up from it.
+func (w *walk) stay(up bool) syscall.Errno {
+	kind, errno := typeOf(w.open[w.depth-1])
+	switch {
+	case errno != 0:
+		return errno
+	case kind != unix.S_IFDIR:
+		return unix.ENOTDIR
+	case !up || w.depth == 1:
+		return 0
 	}
-	return false
+	w.depth--
+	return closeFD(w.open[w.depth])
+}
+
+// follow puts the text of a link before what is left.
+func (w *walk) follow(link int) syscall.Errno {
+	if w.links++; w.links > maxLinks {
+		return unix.ELOOP
+	}
+	n, _, errno := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(link), pointerTo("\x00"), uintptr(unsafe.Pointer(w.text)), uintptr(w.left), 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	if n == 0 {
+		return unix.ENOENT
+	}
+	absolute := w.text[0] == '/'
+	if errno = w.prepend(unsafe.String(&w.text[0], int(n))); errno != 0 {
+		return errno
+	}
+	for absolute && w.depth > 1 && errno == 0 {
+		w.depth--
+		errno = closeFD(w.open[w.depth])
+	}
+	return errno
 }

@@ -45,10 +45,7 @@ func (r *rootFS) open(base int, path string, noLinks bool) (int, syscall.Errno) 
 	if !lacks(errno) {
 		return fd, errno
 	}
-	if noLinks && r.hasLink(base, path) {
-		return 0, unix.ELOOP
-	}
-	return openInChroot(base, path, 0)
+	return r.openByHand(base, path, noLinks)
 }
 
 // makePath makes a path below base and the directories that lead to it.
