@@ -79,26 +79,44 @@ func ignore(err error, harmless ...error) error {
 // replace puts something empty in the place of a host path that a layer lies over. It is
 // not done where the host has nothing there.
 func (s *store) replace(part *piece, name string) (done bool, err error) {
-	below, err := filepath.Rel(part.path, name)
-	if err != nil || below == "." {
-		return false, err
+	if name == part.path {
+		return false, nil
 	}
-	names := strings.Split(below, "/")
-	at, err := s.openUpper(part)
-	if err != nil {
-		return false, err
+	at, err := s.standInFor(part, filepath.Dir(name))
+	if err == nil {
+		err = s.empty(at, filepath.Base(name), name)
 	}
-	path := part.path
-	for _, one := range names[:len(names)-1] {
-		path = filepath.Join(path, one)
-		next, err := s.standIn(at, one, path)
-		if err = errors.Join(err, at.Close()); err != nil {
-			return false, err
+	return err == nil, err
+}
+
+// standInFor is the directory of a layer that lies over one of the host's. It stays open,
+// for what is hidden is in few directories, until the store is complete.
+func (s *store) standInFor(part *piece, path string) (dir *os.File, err error) {
+	if dir = s.standIns[path]; dir != nil {
+		return dir, nil
+	}
+	if path == part.path {
+		dir, err = s.openUpper(part)
+	} else {
+		var above *os.File
+		if above, err = s.standInFor(part, filepath.Dir(path)); err == nil {
+			dir, err = s.standIn(above, filepath.Base(path), path)
 		}
-		at = next
 	}
-	err = s.empty(at, names[len(names)-1], name)
-	return err == nil, errors.Join(err, at.Close())
+	if err == nil {
+		s.standIns[path] = dir
+	}
+	return dir, err
+}
+
+// closeStandIns closes the directories that replace has opened.
+func (s *store) closeStandIns() error {
+	var errs []error
+	for _, dir := range s.standIns {
+		errs = append(errs, dir.Close())
+	}
+	clear(s.standIns)
+	return errors.Join(errs...)
 }
 
 func (s *store) openUpper(part *piece) (*os.File, error) {

@@ -47,6 +47,8 @@ func carriedFlags(m *utils.Mount) uint64 {
 	flags := uint64(unix.MS_NODEV)
 	for _, option := range strings.Split(m.Options, ",") {
 		switch option {
+		case "ro":
+			flags |= unix.MS_RDONLY
 		case "nosuid":
 			flags |= unix.MS_NOSUID
 		case "noexec":

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -83,7 +85,8 @@ func (v *view) inside(host string) string {
 // plan decides about each mount of the host.
 func (v *view) plan() (*plan, error) {
 	p := &plan{view: v}
-	if err := v.copy(p, piece{path: v.base, flags: carriedFlags(v.mountOf(v.base))}); err != nil {
+	// The root can be written also where the host's cannot: it is a copy.
+	if err := v.copy(p, piece{path: v.base, flags: carriedFlags(v.mountOf(v.base)) &^ unix.MS_RDONLY}); err != nil {
 		return nil, err
 	}
 	for n := range v.mounts {

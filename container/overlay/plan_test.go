@@ -68,9 +68,12 @@ func (p *plan) text() string {
 	var text strings.Builder
 	for _, part := range p.pieces {
 		fmt.Fprintf(&text, "%s %q", map[pieceKind]string{copied: "copy", bound: "bind", masked: "mask", emptied: "empty"}[part.kind], part.path)
-		for flag, name := range map[uint64]string{unix.MS_NOEXEC: " noexec"} {
-			if part.flags&flag != 0 {
-				text.WriteString(name)
+		for _, flag := range []struct {
+			flag uint64
+			name string
+		}{{unix.MS_RDONLY, " ro"}, {unix.MS_NOEXEC, " noexec"}} {
+			if part.flags&flag.flag != 0 {
+				text.WriteString(flag.name)
 			}
 		}
 		if part.split {
@@ -124,6 +127,10 @@ copy "/run/lock" noexec
 copy "/tmp" noexec
 read-only: /boot/efi (vfat)
 `},
+		{"read-only mounts", `21 1 8:2 / / ro - ext4 /dev/sda2 ro
+22 21 8:2 /usr /usr ro - ext4 /dev/sda2 rw
+23 21 8:3 / /media/dvd ro - iso9660 /dev/sr0 ro
+24 21 8:4 / /mnt rw - ext4 /dev/sdb rw`, "", "/", nil, false, "copy \"/\"\nbind \"/media/dvd\" ro\ncopy \"/mnt\"\ncopy \"/usr\" ro\n"},
 		{"btrfs subvolumes", `21 1 0:30 /@ / rw - btrfs /dev/sda2 rw,subvol=/@
 22 21 0:30 /@home /home rw - btrfs /dev/sda2 rw,subvol=/@home
 23 21 0:30 /@snapshots /.snapshots rw - btrfs /dev/sda2 rw`, "", "/", nil, false, "copy \"/\"\ncopy \"/.snapshots\"\ncopy \"/home\"\n"},
@@ -156,13 +163,13 @@ mask "/run/docker.sock"
 		{"a host with docker's mounts, and snaps", `21 1 8:2 / / rw - ext4 /dev/sda2 rw
 22 21 7:1 / /snap/core/1 ro - squashfs /dev/loop1 ro
 23 21 0:50 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw
-24 21 0:4 net:[4026532] /run/docker/netns/x rw - nsfs nsfs rw`, "/run/docker/netns/x", "/", []string{"/var/lib/docker"}, false, "copy \"/\"\nbind \"/snap/core/1\"\n"},
+24 21 0:4 net:[4026532] /run/docker/netns/x rw - nsfs nsfs rw`, "/run/docker/netns/x", "/", []string{"/var/lib/docker"}, false, "copy \"/\"\nbind \"/snap/core/1\" ro\n"},
 		{"WSL", `21 1 8:32 / / rw - ext4 /dev/sdc rw
 22 21 0:30 / /init ro - 9p tools ro
 23 21 0:31 / /mnt/c rw - 9p C:\134 rw
 24 21 0:32 / /mnt/wsl rw - tmpfs none rw
 25 24 0:33 / /mnt/wsl/docker rw - drvx none rw`, "/init", "/", nil, false, `copy "/"
-bind "/init"
+bind "/init" ro
 copy "/mnt/c"
 copy "/mnt/wsl"
 bind "/mnt/wsl/docker"

@@ -30,10 +30,11 @@ func removeTree(at *os.File, name string, stop func() bool) error {
 }
 
 type remover struct {
-	at    *os.File
-	name  string
-	stop  func() bool
-	moved int // how many directories were moved to the top
+	at     *os.File
+	name   string
+	stop   func() bool
+	moved  int // how many directories were moved to the top, or are to be looked into again
+	passes int
 }
 
 func (r *remover) remove() error {
@@ -50,20 +51,27 @@ func (r *remover) remove() error {
 	if err != nil {
 		return err
 	}
-	err = r.clear(top, func(name string) error { return r.removeDir(top, name) })
+	for before := -1; err == nil && before != r.moved; { // what was moved here may have been behind the reader
+		before = r.moved
+		err = r.clear(top, func(name string) error { return r.removeDir(top, name) })
+	}
 	if err = errors.Join(err, top.Close()); err != nil {
 		return err
 	}
 	return r.unlink(r.at, r.name, unix.AT_REMOVEDIR)
 }
 
+// maxPasses bounds how often a directory is looked through for which the file system says
+// that it is still not empty.
+const maxPasses = 1000
+
 // clear removes what is in a directory: the files at once, and each directory that is not
-// empty by full. It looks again until nothing is left, for full may move something here.
+// empty by full.
 func (r *remover) clear(dir *os.File, full func(name string) error) error {
+	if _, err := dir.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
 	for {
-		if _, err := dir.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
 		names, err := dir.Readdirnames(1024)
 		if err == io.EOF {
 			return nil
@@ -99,7 +107,13 @@ func (r *remover) removeDir(top *os.File, name string) error {
 	if err = errors.Join(err, dir.Close()); err != nil {
 		return err
 	}
-	return r.unlink(top, name, unix.AT_REMOVEDIR)
+	err = r.unlink(top, name, unix.AT_REMOVEDIR)
+	if err == unix.ENOTEMPTY && r.passes < maxPasses { // a name was skipped while others went
+		r.passes++
+		r.moved++
+		return nil
+	}
+	return err
 }
 
 // raise moves a directory to the top under a name that nothing has.

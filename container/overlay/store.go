@@ -33,6 +33,8 @@ type store struct {
 	changed bool     // the record has to be written
 	made    bool     // the directory of changes is new
 	layers  map[string]string
+	// standIns are directories of layers that stand for the host's, by the host's path.
+	standIns map[string]*os.File
 }
 
 const (
@@ -42,7 +44,7 @@ const (
 )
 
 func openStore(request *Request, userXattr bool) (s *store, err error) {
-	s = &store{request: request, userXattr: userXattr, layers: map[string]string{}}
+	s = &store{request: request, userXattr: userXattr, layers: map[string]string{}, standIns: map[string]*os.File{}}
 	if request.Dry {
 		s.path = cmp.Or(request.Root.Changes, filepath.Join(request.Root.State, layersName, request.ID))
 		return s, nil
@@ -236,6 +238,9 @@ func (s *store) load() (err error) {
 
 // save writes the record, where it says something new.
 func (s *store) save() error {
+	if err := s.closeStandIns(); err != nil {
+		return err
+	}
 	if !s.changed || s.request.Dry {
 		return nil
 	}
@@ -354,7 +359,7 @@ func describe(mount, directory string, userXattr bool) (Layer, error) {
 // close removes a store of mydocker's own, and lets go of a directory of changes, which is
 // removed as well if it is new and the command never ran.
 func (s *store) close(ran bool) error {
-	var errs []error
+	errs := []error{s.closeStandIns()}
 	switch {
 	case s.request.Dry:
 	case s.state != nil && s.lock != nil:

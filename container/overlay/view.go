@@ -223,7 +223,7 @@ func (w *View) mountOverlay(part *piece, target string, number int) error {
 		o.Kind, o.Flags, o.Path = wire.OpRootMount, 0, ""
 	}
 	switch {
-	case w.store != nil:
+	case w.store != nil && part.flags&unix.MS_RDONLY == 0:
 		layer, err := w.store.layer(part)
 		if part.listed && errors.Is(err, fs.ErrNotExist) {
 			return nil // it has gone since
@@ -267,12 +267,13 @@ func (w *View) makeAnew(part *piece, number int) (lower string) {
 // hide makes what is hidden empty: in a layer that is thrown away by what lies in it, so
 // that the command may have files of its own there, and elsewhere by a cover.
 func (w *View) hide(p *plan) error {
+	homes := homes(w.request.Root.Home)
 	for _, name := range w.Hidden {
 		part := p.pieceOf(name)
 		if p.view.isOwn(name) { // which is no layer's
 			part = nil
 		}
-		if part != nil && part.kind == copied && w.canReplace() {
+		if w.canReplace(part, name, homes) {
 			done, err := w.store.replace(part, name)
 			if err != nil {
 				return fmt.Errorf("hide %s: %w", name, err)
@@ -286,11 +287,15 @@ func (w *View) hide(p *plan) error {
 	return nil
 }
 
-// canReplace reports whether what lies in a layer can hide something. In one that is kept
-// it would be a change.
-func (w *View) canReplace() bool {
+// canReplace reports whether what lies in a layer hides a path: if that is thrown away, for
+// in one that is kept it would be a change, and if programs may want to write there, as to
+// the system's settings and in homes. Elsewhere a cover is cheaper.
+func (w *View) canReplace(part *piece, name string, homes []string) bool {
 	root := w.request.Root
-	return w.store != nil && root.Changes == "" && !root.ReadOnly && !w.request.Dry
+	if part == nil || part.kind != copied || part.flags&unix.MS_RDONLY != 0 || w.store == nil || root.Changes != "" || root.ReadOnly || w.request.Dry {
+		return false
+	}
+	return isBelow(name, "/etc") || slices.ContainsFunc(homes, func(home string) bool { return isBelow(name, home) })
 }
 
 // Directories are those that the overlays write to, and Store the one that they are in;
