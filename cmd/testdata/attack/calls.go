@@ -71,6 +71,7 @@ func refused() map[string]func() error {
 		"setns":             joinOwn,
 		"settimeofday":      call(unix.SYS_SETTIMEOFDAY, 0, space()),
 		"sethostname":       call(unix.SYS_SETHOSTNAME, text("attack"), 6),
+		"socket-alg":        call(unix.SYS_SOCKET, unix.AF_ALG, unix.SOCK_SEQPACKET, 0),
 		"socket-vsock":      call(unix.SYS_SOCKET, unix.AF_VSOCK, unix.SOCK_STREAM, 0),
 		"swapon":            call(unix.SYS_SWAPON, text("/no/such/file"), 0),
 		"syslog":            call(unix.SYS_SYSLOG, 10, 0, 0),

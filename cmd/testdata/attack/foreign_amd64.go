@@ -41,6 +41,7 @@ func addForeign(calls map[string]func() error) {
 	calls["32-bit-keyctl"] = call32(288, 0, none-2, 0)
 	calls["32-bit-mount"] = call32(21, zeroes, zeroes, zeroes)
 	calls["32-bit-socket-vsock"] = call32(359, unix.AF_VSOCK, unix.SOCK_STREAM, 0)
+	calls["32-bit-socket-alg"] = call32(359, unix.AF_ALG, unix.SOCK_SEQPACKET, 0)
 	calls["32-bit-socketcall-vsock"] = call32(102, 1, numbers)
 	calls["32-bit-unshare-user"] = call32(310, unix.CLONE_NEWUSER)
 	calls["x32-keyctl"] = call(x32|unix.SYS_KEYCTL, 0, none-2, 0)

@@ -224,7 +224,7 @@ func TestDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Compile(dockersProfile, host)
+	want, err := Compile(defaultProfile(), host)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@
 package seccomp
 
 import (
+	"bytes"
 	_ "embed" // the profile
 	"fmt"
 	"runtime"
@@ -29,6 +30,15 @@ const ProfileVersion = "github.com/moby/profiles/seccomp v0.3.0"
 //
 //go:embed data/profile.json
 var dockersProfile []byte
+
+// defaultProfile is Docker's but for socketcall(2), by which a 32-bit call makes a socket
+// of any family, AF_VSOCK and AF_ALG included: the family is in memory, which no filter
+// can read. Docker leaves that to AppArmor and SELinux. Without a rule of its own,
+// socketcall(2) is what the profile says of the calls behind it, and of socket(2) it says
+// that it depends on the family. Since Linux 4.3 a 32-bit program has calls for each.
+func defaultProfile() []byte {
+	return bytes.Replace(dockersProfile, []byte("\t\t\t\t\"socketcall\",\n"), nil, 1)
+}
 
 // Filter is what init hands to seccomp(2).
 type Filter struct {
@@ -54,7 +64,7 @@ type Host struct {
 	Capabilities uint64
 }
 
-// Default is the filter of Docker's default profile for this machine. What it allows
+// Default is the filter of the default profile for this machine. What it allows
 // depends on the capabilities that the container can have (its bounding set). One that
 // was not compiled with mydocker is kept in the directory cache, as Load does it.
 func Default(cache string, capabilities uint64) (Filter, error) {
@@ -65,7 +75,7 @@ func Default(cache string, capabilities uint64) (Filter, error) {
 	if program := compiled(host); program != "" {
 		return Filter{Program: program, Flags: unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW}, nil
 	}
-	filter, err := compileOnce(dockersProfile, host, cache)
+	filter, err := compileOnce(defaultProfile(), host, cache)
 	if err != nil {
 		return Filter{}, fmt.Errorf("the default seccomp profile: %w", err)
 	}
