@@ -292,6 +292,9 @@ func (r *run) startInit() error {
 	if err := r.setAffinity(); err != nil {
 		return err
 	}
+	if err := r.view.Started(r.process.Pid()); err != nil {
+		return err
+	}
 	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Dirs()})
 	return nil
 }

@@ -2,7 +2,9 @@ package container
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/mydocker/mydocker/container/explain"
@@ -26,9 +28,9 @@ func (r *run) explainLayers() []explain.Action {
 		return actions
 	}
 	shell := "mkdir -p UPPER WORK"
-	store, directories := r.view.Directories()
+	store, layers := r.view.Layers()
 	if store != "" {
-		shell = "mkdir -p " + explain.QuoteAll(directories)
+		shell = r.makingLayers(layers)
 	}
 	name := "0"
 	if root.Changes == "" {
@@ -54,6 +56,20 @@ func (r *run) explainLayers() []explain.Action {
 		})
 	}
 	return actions
+}
+
+// makingLayers are the shell's commands. An overlay's root has the mode and the owner that
+// its upper directory has.
+func (r *run) makingLayers(layers map[string]string) string {
+	var commands []string
+	for _, layer := range slices.Sorted(maps.Keys(layers)) {
+		upper, host := explain.Quote(layer+"/upper"), explain.Quote(layers[layer])
+		commands = append(commands, "mkdir -p "+upper+" "+explain.Quote(layer+"/work"), `chmod "$(stat -c %a `+host+`)" `+upper)
+		if r.userNamespace == nil {
+			commands = append(commands, `chown "$(stat -c %u:%g `+host+`)" `+upper)
+		}
+	}
+	return strings.Join(commands, " && ")
 }
 
 // explainHidden tells what is hidden, when it is known.

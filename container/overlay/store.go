@@ -187,6 +187,9 @@ func (s *store) useChanges(name string) error {
 		s.lock, err = Lock(s.dir)
 	}
 	if err == nil {
+		err = awaitPrevious(s.dir, s.lock)
+	}
+	if err == nil {
 		err = s.load()
 	}
 	if err == nil {

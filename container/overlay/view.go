@@ -298,19 +298,17 @@ func (w *View) canReplace(part *piece, name string, homes []string) bool {
 	return isBelow(name, "/etc") || slices.ContainsFunc(homes, func(home string) bool { return isBelow(name, home) })
 }
 
-// Directories are those that the overlays write to, and Store the one that they are in;
-// "" is none.
-func (w *View) Directories() (store string, directories []string) {
+// Layers are the host's directories that are written to in a layer, by the layer's
+// directory, and Store the one that these are in; "" is none.
+func (w *View) Layers() (store string, layers map[string]string) {
 	if w == nil || w.store == nil {
 		return "", nil
 	}
-	for _, name := range w.store.layers {
-		for _, below := range []string{"upper", "work"} {
-			directories = append(directories, filepath.Join(w.store.path, name, below))
-		}
+	layers = map[string]string{}
+	for path, name := range w.store.layers {
+		layers[filepath.Join(w.store.path, name)] = path
 	}
-	slices.Sort(directories)
-	return w.store.path, directories
+	return w.store.path, layers
 }
 
 // pieceOf is the piece that a path is in.
