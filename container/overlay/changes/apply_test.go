@@ -337,3 +337,64 @@ func TestImmutable(t *testing.T) {
 	l.must(set(0))
 	l.expectList("apply", told, "C /fixed: it is immutable or append-only on the host (chattr -ia)")
 }
+
+// Who changes a file in the moment in which it is exchanged keeps the change.
+func TestChangedJustNow(t *testing.T) {
+	l := newLab(t)
+	l.fill("edited", "replaced", "gone", "fine")
+	l.begin()
+	l.change(func(in func(string) string) error {
+		return errors.Join(write(in("edited"), "container"), write(in("replaced"), "container"), os.Remove(in("gone")),
+			write(in("made"), "container"), write(in("fine"), "container"))
+	})
+	k := l.open()
+	plan, err := k.Plan(Options{})
+	l.must(err)
+	once := false
+	k.step = func(step string) error {
+		if step != "perform" || once {
+			return nil
+		}
+		once = true
+		return errors.Join(write(l.in("edited"), "host"), write(l.in("other"), "host"), os.Rename(l.in("other"), l.in("replaced")),
+			write(l.in("gone"), "host"), write(l.in("made"), "host"))
+	}
+	l.must(plan.Apply(), k.Close())
+	var refused []string
+	for _, i := range plan.Items {
+		if i.Refused != "" {
+			refused = append(refused, strings.TrimPrefix(i.Path, l.host))
+		}
+	}
+	l.expectList("refused", refused, "/edited", "/gone", "/made", "/replaced")
+	for _, name := range refused {
+		if content, err := os.ReadFile(l.in(name)); err != nil || string(content) != "host" {
+			t.Errorf("%s is %q, %v", name, content, err)
+		}
+	}
+	l.undo(false)
+	if content, err := os.ReadFile(l.in("fine")); err != nil || string(content) != "old fine" {
+		t.Errorf("fine is %q, %v", content, err)
+	}
+}
+
+// Access control lists are a file's own, not those that the directory of changes gives.
+func TestAccessControlLists(t *testing.T) {
+	const acl = "\x02\x00\x00\x00\x01\x00\x06\x00\xff\xff\xff\xff\x02\x00\x04\x00\x05\x00\x00\x00\x04\x00\x04\x00\xff\xff\xff\xff" +
+		"\x10\x00\x04\x00\xff\xff\xff\xff\x20\x00\x00\x00\xff\xff\xff\xff" // u::rw-,u:5:r--,g::r--,m::r--,o::---
+	l := newLab(t)
+	l.fill("listed", "plain", "dir/x")
+	l.must(unix.Setxattr(l.in("plain"), accessACL, []byte(acl), 0), unix.Setxattr(l.kept, defaultACL, []byte(acl), 0))
+	l.begin()
+	l.change(func(in func(string) string) error {
+		return errors.Join(unix.Setxattr(in("listed"), accessACL, []byte(acl), 0), unix.Removexattr(in("plain"), accessACL),
+			os.Chmod(in("plain"), 0o604), unix.Setxattr(in("dir"), defaultACL, []byte(acl), 0), write(in("dir/new"), ""))
+	})
+	var seen picture
+	l.run(func(root string) { seen, _ = pictureOf(root) })
+	before := l.picture()
+	l.expectList("apply", l.apply(Options{}))
+	l.expect("applied", l.picture(), seen)
+	l.undo(false)
+	l.expect("undone", l.picture(), before)
+}

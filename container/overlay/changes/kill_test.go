@@ -3,6 +3,7 @@ package changes
 import (
 	"errors"
 	"fmt"
+	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -97,8 +98,14 @@ func (l *lab) expectEither(got, before, after picture) {
 }
 
 // killLab has one change of each kind.
-func killLab(t *testing.T) (l *lab, before, after picture) {
+// Every other time the host's files are on another file system than the directory of changes.
+func killLab(t *testing.T, step int) (l *lab, before, after picture) {
 	l = newLab(t)
+	if step%2 == 1 {
+		l.leave()
+		l.must(unix.Mount("tmpfs", l.host, "tmpfs", 0, "mode=755"))
+		t.Cleanup(func() { l.must(unix.Unmount(l.host, unix.MNT_DETACH)) })
+	}
 	l.fill("changed", "gone", "d/changed", "d/gone", "tree/a", "tree/b/c", "todir", "tofile/x", "opaque/old")
 	l.begin()
 	l.run(func(root string) {
@@ -135,7 +142,7 @@ func (l *lab) fill(names ...string) {
 func TestApplyKilledAtEachStep(t *testing.T) {
 	for step := 0; ; step++ {
 		for _, then := range []string{"apply", "undo"} {
-			l, before, after := killLab(t)
+			l, before, after := killLab(t, step+len(then))
 			wasKilled := l.killed("apply", step)
 			l.expectEither(l.picture(), before, after)
 			if then == "apply" {
@@ -176,7 +183,7 @@ func (l *lab) expectNoStores() {
 // An undo that is killed is finished by the next.
 func TestUndoKilledAtEachStep(t *testing.T) {
 	for step := 0; ; step++ {
-		l, before, after := killLab(t)
+		l, before, after := killLab(t, step)
 		l.apply(Options{})
 		l.expect("applied", l.picture(), after)
 		wasKilled := l.killed("undo", step)
@@ -189,5 +196,53 @@ func TestUndoKilledAtEachStep(t *testing.T) {
 		if t.Failed() || !wasKilled {
 			return
 		}
+	}
+}
+
+// Whatever was done at random, a kill at a random moment is taken back or finished.
+func TestRandomKills(t *testing.T) {
+	rounds := 60
+	if testing.Short() {
+		rounds = 6
+	}
+	for seed := range rounds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			l := newLab(t)
+			random := rand.New(rand.NewSource(int64(1000 + seed)))
+			builder := &user{random: random, root: l.host}
+			for range 40 {
+				builder.act()
+			}
+			l.unlinkNames()
+			l.begin()
+			before := l.picture()
+			var after picture
+			l.run(func(root string) {
+				u := &user{random: random, root: root}
+				for range 30 {
+					u.act()
+				}
+				after, _ = pictureOf(root)
+			})
+			for range 3 { // killed again and again
+				l.killed([]string{"apply", "undo", "apply"}[random.Intn(3)], random.Intn(25))
+				l.expectEither(l.picture(), before, after)
+				if k := l.open(); k.checkOver() != nil {
+					if _, is := k.Interrupted(); !is {
+						l.must(k.Close())
+						l.undo(false)
+						continue
+					}
+					l.must(k.Close())
+				} else {
+					l.must(k.Close())
+				}
+			}
+			l.killed("apply", 1<<30)
+			l.expect("finished", l.picture(), after)
+			for undone := l.undo(false); undone.Earlier > 0; undone = l.undo(false) {
+			}
+			l.expect("undone", l.picture(), before)
+		})
 	}
 }

@@ -188,7 +188,10 @@ func pictureOf(root string) (picture, error) {
 	p := picture{}
 	first := map[uint64]string{}
 	err := filepath.WalkDir(root, func(name string, _ fs.DirEntry, err error) error {
-		if err != nil || strings.HasPrefix(filepath.Base(name), storePrefix) {
+		if err == nil && strings.HasPrefix(filepath.Base(name), storePrefix) {
+			return fs.SkipDir
+		}
+		if err != nil {
 			return err
 		}
 		below := strings.TrimPrefix(name, root)
@@ -229,9 +232,9 @@ func pictureOf(root string) (picture, error) {
 		case a.isDevice():
 			text += fmt.Sprint(" device ", a.rdev)
 		}
-		if other, is := first[a.ino]; is && !a.isDir() {
+		if other, is := first[a.ino]; is {
 			text += " = " + other
-		} else {
+		} else if !a.isDir() {
 			first[a.ino] = below
 		}
 		p[below] = text

@@ -138,6 +138,7 @@ func TestRandomChanges(t *testing.T) {
 	for seed := range rounds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			l := newLab(t)
+			l.userXattr = seed%3 == 2
 			random := rand.New(rand.NewSource(int64(seed)))
 			builder := &user{random: random, root: l.host}
 			for range 60 {

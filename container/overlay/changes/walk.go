@@ -20,8 +20,9 @@ var errTooMany = fmt.Errorf("more than %d changes", maxChanges)
 // times or extended attributes. A directory is, too, if names in it were added or deleted.
 func (k *Kept) Changes() ([]*Change, error) {
 	var all []*Change
+	m := k.memory()
 	for _, l := range k.layers {
-		w := &walker{layer: l, memory: k.memory()}
+		w := &walker{layer: l, memory: m}
 		if err := w.top(); err != nil {
 			return nil, err
 		}
