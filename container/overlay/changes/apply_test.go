@@ -316,6 +316,29 @@ func TestForeignFileSystem(t *testing.T) {
 	l.expectList("apply", told, "C /a: conflict: another file system is there than in the run (--force applies it)")
 }
 
+// A file system that the host has mounted in a directory meanwhile is not moved with it.
+func TestMountInDirectory(t *testing.T) {
+	l := newLab(t)
+	l.leave()
+	l.fill("tree/a", "tree/mount/x", "dir/y")
+	l.begin()
+	l.change(func(in func(string) string) error {
+		return errors.Join(os.RemoveAll(in("tree")), write(in("dir/y"), "container"))
+	})
+	for _, name := range []string{"tree/mount", "dir"} {
+		l.must(unix.Mount("tmpfs", l.in(name), "tmpfs", 0, ""))
+		defer func() { l.must(unix.Unmount(l.in(name), unix.MNT_DETACH)) }()
+	}
+	l.must(write(l.in("tree/a"), "host"), write(l.in("dir/y"), "host"))
+	told := l.apply(Options{Force: true})
+	if len(told) == 0 || !slices.Contains(told, "D /tree: another file system is mounted on /tree/mount") {
+		t.Errorf("told: %q", told)
+	}
+	if content, err := os.ReadFile(l.in("dir/y")); err != nil || string(content) != "host" {
+		t.Errorf("the file of the other file system is %q, %v", content, err)
+	}
+}
+
 // What is immutable on the host is told before anything is tried.
 func TestImmutable(t *testing.T) {
 	l := newLab(t)

@@ -29,7 +29,7 @@ func (k *Kept) conflict(c *Change, m memory) (string, error) {
 }
 
 // changedBelow looks at a file of the host, or a directory and all that is in it. It tells
-// the first that changed says to be changed, or that is no part of the file system.
+// the first that changed says to be changed. A mount in it is an error: it cannot be moved.
 func changedBelow(l *layer, name string, a *attr, changed func(name string, a *attr) bool) (string, error) {
 	if changed(name, a) {
 		return "the host has changed " + hostPath(l, name) + " since", nil
@@ -39,7 +39,7 @@ func changedBelow(l *layer, name string, a *attr, changed func(name string, a *a
 	}
 	names, err := l.host.names(name)
 	if errors.Is(err, unix.EXDEV) {
-		return "another file system is mounted on " + hostPath(l, name), nil
+		return "", fmt.Errorf("another file system is mounted on %s", hostPath(l, name))
 	}
 	if err != nil {
 		return "", err

@@ -143,6 +143,9 @@ func (c *Change) patchOf(text *strings.Builder, before, after *version) {
 		fmt.Fprintf(text, "Binary files %s and %s differ\n", oldName, newName)
 		return
 	}
+	if bytes.Equal(before.content, after.content) {
+		return
+	}
 	hunks := hunksOf(editsOf(lines(before.content), lines(after.content)))
 	if len(hunks) > 0 {
 		fmt.Fprintf(text, "--- %s\n+++ %s\n", oldName, newName)

@@ -140,7 +140,9 @@ func (p *Plan) examine(i *Item, o Options, m memory) (err error) {
 	switch {
 	case reason == "" || err != nil:
 	case o.Force:
-		i.Conflict = reason
+		if i.Conflict = reason; !i.isMerged() {
+			_, err = changedBelow(i.layer, i.name, &i.old, func(string, *attr) bool { return false })
+		}
 	default:
 		i.Refused = "conflict: " + reason + " (--force applies it)"
 	}

@@ -34,6 +34,9 @@ func editsOf(a, b []string) []edit {
 
 // middle does it for texts that begin and end with different lines.
 func middle(a, b []string) []edit {
+	if len(a) == 0 || len(b) == 0 || max(len(a), len(b))-min(len(a), len(b)) > maxEdits {
+		return allOf(a, b)
+	}
 	furthest := map[int]int{1: 0} // x by diagonal x-y
 	var history []map[int]int
 	for d := 0; d <= min(maxEdits, len(a)+len(b)); d++ {
