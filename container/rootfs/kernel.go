@@ -18,12 +18,21 @@ func (p *plan) addProc() {
 	})
 }
 
-// addSys shows the kernel's devices, read-only. The sysfs is a new one, because each
+// kernelView are the flags of what shows the kernel's devices and cgroups: read-only, but
+// where the command is to have all privileges, as in Docker.
+func (p *plan) kernelView() uint64 {
+	if p.spec.Security.Privileged {
+		return kernelMount
+	}
+	return kernelMount | unix.MS_RDONLY
+}
+
+// addSys shows the kernel's devices. The sysfs is a new one, because each
 // shows the devices of one network namespace; that of the host's, a user namespace may
 // not mount.
 func (p *plan) addSys() {
 	sys := wire.Operation{
-		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: kernelMount | unix.MS_RDONLY,
+		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: p.kernelView(),
 		Source: "sysfs", Type: "sysfs", Path: "/sys",
 	}
 	if p.host.UserNamespace && p.spec.Namespaces.HostNetwork {
@@ -56,7 +65,7 @@ func (p *plan) addCgroups() {
 		p.addControllerLinks(path.Base(cgroup.Mountpoint))
 	}
 	p.add(wire.Operation{
-		Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount | unix.MS_RDONLY,
+		Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagNoLinks | wire.FlagIfThere, Mount: p.kernelView(),
 		Source: cgroupDir, Path: cgroupMount,
 	})
 	for _, cgroup := range cgroups {
@@ -78,7 +87,7 @@ func (p *plan) addControllerLinks(hierarchy string) {
 
 func (p *plan) addCgroup(dir, target string) {
 	p.add(wire.Operation{
-		Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount | unix.MS_RDONLY,
+		Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagIfThere, Mount: p.kernelView(),
 		Source: dir, Path: target,
 	})
 }
