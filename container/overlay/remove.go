@@ -10,10 +10,12 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // errStopped says that a removal was told to stop. A later one goes on.
-var errStopped = errors.New("stopped")
+const errStopped = utils.Sentinel("stopped")
 
 // removeTree removes a file or directory and all that is in it. No link is followed, and
 // no file system entered that is mounted in it. Whatever a container can make, it takes:

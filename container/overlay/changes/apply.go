@@ -8,9 +8,11 @@ import (
 	"path"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
-var errStopped = errors.New("stopped")
+const errStopped = utils.Sentinel("stopped")
 
 // Interrupted tells how many operations an apply has left that was killed; ok is whether
 // there is one. Finish does them.

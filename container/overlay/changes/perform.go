@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // place is where an operation happens: the target on the host, and the slot.
@@ -80,7 +82,7 @@ func (p *performer) at(o *operation, do func(place, *attr, *attr) error) error {
 	return errors.Join(err, target.close())
 }
 
-var errJustNow = errors.New("the host has changed it just now")
+const errJustNow = utils.Sentinel("the host has changed it just now")
 
 // perform does an operation, unless it was done.
 func (p *performer) perform(o *operation) (note string, err error) {

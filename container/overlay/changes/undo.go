@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Undone is what an undo has done.
@@ -150,7 +152,7 @@ func (u *undoing) each(n int, do func(n int, o *operation) (bool, error)) error 
 	return nil
 }
 
-var errSince = errors.New("the host has changed it since (--force takes it back all the same)")
+const errSince = utils.Sentinel("the host has changed it since (--force takes it back all the same)")
 
 // rights gives a directory its mode, owner and extended attributes back.
 func (u *undoing) rights(n int, o *operation) (bool, error) {

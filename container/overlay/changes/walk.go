@@ -2,18 +2,19 @@ package changes
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // maxChanges bounds the list of changes.
 const maxChanges = 4 << 20
 
-var errTooMany = fmt.Errorf("more than %d changes", maxChanges)
+const errTooMany = utils.Sentinel("more than 4194304 changes")
 
 // Changes lists what differs from the host as it is now, a directory before what is below
 // it. A file is a change if anything of it is another: its content, type, owner, mode,
