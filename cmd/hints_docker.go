@@ -25,7 +25,7 @@ func insteadOfCommand(name string) string { return find(name, dockerCommands()) 
 func dockerFlags() []hint {
 	return []hint{
 		{"a attach", "stdout and stderr are always attached; -i passes stdin on"},
-		{"add-host", "/etc/hosts is the host's, and a name is added there"},
+		{"add-host", "/etc/hosts is the host's, and a name is added there; with a root of its own -v FILE:/etc/hosts gives another"},
 		{"annotation", "there is no OCI runtime behind mydocker that would read it"},
 		{"blkio-weight-device", "--blkio-weight is for all devices; on cgroup v2 --cgroup-conf 'io.weight=MAJOR:MINOR WEIGHT' is for one"},
 		{"cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", onWindows},
@@ -34,7 +34,7 @@ func dockerFlags() []hint {
 		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
 		{"disable-content-trust platform pull", noImages},
-		{"dns dns-opt dns-option dns-search", "/etc/resolv.conf is the host's; RES_OPTIONS and LOCALDOMAIN (resolv.conf(5)) change it by --env"},
+		{"dns dns-opt dns-option dns-search", "/etc/resolv.conf is the host's, and with a root of its own -v FILE:/etc/resolv.conf gives another; RES_OPTIONS and LOCALDOMAIN (resolv.conf(5)) change it by --env"},
 		{"entrypoint", "there are no images that have one: the first word that is no flag is the command"},
 		{"expose p publish P publish-all", "no ports are forwarded yet; --network host is the host's network"},
 		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},

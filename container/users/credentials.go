@@ -71,6 +71,7 @@ func Find(user string, groups []string, files *Files, namespace *UserNamespace) 
 	if err == nil {
 		found.leaveUnmapped(namespace)
 		err = found.add(groups, known)
+		found.born = found.born && len(groups) == 0
 	}
 	if err == nil {
 		err = found.checkMapped(namespace)
@@ -89,7 +90,22 @@ func rootOf(accounts []account, groups []groupEntry, namespace *UserNamespace) (
 		return root, err
 	}
 	root.spec = "root"
+	if err == nil && namespace == nil {
+		root.born, err = isCaller(root)
+	}
 	return root, err
+}
+
+// isCaller reports whether u is who mydocker runs as, and so who init is born as.
+func isCaller(u *Credentials) (bool, error) {
+	own, err := ownUser()
+	if err != nil || own.UID != u.UID || own.GID != u.GID || os.Getuid() != int(u.UID) || os.Getgid() != int(u.GID) {
+		return false, err
+	}
+	groups := slices.Clone(u.Groups)
+	slices.Sort(groups)
+	slices.Sort(own.Groups)
+	return slices.Equal(groups, slices.Compact(own.Groups)), nil
 }
 
 // leaveUnmapped takes u out of groups that do not exist in the namespace and that nobody
@@ -102,7 +118,7 @@ func (u *Credentials) leaveUnmapped(namespace *UserNamespace) {
 // without saying which. Root without other groups is who init is already.
 func (u *Credentials) checkMapped(namespace *UserNamespace) error {
 	if namespace == nil {
-		return nil
+		return nil // the kernel has them all
 	}
 	if _, mapped := namespace.host(u.UID); !mapped {
 		return notMapped("user", u.UID, namespace.UIDs)
