@@ -34,6 +34,11 @@ func (i *Init) read() *wire.Config {
 		HostNetwork: c.hostNetwork, HostPID: c.hostPID, Root: c.root, Process: c.process.read(),
 		Reaper: c.reaper, Terminal: c.terminal,
 	}
+	if console := &c.console; console.asked {
+		config.Console = &wire.Console{
+			Streams: uint8(console.streams), Rows: uint16(console.rows), Columns: uint16(console.columns), Owner: uint32(console.owner),
+		}
+	}
 	for _, cgroup := range c.cgroups[:c.cgroupDirs] {
 		config.Cgroups = append(config.Cgroups, wire.Bind{Source: cgroup.dir, Target: cgroup.mountpoint})
 	}
@@ -92,6 +97,8 @@ func TestReceive(t *testing.T) {
 		{Args: []string{"sysctl=x", "end=", "rlimit=y"}, Env: []string{"sysctl=z"}, Process: wholeProcess},
 		{Args: []string{"sh"}, Reaper: true, Clock: true},
 		{Args: []string{"sh"}, Reaper: true, Terminal: true},
+		{Args: []string{"sh"}, Console: &wire.Console{Streams: 7, Rows: 65535, Columns: 80, Owner: 1<<32 - 1}},
+		{Args: []string{"sh"}, Console: &wire.Console{}},
 		{Args: []string{"cat", large}, Env: []string{"L=" + large}, Trace: true},
 		{Args: strings.Split(strings.Repeat("a,", size/20), ",")},
 		{Args: strings.Split(strings.Repeat(",", size/3), ",")},
