@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,7 +67,7 @@ func (u *user) content() []byte {
 
 // write does not wait for the reader of a FIFO.
 func (u *user) write(name string) {
-	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NONBLOCK, 0o644)
+	fd, err := unix.Open(name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0o644)
 	if err == nil {
 		unix.Write(fd, u.content())
 		unix.Close(fd)
@@ -90,10 +89,10 @@ func (u *user) act() {
 	case 7:
 		os.Lchown(u.all(), r.Intn(3), r.Intn(3))
 	case 8:
-		when := time.Unix(int64(r.Intn(1e9)), int64(r.Intn(1e9)))
-		os.Chtimes(u.all(), when, when)
+		when := unix.Timespec{Sec: int64(r.Intn(1e9)), Nsec: int64(r.Intn(1e9))}
+		unix.UtimesNanoAt(unix.AT_FDCWD, u.all(), []unix.Timespec{when, when}, unix.AT_SYMLINK_NOFOLLOW)
 	case 9:
-		os.Symlink([]string{"a", "/etc/passwd", "../b", "nowhere"}[r.Intn(4)], u.fresh())
+		os.Symlink([]string{"a", "/no/such/file", "../b", "nowhere"}[r.Intn(4)], u.fresh())
 	case 10:
 		os.Link(u.file(), u.fresh())
 	case 11:
