@@ -1,6 +1,7 @@
 package bare
 
 import (
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -72,8 +73,7 @@ func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
 // mask covers a path with an empty file or directory of the tmpfs, which cannot be
 // written.
 func (r *rootFS) mask(o *operation) syscall.Errno {
-	base, path := r.where(o)
-	target, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
+	target, errno := r.openNearest(o)
 	if errno != 0 {
 		return errno
 	}
@@ -93,6 +93,22 @@ func (r *rootFS) mask(o *operation) syscall.Errno {
 		return errno
 	}
 	return closeBoth(source, target)
+}
+
+// openNearest opens the operation's path, or the nearest directory above it that init may
+// enter. In a user namespace its root may not enter directories of who is not in it. To
+// leave out what is below would be to trust that no other user of the container may.
+func (r *rootFS) openNearest(o *operation) (fd int, errno syscall.Errno) {
+	base, path := r.where(o)
+	for end := len(path); end > 0; end = strings.LastIndexByte(path[:end], '/') {
+		behind := cut(path, end)
+		fd, errno = r.open(base, path[:end], o.asked(wire.FlagNoLinks))
+		join(path, end, behind)
+		if errno != unix.EACCES {
+			break
+		}
+	}
+	return fd, errno
 }
 
 // openSource opens what the operation binds.
