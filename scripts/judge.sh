@@ -9,10 +9,11 @@
 # tries to cheat; in Perl where there is no C compiler. The status is 1 if any could not
 # be judged. TIME_LIMIT is how long each may take, 2s unless told.
 #
-# The container shares the host's files, so what keeps a program, and the compiler that
-# reads it, from the answers and from the files of its own limits is who it is: a user
-# of a user namespace whose ids are nobody's on the host. It may still do what anybody
-# may: read what all may read, and write to /tmp.
+# What keeps a program, and the compiler that reads it, from the answers and from the files
+# of its own limits is a root file system of its own: the host's, read-only, without what is
+# secret and without the judge's directory; /tmp is empty, and counts for its memory. Beside
+# that it is nobody: a user of a user namespace whose ids are nobody's on the host. It may
+# read what all may read.
 set -u
 export LC_ALL=C
 MYDOCKER=${MYDOCKER:-./mydocker}
@@ -35,18 +36,22 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# $work/private is the judge's, $work/box the program's; to get there is all that it may.
+# $work/private is the judge's, $work/box the program's.
 chmod 711 "$work"
 mkdir -m 700 "$work/private" || exit 1
 printf '1 2\n39\n' >"$work/private/input"
 echo 42 >"$work/private/answer"
 
-# limited OPTION... PROGRAM... runs something in a container, as nobody of the host; its
-# report is $work/private/report. An old one must not be taken for it.
+# limited MODE OPTION... PROGRAM... runs something in a container, as nobody of the host,
+# whose working directory /mnt is the box, rw or ro; its report is $work/private/report. An
+# old one must not be taken for it.
 limited() {
     rm -f "$work/private/report"
+    mode=$1
+    shift
     "$MYDOCKER" run ${CGROUP_PARENT:+--cgroup-parent "$CGROUP_PARENT"} --report "$work/private/report" \
-        --uidmap "0:$FIRST_ID:65536" --gidmap "0:$FIRST_ID:65536" -u $PROGRAM_ID:$PROGRAM_ID -w "$work/box" "$@"
+        --read-only --hide "$work" --tmpfs /tmp -v "$work/box:/mnt:$mode" -w /mnt \
+        --uidmap "0:$FIRST_ID:65536" --gidmap "0:$FIRST_ID:65536" -u $PROGRAM_ID:$PROGRAM_ID "$@"
 }
 
 # field NAME prints a field of the report, which is one line. What it looks for comes
@@ -69,11 +74,11 @@ compile() {
     case $1 in
     *.c)
         cp "$1" "$work/box/source.c" && chmod 644 "$work/box/source.c" &&
-            limited -m 256m --timeout 60s cc -O1 -o program source.c
+            limited rw -m 256m --timeout 60s cc -O1 -o program source.c
         ;;
     *.pl)
         cp "$1" "$work/box/program" && chmod 755 "$work/box/program" &&
-            limited -m 64m --timeout 60s perl -c program
+            limited rw -m 64m --timeout 60s perl -c program
         ;;
     *) echo "judge.sh: $1: neither .c nor .pl" && return 1 ;;
     esac >"$work/private/messages" 2>&1 </dev/null
@@ -104,7 +109,7 @@ verdict() {
 judge() {
     rm -f "$work/private/output"
     if compile "$1" && [ -x "$work/box/program" ]; then
-        limited -i -m 64m --pids-limit $((MOST_TASKS + 1)) --timeout "${TIME_LIMIT:-2s}" "$work/box/program" \
+        limited ro -i -m 64m --pids-limit $((MOST_TASKS + 1)) --timeout "${TIME_LIMIT:-2s}" /mnt/program \
             <"$work/private/input" >"$work/private/output" 2>"$work/private/messages"
         verdict=$(verdict)
     else

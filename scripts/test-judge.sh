@@ -9,6 +9,9 @@ export CGROUP_PARENT="$PARENT"
 # judged PROGRAM VERDICT tells whether the table has that.
 judged() { grep -q "^$1  *$2  " "$TMP/table"; }
 
+# left_behind prints the processes of a cheat that are still there.
+left_behind() { grep -ls '^Name:[[:space:]]*left-behind' /proc/[0-9]*/status; }
+
 for kind in pl c; do
     [ $kind = pl ] || command -v cc >/dev/null || continue
     say "Six programs ($kind), each run with -m 64m --pids-limit 33 --timeout TIME --report r.json."
@@ -29,6 +32,7 @@ for kind in pl c; do
     check "a crash" judged crash.$kind 'crash (SIGSEGV)'
     # Its status would tell what it got, and what it had read would be right.
     check "an attack, which gets nothing" judged cheat.$kind 'wrong answer'
+    check "what it left behind is gone" [ -z "$(left_behind)" ]
 done
 
 say "A program that does not compile, and one whose answer is wrong."
