@@ -34,7 +34,7 @@ func dockerFlags() []hint {
 		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
 		{"disable-content-trust platform pull", noImages},
-		{"dns dns-opt dns-option dns-search", "/etc/resolv.conf is the host's, and with a root of its own -v FILE:/etc/resolv.conf gives another; RES_OPTIONS and LOCALDOMAIN (resolv.conf(5)) change it by --env"},
+		{"dns dns-opt dns-option dns-search", "-v FILE:/etc/resolv.conf gives a root of its own another; --env RES_OPTIONS and LOCALDOMAIN change it"},
 		{"entrypoint", "there are no images that have one: the first word that is no flag is the command"},
 		{"expose p publish P publish-all", "no ports are forwarded yet; --network host is the host's network"},
 		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},

@@ -15,7 +15,7 @@ import (
 
 func mountFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file or directory of the host, `SRC:DST[:OPTION,...]`, as in .:/src:ro; may be repeated"},
+		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file or directory of the host, `SRC:DST`[:OPTION,...] as in .:/src:ro; may be repeated"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "the same in words, or a tmpfs: type=bind|tmpfs,src=SRC,dst=DST,OPTION..."},
 		&cli.StringSliceFlag{Name: "tmpfs", Usage: "an empty directory in memory, `DST[:OPTION,...]`, as in /tmp:size=64m"},
 		&cli.StringFlag{Name: "shm-size", Usage: "size of /dev/shm (default: 64m)"},
