@@ -3,6 +3,7 @@ package container
 import (
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -12,13 +13,19 @@ import (
 )
 
 func (r *run) explainUser() []explain.Action {
-	if r.config.World.User == "" && len(r.config.World.Groups) == 0 {
+	dir := r.config.Root.Dir
+	if dir == "" && r.config.World.User == "" && len(r.config.World.Groups) == 0 {
 		return nil
 	}
+	file, why := users.PasswdFile, "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with."
+	if dir != "" {
+		file = filepath.Join(dir, file)
+		why += " They are the container's: no link there is followed out of its root, and nothing is opened but a regular file."
+	}
 	return []explain.Action{{
-		Kernel: fmt.Sprintf("read(%q, ...)", users.PasswdFile),
-		Why:    "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with.",
-		Shell:  "cat " + users.PasswdFile,
+		Kernel: fmt.Sprintf("read(%q, ...)", file),
+		Why:    why,
+		Shell:  "cat " + explain.Quote(file),
 		Use:    explain.AsIs,
 	}}
 }
