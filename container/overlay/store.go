@@ -68,6 +68,9 @@ func (s *store) makeOwn(root *spec.Root) error {
 	if err := checkUpper(existing(root.State), stateAdvice); err != nil { // before anything is made
 		return err
 	}
+	if err := checkAbove(root.State); err != nil {
+		return err
+	}
 	state, err := openState(root.State)
 	if err != nil {
 		return err
@@ -125,11 +128,32 @@ func lockNew(dir *os.File, name string) (*os.File, error) {
 
 // open opens the store's own directory, and gives it to root of the container.
 func (s *store) open(name string) (err error) {
+	if err := checkAbove(name); err != nil {
+		return err
+	}
 	if s.dir, err = OpenDir(name); err != nil {
 		return err
 	}
 	s.path = name
 	return nil
+}
+
+// checkAbove refuses a directory that anybody can put another in the place of: init mounts
+// its layers by their paths.
+func checkAbove(name string) error {
+	for above := filepath.Dir(name); ; above = filepath.Dir(above) {
+		info, err := os.Lstat(above)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it is about to be made
+		case err != nil:
+			return err
+		case info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0:
+			return fmt.Errorf("%s lies in %s, which everybody can write to (chmod +t helps)", name, above)
+		}
+		if above == "/" {
+			return nil
+		}
+	}
 }
 
 // existing is the path, or what of it there is.

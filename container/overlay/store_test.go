@@ -212,3 +212,16 @@ func TestExisting(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckAbove(t *testing.T) {
+	dir := t.TempDir()
+	tree(t, dir, "open/dir/")
+	for mode, want := range map[uint32]bool{0o777: false, 0o1777: true, 0o775: true, 0o703: false} {
+		if err := unix.Chmod(dir+"/open", mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := checkAbove(dir + "/open/dir"); (err == nil) != want {
+			t.Errorf("below a directory of mode %o: %v", mode, err)
+		}
+	}
+}
