@@ -71,12 +71,13 @@ func (l *lab) killed(what string, step int) bool {
 	return false
 }
 
-// files are the files of a picture; the times of directories are set at the end.
+// files are the files of a picture, without their other names: the times of directories are
+// set at the end, and one name comes after the other.
 func (p picture) files() picture {
 	files := picture{}
 	for name, text := range p {
 		if !strings.HasPrefix(text, "directory") {
-			files[name] = text
+			files[name], _, _ = strings.Cut(text, " = ")
 		}
 	}
 	return files
@@ -85,8 +86,9 @@ func (p picture) files() picture {
 // expectEither checks that each file is the old one or the new.
 func (l *lab) expectEither(got, before, after picture) {
 	l.t.Helper()
+	older, newer := before.files(), after.files()
 	for name, text := range got.files() {
-		if text != before[name] && text != after[name] {
+		if text != older[name] && text != newer[name] {
 			l.t.Errorf("%q is neither the old nor the new file: %s", name, text)
 		}
 	}
