@@ -123,11 +123,15 @@ func (k *Kept) commit(j *journal, told func(*operation, string, error)) error {
 	if err != nil {
 		return err
 	}
+	var failed []int
 	for i := range j.ops {
 		if err := k.at("perform"); err != nil {
 			return errors.Join(err, performer.close())
 		}
 		note, err := performer.perform(&j.ops[i])
+		if err != nil {
+			failed = append(failed, i)
+		}
 		told(&j.ops[i], note, err)
 	}
 	if err := k.at("done"); err != nil {
@@ -137,7 +141,7 @@ func (k *Kept) commit(j *journal, told func(*operation, string, error)) error {
 	if err = errors.Join(err, performer.close()); err != nil {
 		return err
 	}
-	return j.markTime(func(now int64) line { return line{Done: now} })
+	return j.markTime(func(now int64) line { return line{Done: now, Failed: failed} })
 }
 
 // clear removes what applies have left that were killed before they changed anything, and

@@ -395,6 +395,9 @@ func TestChangedJustNow(t *testing.T) {
 			t.Errorf("%s is %q, %v", name, content, err)
 		}
 	}
+	if again := l.apply(Options{}); len(again) != len(refused) {
+		t.Errorf("once more %q is refused", again)
+	}
 	l.undo(false)
 	if content, err := os.ReadFile(l.in("fine")); err != nil || string(content) != "old fine" {
 		t.Errorf("fine is %q, %v", content, err)

@@ -25,6 +25,7 @@ import (
 //
 //	header   the apply begins: it makes its stores, and in them what is new
 //	store    a directory with slots, which is about to be made
+//	linked   a file of the host that gets a further name
 //	op       an operation that is prepared
 //	commit   everything is prepared and on the disk; operations begin
 //	done     all operations were tried
@@ -40,10 +41,13 @@ type journal struct {
 	file   *os.File // open for an apply that is not over
 
 	stores []store
+	linked []identity
 	ops    []operation
 
 	// When each line was written; 0 is never.
 	started, commit, done, undo, undone, dropped, removed int64
+	// failed are the operations that could not be done.
+	failed map[int]bool
 }
 
 const (
@@ -111,9 +115,11 @@ func (i *identity) untouched(a *attr) bool {
 type line struct {
 	Header  *header    `json:"header,omitempty"`
 	Store   *store     `json:"store,omitempty"`
+	Linked  *identity  `json:"linked,omitempty"`
 	Op      *operation `json:"op,omitempty"`
 	Commit  int64      `json:"commit,omitempty"`
 	Done    int64      `json:"done,omitempty"`
+	Failed  []int      `json:"failed,omitempty"` // beside Done
 	Undo    int64      `json:"undo,omitempty"`
 	Undone  int64      `json:"undone,omitempty"`
 	Dropped int64      `json:"dropped,omitempty"`
@@ -306,6 +312,9 @@ func (j *journal) take(l *line) error {
 	case l.Store != nil && isOpen && (l.Store.Path == "" || path.IsAbs(l.Store.Path)):
 		j.stores = append(j.stores, *l.Store)
 		return nil
+	case l.Linked != nil && isOpen:
+		j.linked = append(j.linked, *l.Linked)
+		return nil
 	case l.Op != nil && isOpen:
 		j.ops = append(j.ops, *l.Op)
 		return l.Op.validate(len(j.stores))
@@ -329,10 +338,25 @@ func (j *journal) takeTime(l *line) error {
 	} {
 		if t.now > 0 && *t.at == 0 && t.follows {
 			*t.at = t.now
+			if l.Done > 0 {
+				return j.takeFailed(l.Failed)
+			}
 			return nil
 		}
 	}
 	return errors.New("a line is not one that can follow")
+}
+
+// takeFailed takes in which operations could not be done.
+func (j *journal) takeFailed(list []int) error {
+	j.failed = map[int]bool{}
+	for _, n := range list {
+		if n < 0 || n >= len(j.ops) {
+			return fmt.Errorf("there is no operation %d", n)
+		}
+		j.failed[n] = true
+	}
+	return nil
 }
 
 func (o *operation) validate(stores int) error {

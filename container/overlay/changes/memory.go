@@ -29,8 +29,11 @@ func during(list []period, changed int64) bool {
 func (k *Kept) memory() memory {
 	m := memory{map[inode][]period{}, map[string][]period{}}
 	for _, j := range k.journals {
+		for i := range j.linked {
+			m.add(j, &operation{New: j.linked[i]}, "")
+		}
 		for i := range j.ops {
-			if o := &j.ops[i]; !o.Changed {
+			if o := &j.ops[i]; !o.Changed && !j.failed[i] {
 				m.add(j, o, k.operationPath(o))
 			}
 		}
@@ -42,12 +45,14 @@ func (m *memory) add(j *journal, o *operation, name string) {
 	if j.done > 0 {
 		applied := period{j.started, j.done}
 		m.addFile(&o.New, applied)
+		m.addFile(&o.Old, period{j.commit, j.done}) // which may have another name
 		if o.Tree {
 			m.trees[name] = append(m.trees[name], applied)
 		}
 	}
 	if j.undone > 0 {
 		m.addFile(&o.Old, period{j.undo, j.undone})
+		m.addFile(&o.New, period{j.undo, j.undone})
 	}
 	if j.removed > j.dropped { // what was in a store may have other names
 		m.addFile(&o.Old, period{j.dropped, j.removed})

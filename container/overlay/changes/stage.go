@@ -243,9 +243,14 @@ func (s *staging) link(key linkKey, store *openStore, to entry) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	a, err := e.stat()
 	// protected_hardlinks of proc_sys_fs(5) and another file system may refuse it.
-	linked := unix.Linkat(e.dir, e.name, to.dir, to.name, 0) == nil
-	return linked, e.close()
+	linked := err == nil && unix.Linkat(e.dir, e.name, to.dir, to.name, 0) == nil
+	if linked {
+		file := identityOf(&a)
+		err = s.journal.append(line{Linked: &file})
+	}
+	return linked, errors.Join(err, e.close())
 }
 
 // create makes a file of a type, with its content.
