@@ -107,7 +107,7 @@ func (v *view) plan() (*plan, error) {
 }
 
 func (v *view) decide(p *plan, m *utils.Mount) error {
-	if isOneOf(m.FSType, notCarried) || v.isOwn(m.Point) {
+	if isOneOf(m.FSType, notCarried) || v.isOwn(m.Point) || v.isInKernels(m.Point) {
 		return nil
 	}
 	if m.FSType == "autofs" { // to look at it may mount what nobody asked for
@@ -225,6 +225,14 @@ func (v *view) firstOwn(dir string) string {
 // isOwn reports whether a path is in what the container has of its own.
 func (v *view) isOwn(name string) bool {
 	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(dir string) bool { return isAt(v.inside(name), dir) })
+}
+
+// isInKernels reports whether a path is in another file system of the kernel's, such as the
+// devtmpfs in a chroot: what is mounted there has no place in the container.
+func (v *view) isInKernels(name string) bool {
+	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool {
+		return isBelow(name, m.Point) && isOneOf(v.mountOf(m.Point).FSType, notCarried) && !v.isOwn(m.Point)
+	})
 }
 
 func (v *view) isHidden(name string) bool {
