@@ -36,6 +36,7 @@ func inStep(name string, err error) error {
 // err may be due to that.
 func (r *run) explainError(err error) error {
 	var init *initproc.InitError
+	err = r.withOverlayCause(err)
 	switch {
 	case r.userNamespace == nil:
 		return err

@@ -21,7 +21,7 @@ type mountOptions struct {
 	lowers      []string
 	upper, work string // "" for none
 	userXattr   bool   // in a user namespace, where trusted.* cannot be set
-	volatile    bool   // the upper directory is thrown away: nothing waits for the disk
+	volatile    bool   // the upper directory is thrown away: nothing waits for the disk (Linux 5.10)
 }
 
 func (o *mountOptions) String() string {
@@ -57,13 +57,12 @@ func escape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
 }
 
-// hasVolatile reports whether the kernel knows the mount option (Linux 5.10).
-func hasVolatile() (bool, error) {
+func kernelRelease() (string, error) {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
-		return false, fmt.Errorf("uname: %w", err)
+		return "", fmt.Errorf("uname: %w", err)
 	}
-	return isAtLeast(unix.ByteSliceToString(name.Release[:]), 5, 10), nil
+	return unix.ByteSliceToString(name.Release[:]), nil
 }
 
 // isAtLeast compares a kernel's release, such as "6.1.0-40-amd64".

@@ -19,7 +19,7 @@ func tree(t *testing.T, dir string, names ...string) {
 		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		err := error(nil)
+		var err error
 		if strings.HasSuffix(name, "/") {
 			err = os.MkdirAll(full, 0o755)
 		} else {
@@ -86,10 +86,8 @@ func TestRemoveTreeOfAnyDepth(t *testing.T) {
 		if err = unix.Mkdirat(fd, name, 0o755); err != nil {
 			break
 		}
-		next := 0
-		if next, err = unix.Openat(fd, name, unix.O_PATH|unix.O_CLOEXEC, 0); err == nil {
-			err, fd = unix.Close(fd), next
-		}
+		next, openErr := unix.Openat(fd, name, unix.O_PATH|unix.O_CLOEXEC, 0)
+		err, fd = errors.Join(openErr, unix.Close(fd)), next
 	}
 	if err != nil {
 		t.Fatal(err)

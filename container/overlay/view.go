@@ -79,10 +79,15 @@ func (w *View) setOptions() (err error) {
 			return err
 		}
 	}
-	if w.request.Root.Changes == "" {
-		w.options.volatile, err = hasVolatile()
+	release, err := kernelRelease()
+	if err != nil {
+		return err
 	}
-	return err
+	if w.options.userXattr && !isAtLeast(release, 5, 11) {
+		return fmt.Errorf("an overlay in a user namespace, as of an ordinary user, needs Linux 5.11, and this is %s: run as root", release)
+	}
+	w.options.volatile = w.request.Root.Changes == "" && isAtLeast(release, 5, 10)
+	return nil
 }
 
 // compute finds out what the container is to see, and lists what init has to do.
