@@ -52,8 +52,8 @@ func copyXattrs(from string, to int) error {
 		return err
 	}
 	value := make([]byte, 64<<10)
-	for _, name := range strings.Split(strings.TrimSuffix(string(names[:size]), "\x00"), "\x00") {
-		if strings.HasPrefix(name, "trusted.overlay.") || strings.HasPrefix(name, "user.overlay.") {
+	for _, name := range strings.Split(string(names[:size]), "\x00") {
+		if name == "" || strings.HasPrefix(name, "trusted.overlay.") || strings.HasPrefix(name, "user.overlay.") {
 			continue
 		}
 		n, err := unix.Lgetxattr(from, name, value)
