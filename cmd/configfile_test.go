@@ -104,6 +104,7 @@ func sampleValue(name string) string {
 		{"hostname domainname name", "xx"}, {"sysctl", "kernel.sem=1"}, {"umask", "022"}, {"ulimit", "nofile=10"},
 		{"oom-score-adj", "10"}, {"network pid ipc uts cgroupns userns", "host"}, {"uidmap gidmap", "0:0:1"},
 		{"cap-add cap-drop", "net_raw"}, {"privileged", "true"}, {"security-opt", "no-new-privileges"}, {"device", "/dev/null"}, {"device-cgroup-rule", "c 1:3 r"},
+		{"rootfs", "/x"}, {"overlay read-only", "true"}, {"hide tmpfs", "/x"}, {"volume", "/a:/b"}, {"mount", "type=tmpfs,dst=/x"}, {"shm-size", "1m"},
 		{"explain", "json"}, {"dry-run", "true"}, {"log-level", "info"}, {"log-format", "json"},
 	} {
 		for _, known := range strings.Fields(sample.names) {
@@ -131,7 +132,7 @@ func TestEveryFlagInAFile(t *testing.T) {
 		if name == "summary" || name == "memory" {
 			others = []string{"--quiet=false", "true"}
 		}
-		if name == "device" || name == "device-cgroup-rule" {
+		if strings.Contains(" hide volume mount tmpfs shm-size device device-cgroup-rule ", " "+name+" ") {
 			others = append([]string{"--read-only"}, others...)
 		}
 		typed, typedErr := configOf(append([]string{"--" + name + "=" + value}, others...)...)

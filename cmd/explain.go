@@ -21,7 +21,7 @@ func explainFlags() []cli.Flag {
 		},
 		&cli.GenericFlag{
 			Name: "dry-run", Value: new(dryRunValue),
-			Usage: "run nothing; print a shell script that makes the same container; --dry-run=strict refuses what a shell cannot do",
+			Usage: "run nothing; print a shell script that makes the same container (=strict: all of it)",
 		},
 	}
 }

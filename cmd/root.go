@@ -79,7 +79,7 @@ func parseRoot(c *cli.Command) (root spec.Root, err error) {
 	if root.Own() {
 		addCaller(&root, os.Getenv)
 	}
-	if root.OfHost() || len(c.StringSlice("hide")) > 0 { // what the files hide is for such runs alone
+	if root.OfHost() || c.IsSet("hide") { // what the files hide is for such runs alone
 		root.Hide, root.HideNoDefaults, err = parseHide(listOf(c, "hide"))
 	}
 	return root, err
