@@ -181,7 +181,7 @@ func (s *staging) copyTo(i *Item, from entry, store *openStore, name string, to 
 	key := linkKey{i.layer, i.new.ino}
 	several := i.new.nlink > 1 && !i.new.isDir()
 	if several {
-		if linked, err := s.link(key, store, to); linked || err != nil {
+		if linked, err := s.link(key, from, store, to); linked || err != nil {
 			return err
 		}
 	}
@@ -226,7 +226,7 @@ func (i *Item) addNote(note string) {
 
 // link gives a further name to a file that was staged before, or to one that is the same
 // on the host. Where that cannot be, the file is copied.
-func (s *staging) link(key linkKey, store *openStore, to entry) (bool, error) {
+func (s *staging) link(key linkKey, from entry, store *openStore, to entry) (bool, error) {
 	if first, is := s.links[key]; is && first.store == store {
 		e, err := store.at(first.name)
 		if err != nil {
@@ -243,14 +243,34 @@ func (s *staging) link(key linkKey, store *openStore, to entry) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a, err := e.stat()
 	// protected_hardlinks of proc_sys_fs(5) and another file system may refuse it.
-	linked := err == nil && unix.Linkat(e.dir, e.name, to.dir, to.name, 0) == nil
+	linked := unix.Linkat(e.dir, e.name, to.dir, to.name, 0) == nil
 	if linked {
-		file := identityOf(&a)
-		err = s.journal.append(line{Linked: &file})
+		linked, err = s.checkLinked(from, to)
 	}
 	return linked, errors.Join(err, e.close())
+}
+
+// checkLinked gives a name back that is no name of the same file: the host may have put
+// another one there meanwhile.
+func (s *staging) checkLinked(from, to entry) (bool, error) {
+	upper, err := from.stat()
+	if err != nil {
+		return false, err
+	}
+	host, err := to.stat()
+	if err != nil {
+		return false, err
+	}
+	file := identityOf(&host)
+	is := upper.format() == host.format()
+	if is {
+		is, err = same(from, to, &upper, &host)
+	}
+	if err != nil || !is {
+		return false, errors.Join(err, unlinkNew(to))
+	}
+	return true, s.journal.append(line{Linked: &file})
 }
 
 // create makes a file of a type, with its content.
