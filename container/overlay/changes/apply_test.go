@@ -424,3 +424,21 @@ func TestAccessControlLists(t *testing.T) {
 	l.undo(false)
 	l.expect("undone", l.picture(), before)
 }
+
+// What mydocker makes in a layer to mount a file there is nobody's change.
+func TestMountTargets(t *testing.T) {
+	l := newLab(t)
+	l.fill("etc/passwd")
+	l.begin()
+	l.change(func(in func(string) string) error {
+		return errors.Join(write(in("etc/hosts"), ""), write(in("etc/hostname"), "written"))
+	})
+	k := l.open()
+	w := &walker{layer: k.layers[0], targets: map[string]bool{l.in("etc/hosts"): true, l.in("etc/hostname"): true}, made: map[string]bool{}}
+	l.must(w.top(), k.Close())
+	var list []string
+	for _, c := range w.found {
+		list = append(list, strings.Replace(c.String(), l.host, "", 1))
+	}
+	l.expectList("diff", list, "C /etc", "A /etc/hostname")
+}

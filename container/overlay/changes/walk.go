@@ -21,9 +21,9 @@ const errTooMany = utils.Sentinel("more than 4194304 changes")
 // times or extended attributes. A directory is, too, if names in it were added or deleted.
 func (k *Kept) Changes() ([]*Change, error) {
 	var all []*Change
-	m := k.memory()
+	m, targets := k.memory(), mountTargets()
 	for _, l := range k.layers {
-		w := &walker{layer: l, memory: m}
+		w := &walker{layer: l, memory: m, targets: targets, made: map[string]bool{}}
 		if err := w.top(); err != nil {
 			return nil, err
 		}
@@ -37,6 +37,9 @@ type walker struct {
 	layer  *layer
 	memory memory
 	found  []*Change
+	// targets are the paths where mydocker mounts files, and made the directories in which
+	// it has made some for that.
+	targets, made map[string]bool
 }
 
 // visit is what there is to do for a name: a change to be listed, or a directory to be
@@ -127,7 +130,7 @@ func (w *walker) directory(name string, host over) (altered bool, err error) {
 // hasOtherTimes tells of a directory whether its time is a change of the container's. Where
 // the host has added a name to it meanwhile, it is not, but if it is later.
 func (w *walker) hasOtherTimes(c *Change) bool {
-	if c.new.mtime == c.old.mtime {
+	if c.new.mtime == c.old.mtime || w.made[c.Path] {
 		return false
 	}
 	return c.new.mtime.Nano() > c.old.mtime.Nano() || !w.memory.changedSince(c.layer, c.Path, &c.old)
@@ -211,6 +214,9 @@ func (w *walker) compare(name string, upper entry, host *entry) (v visit, err er
 	case gone || !c.new.exists():
 		c.Kind, c.new = Deleted, attr{}
 		return visit{c, true, false}.unless(!c.old.exists()), nil
+	case !c.old.exists() && w.isMountTarget(c):
+		w.made[path.Dir(c.Path)] = true
+		return v, nil
 	case !c.old.exists():
 		c.Kind = Added
 		return visit{c, true, c.new.isDir()}, nil
@@ -226,6 +232,21 @@ func (w *walker) compare(name string, upper entry, host *entry) (v visit, err er
 		w.layer.linked[c.new.ino] = name
 	}
 	return visit{c, true, false}.unless(is), err
+}
+
+// isMountTarget tells what mydocker has made in the layer, where the host has no such file,
+// to mount the container's own there. So the command cannot have made it, or written to it.
+func (w *walker) isMountTarget(c *Change) bool {
+	return w.targets[c.Path] && c.new.isRegular() && c.new.size == 0
+}
+
+// mountTargets are where the container's name and addresses are.
+func mountTargets() map[string]bool {
+	targets := map[string]bool{}
+	for _, name := range []string{"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"} {
+		targets[utils.TargetInRoot("/", name)] = true
+	}
+	return targets
 }
 
 func (v visit) unless(nothing bool) visit {
