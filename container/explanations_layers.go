@@ -24,7 +24,7 @@ func (r *run) explainLayers() []explain.Action {
 		Shell:  "cat /proc/self/mountinfo",
 		Use:    explain.AsIs,
 	}}
-	if !root.Overlay || root.ReadOnly && root.Changes == "" {
+	if !root.Overlay || root.ReadOnly {
 		return actions
 	}
 	shell := "mkdir -p UPPER WORK"

@@ -117,7 +117,8 @@ func (r *run) explainVolume(err error) error {
 
 // causeAtTarget is why something could not be mounted.
 func (r *run) causeAtTarget(init *initproc.InitError, m *rootfs.Mount) string {
-	readOnly := r.config.Root.ReadOnly && !r.config.Root.Overlay
+	root := &r.config.Root
+	readOnly := root.ReadOnly && (root.Changes != "" || !root.Overlay && !root.OfHost())
 	switch init.Errno {
 	case unix.ENOENT:
 		if readOnly {

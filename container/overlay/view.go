@@ -56,7 +56,7 @@ type View struct {
 func Open(request *Request) (*View, error) {
 	w := &View{request: request}
 	err := w.setOptions()
-	if err == nil && w.writes() { // before it is looked what has to be hidden: this has, too
+	if err == nil && w.hasLayers() { // before it is looked what has to be hidden: this has, too
 		w.store, err = openStore(request, w.options.userXattr)
 	}
 	if err == nil {
@@ -115,7 +115,7 @@ func (w *View) compute() error {
 	if err != nil {
 		return err
 	}
-	if w.writes() {
+	if !root.ReadOnly {
 		w.ReadOnly = p.readOnly
 	}
 	if err := w.mount(p); err != nil {
@@ -134,9 +134,9 @@ func inUserNamespace() (bool, error) {
 	return strings.Join(strings.Fields(ids), " ") != "0 0 4294967295", nil
 }
 
-// writes reports whether something can be written to the layers. Where the root is
-// read-only, what was kept is shown, and nothing else needs one.
-func (w *View) writes() bool {
+// hasLayers reports whether there are any: what is written to, or, where the root is
+// read-only, what was kept.
+func (w *View) hasLayers() bool {
 	root := w.request.Root
 	return root.Overlay && (!root.ReadOnly || root.Changes != "")
 }
@@ -239,7 +239,7 @@ func (w *View) mountOverlay(part *piece, target string, number int) error {
 		options.upper, options.work = layer+"/upper", layer+"/work"
 	case target == "/": // so that there are targets for what is mounted, until it is sealed
 		options.upper, options.work = fromTmpfs(tmpfsUpper), fromTmpfs(tmpfsWork)
-	default: // there are two lowers, or an upper
+	default: // without an upper there have to be two lowers
 		options.lowers = append([]string{fromTmpfs(tmpfsEmpty)}, options.lowers...)
 	}
 	if w.request.Root.ReadOnly && target != "/" {

@@ -301,11 +301,11 @@ func (p *plan) dropDefault(target string) {
 	})
 }
 
-// mayMake tells whether a missing target may be made: not in a root that is read-only.
-// It is, where the root is a directory of the host, or the host's own root, until all
-// is mounted.
+// mayMake tells whether a missing target may be made: in a root that is read-only, where it
+// comes to the layer that is thrown away; nothing is changed in a directory of the host's,
+// or in changes that are kept.
 func (p *plan) mayMake(target string) bool {
-	if !p.spec.Root.ReadOnly || p.spec.Root.Overlay {
+	if root := &p.spec.Root; !root.ReadOnly || root.Changes == "" && (root.Overlay || root.OfHost()) {
 		return true
 	}
 	return slices.ContainsFunc(p.host.Mounts, func(m Mount) bool { return strings.HasPrefix(target, m.Target+"/") }) ||
