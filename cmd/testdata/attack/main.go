@@ -12,6 +12,7 @@
 //	attack swap A B           exchanges two names, until it is killed
 //	attack kill               every process that it can see, but itself and PID 1
 //	attack keyring            what the session keyring holds
+//	attack open FILE...       of the kernel's, for writing and reading: what it could
 //	attack read PID           the memory of a process
 package main
 
@@ -28,7 +29,7 @@ func main() {
 		"calls":   func([]string) error { return answers(refused()) },
 		"allowed": func([]string) error { return answers(allowed()) },
 		"forks":   forks, "chroot": leaveChroot, "setns": joinAll, "keep": changeProgram,
-		"type": typeInto, "connect": connect, "swap": swap, "kill": killAll, "keyring": readKeyring, "read": readMemory,
+		"type": typeInto, "connect": connect, "swap": swap, "kill": killAll, "keyring": readKeyring, "open": openKernels, "read": readMemory,
 	}
 	if len(os.Args) < 2 || attacks[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "attack: see main.go")
