@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +35,9 @@ func (e entry) dirAttrs(a *attr) (*dirAttrs, error) {
 }
 
 func timesOf(a *attr) []int64 {
-	return []int64{a.atime.Sec, a.atime.Nsec, a.mtime.Sec, a.mtime.Nsec}
+	accessed, accessedNano := a.atime.Unix() // of 32 bits on some machines
+	changed, changedNano := a.mtime.Unix()
+	return []int64{accessed, accessedNano, changed, changedNano}
 }
 
 func (d *dirAttrs) xattrs() xattrs {
@@ -78,7 +81,15 @@ func (e entry) setTimes(times []int64) error {
 	if len(times) != 4 {
 		return nil
 	}
-	list := []unix.Timespec{{Sec: times[0], Nsec: times[1]}, {Sec: times[2], Nsec: times[3]}}
+	accessed, err := unix.TimeToTimespec(time.Unix(times[0], times[1]))
+	if err != nil {
+		return err
+	}
+	changed, err := unix.TimeToTimespec(time.Unix(times[2], times[3]))
+	if err != nil {
+		return err
+	}
+	list := []unix.Timespec{accessed, changed}
 	if err := unix.UtimesNanoAt(e.dir, e.name, list, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return fmt.Errorf("utimensat: %w", err)
 	}

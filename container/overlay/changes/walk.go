@@ -257,5 +257,5 @@ func (v visit) unless(nothing bool) visit {
 }
 
 func timeText(t unix.Timespec) string {
-	return time.Unix(t.Sec, t.Nsec).UTC().Format(time.RFC3339Nano)
+	return time.Unix(t.Unix()).UTC().Format(time.RFC3339Nano)
 }
