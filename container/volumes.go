@@ -117,11 +117,9 @@ func (r *run) explainVolume(err error) error {
 
 // causeAtTarget is why something could not be mounted.
 func (r *run) causeAtTarget(init *initproc.InitError, m *rootfs.Mount) string {
-	root := &r.config.Root
-	readOnly := root.ReadOnly && (root.Changes != "" || !root.Overlay && !root.OfHost())
 	switch init.Errno {
 	case unix.ENOENT:
-		if readOnly {
+		if r.config.Root.IsClosed() {
 			return m.Target + " is not there, and the root is read-only: make it in the root before, or mount at a directory that is there"
 		}
 		return "a link on the way to " + m.Target + " leads to what is not there"

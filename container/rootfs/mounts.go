@@ -305,7 +305,7 @@ func (p *plan) dropDefault(target string) {
 // comes to the layer that is thrown away; nothing is changed in a directory of the host's,
 // or in changes that are kept.
 func (p *plan) mayMake(target string) bool {
-	if root := &p.spec.Root; !root.ReadOnly || root.Changes == "" && (root.Overlay || root.OfHost()) {
+	if !p.spec.Root.IsClosed() {
 		return true
 	}
 	return slices.ContainsFunc(p.host.Mounts, func(m Mount) bool { return strings.HasPrefix(target, m.Target+"/") }) ||

@@ -41,6 +41,12 @@ func (r *Root) Own() bool { return r.Dir != "" || r.Overlay || r.ReadOnly }
 // OfHost reports whether the container's own root is a view of the host's.
 func (r *Root) OfHost() bool { return r.Own() && r.Dir == "" }
 
+// IsClosed reports whether nothing may be made in it, not even what others are mounted at:
+// it would be made in a directory of the host's, or in changes that are kept.
+func (r *Root) IsClosed() bool {
+	return r.ReadOnly && (r.Changes != "" || !r.Overlay && !r.OfHost())
+}
+
 func (r *Root) validate() error {
 	for _, dir := range []string{r.Dir, r.Changes} {
 		if dir != "" && !path.IsAbs(dir) || strings.ContainsRune(dir, 0) {
