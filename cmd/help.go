@@ -61,6 +61,7 @@ func runExamples() []exampleOf {
 func rootExamples() []exampleOf {
 	return []exampleOf{
 		{"mydocker run -ti /bin/sh", "a shell in a container"},
+		{"mydocker run -ti --rootfs debian bash", "a shell in a root file system of its own, as mmdebstrap makes one"},
 		{"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1", "a limit that holds"},
 		{"mydocker doctor", "does it work on this host?"},
 	}

@@ -5,7 +5,7 @@ package cmd
 // command of Docker 20.10 to 29 has its line, or is there.
 
 const (
-	noImages  = "there are no images yet: the command sees the host's file system"
+	noImages  = "there are no images yet: --rootfs DIR has a root file system, which mmdebstrap or tar made"
 	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noList    = "no list of containers is kept"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
@@ -17,7 +17,12 @@ const (
 )
 
 // insteadOfFlag is such a text for a flag, or "".
-func insteadOfFlag(name string) string { return find(name, dockerFlags()) }
+func insteadOfFlag(name string) string {
+	if name == "image" { // of mydocker's own, when there are images
+		return noImages
+	}
+	return find(name, dockerFlags())
+}
 
 // insteadOfCommand is such a text for a command, or "".
 func insteadOfCommand(name string) string { return find(name, dockerCommands()) }
@@ -47,7 +52,7 @@ func dockerFlags() []hint {
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
 		{"restart", "there is no daemon; a loop of the shell or a service manager starts it again"},
 		{"runtime", "mydocker is the runtime"},
-		{"storage-opt", "nothing is stored: the command sees the host's file system"},
+		{"storage-opt", "--overlay=DIR keeps what is changed in DIR, where the file system's own quotas hold"},
 		{"use-api-socket", "there is no daemon, and so no socket of its"},
 	}
 }
@@ -67,12 +72,12 @@ func dockerCommands() []hint {
 		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},
 		{"build builder buildx bake", noBuild},
 		{"checkpoint", "criu(8) dumps and restores processes"},
-		{"commit export import", "a container has no file system of its own yet whose changes could be kept"},
+		{"commit export import", "there are no images yet: --overlay=DIR keeps changes, and a root for --rootfs is packed and unpacked by tar(1)"},
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
-		{"config secret", "nothing is handed out: --env-file sets variables, and the command sees the host's files"},
+		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"container", "mydocker run starts one, a signal to mydocker ends it, and ps(1) shows both"},
 		{"context", "there is one host, and no daemon to choose"},
-		{"cp", "the command sees the host's files: cp(1)"},
+		{"cp", "the files of a container are the host's, those below --rootfs DIR or those of a volume: cp(1)"},
 		{"create restart rename rm start", oneRun},
 		{"events", noList + "; --report tells what happened to one"},
 		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},

@@ -84,7 +84,7 @@ func manPage(app *cli.Command) string {
 	p.macro("SH", "DESCRIPTION")
 	p.text(run.Description)
 	p.macro("PP")
-	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code.")
+	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code. With a root file system of its own (--rootfs, --overlay, --read-only) it has no default limits but one of 2048 processes, and Docker's capabilities and seccomp filter.")
 	p.macro("SH", "COMMANDS")
 	for _, c := range app.Commands {
 		switch {

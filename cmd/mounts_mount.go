@@ -128,6 +128,8 @@ func insteadOfMountOption(key string) string {
 		return ": images are not there yet"
 	case key == "bind-idmap" || key == "idmap":
 		return ": mounts with other ids are not there yet; U gives the source to the container's user"
+	case key == "size" || key == "mode":
+		return ": for type=tmpfs it is tmpfs-" + key
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ import (
 
 func rootFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "rootfs", Usage: "a directory that is the container's root file system; `DIR[:O]`, with :O changes are thrown away"},
+		&cli.StringFlag{Name: "rootfs", Usage: "a directory, `DIR[:O]`, that is the container's root file system; with :O behind it changes are thrown away"},
 		&cli.GenericFlag{
 			Name: "overlay", Value: new(overlayValue),
 			Usage: "the host's root file system, copy-on-write: the host keeps its files, and changes are thrown away; --overlay=DIR keeps them",

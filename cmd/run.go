@@ -106,7 +106,7 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)
 	if err := log.Close(err); err != nil {
-		return withImageHint(err, config.Command[0])
+		return withHint(err, config)
 	}
 	if code != 0 {
 		return statusError(code)
@@ -114,13 +114,20 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	return nil
 }
 
-// withImageHint adds to an error what may have been meant where it means that the
-// command does not exist.
-func withImageHint(err error, command string) error {
-	if text := insteadOfImage(command); text != "" && container.NoSuchCommand(err) {
-		return fmt.Errorf("%w; %s", err, text)
+// withHint adds to an error what may have been meant where it means that the command
+// does not exist.
+func withHint(err error, config *container.Config) error {
+	if !container.NoSuchCommand(err) {
+		return err
 	}
-	return err
+	text := insteadOfImage(config.Command[0])
+	if root := &config.Root; text == "" && root.Overlay && root.Dir == "" && root.Changes == "" && len(config.Command) > 1 {
+		text = "a directory that keeps the changes is named by --overlay=DIR, in one word"
+	}
+	if text == "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, text)
 }
 
 // awaitConfig reads the command line and opens the log. A file that it names may be

@@ -120,7 +120,7 @@ func explainBelow(o *wire.Operation) Action {
 	case wire.OpMount:
 		return Action{
 			Kernel: call("mount", strconv.Quote(o.Source), strconv.Quote(o.Path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
-			Why:    "A " + o.Type + " of the container's own: the host's would show what is the host's.",
+			Why:    "The container has its own " + o.Type + ": that of the host shows and changes what is the host's.",
 			Shell:  newMountAt(o, path),
 		}
 	case wire.OpBind:
@@ -155,6 +155,9 @@ func explainBelow(o *wire.Operation) Action {
 
 func explainBind(o *wire.Operation, path string) Action {
 	source, why := Quote(o.Source), "The host's "+o.Source+" is seen in the container."
+	if o.Source == "/proc" {
+		why = "The /proc that init has by now comes along into the new root."
+	}
 	if o.Flags&wire.FlagFromTmpfs != 0 {
 		source, why = scriptTmpfs+Quote(o.Source), "It was made whole first, and is shown now."
 	}

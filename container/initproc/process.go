@@ -108,7 +108,7 @@ func (p *ParentProcess) program() string {
 // cloneCause is the likely cause of the clone's failure.
 func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 	if errno == unix.EPERM && p.clone.Flags&unix.CLONE_NEWUSER != 0 {
-		return " (no user namespace can be made: a seccomp filter forbids it, as in another runtime's container, " +
+		return " (no user namespace can be made: a seccomp filter forbids it, as in a container, " +
 			"or a security module, or this is a chroot, or the caller has no id in its own one; mydocker doctor tells more)"
 	}
 	if p.clone.Program != "" && (errno == unix.EACCES || errno == unix.ENOENT) {
