@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// copyAttributes gives a file of a layer the owner, mode, times and extended attributes of
-// the host's file that it stands for. In a user namespace it belongs to root there: nobody
+// copyAttributes gives a file of a layer the owner, mode and extended attributes of the
+// host's file that it stands for, and where changes are kept its times. In a user namespace it belongs to root there: nobody
 // else could be sure to exist.
 func (s *store) copyAttributes(from string, to *os.File) error {
 	var stat unix.Stat_t
@@ -23,14 +23,19 @@ func (s *store) copyAttributes(from string, to *os.File) error {
 	if s.userXattr {
 		uid, gid = s.request.UID, s.request.GID
 	}
-	err := unix.Fchown(fd, uid, gid)
+	var made unix.Stat_t
+	err := unix.Fstat(fd, &made)
+	if err == nil && (int(made.Uid) != uid || int(made.Gid) != gid) {
+		err = unix.Fchown(fd, uid, gid)
+		made.Mode = 0 // it may have taken set-group-ID away
+	}
 	if err == nil {
 		err = copyXattrs(from, fd)
 	}
-	if err == nil { // behind the chown, which takes set-group-ID away
+	if err == nil && made.Mode != stat.Mode {
 		err = unix.Fchmod(fd, stat.Mode&0o7777)
 	}
-	if err == nil {
+	if err == nil && s.request.Root.Changes != "" { // else nobody compares them
 		times := []unix.Timeval{unix.NsecToTimeval(stat.Atim.Nano()), unix.NsecToTimeval(stat.Mtim.Nano())}
 		err = unix.Futimes(fd, times)
 	}

@@ -28,7 +28,7 @@ func TestLayerHasAttributes(t *testing.T) {
 		unix.Setxattr(dir+"/lower", "user.mark", []byte("x"), 0), unix.Setxattr(dir+"/lower", "user.overlay.opaque", []byte("y"), 0)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(requestOf("0123456789ab", spec.Root{Overlay: true, State: dir + "/state"}), false)
+	s, err := openStore(requestOf("0123456789ab", spec.Root{Overlay: true, Changes: dir + "/kept"}), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +49,22 @@ func TestLayerHasAttributes(t *testing.T) {
 	}
 	if _, err := unix.Getxattr(layer+"/upper", "user.overlay.opaque", value); err != unix.ENODATA {
 		t.Errorf("an attribute of overlayfs's is there: %v", err)
+	}
+	if err := s.close(true); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStoreGoesAtItsEnd(t *testing.T) {
+	dir := t.TempDir()
+	tree(t, dir, "lower/")
+	s, err := openStore(requestOf("0123456789ab", spec.Root{Overlay: true, State: dir + "/state"}), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer, err := s.layer(&piece{path: dir + "/lower"})
+	if err != nil || !exists(layer+"/work") {
+		t.Fatal(err)
 	}
 	if err := s.close(true); err != nil || exists(layer) || exists(dir+"/state/overlay/0123456789ab.lock") {
 		t.Errorf("closed: %v", err)
