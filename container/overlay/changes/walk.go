@@ -220,14 +220,21 @@ func (w *walker) compare(name string, upper entry, host *entry) (v visit, err er
 	case !c.old.exists():
 		c.Kind = Added
 		return visit{c, true, c.new.isDir()}, nil
+	}
+	return w.compareBoth(name, c, upper, *host)
+}
+
+// compareBoth compares what is on the host and in the layer.
+func (w *walker) compareBoth(name string, c *Change, upper, host entry) (visit, error) {
+	switch {
 	case c.new.format() != c.old.format():
 		return visit{c, true, c.new.isDir()}, nil
 	case c.new.isDir():
-		is, err := sameAttributes(upper, *host, &c.new, &c.old)
+		is, err := sameAttributes(upper, host, &c.new, &c.old)
 		c.attributes = !is
 		return visit{c, !is, true}, err
 	}
-	is, err := same(upper, *host, &c.new, &c.old)
+	is, err := same(upper, host, &c.new, &c.old)
 	if is && c.new.nlink > 1 {
 		w.layer.linked[c.new.ino] = name
 	}
