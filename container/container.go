@@ -39,8 +39,9 @@ type run struct {
 	userNamespace *users.UserNamespace // nil for mydocker's own
 	view          *overlay.View        // of the host's files, nil for none
 
-	security wire.Security   // what init takes from the command, see restrictions
-	devices  []security.Node // those of the host that it gets
+	security   wire.Security   // what init takes from the command, see restrictions
+	devices    []security.Node // those of the host that it gets
+	makesNodes bool            // init can make device nodes: it is in no user namespace, nor is mydocker
 
 	id      string
 	mounts  []rootfs.Mount     // the user's
@@ -134,7 +135,7 @@ func (r *run) run() (code int, err error) {
 		r.log.Debug(s.name)
 		r.tell(&s)
 		if err := s.do(r); err != nil {
-			return 0, r.explainError(r.explainVolume(inStep(s.name, err)))
+			return 0, r.explainError(r.explainRootFailure(r.explainVolume(inStep(s.name, err))))
 		}
 	}
 	return r.code, nil

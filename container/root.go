@@ -24,6 +24,9 @@ func (r *run) findRoot() error {
 		if _, err := rootfs.Directory(root.Dir); err != nil {
 			return err
 		}
+		if err := rootfs.CheckPrograms(&r.config.Spec); err != nil {
+			return err
+		}
 	}
 	if world.Dir == "" {
 		dir, err := workingDirectory(root)
@@ -92,9 +95,9 @@ func (r *run) planRoot() (err error) {
 	r.root, err = rootfs.Plan(&config.Spec, &rootfs.Host{
 		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),
-		UserNamespace: r.userNamespace != nil,
+		UserNamespace: !r.makesNodes,
 		NoDevices:     r.lacksDeviceRules(),
-		Devices:       security.Operations(r.devices, r.userNamespace != nil),
+		Devices:       security.Operations(r.devices, !r.makesNodes),
 		Terminal:      r.hasTerminal(),
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
 		Root:          view.Root,

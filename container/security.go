@@ -54,11 +54,12 @@ func (r *run) restrictDevices() (err error) {
 	if s.Privileged {
 		wanted = append([]spec.Device{{Source: "/dev", Target: "/dev", Access: "rwm"}}, wanted...)
 	}
-	if r.devices, err = security.FindDevices(wanted); err != nil || s.Privileged || r.ordinary {
+	initial, err := users.IsInitialNamespace()
+	if err != nil {
 		return err
 	}
-	initial, err := users.IsInitialNamespace()
-	if err != nil || !initial {
+	r.makesNodes = initial && r.userNamespace == nil
+	if r.devices, err = security.FindDevices(wanted); err != nil || s.Privileged || r.ordinary || !initial {
 		return err
 	}
 	r.config.Resources.Devices = security.Rules(s, r.devices)

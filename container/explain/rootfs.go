@@ -39,11 +39,7 @@ func explainOperation(o *wire.Operation) Action {
 			Shell:  "tmpfs=/proc/sys root=/proc/sys/root; mount -t tmpfs -o " + shellOptions(o) + " tmpfs " + scriptTmpfs + " && mkdir " + scriptRoot,
 		}
 	case wire.OpRoot:
-		return Action{
-			Kernel: call("move_mount", call("open_tree", strconv.Quote(o.Source), "OPEN_TREE_CLONE|AT_RECURSIVE"), `"/"`),
-			Why:    "The directory becomes a mount of its own, over the host's root; pivot_root takes nothing less.",
-			Shell:  "mount --rbind " + Quote(o.Source) + " " + scriptRoot,
-		}
+		return explainBoundRoot(o)
 	case wire.OpRootMount:
 		return Action{
 			Kernel: call("mount", strconv.Quote(o.Source), `"/"`, strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
@@ -65,6 +61,22 @@ func explainOperation(o *wire.Operation) Action {
 		}
 	}
 	return explainBelow(o)
+}
+
+// explainBoundRoot explains how a directory becomes the root.
+func explainBoundRoot(o *wire.Operation) Action {
+	a := Action{
+		Kernel: call("move_mount", call("open_tree", strconv.Quote(o.Source), "OPEN_TREE_CLONE|AT_RECURSIVE"), `"/"`),
+		Why:    "The directory becomes a mount of its own, over the host's root; pivot_root takes nothing less.",
+		Shell:  "mount --rbind " + Quote(o.Source) + " " + scriptRoot,
+	}
+	if o.Flags&wire.FlagReadOnlyBelow != 0 {
+		a.Kernel = call("mount_setattr", "root", "AT_RECURSIVE", "{attr_set=MOUNT_ATTR_RDONLY}") + "; " + a.Kernel +
+			"; " + call("mount_setattr", "root", "{attr_clr=MOUNT_ATTR_RDONLY}")
+		a.Why += " What is mounted in it is read-only from here on, and it itself when its mount points are made."
+		a.Shell += " && findmnt -lno TARGET -R " + scriptRoot + ` | while read -r below; do test "$below" = ` + scriptRoot + ` || mount -o remount,bind,ro "$below"; done`
+	}
+	return a
 }
 
 // enterRoot has perl do in one process what is left when the shell's programs are no

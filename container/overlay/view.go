@@ -99,7 +99,7 @@ func (w *View) compute() error {
 	}
 	v := view{mounts: mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{}}
 	if root.Dir != "" {
-		if v.base, err = filepath.EvalSymlinks(root.Dir); err != nil {
+		if v.base, err = utils.RealPath(root.Dir); err != nil {
 			return err
 		}
 	} else if w.Hidden, w.Missing, err = hiddenPaths(root, mounts); err != nil {

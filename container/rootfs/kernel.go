@@ -113,10 +113,25 @@ func (p *plan) addEmpty() {
 	p.addDirectory(wire.EmptyDirectory, 0o555)
 }
 
+// hasMasks tells whether anything is hidden.
+func (p *plan) hasMasks() bool {
+	return !p.spec.Security.UnconfinedPaths && !p.spec.Security.Privileged
+}
+
+// hiddenBy is the path that would hide what is mounted at target, "" for none.
+func (p *plan) hiddenBy(target string) string {
+	masked := maskedPaths()
+	n := slices.IndexFunc(masked, func(path string) bool { return isBelow(target, path) })
+	if n < 0 || !p.hasMasks() || !p.hasSysfs() {
+		return ""
+	}
+	return masked[n]
+}
+
 // addMasks takes away what is the host's in /proc and /sys. No path of these can be a
 // link: they are the kernel's.
 func (p *plan) addMasks() {
-	if p.spec.Security.UnconfinedPaths || p.spec.Security.Privileged {
+	if !p.hasMasks() {
 		return
 	}
 	p.hold("/proc", unix.PROC_SUPER_MAGIC)

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Mount is one of the spec's, with what the host has to it.
@@ -47,12 +47,12 @@ func (m *Mount) find() error {
 	if err := checkProc(m.Target); err != nil || m.Type != spec.MountBind {
 		return err
 	}
-	source, err := filepath.EvalSymlinks(m.Source)
+	source, err := utils.RealPath(m.Source)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m.findParent()
 	}
 	var errno syscall.Errno
-	if err != nil && !errors.As(err, &errno) { // what filepath says of links without end
+	if err != nil && !errors.As(err, &errno) && !errors.Is(err, utils.ErrNoPath) { // what filepath says of links without end
 		err = unix.ELOOP
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func (m *Mount) findParent() error {
 	there := m.Source
 	for {
 		there = path.Dir(there)
-		parent, err := filepath.EvalSymlinks(there)
+		parent, err := utils.RealPath(there)
 		if err == nil {
 			m.source = path.Join(parent, strings.TrimPrefix(m.Source, there))
 			m.directory, m.missing = true, true
@@ -276,6 +276,9 @@ func (p *plan) addMounts() error {
 	early := 0
 	for n := range p.host.Mounts {
 		m := &p.host.Mounts[n]
+		if hidden := p.hiddenBy(m.Target); hidden != "" {
+			return fmt.Errorf("%s: %s is hidden from the container (--security-opt systempaths=unconfined shows it)", m.Mount, hidden)
+		}
 		p.dropDefault(m.Target)
 		o := m.operation(p.mayMake(m.Target))
 		if o.Flags&wire.FlagEarly != 0 {

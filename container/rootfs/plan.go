@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Host is what the plan has to know of the host and of this run.
@@ -21,7 +21,8 @@ type Host struct {
 	Hostname string
 	// Cgroups are the container's own cgroups.
 	Cgroups []Cgroup
-	// UserNamespace is whether there is one: nobody can make device nodes in it.
+	// UserNamespace is whether it is in one, its own or mydocker's: nobody can make device
+	// nodes there.
 	UserNamespace bool
 	// HasTTYGroup is whether the group 5 exists in it, to which terminals belong.
 	HasTTYGroup bool
@@ -53,7 +54,11 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 		if err != nil {
 			return nil, err
 		}
-		root = []wire.Operation{{Kind: wire.OpRoot, Source: dir, Flags: wire.FlagRecursive}}
+		bound, err := bindRoot(dir, s.Root.ReadOnly)
+		if err != nil {
+			return nil, err
+		}
+		root = []wire.Operation{bound}
 	}
 	p := plan{spec: s, host: host}
 	p.add(wire.Operation{Kind: wire.OpTmpfs, Mount: unix.MS_NOSUID | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"})
@@ -72,11 +77,31 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})
 	}
 	p.addWorkingDir()
-	p.add(wire.Operation{Kind: wire.OpPivot})
+	p.add(wire.Operation{Kind: wire.OpPivot, Path: "/"})
 	if host.NoDevices {
 		p.barDevices()
 	}
 	return p.operations, nil
+}
+
+// bindRoot is how a directory becomes the root. What is mounted in it is read-only with it:
+// OpSealRoot comes when all is made, and is for the root itself alone.
+func bindRoot(dir string, readOnly bool) (wire.Operation, error) {
+	o := wire.Operation{Kind: wire.OpRoot, Source: dir, Flags: wire.FlagRecursive}
+	if !readOnly {
+		return o, nil
+	}
+	if hasMountSetattr() {
+		o.Flags |= wire.FlagReadOnlyBelow
+		o.Mount = unix.MS_RDONLY
+		return o, nil
+	}
+	var host hostMounts
+	below, err := host.below(dir)
+	if err == nil && len(below) > 0 {
+		err = fmt.Errorf("--read-only: what is mounted on %s would stay writable: that takes mount_setattr(2), of Linux 5.12", below[0].Point)
+	}
+	return o, err
 }
 
 // barDevices has the kernel open no device by a node that is outside of /dev.
@@ -109,7 +134,7 @@ const kernelMount = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 
 // Directory is the real path of a directory that is to be a container's root.
 func Directory(dir string) (string, error) {
-	path, err := filepath.EvalSymlinks(dir)
+	path, err := utils.RealPath(dir)
 	if err != nil {
 		return "", fmt.Errorf("--rootfs %s: %w", dir, plainly(err))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // DefaultRules are the devices that a container may use, as runc has it: nodes of any
@@ -67,7 +68,7 @@ func FindDevices(devices []spec.Device) (nodes []Node, err error) {
 }
 
 func findDevice(device *spec.Device) ([]Node, error) {
-	source, err := filepath.EvalSymlinks(device.Source)
+	source, err := utils.RealPath(device.Source)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return nil, errors.New("error gathering device information: there is no such file")
 	}
@@ -102,7 +103,9 @@ func findBelow(top string, device *spec.Device) (nodes []Node, err error) {
 			return err
 		case entry.IsDir() && slices.Contains([]string{"pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"}, entry.Name()):
 			return filepath.SkipDir
-		case entry.Type()&fs.ModeDevice == 0 || slices.Contains([]string{"console", "ptmx"}, entry.Name()):
+		case slices.Contains([]string{"console", "ptmx"}, entry.Name()):
+			return nil
+		case entry.Type()&fs.ModeDevice == 0 && !entry.Type().IsRegular(): // a device may be bound to a file
 			return nil
 		}
 		var status unix.Stat_t

@@ -105,7 +105,14 @@ func isCaller(u *Credentials) (bool, error) {
 	groups := slices.Clone(u.Groups)
 	slices.Sort(groups)
 	slices.Sort(own.Groups)
-	return slices.Equal(groups, slices.Compact(own.Groups)), nil
+	return slices.Equal(groups, slices.Compact(own.Groups)) || cannotSetGroups(), nil
+}
+
+// cannotSetGroups reports whether mydocker is in a user namespace that forbids setgroups(2),
+// as an ordinary user's does: the groups there are what they are.
+func cannotSetGroups() bool {
+	setting, err := utils.ReadFile("/proc/self/setgroups")
+	return err == nil && setting == "deny"
 }
 
 // leaveUnmapped takes u out of groups that do not exist in the namespace and that nobody

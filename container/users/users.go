@@ -288,10 +288,16 @@ func (u *UserNamespace) NeedsHelpers() bool { return u.helpers }
 // groups.
 func (u *UserNamespace) KeepsGroups() bool { return u.keepGroups }
 
-// HasGroup reports whether a group exists in the namespace; without one all do.
+// HasGroup reports whether a group exists in the namespace, or in the caller's own where
+// that is nil.
 func (u *UserNamespace) HasGroup(gid uint32) bool {
-	if u == nil {
-		return true
+	var groups []spec.IDMap
+	if u != nil {
+		groups = u.GIDs
+	} else if own, err := readMap("/proc/self/gid_map"); err == nil {
+		groups = own
+	} else {
+		return true // the kernel knows
 	}
-	return slices.ContainsFunc(u.GIDs, func(m spec.IDMap) bool { return gid >= m.Container && gid-m.Container < m.Size })
+	return slices.ContainsFunc(groups, func(m spec.IDMap) bool { return gid >= m.Container && gid-m.Container < m.Size })
 }

@@ -254,7 +254,24 @@ func (r *rootFS) bindRoot(o *operation) syscall.Errno {
 	if r.root, errno = openTop(); errno != 0 {
 		return errno
 	}
+	if o.asked(wire.FlagReadOnlyBelow) {
+		if errno = r.letMake(source); errno != 0 {
+			return errno
+		}
+	}
 	return closeBoth(source, slash)
+}
+
+// letMake takes the read-only flag from the root's own mount until sealRoot: mount points
+// are to be made in it. What the host has mounted read-only stays so.
+func (r *rootFS) letMake(source int) syscall.Errno {
+	var status unix.Statfs_t
+	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(source), uintptr(unsafe.Pointer(&status)), 0)
+	if errno != 0 || status.Flags&unix.ST_RDONLY != 0 {
+		return errno
+	}
+	attributes := unix.MountAttr{Attr_clr: unix.MOUNT_ATTR_RDONLY}
+	return mountSetattr(r.root, &attributes, 0)
 }
 
 // pivot makes the new root that of the process and takes the host's away.

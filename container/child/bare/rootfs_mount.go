@@ -188,8 +188,12 @@ func setTreeAttributes(tree int, o *operation) syscall.Errno {
 func setAttributes(fd int, flags uint64, recursive uintptr) syscall.Errno {
 	const shared = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	attributes := unix.MountAttr{Attr_set: flags & shared, Propagation: flags & propagations}
+	return mountSetattr(fd, &attributes, recursive)
+}
+
+func mountSetattr(fd int, attributes *unix.MountAttr, recursive uintptr) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(unix.SYS_MOUNT_SETATTR, uintptr(fd), pointerTo("\x00"),
-		unix.AT_EMPTY_PATH|recursive, uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
+		unix.AT_EMPTY_PATH|recursive, uintptr(unsafe.Pointer(attributes)), unsafe.Sizeof(*attributes), 0)
 	return errno
 }
 
