@@ -43,6 +43,9 @@ func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 	if errno != 0 || o.mount == 0 {
 		return errno
 	}
+	// From here on it can be written, until its flags are set. A path that is missing now
+	// was moved away by somebody else, and is no reason to leave it so.
+	o.flags &^= wire.FlagIfThere
 	top, errno := r.openCover(source, o)
 	if errno != 0 {
 		return errno
