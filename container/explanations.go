@@ -183,7 +183,9 @@ func (r *run) explainClonedInit() []explain.Action {
 	if r.hasTerminal() && !r.ownTerminal() && !r.config.Init { // below a reaper the command leads a session with it
 		actions = append(actions, explain.Terminal(1))
 	}
+	execve := `execve("/proc/self/exe", ["mydocker", "init"], ...)`
 	if r.config.Root.Own() {
+		execve = `execveat(..., "", ["mydocker", "init"], ..., AT_EMPTY_PATH)`
 		actions = append(actions, explain.Action{
 			Kernel: `mount_setattr(open_tree(AT_FDCWD, "mydocker's own path", OPEN_TREE_CLONE), "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY}, ...)`,
 			Why:    "By /proc/1/exe the container finds mydocker's file on the host, which nobody there may change (CVE-2019-5736).",
@@ -191,7 +193,7 @@ func (r *run) explainClonedInit() []explain.Action {
 		})
 	}
 	return append(actions, explain.Action{
-		Kernel: `execve("/proc/self/exe", ["mydocker", "init"], ...)`,
+		Kernel: execve,
 		Why:    "Init is mydocker's own program, started anew in the container.",
 		Shell:  "sh -c 'set up, then: exec \"$@\"'",
 	})
