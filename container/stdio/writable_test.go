@@ -68,3 +68,17 @@ func TestCheckWritablePipe(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCheckNoDirectory(t *testing.T) {
+	dir, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := CheckNoDirectory(os.Stdin, os.Stdout, os.Stderr); err != nil {
+		t.Error(err)
+	}
+	if err := CheckNoDirectory(os.Stdout, dir); err == nil {
+		t.Error("a directory passed")
+	}
+}
