@@ -181,11 +181,16 @@ func elsewhere(hidden []string, mounts []utils.Mount) []string {
 		for n := range mounts {
 			other := &mounts[n]
 			switch {
-			case other.Device != own.Device || other.Point == own.Point || other.Point == "/":
+			case other.Device != own.Device || other.Point == own.Point:
 			case isAt(other.Root, inFS): // all of it is hidden
-				all = append(all, other.Point)
+				if other.Point != "/" {
+					all = append(all, other.Point)
+				}
 			case isBelow(inFS, other.Root):
-				all = append(all, path.Join(other.Point, strings.TrimPrefix(inFS, strings.TrimSuffix(other.Root, "/"))))
+				there := path.Join(other.Point, strings.TrimPrefix(inFS, strings.TrimSuffix(other.Root, "/")))
+				if v.mountOf(there) == other { // and nothing else is mounted over it
+					all = append(all, there)
+				}
 			}
 		}
 	}

@@ -41,6 +41,7 @@ func TestElsewhere(t *testing.T) {
 23 21 8:3 /alice /data/alice rw - ext4 b rw
 24 21 8:3 /alice/.ssh/keys /keys rw - ext4 b rw
 25 21 8:2 /home /under rw - ext4 a rw
+27 21 8:2 /srv/homes /homes rw - ext4 a rw
 26 21 0:4 net:[1] /ns rw - nsfs nsfs rw`)
 	for hidden, want := range map[string][]string{
 		"/home/alice/.ssh":      {"/home/alice/.ssh", "/data/alice/.ssh", "/keys"},
@@ -48,6 +49,8 @@ func TestElsewhere(t *testing.T) {
 		"/home/bob/.ssh":        {"/home/bob/.ssh"},
 		"/etc/shadow":           {"/etc/shadow"},
 		"/ns":                   {"/ns"},
+		"/homes/carol/.ssh":     {"/homes/carol/.ssh", "/srv/homes/carol/.ssh"},
+		"/under/dave/.ssh":      {"/under/dave/.ssh"}, // another file system is mounted on /home
 	} {
 		if got := elsewhere([]string{hidden}, mounts); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", hidden, got, want)
