@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -146,7 +147,7 @@ func loadProgram(program []instruction) (int, error) {
 }
 
 func load(program []instruction) (int, error) {
-	license := []byte("GPL\x00")
+	license := unsafe.StringData("GPL\x00") // a constant: no growing stack moves it
 	attributes := struct {
 		kind, length          uint32
 		instructions, license uint64
@@ -155,9 +156,11 @@ func load(program []instruction) (int, error) {
 		version, flags        uint32
 	}{
 		kind: unix.BPF_PROG_TYPE_CGROUP_DEVICE, length: uint32(len(program)),
-		instructions: uint64(uintptr(unsafe.Pointer(&program[0]))), license: uint64(uintptr(unsafe.Pointer(&license[0]))),
+		instructions: uint64(uintptr(unsafe.Pointer(&program[0]))), license: uint64(uintptr(unsafe.Pointer(license))),
 	}
-	return bpf(unix.BPF_PROG_LOAD, unsafe.Pointer(&attributes), unsafe.Sizeof(attributes))
+	loaded, err := bpf(unix.BPF_PROG_LOAD, unsafe.Pointer(&attributes), unsafe.Sizeof(attributes))
+	runtime.KeepAlive(program) // the kernel has read it by its address
+	return loaded, err
 }
 
 func attachProgram(dir string, program int) error {
