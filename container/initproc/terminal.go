@@ -39,7 +39,7 @@ func (p *ParentProcess) Terminal() (master, slave int, came bool, err error) {
 	}
 	messages, err := unix.ParseSocketControlMessage(control[:used])
 	if err != nil || len(messages) != 1 {
-		return -1, -1, false, fmt.Errorf("receive the terminal: %d messages, %w", len(messages), err)
+		return -1, -1, false, errors.Join(fmt.Errorf("receive the terminal: %d messages", len(messages)), err)
 	}
 	fds, err := unix.ParseUnixRights(&messages[0])
 	if err != nil || len(fds) != 2 {

@@ -103,7 +103,7 @@ func (k *Kept) makeStore(j *journal, l *layer, name string) (*openStore, error) 
 		if err = errors.Join(err, dir.Close()); made != nil || isFatal(err) {
 			return made, err
 		}
-		refused = errors.Join(err)
+		refused = err
 	}
 	return nil, fmt.Errorf("no directory above %s takes the new and old versions: %w", l.host.path(name), refused)
 }
