@@ -79,7 +79,7 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	p.addWorkingDir()
 	p.add(wire.Operation{Kind: wire.OpPivot, Path: "/"})
 	if host.NoDevices {
-		p.barDevices()
+		return p.operations, p.barDevices()
 	}
 	return p.operations, nil
 }
@@ -105,17 +105,36 @@ func bindRoot(dir string, readOnly bool) (wire.Operation, error) {
 }
 
 // barDevices has the kernel open no device by a node that is outside of /dev.
-func (p *plan) barDevices() {
+func (p *plan) barDevices() error {
+	var host hostMounts
+	recursive := hasMountSetattr()
 	for n := range p.operations {
 		o := &p.operations[n]
-		switch {
-		case o.Path == "/dev" || strings.HasPrefix(o.Path, "/dev/"):
-		case o.Kind == wire.OpRoot || o.Kind == wire.OpBind:
-			o.Mount |= unix.MS_NODEV | unix.MS_REC
-		case o.Kind == wire.OpRootMount || o.Kind == wire.OpMount:
-			o.Mount |= unix.MS_NODEV
+		switch o.Kind {
+		case wire.OpRoot, wire.OpBind, wire.OpRootMount, wire.OpMount:
+		default:
+			continue
+		}
+		if o.Path == "/dev" || strings.HasPrefix(o.Path, "/dev/") {
+			continue
+		}
+		o.Mount |= unix.MS_NODEV
+		if o.Flags&wire.FlagRecursive == 0 {
+			continue
+		}
+		if recursive {
+			o.Flags |= wire.FlagNoDevicesBelow
+			continue
+		}
+		below, err := host.below(o.Source)
+		if err == nil && len(below) > 0 {
+			err = fmt.Errorf("without a rule for devices, those of what is mounted on %s could be used: to bar them takes mount_setattr(2), of Linux 5.12", below[0].Point)
+		}
+		if err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // plan is a list of operations that grows.

@@ -71,6 +71,9 @@ const (
 	// FlagReadOnlyBelow makes that read-only as well, or fails (mount_setattr(2), Linux 5.12).
 	// The root itself is made read-only by OpSealRoot alone, when its mount points are made.
 	FlagReadOnlyBelow
+	// FlagNoDevicesBelow has no device be opened by a node in what is mounted below, either
+	// (MS_NODEV), or fails (mount_setattr(2), Linux 5.12).
+	FlagNoDevicesBelow
 	// FlagVolume marks what the user wants to be mounted. A Path that links lead into /proc
 	// is refused, as is one that is a file where Source is a directory, or the other way round.
 	FlagVolume

@@ -56,6 +56,7 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 		if !i.rootFS.next(&o) {
 			return "operation", unix.EPROTO
 		}
+		i.rootFS.failed = ""
 		if errno := i.rootFS.apply(&o); errno != 0 && !o.mayFailWith(errno) {
 			if i.rootFS.failed != "" {
 				return i.rootFS.failed, errno

@@ -43,6 +43,15 @@ func (r *rootFS) bindAt(o *operation) syscall.Errno {
 		r.failed = o.source
 		return errno
 	}
+	errno = r.bindOpen(source, o)
+	if closing := closeFD(source); errno == 0 { // also where the operation is left out: a reaper keeps what is open
+		errno = closing
+	}
+	return errno
+}
+
+// bindOpen binds an open file at the operation's path.
+func (r *rootFS) bindOpen(source int, o *operation) syscall.Errno {
 	kind, errno := typeOf(source)
 	if errno != 0 {
 		return errno
@@ -51,10 +60,11 @@ func (r *rootFS) bindAt(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno := r.attach(source, target, o); errno != 0 {
-		return errno
+	errno = r.attach(source, target, o)
+	if closing := closeFD(target); errno == 0 {
+		errno = closing
 	}
-	return closeBoth(source, target)
+	return errno
 }
 
 // makeReadOnly binds a path on itself, read-only.
@@ -173,14 +183,20 @@ func moveTree(tree, target int) syscall.Errno {
 
 // setTreeAttributes sets the operation's flags on a tree that is not attached yet.
 func setTreeAttributes(tree int, o *operation) syscall.Errno {
-	if o.mount&^unix.MS_REC == 0 {
+	if o.asked(wire.FlagNoDevicesBelow) {
+		if errno := setAttributes(tree, unix.MS_NODEV, unix.AT_RECURSIVE); errno != 0 {
+			return errno
+		}
+	}
+	flags := o.mount &^ (propagations | unix.MS_REC)
+	if flags == 0 {
 		return 0
 	}
 	recursive := uintptr(0)
-	if o.asked(wire.FlagReadOnlyBelow) || o.mount&unix.MS_REC != 0 {
+	if o.asked(wire.FlagReadOnlyBelow) {
 		recursive = unix.AT_RECURSIVE
 	}
-	return setAttributes(tree, o.mount, recursive)
+	return setAttributes(tree, flags, recursive)
 }
 
 // setAttributes sets flags of a mount, whose values mount(2) and mount_setattr(2)

@@ -29,9 +29,10 @@ func (p *fdPath) of(fd int) string {
 	return unsafe.String(&p[0], used)
 }
 
-// attachByPath is attach by mount(2), with the names of open files for paths.
+// attachByPath is attach by mount(2), with the names of open files for paths. No operation
+// with a propagation comes here (bindEarly).
 func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
-	if o.asked(wire.FlagReadOnlyBelow) && o.asked(wire.FlagRecursive) {
+	if o.asked(wire.FlagRecursive) && o.flags&(wire.FlagReadOnlyBelow|wire.FlagNoDevicesBelow) != 0 {
 		return unix.ENOSYS
 	}
 	var from, to fdPath
@@ -50,10 +51,7 @@ func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	errno = remount(top, o.mount&^(propagations|unix.MS_REC))
-	if propagation := o.mount & (propagations | unix.MS_REC); errno == 0 && propagation&^unix.MS_REC != 0 {
-		errno = mount("\x00", to.of(top), "\x00", uintptr(propagation))
-	}
+	errno = remount(top, o.mount)
 	if closing := closeFD(top); errno == 0 {
 		errno = closing
 	}
@@ -65,7 +63,13 @@ func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 // source: somebody else may have put another file there.
 func (r *rootFS) openCover(source int, o *operation) (int, syscall.Errno) {
 	base, path := r.where(o)
-	top, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
+	var top int
+	var errno syscall.Errno
+	if o.kind == wire.OpRoot { // below which all other paths are
+		top, errno = openTop()
+	} else {
+		top, errno = r.open(base, path, o.asked(wire.FlagNoLinks))
+	}
 	if errno != 0 {
 		return 0, errno
 	}

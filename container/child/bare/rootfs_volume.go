@@ -79,18 +79,10 @@ func (r *rootFS) bindEarly(o *operation) syscall.Errno {
 	return closeBoth(tree, target)
 }
 
-// setEarlyAttributes sets the propagation of all mounts of a tree, and the flags of
-// the topmost alone where no more is asked for.
+// setEarlyAttributes sets the flags of a tree, and the propagation of all its mounts.
 func setEarlyAttributes(tree int, o *operation) syscall.Errno {
-	flags := o.mount &^ (propagations | unix.MS_REC)
-	recursive := uintptr(0)
-	if o.asked(wire.FlagReadOnlyBelow) {
-		recursive = unix.AT_RECURSIVE
-	}
-	if flags != 0 {
-		if errno := setAttributes(tree, flags, recursive); errno != 0 {
-			return errno
-		}
+	if errno := setTreeAttributes(tree, o); errno != 0 {
+		return errno
 	}
 	return setAttributes(tree, o.mount&propagations, unix.AT_RECURSIVE)
 }
