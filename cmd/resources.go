@@ -25,7 +25,7 @@ func resourceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "cpu-period", Usage: fmt.Sprintf("period of --cpu-quota in microseconds, %d to %d", subsystems.MinCPUPeriod, subsystems.MaxCPUPeriod)},
 		&cli.StringFlag{Name: "cpu-quota", Usage: fmt.Sprintf("most CPU time in each period in microseconds, at least %d; -1 for no limit", subsystems.MinCPUQuota)},
 		&cli.StringFlag{Name: "cpuset-mems", Usage: "memory nodes to use, as in 0-1"},
-		&cli.StringFlag{Name: "pids-limit", Usage: fmt.Sprintf("most processes and threads, up to %d; -1 for no limit", subsystems.MaxPids)},
+		&cli.StringFlag{Name: "pids-limit", Usage: fmt.Sprintf("most processes and threads, up to %d, -1 for no limit; 2048 by default with a root of its own", subsystems.MaxPids)},
 		&cli.StringFlag{Name: "blkio-weight", Usage: fmt.Sprintf("weight of block I/O, %d to %d; 0 for the kernel's default", subsystems.MinBlkioWeight, subsystems.MaxBlkioWeight)},
 	}
 	for _, r := range deviceRateFlags() {

@@ -66,7 +66,7 @@ func reportUndo(a *asker, undone *changes.Undone) error {
 	}
 	line := fmt.Sprintf("%d undone, %d refused", len(undone.Paths), len(undone.Refused))
 	if undone.Earlier > 0 {
-		line += fmt.Sprintf("; undo again takes back the apply before, of %d", undone.Earlier)
+		line += fmt.Sprintf("; %d earlier can be taken back by another undo", undone.Earlier)
 	}
 	if err := a.print(line); err != nil {
 		return err
