@@ -102,6 +102,7 @@ func (r *run) planRoot() (err error) {
 		HasTTYGroup:   r.userNamespace.HasGroup(ttyGroup),
 		Root:          view.Root,
 		Hide:          view.Hide,
+		Hidden:        view.Hidden,
 		Mounts:        r.mounts,
 	})
 	return err

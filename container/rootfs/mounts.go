@@ -285,11 +285,29 @@ func (p *plan) addMounts() error {
 			early++
 		}
 		p.add(o)
+		p.hideBelow(m)
 	}
 	if early > wire.MaxEarly {
 		return fmt.Errorf("%d volumes have a propagation, or are / or in /proc, and %d can", early, wire.MaxEarly)
 	}
 	return nil
+}
+
+// hideBelow covers in a volume what is hidden below its source: the volume would show it
+// again. A source that is hidden itself was asked for by its name.
+func (p *plan) hideBelow(m *Mount) {
+	if m.source == "" {
+		return
+	}
+	for _, hidden := range p.host.Hidden {
+		if hidden == m.source || !isBelow(hidden, m.source) {
+			continue
+		}
+		p.add(wire.Operation{
+			Kind: wire.OpMask, Flags: wire.FlagIfThere, Mount: unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+			Path: path.Join(m.Target, strings.TrimPrefix(hidden, m.source)),
+		})
+	}
 }
 
 // dropDefault takes back what is mounted at target by default. With /dev all goes that

@@ -35,6 +35,8 @@ type Host struct {
 	// Root makes the root itself; none binds the spec's Root.Dir. Hide covers what is not
 	// to be seen of the host's.
 	Root, Hide []wire.Operation
+	// Hidden are the host's paths that Hide covers, without links in them.
+	Hidden []string
 	// Mounts are the spec's, as FindMounts has found them.
 	Mounts []Mount
 }
