@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -28,6 +29,8 @@ type Files struct {
 	Layers []Layer
 	// Mounts are what the container sees in the place of some of it.
 	Mounts []spec.Mount
+
+	targets []string // see resolvedTargets
 }
 
 // Layer is an upper directory of overlayfs over Mount, a directory of the container.
@@ -77,15 +80,36 @@ func (f *Files) open(file string) (fd int, err error) {
 	return utils.OpenInRoot(f.Root, file)
 }
 
-// mounted is the mount that a file is on, and its path there.
+// mounted is the mount that a file is on, and its path there. A mount lies where the links
+// of the root lead, and so may what is below it; what it covers has no say in that.
 func (f *Files) mounted(file string) (on *spec.Mount, below string, is bool) {
-	for n := range f.Mounts {
-		rest, covers := cutDir(file, f.Mounts[n].Target)
-		if covers && (!is || len(rest) <= len(below)) {
-			on, below, is = &f.Mounts[n], rest, true
+	if len(f.Mounts) == 0 {
+		return nil, "", false
+	}
+	targets := f.resolvedTargets()
+	inDir := path.Join(utils.TargetInRoot(f.Root, path.Dir(file)), path.Base(file))
+	for _, place := range []string{inDir, utils.TargetInRoot(f.Root, file)} {
+		for n := range f.Mounts {
+			rest, covers := cutDir(place, targets[n])
+			if covers && (!is || len(rest) <= len(below)) {
+				on, below, is = &f.Mounts[n], rest, true
+			}
+		}
+		if is {
+			break
 		}
 	}
 	return on, below, is
+}
+
+// resolvedTargets are where the mounts lie in the root.
+func (f *Files) resolvedTargets() []string {
+	if f.targets == nil {
+		for n := range f.Mounts {
+			f.targets = append(f.targets, utils.TargetInRoot(f.Root, f.Mounts[n].Target))
+		}
+	}
+	return f.targets
 }
 
 func (f *Files) layered(file string) (over Layer, below string, is bool) {
