@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -18,6 +19,9 @@ func (p *plan) addFiles() {
 	if p.spec.Root.ReadOnly {
 		flags |= unix.MS_RDONLY
 	}
+	for n := range p.host.Mounts {
+		p.targets = append(p.targets, p.target(p.host.Mounts[n].Target))
+	}
 	for _, file := range []struct{ name, content string }{
 		{"/hostname", p.host.Hostname + "\n"},
 		{"/hosts", p.hosts()},
@@ -26,14 +30,14 @@ func (p *plan) addFiles() {
 		if p.hasTarget("/etc" + file.name) {
 			continue
 		}
-		mayMake := uint64(wire.FlagMake)
-		if p.hasTarget("/etc") { // it is the user's, who finds no new files in it afterwards
+		target, mayMake := p.target("/etc"+file.name), uint64(wire.FlagMake)
+		if p.isUsers(target) { // who finds no new files in it afterwards, whatever links the root has
 			mayMake = 0
 		}
 		p.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: file.name, Mode: 0o644, Data: file.content})
 		p.add(wire.Operation{
 			Kind: wire.OpBind, Flags: wire.FlagFromTmpfs | wire.FlagIfThere | mayMake, Mount: flags,
-			Source: file.name, Path: p.target("/etc" + file.name),
+			Source: file.name, Path: target,
 		})
 	}
 }
@@ -52,6 +56,16 @@ func (p *plan) target(path string) string {
 		root = "/"
 	}
 	return utils.TargetInRoot(root, path)
+}
+
+// isUsers tells whether a path is in a directory of the host that the user has mounted.
+func (p *plan) isUsers(path string) bool {
+	for n := range p.host.Mounts {
+		if m := &p.host.Mounts[n]; m.Type == spec.MountBind && (isBelow(path, m.Target) || isBelow(path, p.targets[n])) {
+			return true
+		}
+	}
+	return false
 }
 
 // addWorkingDir makes the working directory where it is missing, as Docker does.

@@ -144,6 +144,7 @@ type plan struct {
 	spec       *spec.Spec
 	host       *Host
 	operations []wire.Operation
+	targets    []string // where the user's mounts lie, behind the links of the root
 }
 
 func (p *plan) add(operations ...wire.Operation) {
