@@ -170,6 +170,13 @@ func explainBind(o *wire.Operation, path string) Action {
 	if o.Source == "/proc" {
 		why = "The /proc that init has by now comes along into the new root."
 	}
+	if o.Flags&wire.FlagEarly != 0 { // of the volumes, a script has refused these
+		return Action{
+			Kernel: bindCall(o.Source, o),
+			Why:    "The host's /proc comes along with what is mounted in it, as it was before init has mounted anything: in a user namespace no mount is taken away.",
+			Lacks:  "the host's /proc in a user namespace, with what is mounted in it, is not shown",
+		}
+	}
 	if o.Flags&wire.FlagFromTmpfs != 0 {
 		source, why = scriptTmpfs+Quote(o.Source), "It was made whole first, and is shown now."
 	}

@@ -98,7 +98,7 @@ func (p *plan) addDevMounts() {
 	})
 	p.addConsole()
 	if p.spec.Namespaces.HostIPC {
-		p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks, Mount: kernelMount, Path: "/dev/shm", Source: "/dev/shm"})
+		p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagRecursive, Mount: kernelMount, Path: "/dev/shm", Source: "/dev/shm"})
 		p.add(wire.Operation{Kind: wire.OpBind, Flags: wire.FlagNoLinks | wire.FlagIfThere, Mount: kernelMount, Path: "/dev/mqueue", Source: "/dev/mqueue"})
 		return
 	}

@@ -10,12 +10,24 @@ import (
 	"github.com/mydocker/mydocker/container/wire"
 )
 
-// addProc shows the procfs that init has mounted for its PID namespace.
-func (p *plan) addProc() {
-	p.add(wire.Operation{
+// addProc shows the procfs that init has mounted for its PID namespace, or the host's.
+func (p *plan) addProc() error {
+	o := wire.Operation{
 		Kind: wire.OpBind, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: kernelMount,
 		Source: "/proc", Path: "/proc",
-	})
+	}
+	if p.spec.Namespaces.HostPID && p.host.UserNamespace {
+		var host hostMounts
+		below, err := host.below("/proc")
+		if err != nil {
+			return err
+		}
+		if p.lockedProc = len(below) > 0; p.lockedProc {
+			o.Flags |= wire.FlagRecursive | wire.FlagEarly
+		}
+	}
+	p.add(o)
+	return nil
 }
 
 // kernelView are the flags of what shows the kernel's devices and cgroups: read-only, but
@@ -135,12 +147,16 @@ func (p *plan) addMasks() {
 		return
 	}
 	p.hold("/proc", unix.PROC_SUPER_MAGIC)
+	readOnly := uint64(0)
+	if p.lockedProc {
+		readOnly = wire.FlagRecursive | wire.FlagReadOnlyBelow
+	}
 	for _, path := range readOnlyPaths() {
-		p.cover(wire.OpReadOnly, path)
+		p.cover(wire.OpReadOnly, path, readOnly)
 	}
 	for _, path := range maskedPaths() {
 		if strings.HasPrefix(path, "/proc/") {
-			p.cover(wire.OpMask, path)
+			p.cover(wire.OpMask, path, 0)
 		}
 	}
 	if !p.hasSysfs() {
@@ -149,7 +165,7 @@ func (p *plan) addMasks() {
 	p.hold("/sys", unix.SYSFS_MAGIC)
 	for _, path := range maskedPaths() {
 		if strings.HasPrefix(path, "/sys/") {
-			p.cover(wire.OpMask, path)
+			p.cover(wire.OpMask, path, 0)
 		}
 	}
 }
@@ -169,9 +185,9 @@ func (p *plan) hold(path string, magic uint64) {
 }
 
 // cover makes a path of what is held read-only or empty, if there is one.
-func (p *plan) cover(kind, path string) {
+func (p *plan) cover(kind, path string, flags uint64) {
 	p.add(wire.Operation{
-		Kind: kind, Flags: wire.FlagIfThere | wire.FlagNoLinks | wire.FlagInHeld,
+		Kind: kind, Flags: flags | wire.FlagIfThere | wire.FlagNoLinks | wire.FlagInHeld,
 		Mount: kernelMount | unix.MS_RDONLY, Path: path,
 	})
 }

@@ -274,6 +274,9 @@ func hasOption(data, key string) bool {
 // addMounts adds the user's mounts, which take the place of what there is by default.
 func (p *plan) addMounts() error {
 	early := 0
+	if p.lockedProc {
+		early++
+	}
 	for n := range p.host.Mounts {
 		m := &p.host.Mounts[n]
 		if hidden := p.hiddenBy(m.Target); hidden != "" {

@@ -65,7 +65,9 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	p := plan{spec: s, host: host}
 	p.add(wire.Operation{Kind: wire.OpTmpfs, Mount: unix.MS_NOSUID | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"})
 	p.add(root...)
-	p.addProc()
+	if err := p.addProc(); err != nil {
+		return nil, err
+	}
 	p.addDev()
 	p.addSys()
 	p.addEmpty()
@@ -144,6 +146,7 @@ type plan struct {
 	spec       *spec.Spec
 	host       *Host
 	operations []wire.Operation
+	lockedProc bool     // what is mounted in the host's /proc comes along into a user namespace
 	targets    []string // where the user's mounts lie, behind the links of the root
 }
 
