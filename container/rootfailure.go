@@ -55,6 +55,8 @@ func (r *run) causeAtRoot(init *initproc.InitError) string {
 		return "pivot_root(2) needs a root that is a mount: mydocker is in a chroot"
 	case at == "/" && init.Errno == unix.EPERM:
 		return "a seccomp filter may forbid pivot_root(2), as in a container: start that one with --security-opt seccomp=unconfined"
+	case at == r.config.World.Dir && init.Errno == unix.ELOOP:
+		return "the working directory may not be behind a link of /proc, which could lead out of the container, nor behind links that lead to each other"
 	case at == "/sys" && init.Errno == unix.EPERM:
 		return "in a user namespace the kernel mounts no sysfs where parts of the host's are covered, as another runtime does with /sys/firmware; --network host shows that one"
 	case r.config.Root.Dir == "":
