@@ -207,7 +207,7 @@ func (a *asker) choose(plan *changes.Plan, count int) (bool, error) {
 		if !i.Applied() || i.OnlyNames() {
 			continue
 		}
-		switch answer, err := a.answer(fmt.Sprintf("%s: apply? [y]es, [N]o, [a]ll that follow, [q]uit: ", planned(i))); {
+		switch answer, err := a.answer(fmt.Sprintf("%s: apply? [y]es, [N]o, [a]ll that follow, [q]uit and apply none: ", planned(i))); {
 		case err != nil || answer == "q" || answer == "quit":
 			return false, err
 		case answer == "a" || answer == "all":
