@@ -137,12 +137,21 @@ func adviceOnEnd(run *cli.Command, status int) string {
 	switch {
 	case run.String("network") != modeHost && failedItself(status) && needsNetwork(run.Args().Slice()):
 		return "the container has no network but a loopback device; --network host gives it the host's"
+	case failedItself(status) && run.NArg() > 1 && hidesUsers(run):
+		return "where changes are kept no user can be added, for /etc/shadow is hidden; --hide none shows it"
 	case !run.Bool("interactive") && run.NArg() == 1 && isTypedTo(run.Args().First()) && stdio.IsTerminal(os.Stdin):
 		return fmt.Sprintf("without -i nothing that is typed reaches %s: mydocker run -ti %[1]s", run.Args().First())
 	case !run.Bool("interactive") && stdio.HasUnread(os.Stdin) && !sharesStdin():
 		return "stdin was not passed on; -i does that"
 	}
 	return ""
+}
+
+// hidesUsers tells whether a command, such as the script of a package, can add no users:
+// where changes are kept, /etc/shadow is covered.
+func hidesUsers(run *cli.Command) bool {
+	overlay, is := run.Value("overlay").(overlayValue)
+	return is && overlay.changes != "" && os.Geteuid() == 0 && !slices.Contains(listOf(run, "hide"), hideNone)
 }
 
 // isTypedTo tells whether a command that is given alone reads the keyboard.
