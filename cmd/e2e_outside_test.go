@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,7 +44,26 @@ func TestMain(m *testing.M) {
 			signal.Notify(make(chan os.Signal, 1), sig)
 		}
 	}
-	os.Exit(m.Run())
+	code, err := runApart(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// runApart runs the tests with a directory for mydocker's own files that is not the
+// machine's.
+func runApart(m *testing.M) (code int, err error) {
+	state, err := os.MkdirTemp("", "mydocker-test-state-")
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(state)) }()
+	if err := errors.Join(os.Chmod(state, 0o711), os.Setenv("MYDOCKER_STATE", state)); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
 }
 
 // linkPrograms puts deny and headless among the programs in bin.

@@ -187,6 +187,7 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("ATTACK", filepath.Join(bin, attackName))
 	env.Setenv("PS1", "prompt> ")
+	env.Setenv("MYDOCKER_STATE", env.WorkDir+"-state") // and not the machine's
 	env.Setenv("TERM", "dumb")
 	host.setEnv(env)
 	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host}
