@@ -96,14 +96,24 @@ func TestBrokenCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forged := strings.Replace(string(whole), want.Program, want.Program[16:], 1)
+	host, err := thisHost(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(whole), want.Program, want.Program[16:], 1)
+	// An entry with all hashes right would be believed, but for whose it is.
+	forged := entryOf(host, []byte(small)).text(Filter{Program: want.Program[16:], Flags: want.Flags})
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
+	if err := os.WriteFile(elsewhere, []byte(forged), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for what, spoil := range map[string]func() error{
 		"empty":      func() error { return os.WriteFile(file, nil, 0o600) },
 		"cut":        func() error { return os.WriteFile(file, whole[:len(whole)-1], 0o600) },
 		"zeros":      func() error { return os.WriteFile(file, make([]byte, len(whole)), 0o600) },
-		"changed":    func() error { return os.WriteFile(file, []byte(forged), 0o600) },
+		"changed":    func() error { return os.WriteFile(file, []byte(changed), 0o600) },
 		"writable":   func() error { return os.Chmod(file, 0o622) },
-		"a link":     func() error { return os.Symlink("/etc/passwd", file) },
+		"a link":     func() error { return os.Symlink(elsewhere, file) },
 		"a FIFO":     func() error { return unix.Mkfifo(file, 0o600) },
 		"somebody's": func() error { return chown(file) },
 	} {
