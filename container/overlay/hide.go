@@ -160,7 +160,7 @@ func homesOf(passwd *bufio.Scanner) (list []string) {
 		home := path.Clean(fields[5])
 		uid, err := strconv.ParseUint(fields[2], 10, 32)
 		isPersons := err == nil && (uid == 0 || uid >= 1000)
-		isServices := slices.ContainsFunc([]string{"/home", "/var/lib", "/srv", "/opt"}, func(dir string) bool { return isBelow(home, dir) })
+		isServices := slices.ContainsFunc([]string{"/home", "/var/lib", "/srv", "/opt"}, func(dir string) bool { return utils.IsBelow(home, dir) })
 		if home != "/" && (isPersons || isServices) {
 			list = append(list, home)
 		}
@@ -182,11 +182,11 @@ func elsewhere(hidden []string, mounts []utils.Mount) []string {
 			other := &mounts[n]
 			switch {
 			case other.Device != own.Device || other.Point == own.Point:
-			case isAt(other.Root, inFS): // all of it is hidden
+			case utils.IsAt(other.Root, inFS): // all of it is hidden
 				if other.Point != "/" {
 					all = append(all, other.Point)
 				}
-			case isBelow(inFS, other.Root):
+			case utils.IsBelow(inFS, other.Root):
 				there := path.Join(other.Point, strings.TrimPrefix(inFS, strings.TrimSuffix(other.Root, "/")))
 				if v.mountOf(there) == other { // and nothing else is mounted over it
 					all = append(all, there)
@@ -202,7 +202,7 @@ func outermost(names []string) []string {
 	slices.SortFunc(names, comparePaths)
 	var kept []string
 	for _, name := range names {
-		if len(kept) == 0 || !isAt(name, kept[len(kept)-1]) {
+		if len(kept) == 0 || !utils.IsAt(name, kept[len(kept)-1]) {
 			kept = append(kept, name)
 		}
 	}

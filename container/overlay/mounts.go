@@ -62,9 +62,9 @@ func (t *mountTree) add(m utils.Mount) {
 	delete(t.on, m.ID) // a table that is a circle has an end, too
 	t.seen = append(t.seen, m)
 	for n, child := range children {
-		covered := slices.ContainsFunc(children, func(other utils.Mount) bool { return isBelow(child.Point, other.Point) })
+		covered := slices.ContainsFunc(children, func(other utils.Mount) bool { return utils.IsBelow(child.Point, other.Point) })
 		later := slices.ContainsFunc(children[n+1:], func(other utils.Mount) bool { return other.Point == child.Point })
-		if !covered && !later && isBelow(child.Point, m.Point) {
+		if !covered && !later && utils.IsBelow(child.Point, m.Point) {
 			t.add(child)
 		}
 	}
@@ -81,14 +81,6 @@ func (t *mountTree) top(m utils.Mount) utils.Mount {
 	}
 	return m
 }
-
-// isBelow reports whether path lies in dir, and is not dir. Both are clean.
-func isBelow(path, dir string) bool {
-	return len(path) > len(dir) && strings.HasPrefix(path, dir) && (dir == "/" || path[len(dir)] == '/')
-}
-
-// isAt reports whether path is dir or lies in it.
-func isAt(path, dir string) bool { return path == dir || isBelow(path, dir) }
 
 // comparePaths sorts each directory before what is in it.
 func comparePaths(a, b string) int {

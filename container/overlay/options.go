@@ -3,8 +3,6 @@ package overlay
 import (
 	"fmt"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // maxOptions is how long the options of a mount(2) may be: a page, with the NUL behind them.
@@ -55,21 +53,4 @@ func (o *mountOptions) text(path string) (string, error) {
 // escape has overlayfs take a path as it is: a comma ends an option, a colon a lower.
 func escape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
-}
-
-func kernelRelease() (string, error) {
-	var name unix.Utsname
-	if err := unix.Uname(&name); err != nil {
-		return "", fmt.Errorf("uname: %w", err)
-	}
-	return unix.ByteSliceToString(name.Release[:]), nil
-}
-
-// isAtLeast compares a kernel's release, such as "6.1.0-40-amd64".
-func isAtLeast(release string, major, minor int) bool {
-	var a, b int
-	if _, err := fmt.Sscanf(release, "%d.%d", &a, &b); err != nil {
-		return false
-	}
-	return a > major || a == major && b >= minor
 }

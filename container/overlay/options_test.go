@@ -21,13 +21,3 @@ func TestMountOptions(t *testing.T) {
 		t.Errorf("more than mount(2) takes: %v", err)
 	}
 }
-
-func TestIsAtLeast(t *testing.T) {
-	for release, want := range map[string]bool{
-		"5.10.0-8-amd64": true, "5.9.1": false, "6.1": true, "4.19.0": false, "10.0.0": true, "": false, "x": false,
-	} {
-		if got := isAtLeast(release, 5, 10); got != want {
-			t.Errorf("%s: %v", release, got)
-		}
-	}
-}

@@ -91,7 +91,7 @@ func (v *view) plan() (*plan, error) {
 	}
 	for n := range v.mounts {
 		m := &v.mounts[n]
-		if !isBelow(m.Point, v.base) || v.isHidden(m.Point) || v.isTakenAlong(p, m.Point) {
+		if !utils.IsBelow(m.Point, v.base) || v.isHidden(m.Point) || v.isTakenAlong(p, m.Point) {
 			continue
 		}
 		if err := v.decide(p, m); err != nil {
@@ -224,19 +224,19 @@ func (v *view) firstOwn(dir string) string {
 
 // isOwn reports whether a path is in what the container has of its own.
 func (v *view) isOwn(name string) bool {
-	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(dir string) bool { return isAt(v.inside(name), dir) })
+	return slices.ContainsFunc([]string{"/proc", "/sys", "/dev"}, func(dir string) bool { return utils.IsAt(v.inside(name), dir) })
 }
 
 // isInKernels reports whether a path is in another file system of the kernel's, such as the
 // devtmpfs in a chroot: what is mounted there has no place in the container.
 func (v *view) isInKernels(name string) bool {
 	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool {
-		return isBelow(name, m.Point) && isOneOf(v.mountOf(m.Point).FSType, notCarried) && !v.isOwn(m.Point)
+		return utils.IsBelow(name, m.Point) && isOneOf(v.mountOf(m.Point).FSType, notCarried) && !v.isOwn(m.Point)
 	})
 }
 
 func (v *view) isHidden(name string) bool {
-	return slices.ContainsFunc(v.hidden, func(hidden string) bool { return isAt(name, hidden) })
+	return slices.ContainsFunc(v.hidden, func(hidden string) bool { return utils.IsAt(name, hidden) })
 }
 
 func (v *view) isMountpoint(name string) bool {
@@ -244,19 +244,19 @@ func (v *view) isMountpoint(name string) bool {
 }
 
 func (v *view) hasMounts(dir string) bool {
-	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool { return isBelow(m.Point, dir) })
+	return slices.ContainsFunc(v.mounts, func(m utils.Mount) bool { return utils.IsBelow(m.Point, dir) })
 }
 
 // isTakenAlong reports whether name is in a bound piece that brings along what is
 // mounted in it.
 func (v *view) isTakenAlong(p *plan, name string) bool {
-	return slices.ContainsFunc(p.pieces, func(other piece) bool { return other.below && isBelow(name, other.path) })
+	return slices.ContainsFunc(p.pieces, func(other piece) bool { return other.below && utils.IsBelow(name, other.path) })
 }
 
 // hasCarried reports whether something is mounted in m that the container sees.
 func (v *view) hasCarried(m *utils.Mount) bool {
 	return slices.ContainsFunc(v.mounts, func(other utils.Mount) bool {
-		return isBelow(other.Point, m.Point) && !isOneOf(other.FSType, notCarried+" autofs") && !v.isHidden(other.Point)
+		return utils.IsBelow(other.Point, m.Point) && !isOneOf(other.FSType, notCarried+" autofs") && !v.isHidden(other.Point)
 	})
 }
 
@@ -264,7 +264,7 @@ func (v *view) hasCarried(m *utils.Mount) bool {
 func (v *view) mountOf(name string) *utils.Mount {
 	found := &utils.Mount{Point: "/"}
 	for n := range v.mounts {
-		if m := &v.mounts[n]; isAt(name, m.Point) && len(m.Point) >= len(found.Point) {
+		if m := &v.mounts[n]; utils.IsAt(name, m.Point) && len(m.Point) >= len(found.Point) {
 			found = m
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // fakeHost is a host whose files are those of a list: "DIR/", "FILE", "LINK -> TEXT",
@@ -45,7 +47,7 @@ func (h fakeHost) list(dir string) (entries []entry, err error) {
 	for line := range strings.Lines(string(h)) {
 		word, link, _ := strings.Cut(strings.TrimSpace(line), " -> ")
 		name := strings.TrimRight(word, "/")
-		if !isBelow(name, dir) || strings.Contains(strings.TrimPrefix(name[len(dir):], "/"), "/") {
+		if !utils.IsBelow(name, dir) || strings.Contains(strings.TrimPrefix(name[len(dir):], "/"), "/") {
 			continue
 		}
 		mode, err := h.mode(word)
@@ -305,7 +307,7 @@ func FuzzPlan(f *testing.F) {
 			if v.isHidden(part.path) || v.isOwn(part.path) {
 				t.Errorf("%q is in the plan", part.path)
 			}
-			if slices.ContainsFunc(p.pieces[:n+1], func(other piece) bool { return isAt(other.path, part.path) }) {
+			if slices.ContainsFunc(p.pieces[:n+1], func(other piece) bool { return utils.IsAt(other.path, part.path) }) {
 				t.Errorf("%q is there twice, or too late:\n%s", part.path, p.text())
 			}
 		}

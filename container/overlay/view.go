@@ -79,14 +79,14 @@ func (w *View) setOptions() (err error) {
 			return err
 		}
 	}
-	release, err := kernelRelease()
+	kernel, err := utils.RunningKernel()
 	if err != nil {
 		return err
 	}
-	if w.options.userXattr && !isAtLeast(release, 5, 11) {
-		return fmt.Errorf("an overlay in a user namespace, as of an ordinary user, needs Linux 5.11, and this is %s: run as root", release)
+	if w.options.userXattr && !kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) {
+		return fmt.Errorf("an overlay in a user namespace, as of an ordinary user, needs Linux 5.11, and this is %s: run as root", kernel)
 	}
-	w.options.volatile = w.request.Root.Changes == "" && isAtLeast(release, 5, 10)
+	w.options.volatile = w.request.Root.Changes == "" && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 10})
 	return nil
 }
 
@@ -300,7 +300,7 @@ func (w *View) canReplace(part *piece, name string, homes []string) bool {
 	if part == nil || part.kind != copied || part.flags&unix.MS_RDONLY != 0 || w.store == nil || root.Changes != "" || root.ReadOnly || w.request.Dry {
 		return false
 	}
-	return isBelow(name, "/etc") || slices.ContainsFunc(homes, func(home string) bool { return isBelow(name, home) })
+	return utils.IsBelow(name, "/etc") || slices.ContainsFunc(homes, func(home string) bool { return utils.IsBelow(name, home) })
 }
 
 // Layers are the host's directories that are written to in a layer, by the layer's
@@ -319,7 +319,7 @@ func (w *View) Layers() (store string, layers map[string]string) {
 // pieceOf is the piece that a path is in.
 func (p *plan) pieceOf(name string) (found *piece) {
 	for n := range p.pieces {
-		if part := &p.pieces[n]; isAt(name, part.path) && (found == nil || len(part.path) > len(found.path)) {
+		if part := &p.pieces[n]; utils.IsAt(name, part.path) && (found == nil || len(part.path) > len(found.path)) {
 			found = part
 		}
 	}

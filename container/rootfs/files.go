@@ -47,7 +47,7 @@ func (p *plan) addFiles() {
 // over it is seen by init alone.
 func (p *plan) target(path string) string {
 	for n := range p.spec.Mounts {
-		if strings.HasPrefix(path, p.spec.Mounts[n].Target+"/") {
+		if utils.IsBelow(path, p.spec.Mounts[n].Target) {
 			return path
 		}
 	}

@@ -36,7 +36,7 @@ func (h *hostMounts) holding(path string) (on utils.Mount, err error) {
 		return on, err
 	}
 	for _, m := range h.list {
-		if len(m.Point) >= len(on.Point) && isBelow(path, m.Point) {
+		if len(m.Point) >= len(on.Point) && utils.IsAt(path, m.Point) {
 			on = m
 		}
 	}
@@ -47,16 +47,11 @@ func (h *hostMounts) holding(path string) (on utils.Mount, err error) {
 func (h *hostMounts) below(path string) (below []utils.Mount, err error) {
 	err = h.read()
 	for _, m := range h.list {
-		if m.Point != path && isBelow(m.Point, path) {
+		if utils.IsBelow(m.Point, path) {
 			below = append(below, m)
 		}
 	}
 	return below, err
-}
-
-// isBelow tells whether path is dir or in it.
-func isBelow(path, dir string) bool {
-	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
 }
 
 // hasMountSetattr tells whether the kernel, and what filters the calls of it, has

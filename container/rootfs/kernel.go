@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // addProc shows the procfs that init has mounted for its PID namespace, or the host's.
@@ -133,7 +134,7 @@ func (p *plan) hasMasks() bool {
 // hiddenBy is the path that would hide what is mounted at target, "" for none.
 func (p *plan) hiddenBy(target string) string {
 	masked := maskedPaths()
-	n := slices.IndexFunc(masked, func(path string) bool { return isBelow(target, path) })
+	n := slices.IndexFunc(masked, func(path string) bool { return utils.IsAt(target, path) })
 	if n < 0 || !p.hasMasks() || !p.hasSysfs() {
 		return ""
 	}

@@ -321,7 +321,7 @@ func (p *plan) dropDefault(target string) {
 	}
 	p.operations = slices.DeleteFunc(p.operations, func(o wire.Operation) bool {
 		mounts := o.Kind == wire.OpMount || o.Kind == wire.OpBind
-		return mounts && o.Flags&wire.FlagVolume == 0 && (o.Path == target || target == devDir && strings.HasPrefix(o.Path, devDir+"/"))
+		return mounts && o.Flags&wire.FlagVolume == 0 && (o.Path == target || target == devDir && utils.IsBelow(o.Path, devDir))
 	})
 }
 
@@ -332,8 +332,8 @@ func (p *plan) mayMake(target string) bool {
 	if !p.spec.Root.IsClosed() {
 		return true
 	}
-	return slices.ContainsFunc(p.host.Mounts, func(m Mount) bool { return strings.HasPrefix(target, m.Target+"/") }) ||
-		strings.HasPrefix(target, devDir+"/")
+	return slices.ContainsFunc(p.host.Mounts, func(m Mount) bool { return utils.IsBelow(target, m.Target) }) ||
+		utils.IsBelow(target, devDir)
 }
 
 // hasTarget tells whether the user mounts something there.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -119,7 +118,7 @@ func (p *plan) barDevices() error {
 		default:
 			continue
 		}
-		if o.Path == "/dev" || strings.HasPrefix(o.Path, "/dev/") {
+		if utils.IsAt(o.Path, "/dev") {
 			continue
 		}
 		o.Mount |= unix.MS_NODEV

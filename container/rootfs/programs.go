@@ -54,7 +54,7 @@ func programDirs(env []string) []string {
 // mayHave tells whether a directory is in the root, or may be in what is mounted there.
 func mayHave(s *spec.Spec, dir string) bool {
 	for n := range s.Mounts {
-		if target := s.Mounts[n].Target; isBelow(dir, target) || isBelow(target, dir) {
+		if target := s.Mounts[n].Target; utils.IsAt(dir, target) || utils.IsAt(target, dir) {
 			return true
 		}
 	}

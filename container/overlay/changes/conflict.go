@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // conflict says what of the host has changed since the run began, so that an apply of the
@@ -136,23 +137,18 @@ func (e entry) obstacle(c *Change) (string, error) {
 // holdsItself keeps a change away from the directory of changes, and from the old versions
 // that an undo needs.
 func (k *Kept) holdsItself(c *Change) string {
-	if isBelow(c.Path, k.path) {
+	if utils.IsAt(c.Path, k.path) {
 		return "it is in the directory of these changes"
 	}
-	if !c.isMerged() && isBelow(k.path, c.Path) {
+	if !c.isMerged() && utils.IsAt(k.path, c.Path) {
 		return "it holds the directory of these changes"
 	}
 	for _, j := range k.journals {
 		for _, s := range j.stores {
-			if s.Path != "" && j.removed == 0 && (isBelow(c.Path, s.Path) || !c.isMerged() && isBelow(s.Path, c.Path)) {
+			if s.Path != "" && j.removed == 0 && (utils.IsAt(c.Path, s.Path) || !c.isMerged() && utils.IsAt(s.Path, c.Path)) {
 				return "mydocker undo needs it"
 			}
 		}
 	}
 	return ""
-}
-
-// isBelow reports whether a path is another, or leads through it.
-func isBelow(name, above string) bool {
-	return name == above || above == "/" || strings.HasPrefix(name, above+"/")
 }

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Options say what of the changes is applied.
@@ -91,10 +92,10 @@ func selected(changes []*Change, paths []string) ([]*Item, error) {
 	for _, c := range changes {
 		meant := len(paths) == 0
 		for i, p := range paths {
-			if isBelow(c.Path, p) {
+			if utils.IsAt(c.Path, p) {
 				meant, used[i] = true, true
 			}
-			meant = meant || c.isNewDir() && isBelow(p, c.Path)
+			meant = meant || c.isNewDir() && utils.IsAt(p, c.Path)
 		}
 		if meant {
 			items = append(items, &Item{Change: c})
@@ -167,7 +168,7 @@ func (p *Plan) findParents() {
 	var above *Item
 	for _, i := range p.Items {
 		switch {
-		case above != nil && above.layer == i.layer && isBelow(i.name, above.name):
+		case above != nil && above.layer == i.layer && utils.IsAt(i.name, above.name):
 			i.tree = above
 		case i.isNewDir():
 			above = i
@@ -180,7 +181,7 @@ func (p *Plan) refuseBelow() {
 	var above *Item
 	for _, i := range p.Items {
 		switch {
-		case above != nil && above.layer == i.layer && strings.HasPrefix(i.name, above.name+"/"):
+		case above != nil && above.layer == i.layer && utils.IsBelow(i.name, above.name):
 			if i.Applied() && above.Skipped {
 				i.Skipped = true
 			} else if i.Applied() {

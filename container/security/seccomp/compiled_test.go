@@ -46,7 +46,7 @@ func TestCompiled(t *testing.T) {
 	}
 	programs := map[string]string{}
 	for _, arch := range []string{"amd64", "arm64"} {
-		for _, k := range []Kernel{kernel, {255, 0}} {
+		for _, k := range []Kernel{kernel, {Major: 255}} {
 			filter, err := Compile(defaultProfile(), Host{Arch: arch, Kernel: k, Capabilities: dockersCapabilities()})
 			if err != nil || len(filter.Notes) > 0 {
 				t.Fatalf("%s: %v, notes %q", arch, err, filter.Notes)
@@ -71,7 +71,7 @@ const (
 	compiledARM64 = "%s"
 )
 
-func compiledKernel() Kernel { return Kernel{%d, %d} }
+func compiledKernel() Kernel { return Kernel{Major: %d, Minor: %d} }
 `, mask, dockersCapabilities()&mask, programs["amd64"], programs["arm64"], kernel.Major, kernel.Minor)
 	if *update {
 		if err := os.WriteFile("compiled.go", []byte(text), 0o644); err != nil {

@@ -1,14 +1,12 @@
 package seccomp
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // condition says on which hosts a rule holds. Each part that is there must hold.
@@ -20,38 +18,8 @@ type condition struct {
 	kernel       Kernel
 }
 
-// Kernel is the first two numbers of a kernel's version.
-type Kernel struct{ Major, Minor int }
-
-// AtLeast reports whether k is the version oldest, or a newer one.
-func (k Kernel) AtLeast(oldest Kernel) bool {
-	return k.Major > oldest.Major || k.Major == oldest.Major && k.Minor >= oldest.Minor
-}
-
-// runningKernel is the version of the kernel that runs.
-func runningKernel() (Kernel, error) {
-	var name unix.Utsname
-	if err := unix.Uname(&name); err != nil {
-		return Kernel{}, fmt.Errorf("uname: %w", err)
-	}
-	return kernelOf(unix.ByteSliceToString(name.Release[:]))
-}
-
-// kernelOf reads the first two numbers of a release such as "6.1.0-13-amd64".
-func kernelOf(release string) (k Kernel, err error) {
-	major, rest, _ := strings.Cut(release, ".")
-	digits := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
-	if digits >= 0 {
-		rest = rest[:digits]
-	}
-	if k.Major, err = strconv.Atoi(major); err == nil {
-		k.Minor, err = strconv.Atoi(rest)
-	}
-	if err != nil {
-		return Kernel{}, fmt.Errorf("the kernel's release %q does not begin with its version", release)
-	}
-	return k, nil
-}
+// Kernel is a kernel's version.
+type Kernel = utils.Kernel
 
 func parseCondition(r *reader, what string) (c condition, err error) {
 	err = r.object(what, func(key string) (err error) {
@@ -102,7 +70,7 @@ func (c *condition) parseKernel(r *reader) error {
 	if errMajor != nil || errMinor != nil || x == 0 && y == 0 {
 		return r.errorf("minKernel: %q is not a version such as 4.8", version)
 	}
-	c.kernel = Kernel{int(x), int(y)}
+	c.kernel = Kernel{Major: int(x), Minor: int(y)}
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 // instructions they have, and how many one call takes at most.
 func TestFigures(t *testing.T) {
 	for arch, limit := range map[string]struct{ instructions, steps int }{"amd64": {330, 20}, "arm64": {260, 20}} {
-		filter, err := Compile(dockersProfile, Host{Arch: arch, Kernel: Kernel{6, 1}, Capabilities: dockersCapabilities()})
+		filter, err := Compile(dockersProfile, Host{Arch: arch, Kernel: Kernel{Major: 6, Minor: 1}, Capabilities: dockersCapabilities()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,7 @@ func FuzzCompile(f *testing.F) {
 			{"index": 0, "value": 0, "op": "SCMP_CMP_NE"}, {"index": 5, "value": 0, "op": "SCMP_CMP_GE"}]}]}`, uint64(0))
 	f.Fuzz(func(t *testing.T, profile string, capabilities uint64) {
 		for _, arch := range []string{"amd64", "arm64"} {
-			filter, err := Compile([]byte(profile), Host{Arch: arch, Kernel: Kernel{5, 10}, Capabilities: capabilities})
+			filter, err := Compile([]byte(profile), Host{Arch: arch, Kernel: Kernel{Major: 5, Minor: 10}, Capabilities: capabilities})
 			if err != nil {
 				if text := err.Error(); len(text) > 2*maxShown || strings.ContainsAny(text, "\n\x1b") {
 					t.Errorf("error %q", text)

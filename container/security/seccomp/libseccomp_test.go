@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // TestLibseccomp compares filters with what libseccomp makes of the same profile, call
@@ -64,7 +65,7 @@ func compileFor(t *testing.T, profile string, fields []string) ([]unix.SockFilte
 	t.Helper()
 	host := Host{Arch: fields[0]}
 	var err error
-	if host.Kernel, err = kernelOf(fields[1]); err != nil {
+	if host.Kernel, err = utils.ParseKernel(fields[1]); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range fields[2:] {

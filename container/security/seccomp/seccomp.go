@@ -21,6 +21,8 @@ import (
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // ProfileVersion says which profile is the default one.
@@ -98,7 +100,7 @@ func compiled(host Host) string {
 }
 
 func thisHost(capabilities uint64) (Host, error) {
-	kernel, err := runningKernel()
+	kernel, err := utils.RunningKernel()
 	return Host{Arch: runtime.GOARCH, Kernel: kernel, Capabilities: capabilities}, err
 }
 
