@@ -61,7 +61,7 @@ func (p *plan) target(path string) string {
 // isUsers tells whether a path is in a directory of the host that the user has mounted.
 func (p *plan) isUsers(path string) bool {
 	for n := range p.host.Mounts {
-		if m := &p.host.Mounts[n]; m.Type == spec.MountBind && (isBelow(path, m.Target) || isBelow(path, p.targets[n])) {
+		if m := &p.host.Mounts[n]; m.Type == spec.MountBind && (utils.IsAt(path, m.Target) || utils.IsAt(path, p.targets[n])) {
 			return true
 		}
 	}

@@ -303,7 +303,7 @@ func (p *plan) hideBelow(m *Mount) {
 		return
 	}
 	for _, hidden := range p.host.Hidden {
-		if hidden == m.source || !isBelow(hidden, m.source) {
+		if hidden == m.source || !utils.IsAt(hidden, m.source) {
 			continue
 		}
 		p.add(wire.Operation{
