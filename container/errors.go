@@ -36,11 +36,14 @@ func inStep(name string, err error) error {
 // err may be due to that.
 func (r *run) explainError(err error) error {
 	var init *initproc.InitError
-	err = r.withOverlayCause(err)
+	ofInit := errors.As(err, &init)
+	if ofInit {
+		err = WithCause(err)
+	}
 	switch {
 	case r.userNamespace == nil:
 		return err
-	case errors.As(err, &init) && init.Errno == unix.EACCES && !r.userNamespace.KeepsRoot():
+	case ofInit && init.Errno == unix.EACCES && !r.userNamespace.KeepsRoot():
 		return fmt.Errorf("%w (outside, the container's users are %s)", err, r.userNamespace.Outside())
 	case NotExecutable(err):
 		return err

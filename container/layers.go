@@ -10,9 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/overlay"
-	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -100,18 +98,15 @@ func (r *run) removeInside() func(dir string) error {
 	}
 }
 
-// withOverlayCause adds what may keep overlayfs from a mount, where init has failed to make
-// a root that has one.
-func (r *run) withOverlayCause(err error) error {
-	var init *initproc.InitError
-	if r.view == nil || !errors.As(err, &init) || init.Step != wire.StepRootFS {
-		return err
+// overlayCause is why overlayfs may have refused to be mounted.
+func (r *run) overlayCause(errno unix.Errno) string {
+	switch {
+	case r.view == nil:
+		return ""
+	case errno == unix.ENODEV:
+		return "the kernel has no overlayfs: modprobe overlay"
+	case errno == unix.EINVAL:
+		return "dmesg says what overlayfs does not take: of overlays on overlays, two are the most"
 	}
-	switch init.Errno {
-	case unix.ENODEV:
-		return fmt.Errorf("%w (the kernel has no overlayfs: modprobe overlay)", err)
-	case unix.EINVAL:
-		return fmt.Errorf("%w (dmesg says what overlayfs does not take: of overlays on overlays, two are the most)", err)
-	}
-	return err
+	return ""
 }

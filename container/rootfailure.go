@@ -1,6 +1,7 @@
 package container
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -59,15 +60,18 @@ func (r *run) causeAtRoot(init *initproc.InitError) string {
 		return "the working directory may not be behind a link of /proc, which could lead out of the container, nor behind links that lead to each other"
 	case at == "/sys" && init.Errno == unix.EPERM:
 		return "in a user namespace the kernel mounts no sysfs where parts of the host's are covered, as another runtime does with /sys/firmware; --network host shows that one"
-	case r.config.Root.Dir == "":
-		return ""
+	case r.config.Root.Dir == "" || !slices.Contains(kernelDirs(), at) && !strings.HasPrefix(at, "/etc/"):
+		return r.overlayCause(init.Errno)
 	}
-	return causeInDirectory(r.config.Root.Dir, at, init.Errno)
+	return cmp.Or(causeInDirectory(r.config.Root.Dir, at, init.Errno), r.overlayCause(init.Errno))
 }
+
+// kernelDirs are the directories of each root at which the kernel's file systems are.
+func kernelDirs() []string { return []string{"/proc", "/dev", "/sys"} }
 
 // causeInDirectory is what is wrong with a file of the directory that is the root.
 func causeInDirectory(dir, at string, errno unix.Errno) string {
-	kernels := slices.Contains([]string{"/proc", "/dev", "/sys"}, at)
+	kernels := slices.Contains(kernelDirs(), at)
 	info, err := os.Lstat(path.Join(dir, at))
 	switch link := rootfs.FindLink(dir, at); {
 	case link != "" && kernels:
