@@ -13,6 +13,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/rootfs"
+	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
@@ -44,10 +45,8 @@ func (r *run) explainRootFailure(err error) error {
 // causeAtRoot is why a part of the root could not be made.
 func (r *run) causeAtRoot(init *initproc.InitError) string {
 	at := init.Operand
-	for n := range r.devices {
-		if device := &r.devices[n]; device.Target == at {
-			return "--device " + device.Source + ": no device can be made there"
-		}
+	if device := r.deviceAt(at); device != "" {
+		return "--device " + device + ": no device can be made there"
 	}
 	switch {
 	case init.Errno == unix.ENOSPC || init.Errno == unix.EDQUOT:
@@ -64,6 +63,15 @@ func (r *run) causeAtRoot(init *initproc.InitError) string {
 		return r.overlayCause(init.Errno)
 	}
 	return cmp.Or(causeInDirectory(r.config.Root.Dir, at, init.Errno), r.overlayCause(init.Errno))
+}
+
+// deviceAt is the host's device that the command was to have at a path, "" for none.
+func (r *run) deviceAt(path string) string {
+	n := slices.IndexFunc(r.devices, func(device security.Node) bool { return device.Target == path })
+	if n < 0 {
+		return ""
+	}
+	return r.devices[n].Source
 }
 
 // kernelDirs are the directories of each root at which the kernel's file systems are.
