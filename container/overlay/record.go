@@ -62,14 +62,14 @@ type Layer struct {
 	Started int64 `json:"started"`
 }
 
-// NewLayer describes a layer over mount, which it looks at.
+// NewLayer describes a layer over mount, which it looks at. When it began is not said yet:
+// all layers of a run share that.
 func NewLayer(mount, directory string, userXattr bool) (Layer, error) {
 	var stat unix.Stat_t
 	if err := unix.Lstat(mount, &stat); err != nil {
 		return Layer{}, &fs.PathError{Op: "stat", Path: mount, Err: err}
 	}
-	started, err := Now()
-	return Layer{mount, directory, stat.Dev, stat.Ino, userXattr, started}, err
+	return Layer{Mount: mount, Directory: directory, Device: stat.Dev, Inode: stat.Ino, UserXattr: userXattr}, nil
 }
 
 // Load reads the record of a directory of changes. An error that is fs.ErrNotExist says

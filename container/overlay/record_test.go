@@ -31,6 +31,9 @@ func TestRecordIsKept(t *testing.T) {
 		t.Errorf("no record: %v", err)
 	}
 	layer, err := NewLayer("/", "0", true)
+	if err == nil {
+		layer.Started, err = Now()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

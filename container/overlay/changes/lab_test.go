@@ -75,6 +75,8 @@ func (l *lab) begin() {
 	l.t.Helper()
 	layer, err := overlay.NewLayer(l.host, "0", l.userXattr)
 	l.must(err)
+	layer.Started, err = overlay.Now()
+	l.must(err)
 	record := &overlay.Record{Version: 1, Layers: []overlay.Layer{layer}}
 	dir, err := overlay.OpenDir(l.kept)
 	l.must(err, record.Save(dir), dir.Close())
