@@ -73,16 +73,20 @@ func (r *run) lacksDeviceRules() bool {
 }
 
 // replaceDeviceRules takes the right to make nodes from a container without rules. Those
-// that are in its root are of no use (rootfs.Host).
+// that are in its root are of no use (rootfs.Host), but for who may mount: another devtmpfs
+// has all of the host's.
 func (r *run) replaceDeviceRules() error {
-	const node = 1 << unix.CAP_MKNOD
+	const node, mounting = 1 << unix.CAP_MKNOD, 1 << unix.CAP_SYS_ADMIN
 	if !r.lacksDeviceRules() {
 		return nil
 	}
-	if slices.Contains(r.config.Security.CapAdd, "CAP_MKNOD") {
-		return errors.New("--cap-add MKNOD: without a rule for devices the container's root could use those of the host")
-	}
 	sets := r.security.Capabilities
+	switch {
+	case slices.Contains(r.config.Security.CapAdd, "CAP_MKNOD"):
+		return errors.New("--cap-add MKNOD: without a rule for devices the container's root could use those of the host")
+	case sets.Keep&mounting != 0:
+		return errors.New("--cap-add SYS_ADMIN: without a rule for devices the container's root could mount those of the host; with --privileged it may")
+	}
 	sets.Drop |= sets.Keep & node
 	sets.Keep &^= node
 	return nil
