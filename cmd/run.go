@@ -121,7 +121,7 @@ func withHint(err error, config *container.Config) error {
 		return err
 	}
 	text := insteadOfImage(config.Command[0])
-	if root := &config.Root; text == "" && root.Overlay && root.Dir == "" && root.Changes == "" && len(config.Command) > 1 {
+	if root := &config.Root; text == "" && root.Overlay && root.Dir == "" && root.Changes == "" && len(config.Command) > 1 && isProgram(config.Command[1]) {
 		text = "a directory that keeps the changes is named by --overlay=DIR, in one word"
 	}
 	if text == "" {
