@@ -161,7 +161,8 @@ type harness struct {
 	env        []string
 	jobs       map[string]*job
 	host       layout
-	ownsParent bool // the script has made the cgroup parent itself
+	ownsParent bool   // the script has made the cgroup parent itself
+	state      string // MYDOCKER_STATE
 }
 
 type harnessKey struct{}
@@ -187,10 +188,11 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("PATH", bin+":"+env.Getenv("PATH"))
 	env.Setenv("ATTACK", filepath.Join(bin, attackName))
 	env.Setenv("PS1", "prompt> ")
-	env.Setenv("MYDOCKER_STATE", env.WorkDir+"-state") // and not the machine's
+	state := env.WorkDir + "-state" // and not the machine's
+	env.Setenv("MYDOCKER_STATE", state)
 	env.Setenv("TERM", "dumb")
 	host.setEnv(env)
-	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host}
+	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host, state: state}
 	env.Values[harnessKey{}] = h
 	tb, ok := env.T().(testing.TB)
 	if !ok {
@@ -209,6 +211,9 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 		if err := unix.Kill(pid, unix.SIGKILL); err != nil {
 			tb.Log(err)
 		}
+	}
+	if layers, err := filepath.Glob(filepath.Join(h.state, "overlay", "*")); err != nil || len(layers) > 0 {
+		tb.Errorf("layers left behind: %q (%v)", layers, err)
 	}
 	for _, tree := range h.host.trees() {
 		dir := tree + parent

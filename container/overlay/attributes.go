@@ -11,8 +11,8 @@ import (
 )
 
 // copyAttributes gives a file of a layer the owner, mode and extended attributes of the
-// host's file that it stands for, and where changes are kept its times. In a user namespace it belongs to root there: nobody
-// else could be sure to exist.
+// host's file that it stands for, and where changes are kept its times. In a user namespace
+// it belongs to root there: nobody else could be sure to exist.
 func (s *store) copyAttributes(from string, to *os.File) error {
 	var stat unix.Stat_t
 	if err := unix.Lstat(from, &stat); err != nil {

@@ -53,9 +53,9 @@ func userSecrets() []string {
 	}
 }
 
-// hiddenPaths are the host's paths that are hidden, which exist, without links in them,
-// and none in another; missing are those asked for that do not. What is hidden on a file system that is mounted elsewhere as well,
-// is hidden there, too.
+// hiddenPaths are the host's paths that are hidden: they exist, no link is in them, and none
+// is in another. Missing are those asked for that do not exist. What is hidden on a file
+// system that is mounted elsewhere as well is hidden there, too.
 func hiddenPaths(root *spec.Root, mounts []utils.Mount) (hidden, missing []string, err error) {
 	var defaults []string
 	if !root.HideNoDefaults {
