@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,14 +44,19 @@ func OpenDir(name string) (*os.File, error) {
 // Lock takes a directory of changes for the caller, until the file is closed. It does not
 // wait: somebody else who has it is an *InUseError.
 func Lock(dir *os.File) (*os.File, error) {
-	flags := unix.O_RDWR | unix.O_CREAT | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	flags := unix.O_RDWR | unix.O_CREAT | unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
 	fd, err := unix.Openat(int(dir.Fd()), lockName, flags, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", dir.Name(), err)
 	}
 	file := os.NewFile(uintptr(fd), lockName)
-	err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
-	if err == unix.EWOULDBLOCK {
+	var stat unix.Stat_t
+	if err = unix.Fstat(fd, &stat); err == nil && stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errors.New("it is not a regular file") // reading a FIFO would wait for ever
+	}
+	if err != nil {
+		err = fmt.Errorf("lock %s: %w", path.Join(dir.Name(), lockName), err)
+	} else if err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == unix.EWOULDBLOCK {
 		err = &InUseError{dir.Name()}
 	}
 	if err != nil {

@@ -106,6 +106,24 @@ func TestLockHasOneHolder(t *testing.T) {
 	second.Close()
 }
 
+// Who waits for a FIFO, or follows a link, does so for ever, or writes elsewhere.
+func TestLockIsRegularFile(t *testing.T) {
+	for what, make := range map[string]func(name string) error{
+		"a FIFO":      func(name string) error { return unix.Mkfifo(name, 0o600) },
+		"a link":      func(name string) error { return os.Symlink("elsewhere", name) },
+		"a directory": func(name string) error { return os.Mkdir(name, 0o700) },
+	} {
+		dir := openDir(t)
+		if err := make(filepath.Join(dir.Name(), lockName)); err != nil {
+			t.Fatal(err)
+		}
+		if lock, err := Lock(dir); err == nil {
+			t.Errorf("%s is taken for a lock", what)
+			lock.Close()
+		}
+	}
+}
+
 func TestOpenDirRefusesForeignOnes(t *testing.T) {
 	name := t.TempDir()
 	for _, mode := range []os.FileMode{0o777, 0o720} {
