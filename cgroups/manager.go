@@ -92,10 +92,36 @@ func NewCgroupManager(parent, id string, res *subsystems.ResourceConfig, layout 
 	if err := res.FindDevices(); err != nil {
 		return nil, err
 	}
+	if err := m.addCommon(layout); err != nil {
+		return nil, err
+	}
 	if err := m.joinParent(layout); err != nil {
 		return nil, err
 	}
 	return m, m.checkCPUSet()
+}
+
+// addCommon gives a container that has limits of rare controllers alone a cgroup in the
+// hierarchy of memory, too: a run looks for leftovers where it has a cgroup itself, so each
+// two need one hierarchy in common. On v2 they have.
+func (m *CgroupManager) addCommon(layout Layout) error {
+	h := layout[subsystems.MemoryName]
+	if h == nil || h.Version == subsystems.V2 || len(m.trees) == 0 {
+		return nil
+	}
+	for _, t := range m.trees {
+		for _, name := range t.names() {
+			if name == subsystems.MemoryName || name == subsystems.CPUSetName || name == subsystems.CPUName {
+				return nil
+			}
+		}
+	}
+	t, err := m.treeOf(h, layout)
+	if err != nil {
+		return err
+	}
+	t.add(subsystems.New(subsystems.MemoryName, h, m.observe))
+	return nil
 }
 
 // checkVersion refuses what was asked for and is there on v2 only.

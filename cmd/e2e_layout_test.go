@@ -90,7 +90,7 @@ done
 // that few need; not every kernel has them.
 var (
 	controllers = []string{"memory", "cpuset", "cpu"}
-	rare        = []string{"pids", "io"}
+	rare        = []string{"pids", "io", "devices", "cpuacct"}
 )
 
 // hierarchy is where a controller is mounted.

@@ -167,6 +167,9 @@ func (r *run) findCgroups() (err error) {
 	}
 	counted := r.config.counted()
 	names := append(subsystems.Names(r.config.Resources), counted...)
+	if r.config.Root.Own() { // it may have limits of rare controllers alone
+		names = append(names, subsystems.MemoryName)
+	}
 	if r.config.CgroupParent != "" { // it may have limits that the container has not
 		names = append(names, subsystems.AllNames()...)
 	}
