@@ -31,7 +31,7 @@ func hostSecrets() []string {
 		"/etc/NetworkManager/system-connections", "/etc/credstore", "/etc/credstore.encrypted", "/etc/kubernetes", "/etc/rancher",
 		"/run/credentials", "/run/secrets", "/run/user", "/run/screen", "/run/tmux",
 		"/run/docker.sock", "/run/containerd", "/run/crio", "/run/podman",
-		"/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet", "/var/lib/rancher", "/var/lib/etcd",
+		"/var/lib/mydocker", "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", "/var/lib/kubelet", "/var/lib/rancher", "/var/lib/etcd",
 		"/var/lib/sss/db", "/var/lib/sss/secrets", "/var/lib/samba/private", "/var/lib/systemd/credential.secret",
 		"/var/lib/systemd/coredump", "/var/crash", "/swapfile", "/swap.img",
 	}
@@ -40,7 +40,7 @@ func hostSecrets() []string {
 // userSecrets are in the home of a user.
 func userSecrets() []string {
 	return []string{
-		".ssh", ".gnupg", ".pki", ".password-store", ".local/share/keyrings", ".local/share/kwalletd",
+		".local/share/mydocker", ".ssh", ".gnupg", ".pki", ".password-store", ".local/share/keyrings", ".local/share/kwalletd",
 		".aws", ".azure", ".oci", ".kube", ".config/gcloud", ".config/doctl", ".config/rclone", ".config/op", ".vault-token",
 		".terraform.d/credentials.tfrc.json", ".terraformrc",
 		".docker/config.json", ".config/containers/auth.json", ".config/gh", ".config/hub", ".config/glab-cli",
