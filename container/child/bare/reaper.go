@@ -110,10 +110,14 @@ func forward(child int, sig syscall.Signal) (sent bool) {
 }
 
 // reapAll takes every process that has ended, for one SIGCHLD may stand for
-// several, and reports whether the child is among them.
+// several, and reports whether the child is among them. Where a seccomp filter refuses
+// wait4(2), nobody can tell: the container ends with status 125.
 func reapAll(child int) (status unix.WaitStatus, ended bool) {
 	for {
 		pid, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, ^uintptr(0), uintptr(unsafe.Pointer(&status)), unix.WNOHANG, 0, 0, 0)
+		if errno != 0 && errno != unix.ECHILD && errno != unix.EINTR {
+			return 125 << 8, true
+		}
 		if errno != 0 || pid == 0 {
 			return 0, false
 		}
