@@ -174,6 +174,8 @@ func (l layout) condition(cond string) (bool, error) {
 	case kind == "device":
 		_, err := os.Stat("/dev/" + name)
 		return err == nil, nil
+	case kind == "v1" && slices.Contains(rare, name): // which v2 may not have
+		return known && h.v1, nil
 	case !known:
 	case kind == "v1":
 		return h.v1, nil
