@@ -215,6 +215,9 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 	if layers, err := filepath.Glob(filepath.Join(h.state, "overlay", "*")); err != nil || len(layers) > 0 {
 		tb.Errorf("layers left behind: %q (%v)", layers, err)
 	}
+	if err := os.RemoveAll(h.state); err != nil {
+		tb.Error(err)
+	}
 	for _, tree := range h.host.trees() {
 		dir := tree + parent
 		if _, err := os.Stat(dir); err != nil {
