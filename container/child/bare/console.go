@@ -65,7 +65,7 @@ func (r *rootFS) openTerminal(dir string) (master, slave int, errno syscall.Errn
 		return 0, 0, errno
 	}
 	var status unix.Statfs_t
-	if _, _, errno = syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(pts), uintptr(unsafe.Pointer(&status)), 0); errno != 0 {
+	if errno = fstatfs(pts, &status); errno != 0 {
 		return 0, 0, errno
 	}
 	if status.Type != devptsMagic {

@@ -199,7 +199,7 @@ func (r *rootFS) hold(o *operation) syscall.Errno {
 		return errno
 	}
 	var status unix.Statfs_t
-	_, _, errno = syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	errno = fstatfs(fd, &status)
 	if errno == 0 && uint64(status.Type) != o.device {
 		errno = unix.EXDEV
 	}
@@ -267,7 +267,7 @@ func (r *rootFS) bindRoot(o *operation) syscall.Errno {
 // are to be made in it. What the host has mounted read-only stays so.
 func (r *rootFS) letMake(source int) syscall.Errno {
 	var status unix.Statfs_t
-	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(source), uintptr(unsafe.Pointer(&status)), 0)
+	errno := fstatfs(source, &status)
 	if errno != 0 || status.Flags&unix.ST_RDONLY != 0 {
 		return errno
 	}

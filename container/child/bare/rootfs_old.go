@@ -88,7 +88,7 @@ func (r *rootFS) openCover(source int, o *operation) (int, syscall.Errno) {
 // are locked.
 func remount(fd int, flags uint64) syscall.Errno {
 	var status unix.Statfs_t
-	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	errno := fstatfs(fd, &status)
 	if errno != 0 {
 		return errno
 	}

@@ -93,7 +93,7 @@ func setEarlyAttributes(tree int, o *operation) syscall.Errno {
 // (CVE-2019-16884).
 func (r *rootFS) checkTarget(o *operation, fd int, kind uint32) syscall.Errno {
 	var system unix.Statfs_t
-	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(&system)), 0)
+	errno := fstatfs(fd, &system)
 	if errno != 0 {
 		return errno
 	}

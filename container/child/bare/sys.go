@@ -100,6 +100,11 @@ func openBelow(base int, path string, flags uintptr) (int, syscall.Errno) {
 	return int(fd), errno
 }
 
+func fstatfs(fd int, status *unix.Statfs_t) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_FSTATFS, uintptr(fd), uintptr(unsafe.Pointer(status)), 0)
+	return errno
+}
+
 func statx(path *byte, mask uintptr, status *unix.Statx_t) syscall.Errno {
 	at := unix.AT_FDCWD
 	_, _, errno := syscall.RawSyscall6(unix.SYS_STATX, uintptr(at), uintptr(unsafe.Pointer(path)), 0, mask, uintptr(unsafe.Pointer(status)), 0)
