@@ -14,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/stdio"
 )
@@ -41,7 +42,7 @@ func printAdvice(app *cli.Command, args []string, err error) {
 
 // endedWith is the command's status, or -1 where it was not run.
 func endedWith(err error) int {
-	var status statusError
+	var status exit.Status
 	switch {
 	case err == nil:
 		return 0
@@ -64,7 +65,7 @@ func isParsed(c *cli.Command) bool { return c.Args() != nil }
 
 // adviceOnError is about a command that did not start.
 func adviceOnError(run *cli.Command, args []string, err error) string {
-	var usage *UsageError
+	var usage *exit.UsageError
 	var step *container.StepError
 	switch {
 	case errors.As(err, &usage):

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
@@ -75,24 +77,19 @@ func rootAction(_ context.Context, c *cli.Command) error {
 
 // tooMany refuses an argument of a command that takes none, or so many.
 func tooMany(c *cli.Command, arg string) error {
-	return &UsageError{fmt.Sprintf("%s: there is one argument too many: %q", c.Name, arg)}
+	return exit.Usage(fmt.Sprintf("%s: there is one argument too many: %q", c.Name, arg))
 }
 
 func unknownCommand(app *cli.Command, name string) error {
 	if text := insteadOfCommand(name); text != "" {
-		return &UsageError{fmt.Sprintf("there is no command %q: %s", name, text)}
+		return exit.Usage(fmt.Sprintf("there is no command %q: %s", name, text))
 	}
 	text := suggest(name, cli.SuggestCommand(app.VisibleCommands(), name))
 	if text == "" && isProgram(name) {
 		text = "; a container runs it: mydocker run " + name
 	}
-	return &UsageError{fmt.Sprintf("unknown command %q%s", name, text)}
+	return exit.Usage(fmt.Sprintf("unknown command %q%s", name, text))
 }
-
-// UsageError says that the command line is wrong.
-type UsageError struct{ message string }
-
-func (e *UsageError) Error() string { return e.message }
 
 // helpOn is how to see the help on the command that args name.
 func helpOn(app *cli.Command, args []string) string {
@@ -116,7 +113,7 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 		}
 		return unknownFlag(knownFlags(c.Root(), c), dashed(name))
 	}
-	return &UsageError{ownWords(err.Error())}
+	return exit.Usage(ownWords(err.Error()))
 }
 
 // unknownGlobalFlag says what to do instead of a flag before the command: it may be one
@@ -128,11 +125,11 @@ func unknownGlobalFlag(app *cli.Command, name string) error {
 	})
 	switch text := find(name, dockerGlobalFlags()); {
 	case text != "":
-		return &UsageError{fmt.Sprintf("there is no %s: %s", dashed(name), text)}
+		return exit.Usage(fmt.Sprintf("there is no %s: %s", dashed(name), text))
 	case named(ofRun, name) != nil:
-		return &UsageError{fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name))}
+		return exit.Usage(fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name)))
 	case group && len(name) > 1 && suggest(name, cli.SuggestFlag(app.Flags, name, false)) == "":
-		return &UsageError{fmt.Sprintf("-%s are flags of run, and stand behind it: mydocker run -%s ...", name, name)}
+		return exit.Usage(fmt.Sprintf("-%s are flags of run, and stand behind it: mydocker run -%s ...", name, name))
 	}
 	return unknownFlag(app.Flags, dashed(name))
 }
@@ -156,16 +153,16 @@ func ownWords(message string) string {
 func unknownFlag(known []cli.Flag, given string) error {
 	name := strings.TrimLeft(given, "-")
 	if text := insteadOfFlag(name); text != "" {
-		return &UsageError{fmt.Sprintf("there is no %s: %s", given, text)}
+		return exit.Usage(fmt.Sprintf("there is no %s: %s", given, text))
 	}
 	if len(name) == 1 && given != "-"+name {
 		for _, flag := range known {
 			if slices.Contains(flag.Names(), name) {
-				return &UsageError{fmt.Sprintf("unknown flag %s; did you mean -%s?", given, name)}
+				return exit.Usage(fmt.Sprintf("unknown flag %s; did you mean -%s?", given, name))
 			}
 		}
 	}
-	return &UsageError{fmt.Sprintf("unknown flag %s%s", given, suggest(name, cli.SuggestFlag(known, name, false)))}
+	return exit.Usage(fmt.Sprintf("unknown flag %s%s", given, suggest(name, cli.SuggestFlag(known, name, false))))
 }
 
 func suggest(given, nearest string) string {

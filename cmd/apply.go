@@ -12,13 +12,14 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
 )
 
 // statusIncomplete is the exit status of an apply or undo that left something out.
-const statusIncomplete = statusError(1)
+const statusIncomplete = exit.Status(1)
 
 func applyCommand() *cli.Command {
 	return &cli.Command{
@@ -40,7 +41,7 @@ func applyCommand() *cli.Command {
 
 func applyAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("yes") && c.Bool("interactive") {
-		return &UsageError{"--yes and --interactive exclude each other"}
+		return exit.Usage("--yes and --interactive exclude each other")
 	}
 	return withChanges(c, maxPaths, func(kept *changes.Kept) error {
 		a := &asker{c: c, input: bufio.NewReader(os.Stdin)}
@@ -172,7 +173,7 @@ func (a *asker) print(line string) error {
 // check refuses to go on where nobody can be asked.
 func (a *asker) check() error {
 	if !a.c.Bool("yes") && !stdio.IsTerminal(os.Stdin) {
-		return &UsageError{a.c.Name + ": stdin is no terminal to ask at; --yes goes on without"}
+		return exit.Usage(a.c.Name + ": stdin is no terminal to ask at; --yes goes on without")
 	}
 	return nil
 }

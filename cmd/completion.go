@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 )
 
 // The scripts for the shells. They ask "mydocker complete WORD...", in which the last
@@ -32,7 +34,7 @@ func completionCommand() *cli.Command {
 		Action: func(_ context.Context, c *cli.Command) error {
 			shells := strings.Join(completionShells(), ", ")
 			if c.NArg() == 0 {
-				return &UsageError{"completion: no shell given: " + shells}
+				return exit.Usage("completion: no shell given: " + shells)
 			}
 			if c.NArg() > 1 {
 				return tooMany(c, c.Args().Get(1))
@@ -46,7 +48,7 @@ func completionCommand() *cli.Command {
 			case "fish":
 				script = fishCompletion
 			default:
-				return &UsageError{fmt.Sprintf("completion: unknown shell %q: there are %s", c.Args().First(), shells)}
+				return exit.Usage(fmt.Sprintf("completion: unknown shell %q: there are %s", c.Args().First(), shells))
 			}
 			_, err := io.WriteString(c.Root().Writer, script)
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
@@ -36,7 +37,7 @@ func diffCommand() *cli.Command {
 
 func diffAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("json") && c.Bool("patch") {
-		return &UsageError{"--json and --patch exclude each other"}
+		return exit.Usage("--json and --patch exclude each other")
 	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		list, err := kept.Changes()
@@ -131,7 +132,7 @@ const maxProblems = 20
 func withChanges(c *cli.Command, arguments int, do func(kept *changes.Kept) error) error {
 	switch {
 	case c.NArg() == 0:
-		return &UsageError{fmt.Sprintf("%s: no directory given: that of a run with --overlay=DIR", c.Name)}
+		return exit.Usage(fmt.Sprintf("%s: no directory given: that of a run with --overlay=DIR", c.Name))
 	case c.NArg() > arguments:
 		return tooMany(c, c.Args().Get(arguments))
 	}

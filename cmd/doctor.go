@@ -7,11 +7,12 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/doctor"
 )
 
 // statusUnwell is the exit status of a doctor that found that run does not work.
-const statusUnwell = statusError(1)
+const statusUnwell = exit.Status(1)
 
 func doctorCommand() *cli.Command {
 	return &cli.Command{

@@ -2,8 +2,8 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 )
 
@@ -15,14 +15,9 @@ const (
 	codeNotFound      = 127 // the command does not exist
 )
 
-// statusError carries the exit code of a command that ran.
-type statusError int
-
-func (e statusError) Error() string { return fmt.Sprintf("the command ended with status %d", int(e)) }
-
 // exitCode is the one place that turns an error into an exit code.
 func exitCode(err error) int {
-	var status statusError
+	var status exit.Status
 	var interrupted *interruptedError
 	var unread *container.UnreadError
 	switch {

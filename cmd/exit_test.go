@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
@@ -21,12 +22,12 @@ func TestExitCode(t *testing.T) {
 		want int
 	}{
 		{nil, 0},
-		{statusError(7), 7},
-		{statusError(125), 125},
-		{statusError(255), 255},
-		{fmt.Errorf("wrapped: %w", statusError(137)), 137},
+		{exit.Status(7), 7},
+		{exit.Status(125), 125},
+		{exit.Status(255), 255},
+		{fmt.Errorf("wrapped: %w", exit.Status(137)), 137},
 		// The log could not be closed, but the command ran: its status counts.
-		{errors.Join(statusError(3), errors.New("close the log")), 3},
+		{errors.Join(exit.Status(3), errors.New("close the log")), 3},
 		{failure(wire.StepLookUp, unix.ENOENT), codeNotFound},
 		{failure(wire.StepLookUp, unix.EACCES), codeNotExecutable},
 		{failure(wire.StepLookUp, unix.EISDIR), codeNotExecutable},
@@ -34,7 +35,7 @@ func TestExitCode(t *testing.T) {
 		{failure(wire.StepExec, unix.ENOEXEC), codeNotExecutable},
 		{failure(wire.StepMountProc, unix.ENOENT), codeRuntime},
 		{&container.StepError{Step: "create cgroups", Err: unix.ENOENT}, codeRuntime},
-		{&UsageError{"x"}, codeRuntime},
+		{exit.Usage("x"), codeRuntime},
 		{errors.New("anything else"), codeRuntime},
 	}
 	for _, test := range tests {

@@ -9,6 +9,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/explain"
 )
@@ -100,7 +101,7 @@ func parseDryRun(c *cli.Command) dryRunValue {
 // dryRun prints what would be run.
 func dryRun(c *cli.Command, config *container.Config, log *logrus.Logger) error {
 	if config.Explain != explain.Off {
-		return &UsageError{"--dry-run does nothing that --explain could tell of"}
+		return exit.Usage("--dry-run does nothing that --explain could tell of")
 	}
 	script, err := container.Script(config, parseDryRun(c).strict, os.Args, os.Environ(), log)
 	if err != nil {

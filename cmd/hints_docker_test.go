@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 )
 
 // The flags of "docker run" in Docker 20.10 to 29, the hidden ones too, and those
@@ -112,7 +114,7 @@ func TestRefusedFlags(t *testing.T) {
 	} {
 		args := []string{"mydocker", "run", arg}
 		_, err := separateCommand(quietApp(args), args)
-		if err == nil || err.Error() != (&UsageError{want}).Error() {
+		if err == nil || err.Error() != exit.Usage(want).Error() {
 			t.Errorf("%s: %v\nwant %s", arg, err, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 )
 
@@ -26,7 +27,7 @@ func parseLifecycle(c *cli.Command, config *container.Config) (err error) {
 		return fmt.Errorf("invalid value %q for --name: %w", c.String("name"), err)
 	}
 	if c.IsSet("rm") && !c.Bool("rm") {
-		return &UsageError{"invalid value \"false\" for --rm: a container is always removed at its end"}
+		return exit.Usage("invalid value \"false\" for --rm: a container is always removed at its end")
 	}
 	config.IDFile, config.PIDFile, config.Init = c.String("cidfile"), c.String("pidfile"), c.Bool("init")
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -76,7 +77,7 @@ func newLogger(c *cli.Command) (*logger, error) {
 	if c.IsSet("log-level") {
 		level, err := logrus.ParseLevel(c.String("log-level"))
 		if err != nil {
-			return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level"))}
+			return nil, exit.Usage(fmt.Sprintf("invalid value %q for --log-level: not error, warn, info or debug", c.String("log-level")))
 		}
 		log.SetLevel(level)
 	}
@@ -87,7 +88,7 @@ func newLogger(c *cli.Command) (*logger, error) {
 		log.SetLevel(logrus.ErrorLevel)
 	}
 	if format := c.String("log-format"); c.IsSet("log-format") && format != "text" && format != "json" {
-		return nil, &UsageError{fmt.Sprintf("invalid value %q for --log-format: not text or json", format)}
+		return nil, exit.Usage(fmt.Sprintf("invalid value %q for --log-format: not text or json", format))
 	}
 	log.SetFormatter(formatter(c.String("log-format")))
 	if name := c.String("log"); name != "" {

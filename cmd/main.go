@@ -15,6 +15,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/child"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -75,8 +76,8 @@ func runApp(app *cli.Command, args []string) error {
 
 // printError prints err as one line, in the format of the log.
 func printError(app *cli.Command, args []string, err error) {
-	var status statusError
-	var usage *UsageError
+	var status exit.Status
+	var usage *exit.UsageError
 	if err == nil || errors.As(err, &status) {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/spec"
 )
 
@@ -47,7 +48,7 @@ func parseNamespaces(c *cli.Command) (n spec.Namespaces, err error) {
 		}
 	}
 	if c.Count("network") > 1 {
-		return n, &UsageError{"--network is given more than once, and a container has one"}
+		return n, exit.Usage("--network is given more than once, and a container has one")
 	}
 	if n.Cgroup, err = parseCgroupNamespace(c); err != nil {
 		return n, err

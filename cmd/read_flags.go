@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 )
 
 // flagReader reads the flags of run as Docker does, and writes each in a form that the
@@ -71,7 +73,7 @@ func (r *flagReader) readGroup(arg string) error {
 		value, hasValue := strings.CutPrefix(rest, "=")
 		switch {
 		case hasValue && value == "":
-			return &UsageError{fmt.Sprintf("there is no value behind %q", arg)}
+			return exit.Usage(fmt.Sprintf("there is no value behind %q", arg))
 		case hasValue || needsValue(flag) && rest != "":
 			return r.add(flag, arg, written+"="+value, value, true)
 		}
@@ -89,11 +91,11 @@ func (r *flagReader) add(flag cli.Flag, given, written, value string, hasValue b
 	if !needsValue(flag) {
 		if _, isBool := flag.(*cli.BoolFlag); isBool && hasValue {
 			if _, err := strconv.ParseBool(value); err != nil {
-				return &UsageError{fmt.Sprintf("invalid value %q for %s: neither true nor false", value, dashed(name))}
+				return exit.Usage(fmt.Sprintf("invalid value %q for %s: neither true nor false", value, dashed(name)))
 			}
 		}
 		if hasValue && value == "" { // for the parser that would be true
-			return &UsageError{fmt.Sprintf("there is no value behind %q", given)}
+			return exit.Usage(fmt.Sprintf("there is no value behind %q", given))
 		}
 		r.flags = append(r.flags, written)
 		return nil
@@ -102,7 +104,7 @@ func (r *flagReader) add(flag cli.Flag, given, written, value string, hasValue b
 		r.flags = append(r.flags, written)
 	} else {
 		if len(r.rest) == 0 {
-			return &UsageError{written + " needs a value"}
+			return exit.Usage(written + " needs a value")
 		}
 		value = r.rest[0]
 		r.rest = r.rest[1:]
@@ -173,9 +175,9 @@ func (r *flagReader) unknown(arg, name string) error {
 		return unknownFlag(known, word)
 	}
 	if text := insteadOfFlag(name); text != "" {
-		return &UsageError{fmt.Sprintf("there is no -%s, as in %s: %s", name, arg, text)}
+		return exit.Usage(fmt.Sprintf("there is no -%s, as in %s: %s", name, arg, text))
 	}
-	return &UsageError{fmt.Sprintf("unknown flag -%s in %s", name, arg)}
+	return exit.Usage(fmt.Sprintf("unknown flag -%s in %s", name, arg))
 }
 
 // needsDigit tells the short flags whose value begins with no letter: where it does,

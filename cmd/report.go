@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
@@ -43,7 +44,7 @@ func reported(c *cli.Command, run func(*report.Report, *container.FinalWait) err
 
 // ended reports whether the command ran to its end, which err tells of.
 func ended(err error) bool {
-	var status statusError
+	var status exit.Status
 	return err == nil || errors.As(err, &status)
 }
 
@@ -136,7 +137,7 @@ func writeReport(destination *utils.Output, content []byte, wait *container.Fina
 
 func reportFormat(c *cli.Command) (func(*report.Report) ([]byte, error), error) {
 	if !c.IsSet("report") {
-		return nil, &UsageError{"--report-format needs --report"}
+		return nil, exit.Usage("--report-format needs --report")
 	}
 	switch format := c.String("report-format"); format {
 	case "json", "":
@@ -144,7 +145,7 @@ func reportFormat(c *cli.Command) (func(*report.Report) ([]byte, error), error) 
 	case "text":
 		return (*report.Report).Text, nil
 	default:
-		return nil, &UsageError{fmt.Sprintf("invalid value %q for --report-format: not json or text", format)}
+		return nil, exit.Usage(fmt.Sprintf("invalid value %q for --report-format: not json or text", format))
 	}
 }
 
@@ -153,7 +154,7 @@ const stepUsage = "read the command line"
 
 // failureOf says who failed where mydocker could not run the command.
 func failureOf(err error) *report.Failure {
-	var status statusError
+	var status exit.Status
 	if err == nil || errors.As(err, &status) {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
@@ -21,13 +22,13 @@ func TestFailureOf(t *testing.T) {
 		by, step, errno string // by is empty for no failure
 	}{
 		{nil, "", "", ""},
-		{statusError(7), "", "", ""},
+		{exit.Status(7), "", "", ""},
 		{ofInit(wire.StepLookUp, unix.ENOENT), "command", wire.StepLookUp, "ENOENT"},
 		{ofInit(wire.StepExec, unix.EACCES), "command", wire.StepExec, "EACCES"},
 		{ofInit(wire.StepMountProc, unix.EPERM), "runtime", wire.StepMountProc, "EPERM"},
 		{&container.StepError{Step: "create cgroups", Err: fmt.Errorf("mkdir: %w", unix.ENOSPC)}, "runtime", "create cgroups", "ENOSPC"},
 		{&container.StepError{Step: "find cgroups", Err: errors.New("none")}, "runtime", "find cgroups", ""},
-		{&UsageError{"run: no command given"}, "runtime", stepUsage, ""},
+		{exit.Usage("run: no command given"), "runtime", stepUsage, ""},
 	}
 	for _, test := range tests {
 		f := failureOf(test.err)

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -157,7 +158,7 @@ func parseBandwidth(c *cli.Command, res *subsystems.ResourceConfig) error {
 		return err
 	}
 	if res.CPUPeriod != 0 || res.CPUQuota != 0 {
-		return &UsageError{"--cpus is short for --cpu-period and --cpu-quota: give it or them"}
+		return exit.Usage("--cpus is short for --cpu-period and --cpu-quota: give it or them")
 	}
 	res.CPUPeriod, res.CPUQuota = cpusPeriod, cpus*cpusPeriod/1e9
 	return nil

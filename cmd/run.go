@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
@@ -109,7 +110,7 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 		return withHint(err, config)
 	}
 	if code != 0 {
-		return statusError(code)
+		return exit.Status(code)
 	}
 	return nil
 }
@@ -153,7 +154,7 @@ func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err err
 // runConfig turns the flags of run into a validated value.
 func runConfig(c *cli.Command) (*container.Config, error) {
 	if c.NArg() == 0 {
-		return nil, &UsageError{"run: no command given"}
+		return nil, exit.Usage("run: no command given")
 	}
 	resources, err := parseLimits(c)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 )
 
 // quietApp is the command line for args without its output.
@@ -104,9 +106,9 @@ func TestSeparateCommandErrors(t *testing.T) {
 	for _, arg := range []string{"-1", "--1", "---1", "-=", "--=x", "-\xff", "-_", "-x", "-tx", "-t1", "--t", "--m=1", "--tty ", "-max", "-cpux=1"} {
 		args := []string{"mydocker", "run", arg, "sh"}
 		_, err := separateCommand(quietApp(args), args)
-		var usage *UsageError
+		var usage *exit.UsageError
 		if !errors.As(err, &usage) || !strings.HasPrefix(err.Error(), "unknown flag -") {
-			t.Errorf("separateCommand(%q) = %v, want a *UsageError", args, err)
+			t.Errorf("separateCommand(%q) = %v, want a *exit.UsageError", args, err)
 		}
 	}
 }
@@ -225,9 +227,9 @@ func FuzzSeparateCommand(f *testing.F) {
 			return
 		}
 		separated, err := separateCommand(quietApp(args), args)
-		var usage *UsageError
+		var usage *exit.UsageError
 		if err != nil && !errors.As(err, &usage) {
-			t.Fatalf("separateCommand(%q) = %v, want a *UsageError", args, err)
+			t.Fatalf("separateCommand(%q) = %v, want a *exit.UsageError", args, err)
 		}
 		if err != nil {
 			return

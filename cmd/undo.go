@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -30,7 +31,7 @@ func undoCommand() *cli.Command {
 
 func undoAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("force") && c.Bool("forget") {
-		return &UsageError{"--force and --forget exclude each other"}
+		return exit.Usage("--force and --forget exclude each other")
 	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		a := &asker{c: c, input: bufio.NewReader(os.Stdin)}
