@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
 )
 
 func rootFlags() []cli.Flag {
@@ -131,15 +132,12 @@ func absolutePath(flag, path string) (string, error) {
 	return full, nil
 }
 
-// stateVar names the directory for what is thrown away at the end of a run.
-const stateVar = "MYDOCKER_STATE"
-
 // addCaller sets what the environment says of the caller.
 func addCaller(root *spec.Root, getenv func(string) string) {
 	if home := getenv("HOME"); filepath.IsAbs(home) {
 		root.Home = filepath.Clean(home)
 	}
-	root.State = stateDirectory(os.Geteuid(), root.Home, getenv)
+	root.State = state.Directory(os.Geteuid(), root.Home, getenv)
 	for _, name := range secretVariables() {
 		path := strings.TrimPrefix(getenv(name), "FILE:") // as of KRB5CCNAME
 		for _, path := range filepath.SplitList(path) {   // KUBECONFIG may be a list
@@ -148,27 +146,6 @@ func addCaller(root *spec.Root, getenv func(string) string) {
 			}
 		}
 	}
-}
-
-// stateDirectory is /var/lib/mydocker for root, and for others mydocker in the directory
-// of their data (XDG base directories).
-func stateDirectory(uid int, home string, getenv func(string) string) string {
-	if dir := getenv(stateVar); dir != "" {
-		full, err := filepath.Abs(dir)
-		if err != nil {
-			return dir // refused as no absolute path
-		}
-		return full
-	}
-	switch data := getenv("XDG_DATA_HOME"); {
-	case uid == 0:
-		return "/var/lib/mydocker"
-	case filepath.IsAbs(data):
-		return filepath.Join(data, "mydocker")
-	case home != "":
-		return filepath.Join(home, ".local/share/mydocker")
-	}
-	return ""
 }
 
 // secretVariables name files with what lets somebody in, and sockets of those who know.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
 )
 
 func TestParseRoot(t *testing.T) {
@@ -134,10 +135,10 @@ func TestCallersSecrets(t *testing.T) {
 		{1, "/home/a", map[string]string{"XDG_DATA_HOME": "/data"}, "/data/mydocker"},
 		{1, "/home/a", map[string]string{"XDG_DATA_HOME": "data"}, "/home/a/.local/share/mydocker"},
 		{1, "", nil, ""},
-		{0, "", map[string]string{stateVar: "/state/"}, "/state"},
-		{1, "", map[string]string{stateVar: "state"}, absolute(t, "state")},
+		{0, "", map[string]string{state.Variable: "/state/"}, "/state"},
+		{1, "", map[string]string{state.Variable: "state"}, absolute(t, "state")},
 	} {
-		if got := stateDirectory(test.uid, test.home, func(name string) string { return test.environment[name] }); got != test.want {
+		if got := state.Directory(test.uid, test.home, func(name string) string { return test.environment[name] }); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}
 	}

@@ -1,0 +1,107 @@
+// Package image knows images as a run needs them: names, records, and where in the store
+// what lies. It only reads, and it is linked into the program that starts containers, so it
+// links next to nothing. What writes to the store is package store.
+//
+// The store, STATE/images, holds:
+//
+//	oci-layout, index.json   what makes it an OCI image layout, for other programs; index.json
+//	                         is derived from names/
+//	blobs/sha256/HEX         content: manifests, configurations, layers as they came
+//	names/NAME               which image a name has: a NameRecord; see NameFile
+//	records/HEX              an image, by the digest of its manifest: a Record. Who uses the
+//	                         image has this file locked with flock(2), shared
+//	layers/LAYER             the root of a layer, unpacked, ready to be a lower of overlayfs:
+//	                         LayerDir names it
+//	mutex                    locked while something is decided, never while data moves
+//	leases/ID, ID.lock       what an operation that goes on needs; a lock that nobody holds
+//	                         means that it was killed
+//	partial/HEX              a blob that is not complete yet, for the next try
+//	trash/ID                 on its way out
+package image
+
+// Record is an image as a run needs it. A store writes it last: where there is a record,
+// all of its blobs and layers are there.
+type Record struct {
+	Version int `json:"version"`
+	// Manifest and Config are blobs.
+	Manifest Descriptor `json:"manifest"`
+	Config   Descriptor `json:"config"`
+	// Index is the digest of the index that the image was chosen from, "" for none.
+	Index Digest `json:"index,omitempty"`
+	// Layers are from the lowest up.
+	Layers []Layer `json:"layers"`
+	// Platform is what it was made for.
+	Platform Platform `json:"platform"`
+	// Created is when its maker says that it was made, in RFC 3339; "" is not said.
+	Created string `json:"created,omitempty"`
+	// Size is what all of its layers take unpacked, in bytes.
+	Size int64 `json:"size"`
+	// Run is what the configuration says of a run.
+	Run RunConfig `json:"run"`
+}
+
+// ID is the image's id as Docker has it: the digest of its configuration.
+func (r *Record) ID() Digest { return r.Config.Digest }
+
+// Layer is one of an image's layers.
+type Layer struct {
+	// DiffID is the digest of the tar archive, Blob that archive as it is stored.
+	DiffID Digest     `json:"diff_id"`
+	Blob   Descriptor `json:"blob"`
+	// Size is what it takes unpacked, in bytes.
+	Size int64 `json:"size"`
+}
+
+// Descriptor names a blob (image-spec, descriptor.md).
+type Descriptor struct {
+	MediaType string `json:"mediaType"`
+	Digest    Digest `json:"digest"`
+	Size      int64  `json:"size"`
+}
+
+// Platform is what an image was made for, in the words of Go (image-spec, image-index.md).
+type Platform struct {
+	OS           string `json:"os"`
+	Architecture string `json:"architecture"`
+	Variant      string `json:"variant,omitempty"`
+}
+
+// RunConfig is what a configuration says of a run (image-spec, config.md). The names in JSON
+// are the specification's.
+type RunConfig struct {
+	User         string              `json:"User,omitempty"`
+	Env          []string            `json:"Env,omitempty"`
+	Entrypoint   []string            `json:"Entrypoint,omitempty"`
+	Cmd          []string            `json:"Cmd,omitempty"`
+	WorkingDir   string              `json:"WorkingDir,omitempty"`
+	Volumes      map[string]struct{} `json:"Volumes,omitempty"`
+	ExposedPorts map[string]struct{} `json:"ExposedPorts,omitempty"`
+	StopSignal   string              `json:"StopSignal,omitempty"`
+	Labels       map[string]string   `json:"Labels,omitempty"`
+	Healthcheck  *Healthcheck        `json:"Healthcheck,omitempty"`
+	Shell        []string            `json:"Shell,omitempty"`
+	OnBuild      []string            `json:"OnBuild,omitempty"`
+	ArgsEscaped  bool                `json:"ArgsEscaped,omitempty"`
+}
+
+// Healthcheck is Docker's extension. Times are in nanoseconds.
+type Healthcheck struct {
+	Test          []string `json:"Test,omitempty"`
+	Interval      int64    `json:"Interval,omitempty"`
+	Timeout       int64    `json:"Timeout,omitempty"`
+	StartPeriod   int64    `json:"StartPeriod,omitempty"`
+	StartInterval int64    `json:"StartInterval,omitempty"`
+	Retries       int      `json:"Retries,omitempty"`
+}
+
+// RecordVersion is the one that is written, and read.
+const RecordVersion = 1
+
+// NameRecord is what a name means.
+type NameRecord struct {
+	Version int `json:"version"`
+	// Name is the reference, whole: docker.io/library/alpine:latest.
+	Name string `json:"name"`
+	// Manifest is the image's.
+	Manifest Digest `json:"manifest"`
+}

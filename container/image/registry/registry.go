@@ -1,0 +1,2 @@
+// Package registry pulls images from registries and pushes them there (distribution-spec).
+package registry
