@@ -89,6 +89,7 @@ func runScripts(t *testing.T, dir string) {
 			"pids-cgroup":    only(cmdPidsCgroup),
 			"leaves-nothing": only(cmdLeavesNothing),
 			"busybox-root":   only(cmdBusyboxRoot),
+			"busybox-image":  only(cmdBusyboxImage),
 			"debian-root":    only(cmdDebianRoot),
 		},
 	})

@@ -4,7 +4,8 @@
 # scripts/vm.sh needs to boot a guest.
 set -eu
 
-programs='busybox busybox-static
+programs='buildah buildah
+busybox busybox-static
 expect expect
 fish fish
 gawk gawk
@@ -14,10 +15,13 @@ ipcmk util-linux-extra
 mandoc mandoc
 mawk mawk
 mmdebstrap mmdebstrap
+podman podman
 ps procps
 shellcheck shellcheck
+skopeo skopeo
 strace strace
 stress stress
+umoci umoci
 zsh zsh'
 [ "${1-}" != vm ] || programs="$programs
 capsh libcap2-bin
