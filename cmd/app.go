@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
@@ -53,12 +55,46 @@ func completeApp(app *cli.Command) {
 	run.Flags = append(run.Flags, rareFlags()...)
 	app.Commands = append(app.Commands, diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
 		initCommand(), restoreCommand(), completeCommand(), manCommand())
+	app.Commands = append(app.Commands, images.Commands()...)
 	withHelp(app, helpFlag(helpOfFlags, "h"))
 	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
 	for _, c := range app.Commands[1:] {
-		c.HideHelpCommand, c.OnUsageError = true, usageError
-		withHelp(c, helpFlag(helpOfOne, "h"))
+		completeCommandOf(c)
 	}
+}
+
+// completeCommandOf gives a command, and those that are a group's, what all have.
+func completeCommandOf(c *cli.Command) {
+	c.HideHelpCommand, c.OnUsageError = true, usageError
+	if len(c.Commands) > 0 && c.Action == nil {
+		c.Action = groupAction
+	}
+	withHelp(c, helpFlag(helpOfOne, "h"))
+	for _, below := range c.Commands {
+		completeCommandOf(below)
+	}
+}
+
+// groupAction is what a group of commands does without one of them.
+func groupAction(_ context.Context, c *cli.Command) error {
+	if c.NArg() > 0 {
+		return unknownCommand(c, c.Args().First())
+	}
+	return showHelp(c, false)
+}
+
+// commandOf is the command that words begin with, and how many of them name it: two for one of
+// a group.
+func commandOf(app *cli.Command, words []string) (c *cli.Command, count int) {
+	for _, word := range words {
+		next := cmp.Or(c, app).Command(word)
+		if next == nil {
+			break
+		}
+		c = next
+		count++
+	}
+	return c, count
 }
 
 // isComplete tells whether app has its rare flags. Nobody else needs to know: a flag that
@@ -80,22 +116,27 @@ func tooMany(c *cli.Command, arg string) error {
 	return exit.Usage(fmt.Sprintf("%s: there is one argument too many: %q", c.Name, arg))
 }
 
-func unknownCommand(app *cli.Command, name string) error {
-	if text := insteadOfCommand(name); text != "" {
-		return exit.Usage(fmt.Sprintf("there is no command %q: %s", name, text))
+// unknownCommand says what to do instead of a command that c, the program or a group, has not.
+func unknownCommand(c *cli.Command, name string) error {
+	full := name
+	if c != c.Root() {
+		full = c.Name + " " + name
 	}
-	text := suggest(name, cli.SuggestCommand(app.VisibleCommands(), name))
-	if text == "" && isProgram(name) {
+	if text := insteadOfCommand(full); text != "" {
+		return exit.Usage(fmt.Sprintf("there is no command %q: %s", full, text))
+	}
+	text := suggest(name, cli.SuggestCommand(c.VisibleCommands(), name))
+	if text == "" && c == c.Root() && isProgram(name) {
 		text = "; a container runs it: mydocker run " + name
 	}
-	return exit.Usage(fmt.Sprintf("unknown command %q%s", name, text))
+	return exit.Usage(fmt.Sprintf("unknown command %q%s", full, text))
 }
 
 // helpOn is how to see the help on the command that args name.
 func helpOn(app *cli.Command, args []string) string {
-	for _, arg := range args[1:] {
-		if c := app.Command(arg); c != nil && !c.Hidden && c.Name != "help" {
-			return "mydocker " + c.Name + " --help"
+	for i := 1; i < len(args); i++ {
+		if c, count := commandOf(app, args[i:]); c != nil && !c.Hidden && c.Name != "help" {
+			return "mydocker " + strings.Join(args[i:i+count], " ") + " --help"
 		}
 	}
 	return "mydocker --help"
@@ -104,7 +145,7 @@ func helpOn(app *cli.Command, args []string) string {
 // usageError rewrites the parser's errors: it names the flag as the user would
 // write it, and the nearest that exists.
 func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
-	if name := c.Args().First(); name != "" && c == c.Root() {
+	if name := c.Args().First(); name != "" && len(c.Commands) > 0 {
 		return unknownCommand(c, name)
 	}
 	if name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); unknown {

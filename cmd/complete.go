@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/images"
 )
 
 // candidate is something that can be typed, and what it means.
@@ -26,7 +29,7 @@ func completions(app *cli.Command, words []string) []candidate {
 	}
 	before, current := words[:len(words)-1], words[len(words)-1]
 	c := app
-	var given []string
+	var given, arguments []string
 	for i := 0; i < len(before); i++ {
 		word := before[i]
 		switch {
@@ -45,15 +48,15 @@ func completions(app *cli.Command, words []string) []candidate {
 			}
 		case c.Name == runName || c.Name == "apply":
 			return ask(shellsFiles)
-		case c != app: // an argument of a command that takes one at most
-			return nil
-		default:
-			if c = app.Command(word); c == nil {
+		case len(c.Commands) > 0:
+			if c = c.Command(word); c == nil {
 				return nil
 			}
+		default:
+			arguments = append(arguments, word)
 		}
 	}
-	return nextWord(app, c, given, current)
+	return nextWord(app, c, given, arguments, current)
 }
 
 // behindDashes completes behind "--", which the words follow.
@@ -67,8 +70,8 @@ func behindDashes(c *cli.Command, words []string, current string) []candidate {
 	return ask(shellsFiles)
 }
 
-// nextWord completes a flag, or the first word that is none.
-func nextWord(app, c *cli.Command, given []string, current string) []candidate {
+// nextWord completes a flag, or a word that is none.
+func nextWord(app, c *cli.Command, given, arguments []string, current string) []candidate {
 	if name, value, hasValue := strings.Cut(current, "="); hasValue && strings.HasPrefix(current, "-") {
 		flags, _ := flagsIn(app, c, name)
 		if len(flags) == 0 {
@@ -85,20 +88,41 @@ func nextWord(app, c *cli.Command, given []string, current string) []candidate {
 	if strings.HasPrefix(current, "-") {
 		return starting(current, flagsOf(c, given))
 	}
-	var list []candidate
+	if words, known := images.Words(c, arguments); known {
+		return starting(current, candidatesOf(words))
+	}
+	if len(arguments) > 0 && c.Name != "help" {
+		return nil // all others take one at most
+	}
+	return starting(current, firstArguments(app, c, arguments, current))
+}
+
+// firstArguments are the candidates for the first word behind a command that is no flag, or
+// behind help the next one.
+func firstArguments(app, c *cli.Command, before []string, current string) []candidate {
 	switch c.Name {
 	case runName:
-		list = commandsInPath(current)
-	case app.Name:
-		list = commandsOf(app)
+		return commandsInPath(current)
 	case "diff", "apply", "undo":
 		return ask(shellsDirectories)
 	case "help":
-		list = append(commandsOf(app), candidate{helpAll, "every flag"})
+		about, count := commandOf(app, before)
+		if count < len(before) || count > 0 && len(about.Commands) == 0 {
+			return nil
+		}
+		return append(commandsOf(cmp.Or(about, app)), candidate{helpAll, "every flag"})
 	case "completion":
-		list = plain(completionShells()...)
+		return plain(completionShells()...)
 	}
-	return starting(current, list)
+	return commandsOf(c)
+}
+
+func candidatesOf(words []images.Word) []candidate {
+	list := make([]candidate, len(words))
+	for i, word := range words {
+		list[i] = candidate{word.Value, word.Meaning}
+	}
+	return list
 }
 
 // flagsIn are the flags of c that word names, which may be a group of short ones, and

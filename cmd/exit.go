@@ -10,6 +10,7 @@ import (
 // The exit codes, as Docker has them. Any other is the command's own, or 128
 // plus the signal that killed it.
 const (
+	codeFailed        = 1   // what was named cannot be had or done; there was nothing to run
 	codeRuntime       = 125 // mydocker failed or was used wrongly
 	codeNotExecutable = 126 // the command cannot be executed
 	codeNotFound      = 127 // the command does not exist
@@ -18,6 +19,7 @@ const (
 // exitCode is the one place that turns an error into an exit code.
 func exitCode(err error) int {
 	var status exit.Status
+	var failed *exit.FailedError
 	var interrupted *interruptedError
 	var unread *container.UnreadError
 	switch {
@@ -27,6 +29,8 @@ func exitCode(err error) int {
 		return int(status)
 	case errors.As(err, &interrupted):
 		return 128 + int(interrupted.number())
+	case errors.As(err, &failed):
+		return codeFailed
 	case errors.As(err, &unread):
 		return unread.ExitCode()
 	case container.NotFound(err):

@@ -36,6 +36,8 @@ func TestExitCode(t *testing.T) {
 		{failure(wire.StepMountProc, unix.ENOENT), codeRuntime},
 		{&container.StepError{Step: "create cgroups", Err: unix.ENOENT}, codeRuntime},
 		{exit.Usage("x"), codeRuntime},
+		{exit.Failed(nil, errors.New("no such image")), codeFailed},
+		{exit.Failed(nil, nil), 0},
 		{errors.New("anything else"), codeRuntime},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -152,6 +153,9 @@ func helpOf(c *cli.Command, all bool, width int) string {
 	case c.Root().Name:
 		t.root(c, all)
 	default:
+		if len(c.Commands) > 0 {
+			t.commands("COMMANDS", c.Commands)
+		}
 		t.flags("OPTIONS", c.VisibleFlags())
 	}
 	return t.String()
@@ -185,11 +189,8 @@ func (t *helpText) run(all bool) {
 // root writes the part of the help that is about the program as a whole.
 func (t *helpText) root(app *cli.Command, all bool) {
 	t.examples(rootExamples())
-	t.title("COMMANDS")
-	for _, c := range app.Commands {
-		if !c.Hidden {
-			t.row(c.Name, c.Usage)
-		}
+	for _, category := range categories(app) {
+		t.commands(cmp.Or(category, "COMMANDS"), slices.DeleteFunc(slices.Clone(app.Commands), func(c *cli.Command) bool { return c.Category != category }))
 	}
 	t.flags("GLOBAL OPTIONS", app.VisibleFlags())
 	if all {
@@ -205,6 +206,26 @@ func (t *helpText) root(app *cli.Command, all bool) {
 	}
 }
 
+// categories are those of the program's commands, in order: they are what the help groups the
+// commands by. "" is that of those that are about the host's own files.
+func categories(app *cli.Command) (list []string) {
+	for _, c := range app.Commands {
+		if !c.Hidden && !slices.Contains(list, c.Category) {
+			list = append(list, c.Category)
+		}
+	}
+	return list
+}
+
+func (t *helpText) commands(title string, list []*cli.Command) {
+	t.title(title)
+	for _, c := range list {
+		if !c.Hidden {
+			t.row(c.Name, c.Usage)
+		}
+	}
+}
+
 // helpCommand is Docker's word for --help.
 func helpCommand() *cli.Command {
 	return &cli.Command{
@@ -216,16 +237,14 @@ func helpCommand() *cli.Command {
 			if all {
 				words = words[:len(words)-1]
 			}
-			switch len(words) {
-			case 0:
-				return showHelp(c.Root(), all)
-			case 1:
-				if command := c.Root().Command(words[0]); command != nil {
-					return showHelp(command, all)
-				}
-				return unknownCommand(c.Root(), words[0])
+			command, count := commandOf(c.Root(), words)
+			switch command = cmp.Or(command, c.Root()); {
+			case count == len(words):
+				return showHelp(command, all)
+			case count == 0 || len(command.Commands) > 0:
+				return unknownCommand(command, words[count])
 			}
-			return tooMany(c, words[1])
+			return tooMany(c, words[count])
 		},
 	}
 }

@@ -74,7 +74,8 @@ func runApp(app *cli.Command, args []string) error {
 	return app.Run(context.Background(), args)
 }
 
-// printError prints err as one line, in the format of the log.
+// printError prints err as one line, in the format of the log; where several things that were
+// named have failed, one for each.
 func printError(app *cli.Command, args []string, err error) {
 	var status exit.Status
 	var usage *exit.UsageError
@@ -84,6 +85,13 @@ func printError(app *cli.Command, args []string, err error) {
 	log := logrus.New()
 	log.SetOutput(messagesOf(app))
 	log.SetFormatter(formatter(app.String("log-format")))
+	var failed *exit.FailedError
+	if errors.As(err, &failed) {
+		for _, one := range failed.Errors {
+			log.Error(utils.ErrorLine(one))
+		}
+		return
+	}
 	line := utils.ErrorLine(err)
 	if errors.As(err, &usage) {
 		line += " (see " + helpOn(app, args) + ")"

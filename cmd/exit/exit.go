@@ -2,7 +2,11 @@
 // that is, package cmd decides, in one place.
 package exit
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
 
 // UsageError says that the command line is wrong.
 type UsageError struct{ Message string }
@@ -17,3 +21,21 @@ func Usage(message string) error { return &UsageError{Message: message} }
 type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("the command ended with status %d", int(s)) }
+
+// FailedError says that what was named cannot be had or done, one error for each: mydocker
+// ends with status 1, as Docker does where no container was to run. What could be done is done.
+type FailedError struct{ Errors []error }
+
+func (e *FailedError) Error() string { return errors.Join(e.Errors...).Error() }
+
+// Unwrap has errors.Is and errors.As look at each.
+func (e *FailedError) Unwrap() []error { return e.Errors }
+
+// Failed is a FailedError of those that are not nil, or nil if all are.
+func Failed(errs ...error) error {
+	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	if len(errs) == 0 {
+		return nil
+	}
+	return &FailedError{Errors: errs}
+}

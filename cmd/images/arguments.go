@@ -1,0 +1,41 @@
+package images
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v3"
+)
+
+// Word is something that can be typed, and what it means.
+type Word struct{ Value, Meaning string }
+
+// arguments says what the arguments of a command are, for the shell's completion.
+type arguments struct {
+	// most is how many there may be, -1 for any number.
+	most int
+	// words are the candidates.
+	words func() []Word
+}
+
+const argumentsKey = "arguments"
+
+// takes is the metadata of a command that takes so many arguments of a kind, -1 for any number.
+func takes(most int, words func() []Word) map[string]any {
+	return map[string]any{argumentsKey: arguments{most, words}}
+}
+
+// Words are the candidates for the next argument of a command, behind those before it.
+// known is whether the command is one that says what its arguments are.
+func Words(c *cli.Command, before []string) (words []Word, known bool) {
+	a, known := c.Metadata[argumentsKey].(arguments)
+	if !known || a.most >= 0 && len(before) >= a.most {
+		return nil, known
+	}
+	return slices.DeleteFunc(a.words(), func(word Word) bool { return slices.Contains(before, word.Value) }), true
+}
+
+// shellsFiles asks the shell to complete the name of a file.
+func shellsFiles() []Word { return []Word{{Value: ":files"}} }
+
+// none is for a command that takes no arguments, or only what nobody can know.
+func none() []Word { return nil }
