@@ -1,12 +1,4 @@
-# The checkout's commit is built in where git can tell it; elsewhere (no git, a
-# tarball, a checkout of another user's) the build goes on without.
-VCS       := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
 TAGS      := urfave_cli_no_template
-LDFLAGS   := -s -w
-# See the package container/entry, which knows these two architectures.
-ifneq ($(filter amd64 arm64,$(shell go env GOARCH 2>/dev/null)),)
-LDFLAGS   += -E=github.com/mydocker/mydocker/container/entry.start
-endif
 
 ARGS      ?= -ti /bin/sh
 FUZZTIME  ?= 20s
@@ -24,12 +16,9 @@ SHOWS     := $(sort $(wildcard scripts/test-*.sh))
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# The linker writes through a mapping, page by page, and a program that lies in the page
-# cache like that takes 5% longer to start a container than one that was copied.
 .PHONY: build
 build: ## build the static binary ./mydocker
-	CGO_ENABLED=0 go build -trimpath -buildvcs=$(VCS) -tags $(TAGS) -ldflags '$(LDFLAGS)' -o mydocker.linked .
-	cp mydocker.linked mydocker.copy && mv -f mydocker.copy mydocker && rm mydocker.linked
+	@scripts/build.sh mydocker
 
 # Root may have no Go, as below sudo: what was built is installed then.
 .PHONY: install
@@ -97,7 +86,7 @@ fuzz: ## run each fuzz target for FUZZTIME (20s)
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf mydocker mydocker.linked mydocker.copy mydocker_*.deb bin
+	rm -rf mydocker mydocker_*.deb bin
 
 .PHONY: setup
 setup:

@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/cmd/images"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
@@ -53,9 +52,7 @@ func completeApp(app *cli.Command) {
 	app.Flags = append(logFlags(), versionFlag())
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	app.Commands = append(app.Commands, diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
-		initCommand(), restoreCommand(), completeCommand(), manCommand())
-	app.Commands = append(app.Commands, images.Commands()...)
+	app.Commands = slices.Concat(app.Commands, otherCommands(), []*cli.Command{initCommand(), restoreCommand()})
 	withHelp(app, helpFlag(helpOfFlags, "h"))
 	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
 	for _, c := range app.Commands[1:] {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,14 +139,9 @@ func buildBinary(t *testing.T) string {
 
 // build builds mydocker as "make build" does, with further tags.
 func build(t *testing.T, binary string, tags ...string) {
-	flags := "-s -w"
-	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" {
-		flags += " -E=github.com/mydocker/mydocker/container/entry.start"
-	}
-	build := exec.Command("go", "build", "-trimpath", fmt.Sprintf("-buildvcs=%t", commitOf() != unknown),
-		"-tags", strings.Join(append(tags, "urfave_cli_no_template"), ","), "-ldflags", flags, "-o", binary, "github.com/mydocker/mydocker")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
+	t.Helper()
+	command := exec.Command("sh", slices.Concat([]string{"../scripts/build.sh", binary}, tags)...)
+	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("build mydocker: %v\n%s", err, output)
 	}
 }

@@ -1,21 +1,18 @@
+//go:build !front
+
 package cmd
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/container/stdio"
 )
-
-// helpAll asks for all flags, as in "run --help all" and "help all".
-const helpAll = "all"
 
 // flagGroup is what the help shows under one heading.
 type flagGroup struct {
@@ -70,53 +67,6 @@ func rootExamples() []exampleOf {
 
 const exitStatuses = "Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the command " +
 	"cannot be executed, 127 it was not found, 128+n it was killed by signal n."
-
-// helpValue is the value of --help, which needs none.
-type helpValue struct{ wanted string }
-
-// Set implements cli.Value.
-func (v *helpValue) Set(s string) error {
-	switch s {
-	case "true", "false", helpAll: // the first is what the parser says for no value
-		v.wanted = strings.TrimPrefix(s, "false")
-		return nil
-	}
-	return errors.New("it is alone, or " + helpAll)
-}
-
-// Get implements cli.Value.
-func (v *helpValue) Get() any { return v.wanted }
-
-// String implements cli.Value.
-func (v *helpValue) String() string { return "" }
-
-// IsBoolFlag tells the parser that the value is optional.
-func (v *helpValue) IsBoolFlag() bool { return true }
-
-// helpFlag is ours because the library's takes the next word for a command.
-func helpFlag(usage string, aliases ...string) cli.Flag {
-	return &cli.GenericFlag{Name: "help", Aliases: aliases, Value: new(helpValue), Local: true, Usage: usage}
-}
-
-const (
-	helpOfFlags = "show the help, in short; --help all for every flag"
-	helpOfOne   = "show this"
-)
-
-// withHelp lets a command show its help instead of what it does.
-func withHelp(c *cli.Command, flag cli.Flag) {
-	c.Flags = append(c.Flags, flag)
-	action := c.Action
-	c.Action = func(ctx context.Context, c *cli.Command) error {
-		all := c.Args().First() == helpAll
-		for _, asked := range []*cli.Command{c, c.Root()} {
-			if wanted, is := asked.Value("help").(string); is && wanted != "" {
-				return showHelp(c, all || wanted == helpAll)
-			}
-		}
-		return action(ctx, c)
-	}
-}
 
 // The widths of a line of help: of one on a terminal as wide, and where there is none.
 const (

@@ -1,3 +1,5 @@
+//go:build !front
+
 package cmd
 
 import (
@@ -122,9 +124,6 @@ func namesAndUsage(flag cli.Flag) (names, usage string) {
 	}
 	return names, usage
 }
-
-// dashed is a flag's name as it is typed.
-func dashed(name string) string { return strings.Repeat("-", min(len(name), 2)) + name }
 
 // isOptional reports whether a flag's value is, behind "=".
 func isOptional(flag cli.Flag) bool {

@@ -64,6 +64,9 @@ func runApp(app *cli.Command, args []string) error {
 	if entry.WasClosed(syscall.Stdout) {
 		return errors.New("stdout is closed (use >/dev/null to drop the output)")
 	}
+	if err := passOn(app, args); err != nil {
+		return err
+	}
 	if slices.Contains(args, runName) {
 		addDefaults(app)
 	}

@@ -104,8 +104,7 @@ build_suite() {
     cp mydocker "$root/suite/"
     CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$root/suite/attack" ./cmd/testdata/attack
     for module in $MODULES; do cp "$cache/$module" "$root/"; done
-    CGO_ENABLED=0 go build -tags urfave_cli_no_template,faults -ldflags '-s -w -E=github.com/mydocker/mydocker/container/entry.start' \
-        -o "$root/suite/mydocker-faulty" .
+    scripts/build.sh "$root/suite/mydocker-faulty" faults
     # The guest has no git to compare with; that is what the tests outside do.
     ./mydocker --version | sed 's/.*, commit \([^,]*\),.*/\1/' >"$root/suite/commit"
     cp scripts/vm-guest.sh "$root/init"
