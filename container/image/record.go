@@ -9,9 +9,12 @@
 //	blobs/sha256/HEX         content: manifests, configurations, layers as they came
 //	names/NAME               which image a name has: a NameRecord; see NameFile
 //	records/HEX              an image, by the digest of its manifest: a Record. Who uses the
-//	                         image has this file locked with flock(2), shared
-//	layers/LAYER             the root of a layer, unpacked, ready to be a lower of overlayfs:
-//	                         LayerDir names it
+//	                         image has this file locked with flock(2), shared; so it is never
+//	                         replaced, and who removes it holds the lock alone
+//	layers/host/LAYER        the root of a layer, unpacked, ready to be a lower of overlayfs,
+//	layers/user-V/LAYER      for the host's own ids and for a user namespace, see Variant. The
+//	                         directory above belongs to root of that, and is closed to others
+//	                         (mode 0700), for a layer may have set-user-ID files
 //	mutex                    locked while something is decided, never while data moves
 //	leases/ID, ID.lock       what an operation that goes on needs; a lock that nobody holds
 //	                         means that it was killed
@@ -57,13 +60,6 @@ type Descriptor struct {
 	MediaType string `json:"mediaType"`
 	Digest    Digest `json:"digest"`
 	Size      int64  `json:"size"`
-}
-
-// Platform is what an image was made for, in the words of Go (image-spec, image-index.md).
-type Platform struct {
-	OS           string `json:"os"`
-	Architecture string `json:"architecture"`
-	Variant      string `json:"variant,omitempty"`
 }
 
 // RunConfig is what a configuration says of a run (image-spec, config.md). The names in JSON

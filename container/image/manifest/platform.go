@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -10,99 +9,17 @@ import (
 )
 
 // Host is the platform of this machine.
-func Host() image.Platform {
-	return normal(image.Platform{OS: runtime.GOOS, Architecture: runtime.GOARCH})
-}
+func Host() image.Platform { return image.HostPlatform() }
 
-// ParsePlatform reads the value of --platform: OS/ARCHITECTURE, with /VARIANT behind it, or
-// only one of the first two.
-func ParsePlatform(text string) (image.Platform, error) {
-	words := strings.Split(strings.ToLower(text), "/")
-	platform := Host()
-	switch {
-	case slices.Contains(words, "") || len(words) > 3:
-		return platform, fmt.Errorf("platform %q is not of the form OS/ARCHITECTURE, as linux/arm64", text)
-	case len(words) == 1 && (words[0] == "linux" || words[0] == "windows" || words[0] == "darwin" || words[0] == "freebsd"):
-		platform.OS = words[0]
-	case len(words) == 1:
-		platform.Architecture, platform.Variant = words[0], ""
-	default:
-		platform = image.Platform{OS: words[0], Architecture: words[1]}
-		if len(words) == 3 {
-			platform.Variant = words[2]
-		}
-	}
-	return normal(platform), nil
-}
+// ParsePlatform reads the value of --platform.
+func ParsePlatform(text string) (image.Platform, error) { return image.ParsePlatform(text) }
 
 // Name is the platform in one word.
-func Name(p image.Platform) string {
-	name := p.OS + "/" + p.Architecture
-	if p.Variant != "" {
-		name += "/" + p.Variant
-	}
-	return name
-}
-
-// normal is the platform in one of the ways in which it can be written.
-func normal(p image.Platform) image.Platform {
-	switch p.Architecture {
-	case "x86_64", "x86-64":
-		p.Architecture = "amd64"
-	case "aarch64":
-		p.Architecture = "arm64"
-	case "i386", "i686", "x86":
-		p.Architecture = "386"
-	case "armhf":
-		p.Architecture, p.Variant = "arm", "v7"
-	case "armel":
-		p.Architecture, p.Variant = "arm", "v6"
-	}
-	switch variant := strings.TrimPrefix(p.Variant, "v"); {
-	case p.Architecture == "arm" && variant == "":
-		p.Variant = "v7"
-	case p.Architecture == "arm64" && variant == "8", p.Architecture == "amd64" && variant == "1":
-		p.Variant = "" // what every one of them has
-	case p.Architecture == "arm" || p.Architecture == "arm64" || p.Architecture == "amd64":
-		if variant != "" {
-			p.Variant = "v" + variant
-		}
-	}
-	return p
-}
+func Name(p image.Platform) string { return p.String() }
 
 // Fits reports whether an image for one platform runs on another, and how much worse it is
 // than one that was made for it: 0 is the best.
-func Fits(made, on image.Platform) (worse int, fits bool) {
-	made, on = normal(made), normal(on)
-	if made.OS != on.OS || made.Architecture != on.Architecture {
-		return 0, false
-	}
-	has, can := level(made), level(on)
-	if has < 0 || can < 0 {
-		return 0, made.Variant == on.Variant
-	}
-	return can - has, has <= can
-}
-
-// level is the variant as a number: what runs on one runs on the greater ones, too.
-func level(p image.Platform) int {
-	switch {
-	case p.Variant == "" && p.Architecture == "arm64":
-		return 8 * 10
-	case p.Variant == "":
-		return 1 * 10
-	}
-	major, minor, _ := strings.Cut(strings.TrimPrefix(p.Variant, "v"), ".")
-	if len(major) != 1 || len(minor) > 1 || strings.Trim(major+minor, "0123456789") != "" {
-		return -1
-	}
-	number := int(major[0]-'0') * 10
-	if minor != "" {
-		number += int(minor[0] - '0')
-	}
-	return number
-}
+func Fits(made, on image.Platform) (worse int, fits bool) { return made.Fits(on) }
 
 // PlatformError says that an image was not made for a platform.
 type PlatformError struct {
@@ -146,7 +63,7 @@ func (x *Index) platforms() []string {
 		if entry.Platform == nil || entry.Platform.OS == "unknown" || entry.Platform.OS == "" {
 			continue
 		}
-		if name := Name(normal(*entry.Platform)); !slices.Contains(names, name) {
+		if name := Name(entry.Platform.Normal()); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
