@@ -38,9 +38,9 @@ func (l Layout) Record(manifest Digest) string {
 // Layers is the directory of all layers that are unpacked for a variant.
 func (l Layout) Layers(v Variant) string { return filepath.Join(string(l), LayersDir, v.dir()) }
 
-// Layer is the directory of a layer. It is the root of the layer itself.
-func (l Layout) Layer(diffID Digest, v Variant) string {
-	return filepath.Join(l.Layers(v), LayerName(diffID))
+// Layer is the directory of a layer, by its key (Layer.Key). It is the root of the layer itself.
+func (l Layout) Layer(key Digest, v Variant) string {
+	return filepath.Join(l.Layers(v), LayerName(key))
 }
 
 // layerDigits is how many digits of a digest name a layer. All lowers of an overlay have to
@@ -49,8 +49,8 @@ func (l Layout) Layer(diffID Digest, v Variant) string {
 const layerDigits = 28
 
 // LayerName is the name of a layer's directory.
-func LayerName(diffID Digest) string {
-	digits := diffID.Hex()
+func LayerName(key Digest) string {
+	digits := key.Hex()
 	return digits[:min(layerDigits, len(digits))]
 }
 

@@ -113,17 +113,17 @@ func (i *Image) Lowers(v Variant) ([]string, error) {
 	lowers := make([]string, 0, len(i.Layers))
 	seen := make(map[Digest]bool, len(i.Layers))
 	for n := len(i.Layers) - 1; n >= 0; n-- {
-		diffID := i.Layers[n].DiffID
-		if seen[diffID] {
+		key := i.Layers[n].Key()
+		if seen[key] {
 			continue
 		}
-		seen[diffID] = true
-		dir := i.layout.Layer(diffID, v)
+		seen[key] = true
+		dir := i.layout.Layer(key, v)
 		var stat unix.Stat_t
 		err := unix.Lstat(dir, &stat)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, &NotUnpackedError{diffID}
+			return nil, &NotUnpackedError{i.Layers[n].DiffID}
 		case err != nil:
 			return nil, &fs.PathError{Op: "stat", Path: dir, Err: err}
 		case stat.Mode&unix.S_IFMT != unix.S_IFDIR:

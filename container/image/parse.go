@@ -38,6 +38,11 @@ func (r *Record) Validate() error {
 		if _, err := ParseDigest(string(l.DiffID)); err != nil {
 			return fmt.Errorf("layer %d: diff id: %w", n+1, err)
 		}
+		if l.Chain != "" {
+			if _, err := ParseDigest(string(l.Chain)); err != nil {
+				return fmt.Errorf("layer %d: chain: %w", n+1, err)
+			}
+		}
 		if l.Size < 0 {
 			return fmt.Errorf("layer %d: %d is no size", n+1, l.Size)
 		}

@@ -139,7 +139,7 @@ func (r *Record) validate() error {
 		digests = append(digests, r.Index)
 	}
 	for n := range r.Layers {
-		digests = append(digests, r.Layers[n].DiffID, r.Layers[n].Blob.Digest)
+		digests = append(digests, r.Layers[n].DiffID, r.Layers[n].Blob.Digest, r.Layers[n].Key())
 	}
 	for _, digest := range digests {
 		if _, err := ParseDigest(string(digest)); err != nil {

@@ -51,8 +51,21 @@ type Layer struct {
 	// DiffID is the digest of the tar archive, Blob that archive as it is stored.
 	DiffID Digest     `json:"diff_id"`
 	Blob   Descriptor `json:"blob"`
+	// Chain is the digest of the layer and all below it (image-spec, config.md, ChainID) where
+	// what it unpacks to depends on those: it has a hard link to a file of theirs, or is silent
+	// about a directory of theirs that its files are in. Otherwise it is "".
+	Chain Digest `json:"chain,omitempty"`
 	// Size is what it takes unpacked, in bytes.
 	Size int64 `json:"size"`
+}
+
+// Key is the digest that the layer's directory is named by. Images share a layer that has no
+// Chain, whatever lies below.
+func (l *Layer) Key() Digest {
+	if l.Chain != "" {
+		return l.Chain
+	}
+	return l.DiffID
 }
 
 // Descriptor names a blob (image-spec, descriptor.md).

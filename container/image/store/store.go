@@ -105,7 +105,7 @@ type NewLayer struct {
 	Dir *os.File
 }
 
-// Layer returns nil if the layer is unpacked for the variant already, which it then stays until
+// Layer, by its key (image.Layer.Key), returns nil if the layer is unpacked for the variant already, which it then stays until
 // the lease ends, or a directory to unpack it in. While somebody else unpacks it, it waits,
 // until ctx ends.
 func (l *Lease) Layer(_ context.Context, _ image.Digest, _ image.Variant) (*NewLayer, int64, error) {
