@@ -1,3 +1,209 @@
 // Package archive reads and writes images as files: docker-archive, OCI archive, OCI image
-// layout, and the plain archive of a root.
+// layout. What it reads is not trusted: names lead nowhere but to members of the archive, and
+// every document is bounded and held against its digest.
 package archive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/compression"
+	"github.com/mydocker/mydocker/container/image/ingest"
+	"github.com/mydocker/mydocker/container/image/store"
+)
+
+// Image is an image in an archive, and the names that the archive gives it.
+type Image struct {
+	ingest.Image
+	Names []image.Reference
+
+	platform image.Platform
+	// key tells it from others: the digest of its manifest, or of its configuration where
+	// it has none.
+	key image.Digest
+}
+
+// Options say how an archive is read.
+type Options struct {
+	// Platform chooses one of several images that differ in it; nil is this machine's. One
+	// that is named has to be there.
+	Platform *image.Platform
+	// MaxBytes bounds what an archive that is compressed, or no file, may hold; 0 is DefaultMaxBytes.
+	MaxBytes int64
+}
+
+// DefaultMaxBytes is what an archive that is compressed, or no file, may hold, in bytes.
+const DefaultMaxBytes = 64 << 30
+
+// Reader is an archive that is open, or the directory of a layout.
+type Reader struct {
+	// Images are those in it, for the platform, in the archive's order.
+	Images []*Image
+
+	files files
+	lease *store.Lease
+}
+
+// Open reads what images there are in a file or directory. A regular file that is not
+// compressed is read in place, and layers at the same time. All others come as a stream, where
+// nobody knows what a member is before the end: their members go into the store as blobs,
+// which belong to a lease until the Reader is closed.
+func Open(ctx context.Context, file *os.File, images *store.Store, options *Options) (*Reader, error) {
+	reader := &Reader{}
+	if err := reader.open(ctx, file, images, options); err != nil {
+		return nil, errors.Join(err, reader.Close())
+	}
+	return reader, nil
+}
+
+// Close gives up what was read and is not in the store. The file stays open.
+func (r *Reader) Close() error {
+	var errs []error
+	if r.files != nil {
+		errs = append(errs, r.files.close())
+	}
+	if r.lease != nil {
+		errs = append(errs, r.lease.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Reader) open(ctx context.Context, file *os.File, images *store.Store, options *Options) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	switch {
+	case info.IsDir():
+		r.files, err = openDirectory(file)
+	case info.Mode().IsRegular():
+		err = r.openFile(ctx, file, info.Size(), images, options)
+	default:
+		err = r.openStream(ctx, file, images, options)
+	}
+	if err != nil {
+		return err
+	}
+	r.Images, err = readImages(r.files, options.Platform)
+	for _, found := range r.Images {
+		found.Source = &source{r.files}
+	}
+	return err
+}
+
+// openFile reads a regular file from where it stands, as a shell leaves it.
+func (r *Reader) openFile(ctx context.Context, file *os.File, size int64, images *store.Store, options *Options) (err error) {
+	start, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if start >= size {
+		return errors.New("the file is empty")
+	}
+	section := io.NewSectionReader(file, start, size-start)
+	plain, kind, err := compression.NewReader(section)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, plain.Close()) }()
+	if kind != compression.None {
+		return r.spool(ctx, plain, images, options)
+	}
+	if _, err := section.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	r.files, err = indexFile(ctx, section)
+	return err
+}
+
+func (r *Reader) openStream(ctx context.Context, stream io.Reader, images *store.Store, options *Options) error {
+	plain, _, err := compression.NewReader(interruptible(ctx, stream))
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.spool(ctx, plain, images, options), plain.Close())
+}
+
+// interruptible reads a stream until a context is done, also while the stream gives nothing.
+func interruptible(ctx context.Context, stream io.Reader) io.Reader {
+	output, input := io.Pipe()
+	context.AfterFunc(ctx, func() { input.CloseWithError(context.Cause(ctx)) })
+	go func() {
+		_, err := io.CopyBuffer(input, struct{ io.Reader }{stream}, make([]byte, 1<<20))
+		input.CloseWithError(err) // nil is the end of the stream
+	}()
+	return output
+}
+
+func (r *Reader) spool(ctx context.Context, stream io.Reader, images *store.Store, options *Options) (err error) {
+	if r.lease, err = images.Lease(); err != nil {
+		return err
+	}
+	limit := options.MaxBytes
+	if limit == 0 {
+		limit = DefaultMaxBytes
+	}
+	r.files, err = spoolStream(ctx, stream, images, r.lease, limit)
+	return err
+}
+
+// readImages finds out which format there is. An archive that Docker 25 or a later one wrote
+// is an OCI layout, and a docker-archive as well.
+func readImages(all files, platform *image.Platform) ([]*Image, error) {
+	switch {
+	case has(all, "oci-layout"):
+		return readLayout(all, platform)
+	case has(all, "manifest.json"):
+		return readDockerArchive(all, platform)
+	case has(all, "repositories"):
+		return readLegacy(all, platform)
+	case has(all, "index.json"):
+		return nil, errors.New("there is an index.json and no oci-layout: it is no whole OCI layout")
+	}
+	return nil, errors.New("there is no image in it (no oci-layout, no manifest.json): mydocker import makes an image of a root's files")
+}
+
+func has(all files, name string) bool {
+	file, err := all.open(name)
+	if err == nil {
+		err = file.Close()
+	}
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// source hands the layers out.
+type source struct{ files files }
+
+// Blob implements ingest.Source.
+func (s *source) Blob(_ context.Context, layer *ingest.Layer, offset int64) (io.ReadCloser, int64, error) {
+	file, err := s.files.open(layer.Name)
+	if err != nil {
+		return nil, 0, err
+	}
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, offset, nil
+}
+
+// readDocument reads a member that is small.
+func readDocument(all files, name string) (content []byte, err error) {
+	file, err := all.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if file.size > store.MaxDocument {
+		return nil, fmt.Errorf("%s: it has %d bytes, and may have %d", name, file.size, store.MaxDocument)
+	}
+	content, err = io.ReadAll(io.LimitReader(file, store.MaxDocument))
+	if err == nil && int64(len(content)) != file.size {
+		err = fmt.Errorf("%s: %w", name, io.ErrUnexpectedEOF)
+	}
+	return content, err
+}
