@@ -18,7 +18,6 @@ const (
 	RecordsDir = "records"
 	LayersDir  = "layers"
 	BlobsDir   = "blobs/" + algorithm
-	LeasesDir  = "leases"
 	PartialDir = "partial"
 	TrashDir   = "trash"
 	MutexFile  = "mutex"
@@ -38,20 +37,27 @@ func (l Layout) Record(manifest Digest) string {
 // Layers is the directory of all layers that are unpacked for a variant.
 func (l Layout) Layers(v Variant) string { return filepath.Join(string(l), LayersDir, v.dir()) }
 
-// Layer is the directory of a layer, by its key (Layer.Key). It is the root of the layer itself.
+// Layer is the root of a layer, by its key (Layer.Key).
 func (l Layout) Layer(key Digest, v Variant) string {
 	return filepath.Join(l.Layers(v), LayerName(key))
 }
 
-// layerDigits is how many digits of a digest name a layer. All lowers of an overlay have to
-// fit in one page (mount(2)): 127 of them and what else is said take 28 digits each. Who
-// writes a layer makes sure that no other one begins with the same.
-const layerDigits = 28
+// LayerDir is the directory that the root of a layer is in, with what the store knows of it.
+// It belongs to the store's owner, whoever owns the root: so it can be moved as a whole.
+func (l Layout) LayerDir(key Digest, v Variant) string { return filepath.Dir(l.Layer(key, v)) }
 
-// LayerName is the name of a layer's directory.
+// layerDigits is how many digits of a digest name a layer. All lowers of an overlay have to
+// fit in one page (mount(2)): 127 of them and what else is said take 28 bytes each. Who
+// writes a layer makes sure that no other one begins with the same.
+const layerDigits = 26
+
+// LayerRoot is the root of a layer, in its directory.
+const LayerRoot = "r"
+
+// LayerName is the root of a layer, below the directory of its variant.
 func LayerName(key Digest) string {
 	digits := key.Hex()
-	return digits[:min(layerDigits, len(digits))]
+	return digits[:min(layerDigits, len(digits))] + "/" + LayerRoot
 }
 
 // maxFile is how long the name of a file may be (NAME_MAX).

@@ -236,7 +236,7 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		for _, layer := range record.Layers {
-			if name := LayerName(layer.DiffID); len(name) != layerDigits || !isHex(name) {
+			if name := strings.TrimSuffix(LayerName(layer.Key()), "/"+LayerRoot); len(name) != layerDigits || !isHex(name) {
 				t.Fatalf("%q", name)
 			}
 		}

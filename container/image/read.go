@@ -121,32 +121,10 @@ func (r *Record) parse(content []byte, manifest Digest) error {
 	if err := decode(content, r); err != nil {
 		return err
 	}
-	if err := checkVersion(r.Version); err != nil {
-		return err
-	}
 	if r.Manifest.Digest != manifest {
 		return fmt.Errorf("it is about %q", shortened(string(r.Manifest.Digest)))
 	}
-	return r.validate()
-}
-
-func (r *Record) validate() error {
-	if len(r.Layers) > maxLayers {
-		return fmt.Errorf("it has %d layers", len(r.Layers))
-	}
-	digests := []Digest{r.Manifest.Digest, r.Config.Digest}
-	if r.Index != "" {
-		digests = append(digests, r.Index)
-	}
-	for n := range r.Layers {
-		digests = append(digests, r.Layers[n].DiffID, r.Layers[n].Blob.Digest, r.Layers[n].Key())
-	}
-	for _, digest := range digests {
-		if _, err := ParseDigest(string(digest)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.Validate()
 }
 
 // decode reads JSON that mydocker has written: one value, in which nothing is unknown.

@@ -11,15 +11,19 @@
 //	records/HEX              an image, by the digest of its manifest: a Record. Who uses the
 //	                         image has this file locked with flock(2), shared; so it is never
 //	                         replaced, and who removes it holds the lock alone
-//	layers/host/LAYER        the root of a layer, unpacked, ready to be a lower of overlayfs,
-//	layers/user-V/LAYER      for the host's own ids and for a user namespace, see Variant. The
-//	                         directory above belongs to root of that, and is closed to others
-//	                         (mode 0700), for a layer may have set-user-ID files
+//	layers/host/LAYER/       a layer, unpacked, for the host's own ids and for a user namespace,
+//	layers/user-V/LAYER/     see Variant. The directory above belongs to root of that, and is
+//	                         closed to others (mode 0700), for a layer may have set-user-ID files
+//	  r                      its root, ready to be a lower of overlayfs
+//	  layer.json             what the store knows of it
 //	mutex                    locked while something is decided, never while data moves
-//	leases/ID, ID.lock       what an operation that goes on needs; a lock that nobody holds
-//	                         means that it was killed
-//	partial/HEX              a blob that is not complete yet, for the next try
+//	partial/                 blobs and layers that are not complete yet; who writes one has it
+//	                         locked
 //	trash/ID                 on its way out
+//
+// A blob or a layer.json that its owner may not write to (mode 0400) is known to be on the
+// disk. Any other is of an operation that goes on, and has it locked, or of one that was
+// interrupted.
 package image
 
 // Record is an image as a run needs it. A store writes it last: where there is a record,

@@ -54,3 +54,6 @@ func checkUpper(dir, advice string) error {
 	}
 	return nil
 }
+
+// CheckAbove is checkAbove for other directories of mydocker's.
+func CheckAbove(name string) error { return checkAbove(name) }

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+)
+
+// Commit syncs what was written, and makes the image be in the store, with these names,
+// which other images lose.
+func (l *Lease) Commit(record *image.Record, names ...image.Reference) error {
+	if err := l.commit(record, names); err != nil {
+		return fmt.Errorf("store the image %s: %w", record.Config.Digest.Short(), explained(err))
+	}
+	return nil
+}
+
+func (l *Lease) commit(record *image.Record, names []image.Reference) error {
+	if err := record.Validate(); err != nil {
+		return err
+	}
+	if err := l.holdAll(record); err != nil {
+		return err
+	}
+	if err := l.sync(); err != nil {
+		return err
+	}
+	return l.store.decide(func() error {
+		if err := l.store.writeRecord(record); err != nil {
+			return err
+		}
+		return l.store.writeNames(record.Manifest.Digest, names)
+	})
+}
+
+// holdAll makes sure that all is there which the image needs, and stays.
+func (l *Lease) holdAll(record *image.Record) error {
+	for _, blob := range blobsOf(record) {
+		has, err := l.HasBlob(blob)
+		if err != nil {
+			return err
+		}
+		if !has {
+			return fmt.Errorf("its blob %s is missing", blob.Digest)
+		}
+	}
+	for n := range record.Layers {
+		if err := l.holdAnyVariant(record.Layers[n].Key()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blobsOf are all blobs of an image.
+func blobsOf(record *image.Record) []image.Descriptor {
+	blobs := []image.Descriptor{record.Manifest, record.Config}
+	for n := range record.Layers {
+		blobs = append(blobs, record.Layers[n].Blob)
+	}
+	if record.Index != "" {
+		blobs = append(blobs, image.Descriptor{Digest: record.Index})
+	}
+	return blobs
+}
+
+// holdAnyVariant makes sure that a layer is unpacked for somebody.
+func (l *Lease) holdAnyVariant(key image.Digest) error {
+	variants, err := l.store.variants()
+	if err != nil {
+		return err
+	}
+	for _, variant := range variants {
+		if l.holds(l.store.layout.LayerDir(key, variant)) {
+			return nil
+		}
+		var has bool
+		err := l.store.decide(func() (err error) {
+			has, _, err = l.holdLayer(key, variant)
+			return err
+		})
+		if has || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("its layer %s is not unpacked", key)
+}
+
+// variants are those that layers are unpacked for.
+func (s *Store) variants() ([]image.Variant, error) {
+	names, err := s.list(image.LayersDir)
+	var variants []image.Variant
+	for _, name := range names {
+		if variant, is := image.ParseVariantDir(name); is {
+			variants = append(variants, variant)
+		}
+	}
+	return variants, err
+}
+
+// sync has all be on the disk that the lease holds, and marks it so.
+func (l *Lease) sync() error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	unmarked, err := l.unmarked()
+	defer closeAll(unmarked)
+	if err != nil || len(unmarked) == 0 {
+		return err
+	}
+	if err := l.store.syncAll(); err != nil {
+		return err
+	}
+	for _, file := range unmarked {
+		if err := markOnDisk(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unmarked opens what is not known to be on the disk.
+func (l *Lease) unmarked() (files []*os.File, err error) {
+	for path, held := range l.held {
+		info, err := held.Stat()
+		if err == nil && info.IsDir() {
+			path += "/" + layerFile
+		}
+		if err != nil {
+			return files, err
+		}
+		file, err := openFile(path, unix.O_RDONLY)
+		if err != nil {
+			return files, err
+		}
+		if info, err = file.Stat(); err == nil && !isOnDisk(info) {
+			files = append(files, file)
+			continue
+		}
+		if err = errors.Join(err, file.Close()); err != nil {
+			return files, err
+		}
+	}
+	return files, nil
+}
+
+func closeAll(files []*os.File) {
+	for _, file := range files {
+		file.Close() //nolint:errcheck // they were only read
+	}
+}
+
+// writeRecord writes the record of an image, unless the store has it: who uses the image has
+// that file locked.
+func (s *Store) writeRecord(record *image.Record) error {
+	if old, err := s.layout.ReadRecord(record.Manifest.Digest); err == nil && old.Config.Digest == record.Config.Digest {
+		return nil
+	}
+	content, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	if err := s.writeFile(image.RecordsDir+"/"+record.Manifest.Digest.Hex(), append(content, '\n')); err != nil {
+		return err
+	}
+	return s.syncDir(image.RecordsDir)
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+)
+
+// Named is an image, and the names that it has, whole and sorted.
+type Named struct {
+	image.Record
+	Names []image.Reference
+	// Used tells whether somebody uses it, as a container does.
+	Used bool
+}
+
+// Images are all images, with their names, sorted by their digests. Where one is damaged, the
+// error says which, and the others are returned all the same.
+func (s *Store) Images() ([]Named, error) {
+	var names []image.NameRecord
+	var files []recordFile
+	err := s.look(func() (err error) {
+		var damaged error
+		names, damaged = s.readNames()
+		files, err = s.readRecords()
+		return errors.Join(damaged, err)
+	})
+	errs := []error{err}
+	byDigest := map[image.Digest][]image.Reference{}
+	for _, name := range names {
+		reference, err := image.ParseReference(name.Name)
+		byDigest[name.Manifest] = append(byDigest[name.Manifest], reference)
+		errs = append(errs, err)
+	}
+	images := make([]Named, 0, len(files))
+	for _, file := range files {
+		record, err := image.ParseRecord(file.content, file.manifest)
+		if err != nil {
+			errs = append(errs, &image.DamagedError{Path: file.path, Err: err})
+			continue
+		}
+		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used})
+	}
+	return images, errors.Join(errs...)
+}
+
+// recordFile is a record that was not parsed yet.
+type recordFile struct {
+	path     string
+	manifest image.Digest
+	content  []byte
+	used     bool
+}
+
+// readRecords reads all records.
+func (s *Store) readRecords() ([]recordFile, error) {
+	names, err := s.list(image.RecordsDir)
+	errs := []error{err}
+	files := make([]recordFile, 0, len(names))
+	for _, name := range names {
+		file, err := s.readRecordFile(name)
+		if err != nil {
+			errs = append(errs, ignore(err, fs.ErrNotExist))
+			continue
+		}
+		files = append(files, file)
+	}
+	return files, errors.Join(errs...)
+}
+
+func (s *Store) readRecordFile(name string) (r recordFile, err error) {
+	r.path = s.path(image.RecordsDir, name)
+	if r.manifest, err = image.ParseDigest("sha256:" + name); err != nil {
+		return r, err
+	}
+	file, err := openFile(r.path, unix.O_RDONLY)
+	if err != nil {
+		return r, err
+	}
+	if r.content, err = readAll(file, maxRecord); err == nil {
+		r.used, err = isUsed(file)
+	}
+	return r, errors.Join(err, file.Close())
+}
+
+// isUsed reports whether somebody has a record locked.
+func isUsed(record *os.File) (bool, error) {
+	got, err := tryLock(record, unix.LOCK_EX)
+	if err == nil && got {
+		err = flock(record, unix.LOCK_UN)
+	}
+	return !got, err
+}

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+)
+
+// Variant is for whom a layer is unpacked.
+type Variant struct {
+	image.Variant
+	// UID and GID are those that root of the user namespace has on the host. They do not
+	// count where there is none.
+	UID, GID int
+}
+
+// NewLayer is a directory for a layer that is to be unpacked.
+type NewLayer struct {
+	// Dir is open; root of the variant's user namespace may write to it.
+	Dir *os.File
+
+	lease   *Lease
+	key     image.Digest
+	variant Variant
+	wrapper *os.File // the directory that it is in, locked
+}
+
+// Layer, by its key (image.Layer.Key), returns nil if the layer is unpacked for the variant already, which it then stays until
+// the lease ends, or a directory to unpack it in. While somebody else unpacks it, it waits,
+// until ctx ends. size is that of a layer which is there.
+func (l *Lease) Layer(ctx context.Context, key image.Digest, variant Variant) (layer *NewLayer, size int64, err error) {
+	if _, err := image.ParseDigest(string(key)); err != nil {
+		return nil, 0, err
+	}
+	for {
+		var has bool
+		err = l.store.decide(func() error {
+			if has, size, err = l.holdLayer(key, variant.Variant); err != nil || has {
+				return err
+			}
+			layer, err = l.newLayer(key, variant)
+			return err
+		})
+		if err != nil {
+			return nil, 0, explained(fmt.Errorf("layer %s: %w", key.Short(), err))
+		}
+		if has || layer != nil {
+			return layer, size, nil
+		}
+		if err := wait(ctx); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+// holdLayer locks a layer of the store, if it has it. One that an interrupted operation has
+// left may not be on the disk: it is not had.
+func (l *Lease) holdLayer(key image.Digest, variant image.Variant) (has bool, size int64, err error) {
+	path := l.store.layout.LayerDir(key, variant)
+	about, err := l.store.readLayer(path)
+	if about == nil || err != nil {
+		return false, 0, err
+	}
+	if about.Key != key {
+		return false, 0, fmt.Errorf("the store has %s, whose digest begins alike", about.Key)
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return false, 0, err
+	}
+	left := false
+	if !about.onDisk {
+		left, err = tryLock(dir, unix.LOCK_EX)
+	}
+	if err == nil && left {
+		return false, 0, errors.Join(l.store.toTrash(path), dir.Close())
+	}
+	if err == nil {
+		err = flock(dir, unix.LOCK_SH)
+	}
+	if err != nil {
+		return false, 0, errors.Join(err, dir.Close())
+	}
+	return true, about.Size, l.hold(path, dir)
+}
+
+// newLayer makes a directory to unpack a layer in, or none where somebody else has it.
+func (l *Lease) newLayer(key image.Digest, variant Variant) (*NewLayer, error) {
+	path := l.store.path(image.PartialDir, layerPrefix+string(variant.Variant)+"-"+key.Hex())
+	if old, err := os.Open(path); err == nil {
+		got, err := tryLock(old, unix.LOCK_EX)
+		if err == nil && got {
+			err = l.store.toTrash(path)
+		}
+		if err = errors.Join(err, old.Close()); err != nil || !got {
+			return nil, err
+		}
+	}
+	n := &NewLayer{lease: l, key: key, variant: variant}
+	err := n.make(path)
+	if err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return n, nil
+}
+
+// layerPrefix begins the name of a layer that is not complete.
+const layerPrefix = "layer-"
+
+func (n *NewLayer) make(path string) (err error) {
+	if err = os.Mkdir(path, closedDir); err != nil {
+		return err
+	}
+	if n.wrapper, err = os.Open(path); err != nil {
+		return err
+	}
+	if err = flock(n.wrapper, unix.LOCK_EX); err != nil {
+		return err
+	}
+	root := path + "/" + image.LayerRoot
+	if err = os.Mkdir(root, 0o755); err != nil {
+		return err
+	}
+	if n.Dir, err = os.Open(root); err != nil || !n.others() {
+		return err
+	}
+	if err = n.Dir.Chown(n.variant.UID, n.variant.GID); err == nil {
+		err = n.wrapper.Chmod(passedDir)
+	}
+	return err
+}
+
+// others reports whether root of the variant is another user than the caller.
+func (n *NewLayer) others() bool {
+	return n.variant.Variant != "" && (n.variant.UID != os.Geteuid() || n.variant.GID != os.Getegid())
+}
+
+// Commit makes it a layer of the store, of so many bytes.
+func (n *NewLayer) Commit(size int64) error {
+	about, err := json.Marshal(&layerRecord{Version: image.RecordVersion, Key: n.key, Size: size})
+	if err != nil {
+		return err
+	}
+	s := n.lease.store
+	path := s.layout.LayerDir(n.key, n.variant.Variant)
+	err = s.decide(func() error {
+		if err := n.makeAbove(); err != nil {
+			return err
+		}
+		if err := s.writeBeside(image.PartialDir+"/"+name(n.wrapper.Name())+"/"+layerFile, append(about, '\n'), false); err != nil {
+			return err
+		}
+		if err := os.Rename(n.wrapper.Name(), path); err != nil {
+			return err
+		}
+		return flock(n.wrapper, unix.LOCK_SH)
+	})
+	if err != nil {
+		return explained(fmt.Errorf("layer %s: %w", n.key.Short(), err))
+	}
+	err = n.lease.hold(path, n.wrapper)
+	n.wrapper = nil
+	return err
+}
+
+// makeAbove makes the directory of the variant's layers, through which root of the variant
+// has to pass.
+func (n *NewLayer) makeAbove() error {
+	s := n.lease.store
+	above := s.layout.Layers(n.variant.Variant)
+	if err := makeDir(above); err != nil || !n.others() {
+		return err
+	}
+	return errors.Join(
+		os.Chown(above, n.variant.UID, n.variant.GID),
+		os.Chmod(s.path(image.LayersDir), passedDir), os.Chmod(s.path(), passedDir))
+}
+
+// Close removes a layer that was not committed.
+func (n *NewLayer) Close() error {
+	err := n.close()
+	return errors.Join(err, n.lease.store.emptyTrash())
+}
+
+func (n *NewLayer) close() (err error) {
+	if n.Dir != nil {
+		err = n.Dir.Close()
+		n.Dir = nil
+	}
+	if n.wrapper == nil {
+		return err
+	}
+	err = errors.Join(err, n.lease.store.toTrash(n.wrapper.Name()), n.wrapper.Close())
+	n.wrapper = nil
+	return err
+}
+
+// layerFile is what the store knows of a layer.
+const layerFile = "layer.json"
+
+type layerRecord struct {
+	Version int          `json:"version"`
+	Key     image.Digest `json:"key"`
+	Size    int64        `json:"size"`
+
+	onDisk bool
+}
+
+// readLayer reads what the store knows of the layer in a directory, nil if there is none.
+func (s *Store) readLayer(path string) (*layerRecord, error) {
+	file, err := openFile(path+"/"+layerFile, unix.O_RDONLY)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	about := &layerRecord{}
+	content, err := readAll(file, 4096)
+	if err == nil {
+		err = parseLayer(content, about)
+	}
+	info, statErr := file.Stat()
+	if err = errors.Join(err, statErr, file.Close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	about.onDisk = isOnDisk(info)
+	return about, nil
+}
