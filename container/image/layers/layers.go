@@ -3,7 +3,18 @@
 // Nothing in a layer is trusted: no link leads out of the merged root.
 package layers
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
 
 // Stack is a root file system made of layers.
 type Stack struct {
@@ -16,21 +27,273 @@ type Stack struct {
 
 // Open opens a file of the merged root (O_PATH), behind all links. What is not there is
 // unix.ENOENT, as open(2) says it.
-func (s *Stack) Open(_ string) (fd int, err error) { return -1, errors.New("not yet") }
+func (s *Stack) Open(file string) (fd int, err error) {
+	w, err := s.look(file)
+	if err != nil {
+		return -1, err
+	}
+	last := w.here()
+	fd = last.parts[0].fd
+	last.parts = last.parts[1:]
+	return fd, w.close()
+}
 
 // Directories are the directories that are merged at a path of the root, behind all links,
 // the uppermost first, as absolute paths of the host: the lowers of an overlay of that
-// directory alone. target is where the path leads in the root.
-func (s *Stack) Directories(_ string) (target string, dirs []string, err error) {
-	return "", nil, errors.New("not yet")
+// directory alone. target is where the path leads in the root, also where nothing is there
+// (unix.ENOENT).
+func (s *Stack) Directories(dir string) (target string, dirs []string, err error) {
+	w, err := s.walk(dir)
+	if err != nil {
+		target = path.Join("/", path.Join(w.at()...), path.Join(w.left...))
+		return target, nil, errors.Join(err, w.close())
+	}
+	target = path.Join("/", path.Join(w.at()...))
+	last := w.here()
+	if !last.isDir {
+		return target, nil, errors.Join(unix.ENOTDIR, w.close())
+	}
+	for _, part := range last.parts {
+		dirs = append(dirs, filepath.Join(s.Lowers[part.layer], target))
+	}
+	return target, dirs, w.close()
 }
 
-// Entry is a name in a merged directory.
-type Entry struct {
-	Name string
-	// Layer is the number of the lower that it is from, 0 for the uppermost.
-	Layer int
+// part is a file or directory of one layer.
+type part struct {
+	layer int
+	fd    int // O_PATH
 }
 
-// List lists a merged directory, sorted by name.
-func (s *Stack) List(_ string) ([]Entry, error) { return nil, errors.New("not yet") }
+// node is a file of the merged root: of a directory all parts that are merged, the
+// uppermost first, and of anything else one.
+type node struct {
+	name  string
+	parts []part
+	isDir bool
+}
+
+func (n *node) close() error {
+	var errs []error
+	for _, p := range n.parts {
+		errs = append(errs, unix.Close(p.fd))
+	}
+	n.parts = nil
+	return errors.Join(errs...)
+}
+
+// walk is a path that is being looked up.
+type walk struct {
+	stack *Stack
+	nodes []node   // the root, and what leads to where it is now
+	left  []string // names that are still to be looked up
+	links int      // that were followed
+}
+
+// maxLinks is how many symbolic links the kernel follows on one path (path_resolution(7)).
+const maxLinks = 40
+
+// look looks a path up; without an error the walk has to be closed.
+func (s *Stack) look(file string) (*walk, error) {
+	w, err := s.walk(file)
+	if err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+// walk looks a path up. Also with an error, which says that it is not there, or why it
+// cannot be looked at, it tells how far that went.
+func (s *Stack) walk(file string) (*walk, error) {
+	w := &walk{stack: s, left: names(file)}
+	root := node{isDir: true}
+	for n, dir := range s.Lowers {
+		fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+		if err != nil {
+			return w, errors.Join(&fs.PathError{Op: "open", Path: dir, Err: err}, root.close())
+		}
+		root.parts = append(root.parts, part{n, fd})
+	}
+	w.nodes = []node{root}
+	for len(w.left) > 0 {
+		left := w.left
+		if err := w.step(); err != nil {
+			w.left = left
+			return w, err
+		}
+	}
+	if strings.HasSuffix(file, "/") && !w.here().isDir {
+		return w, unix.ENOTDIR
+	}
+	return w, nil
+}
+
+func (w *walk) here() *node { return &w.nodes[len(w.nodes)-1] }
+
+// at are the names that lead to where it is.
+func (w *walk) at() (names []string) {
+	for n := range w.nodes {
+		names = append(names, w.nodes[n].name)
+	}
+	return names
+}
+
+func (w *walk) close() error {
+	var errs []error
+	for n := range w.nodes {
+		errs = append(errs, w.nodes[n].close())
+	}
+	w.nodes = nil
+	return errors.Join(errs...)
+}
+
+func names(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
+
+// step looks up the next name.
+func (w *walk) step() error {
+	name := w.left[0]
+	w.left = w.left[1:]
+	if !w.here().isDir {
+		return unix.ENOTDIR
+	}
+	switch name {
+	case ".":
+		return nil
+	case "..":
+		return w.up(max(len(w.nodes)-1, 1))
+	}
+	next, link, err := w.stack.lookup(w.here(), name)
+	if err != nil {
+		return err
+	}
+	if !link {
+		w.nodes = append(w.nodes, next)
+		return nil
+	}
+	return errors.Join(w.follow(next.parts[0].fd), next.close())
+}
+
+// up goes back until there are so many nodes.
+func (w *walk) up(nodes int) error {
+	var errs []error
+	for len(w.nodes) > nodes {
+		errs = append(errs, w.here().close())
+		w.nodes = w.nodes[:len(w.nodes)-1]
+	}
+	return errors.Join(errs...)
+}
+
+// follow puts the text of a link before what is left of the path.
+func (w *walk) follow(link int) error {
+	if w.links++; w.links > maxLinks {
+		return unix.ELOOP
+	}
+	buffer := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(link, "", buffer)
+	if err != nil {
+		return err
+	}
+	text := string(buffer[:n])
+	left := names(text)
+	if strings.HasSuffix(text, "/") { // what it leads to has to be a directory
+		left = append(left, ".")
+	}
+	w.left = append(left, w.left...)
+	if strings.HasPrefix(text, "/") {
+		return w.up(1)
+	}
+	return nil
+}
+
+// lookup finds a name in a merged directory.
+func (s *Stack) lookup(dir *node, name string) (found node, link bool, err error) {
+	found.name = name
+	for _, above := range dir.parts {
+		p, kind, err := open(above, name)
+		if err == unix.ENOENT {
+			continue
+		}
+		if err != nil {
+			return found, false, errors.Join(err, found.close())
+		}
+		if kind != directory && (kind == whiteout || found.isDir) { // a directory hides what is none
+			if err := unix.Close(p.fd); err != nil {
+				return found, false, errors.Join(err, found.close())
+			}
+			break
+		}
+		found.parts, found.isDir = append(found.parts, p), kind == directory
+		if kind != directory {
+			return found, kind == symlink, nil
+		}
+		opaque, err := s.isOpaque(p.fd)
+		if err != nil {
+			return found, false, errors.Join(err, found.close())
+		}
+		if opaque {
+			break
+		}
+	}
+	if len(found.parts) == 0 {
+		return found, false, unix.ENOENT
+	}
+	return found, false, nil
+}
+
+// kind is what a file of a layer is to the layers below it.
+type kind int
+
+const (
+	file kind = iota
+	directory
+	symlink
+	whiteout
+)
+
+// open opens a name in a directory of one layer.
+func open(dir part, name string) (p part, k kind, err error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(dir.fd, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return part{}, file, err
+	}
+	var stat unix.Stat_t
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return part{}, file, errors.Join(err, unix.Close(fd))
+	}
+	switch stat.Mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		k = directory
+	case unix.S_IFLNK:
+		k = symlink
+	case unix.S_IFCHR:
+		if stat.Rdev == 0 {
+			k = whiteout
+		}
+	}
+	return part{dir.layer, fd}, k, nil
+}
+
+// OpaqueXattr is the attribute by which overlayfs marks a directory that hides those below it.
+func (s *Stack) OpaqueXattr() string {
+	if s.UserXattr {
+		return "user.overlay.opaque"
+	}
+	return "trusted.overlay.opaque"
+}
+
+// isOpaque reports whether a directory hides all that is below it.
+func (s *Stack) isOpaque(fd int) (bool, error) {
+	value := make([]byte, 2)
+	n, err := unix.Getxattr(fmt.Sprintf("/proc/self/fd/%d", fd), s.OpaqueXattr(), value)
+	switch err {
+	case nil:
+		return n == 1 && value[0] == 'y', nil
+	case unix.ENODATA, unix.ENOTSUP, unix.ERANGE:
+		return false, nil
+	}
+	return false, err
+}

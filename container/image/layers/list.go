@@ -1,0 +1,75 @@
+package layers
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Entry is a name in a merged directory.
+type Entry struct {
+	Name string
+	// Layer is the number of the lower that it is from, 0 for the uppermost.
+	Layer int
+}
+
+// List lists a merged directory, sorted by name.
+func (s *Stack) List(dir string) (entries []Entry, err error) {
+	w, err := s.look(dir)
+	if err != nil {
+		return nil, err
+	}
+	here := w.here()
+	if !here.isDir {
+		return nil, errors.Join(unix.ENOTDIR, w.close())
+	}
+	seen := map[string]bool{}
+	for _, p := range here.parts {
+		names, err := read(p.fd, filepath.Join(s.Lowers[p.layer], dir))
+		if err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+		for _, name := range names {
+			if seen[name.Name()] {
+				continue
+			}
+			seen[name.Name()] = true
+			if hidden, err := isWhiteout(p.fd, name); err != nil {
+				return nil, errors.Join(err, w.close())
+			} else if !hidden {
+				entries = append(entries, Entry{name.Name(), p.layer})
+			}
+		}
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
+	return entries, w.close()
+}
+
+// read lists a directory of one layer, which is open with O_PATH.
+func read(dir int, name string) ([]fs.DirEntry, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(dir, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	file := os.NewFile(uintptr(fd), name)
+	names, err := file.ReadDir(-1)
+	return names, errors.Join(err, file.Close())
+}
+
+func isWhiteout(dir int, name fs.DirEntry) (bool, error) {
+	if name.Type()&fs.ModeCharDevice == 0 {
+		return false, nil
+	}
+	var stat unix.Stat_t
+	err := unix.Fstatat(dir, name.Name(), &stat, unix.AT_SYMLINK_NOFOLLOW)
+	return err == nil && stat.Rdev == 0, err
+}
