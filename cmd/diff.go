@@ -9,18 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
-	"github.com/mydocker/mydocker/utils"
 )
 
 func diffCommand() *cli.Command {
@@ -75,35 +70,10 @@ func printDetails(c *cli.Command, list []*changes.Change) error {
 
 // printPatch prints a patch. What could not be looked at is an error behind it.
 func printPatch(c *cli.Command, list []*changes.Change) error {
-	to := c.Root().Writer
-	if stdio.IsTerminal(os.Stdout) {
-		to = harmless{to}
-	}
-	if err := changes.Patch(to, list); err != nil {
+	if err := changes.Patch(stdio.Harmless(c.Root().Writer), list); err != nil {
 		return err
 	}
 	return printChanges(list, io.Discard)
-}
-
-// harmless writes for a terminal, which what stands in a file must not command.
-type harmless struct{ to io.Writer }
-
-// Write implements io.Writer.
-func (h harmless) Write(text []byte) (int, error) {
-	isCommand := func(r rune) bool { return r != '\n' && r != '\t' && !strconv.IsPrint(r) }
-	var shown strings.Builder
-	for part := string(text); part != ""; {
-		at := strings.IndexFunc(part, isCommand)
-		if at < 0 {
-			at = len(part)
-		}
-		shown.WriteString(part[:at])
-		_, size := utf8.DecodeRuneInString(part[at:])
-		shown.WriteString(utils.OneLine(part[at : at+size]))
-		part = part[at+size:]
-	}
-	_, err := io.WriteString(h.to, shown.String())
-	return len(text), err
 }
 
 // printChanges lists the changes. What could not be looked at is an error behind the list.

@@ -14,13 +14,13 @@ type arguments struct {
 	// most is how many there may be, -1 for any number.
 	most int
 	// words are the candidates.
-	words func() []Word
+	words func(c *cli.Command) []Word
 }
 
 const argumentsKey = "arguments"
 
 // takes is the metadata of a command that takes so many arguments of a kind, -1 for any number.
-func takes(most int, words func() []Word) map[string]any {
+func takes(most int, words func(c *cli.Command) []Word) map[string]any {
 	return map[string]any{argumentsKey: arguments{most, words}}
 }
 
@@ -31,11 +31,5 @@ func Words(c *cli.Command, before []string) (words []Word, known bool) {
 	if !known || a.most >= 0 && len(before) >= a.most {
 		return nil, known
 	}
-	return slices.DeleteFunc(a.words(), func(word Word) bool { return slices.Contains(before, word.Value) }), true
+	return slices.DeleteFunc(a.words(c), func(word Word) bool { return slices.Contains(before, word.Value) }), true
 }
-
-// shellsFiles asks the shell to complete the name of a file.
-func shellsFiles() []Word { return []Word{{Value: ":files"}} }
-
-// none is for a command that takes no arguments, or only what nobody can know.
-func none() []Word { return nil }

@@ -4,5 +4,24 @@ package images
 
 import "github.com/urfave/cli/v3"
 
-// Commands are the commands.
-func Commands() []*cli.Command { return nil }
+// Commands are the commands. Docker has many of them twice: "images" is "image ls" as well.
+func Commands() []*cli.Command {
+	return []*cli.Command{
+		imagesCommand(), historyCommand(), tagCommand(), imageCommand(),
+	}
+}
+
+// imageCommand is the group of all that deals with images.
+func imageCommand() *cli.Command {
+	return &cli.Command{
+		Name: "image", Usage: "the commands for images, as a group", Category: category,
+		UsageText: "mydocker image COMMAND",
+		Commands: []*cli.Command{
+			below("image", "ls", imagesCommand(), "list"),
+			inspectCommand(),
+			treeCommand(),
+			below("image", "history", historyCommand()),
+			below("image", "tag", tagCommand()),
+		},
+	}
+}
