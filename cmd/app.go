@@ -49,7 +49,7 @@ func completeApp(app *cli.Command) {
 	if isComplete(app) {
 		return
 	}
-	app.Flags = append(logFlags(), versionFlag())
+	app.Flags = append(logFlags(), stateFlag(), versionFlag())
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
 	app.Commands = slices.Concat(app.Commands, otherCommands(), []*cli.Command{initCommand(), restoreCommand()})

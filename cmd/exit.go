@@ -20,6 +20,7 @@ const (
 func exitCode(err error) int {
 	var status exit.Status
 	var failed *exit.FailedError
+	var told *exit.ToldError
 	var interrupted *interruptedError
 	var unread *container.UnreadError
 	switch {
@@ -31,6 +32,8 @@ func exitCode(err error) int {
 		return 128 + int(interrupted.number())
 	case errors.As(err, &failed):
 		return codeFailed
+	case errors.As(err, &told):
+		return told.Code
 	case errors.As(err, &unread):
 		return unread.ExitCode()
 	case container.NotFound(err):

@@ -13,34 +13,56 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/full"
 	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container/state"
 )
 
 // otherCommands are all that start no container. The front has none of them: see passOn.
 func otherCommands() []*cli.Command {
-	list := images.Commands()
-	for _, c := range list {
-		interruptibly(c)
+	ofImages := images.Commands()
+	for _, c := range ofImages {
+		wrap(c, interruptibly)
 	}
-	return slices.Concat([]*cli.Command{
+	all := slices.Concat([]*cli.Command{
 		diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
 		completeCommand(), manCommand(),
-	}, list)
+	}, ofImages)
+	for _, c := range all {
+		wrap(c, withState)
+	}
+	return all
 }
 
 // passOn passes nothing on: this program has every command.
 func passOn(_ *cli.Command, args []string) error { return full.TakeName(args[0]) }
 
-// interruptibly gives a command, and those below it, a context that ends when a signal comes
-// that ends programs. What the command does then it does in peace: a second one ends it at once.
-func interruptibly(c *cli.Command) {
+// wrap puts something around the action of a command, and of those below it.
+func wrap(c *cli.Command, around func(cli.ActionFunc) cli.ActionFunc) {
+	if c.Action != nil {
+		c.Action = around(c.Action)
+	}
 	for _, below := range c.Commands {
-		interruptibly(below)
+		wrap(below, around)
 	}
-	action := c.Action
-	if action == nil {
-		return
+}
+
+// withState has an action know of --root by the variable that says the same.
+func withState(action cli.ActionFunc) cli.ActionFunc {
+	return func(ctx context.Context, c *cli.Command) error {
+		getenv, err := environmentWithState(c)
+		if err == nil {
+			err = os.Setenv(state.Variable, getenv(state.Variable))
+		}
+		if err != nil {
+			return err
+		}
+		return action(ctx, c)
 	}
-	c.Action = func(ctx context.Context, c *cli.Command) error {
+}
+
+// interruptibly gives an action a context that ends when a signal comes that ends programs.
+// What the action does then it does in peace; a second signal ends it at once.
+func interruptibly(action cli.ActionFunc) cli.ActionFunc {
+	return func(ctx context.Context, c *cli.Command) error {
 		caught := make(chan os.Signal, 1)
 		if err := notifyEnding(caught); err != nil {
 			return err

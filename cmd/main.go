@@ -82,7 +82,8 @@ func runApp(app *cli.Command, args []string) error {
 func printError(app *cli.Command, args []string, err error) {
 	var status exit.Status
 	var usage *exit.UsageError
-	if err == nil || errors.As(err, &status) {
+	var told *exit.ToldError
+	if err == nil || errors.As(err, &status) || errors.As(err, &told) {
 		return
 	}
 	log := logrus.New()

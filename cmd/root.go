@@ -78,7 +78,11 @@ func parseRoot(c *cli.Command) (root spec.Root, err error) {
 	}
 	root.ReadOnly = c.Bool("read-only")
 	if root.Own() {
-		addCaller(&root, os.Getenv)
+		getenv, err := environmentWithState(c)
+		if err != nil {
+			return root, err
+		}
+		addCaller(&root, getenv)
 	}
 	if root.OfHost() || c.IsSet("hide") { // what the files hide is for such runs alone
 		root.Hide, root.HideNoDefaults, err = parseHide(listOf(c, "hide"))

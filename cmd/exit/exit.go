@@ -22,6 +22,12 @@ type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("the command ended with status %d", int(s)) }
 
+// ToldError is a failure that another command of mydocker, which was started for this one, has
+// told of. Nothing more is said, and its status is this one's.
+type ToldError struct{ Code int }
+
+func (e *ToldError) Error() string { return fmt.Sprintf("it ended with status %d", e.Code) }
+
 // FailedError says that what was named cannot be had or done, one error for each: mydocker
 // ends with status 1, as Docker does where no container was to run. What could be done is done.
 type FailedError struct{ Errors []error }

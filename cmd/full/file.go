@@ -9,20 +9,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inFile calls use with a file that has the full program in it: one in memory first, and then,
-// as long as use fails, one in each directory of temporary files. The file has no name, and
-// goes with the last that has it open, or runs it.
-func inFile(use func(*os.File) error) error {
+// inFile calls use with a file that has the program in it: in the first of the places in which
+// use does not fail. The file has no name, and goes with the last that has it open, or runs it.
+func inFile(program string, places []string, use func(*os.File) error) error {
 	var errs []error
-	for _, place := range slices.Concat([]string{inMemory}, directories()) {
-		file, err := fileIn(place)
+	for _, place := range places {
+		file, err := fileIn(place, program)
 		if err == nil {
 			if err = errors.Join(use(file), file.Close()); err == nil {
 				return nil
 			}
-			err = fmt.Errorf("%s: %w", place, err)
 		}
-		errs = append(errs, err)
+		errs = append(errs, fmt.Errorf("%s: %w", place, err))
 	}
 	return fmt.Errorf("execute the part of mydocker that has this command: %w (TMPDIR names a directory where a file may be executed)", errors.Join(errs...))
 }
@@ -31,16 +29,19 @@ func inFile(use func(*os.File) error) error {
 // security module says so, none may be executed.
 const inMemory = "memory"
 
-func directories() []string { return []string{os.TempDir(), "/var/tmp", "/dev/shm"} }
+// places are where the program is written to, one after the other.
+func places() []string {
+	return slices.Compact([]string{inMemory, os.TempDir(), "/var/tmp", "/dev/shm"})
+}
 
 // fileIn makes the file, and opens it for reading: what is open for writing the kernel does not execute.
-func fileIn(place string) (file *os.File, err error) {
+func fileIn(place, program string) (file *os.File, err error) {
 	if place == inMemory {
 		if file, err = memoryFile(); err == nil {
-			err = fill(file)
+			err = fill(file, program)
 		}
 	} else {
-		file, err = diskFile(place)
+		file, err = diskFile(place, program)
 	}
 	if err != nil && file != nil {
 		err = errors.Join(err, file.Close())
@@ -62,7 +63,7 @@ func memoryFile() (*os.File, error) {
 }
 
 // diskFile makes a file in a directory, and takes its name away before there is anything in it.
-func diskFile(dir string) (file *os.File, err error) {
+func diskFile(dir, program string) (file *os.File, err error) {
 	writer, err := os.CreateTemp(dir, "mydocker-")
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func diskFile(dir string) (file *os.File, err error) {
 		err = isSame(file, writer)
 	}
 	if err == nil {
-		err = errors.Join(writer.Chmod(0o500), fill(writer))
+		err = errors.Join(writer.Chmod(0o500), fill(writer, program))
 	}
 	return file, errors.Join(err, writer.Close())
 }
@@ -94,9 +95,9 @@ func isSame(file, other *os.File) error {
 	return nil
 }
 
-// fill writes the full program to a file. The limit on the size of files is raised for that,
+// fill writes the program to a file. The limit on the size of files is raised for that,
 // where it may be: beyond it the kernel ends the process with SIGXFSZ.
-func fill(file *os.File) (err error) {
+func fill(file *os.File, program string) (err error) {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &limit); err != nil {
 		return os.NewSyscallError("getrlimit", err)

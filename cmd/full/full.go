@@ -18,7 +18,7 @@ import (
 
 // Execute replaces this process by the full program. It returns only if that fails.
 func Execute(args []string) error {
-	return inFile(func(file *os.File) error { return execute(file, args, os.Environ()) })
+	return inFile(program, places(), func(file *os.File) error { return execute(file, args, os.Environ()) })
 }
 
 // Start starts the full program as a child, with the arguments and streams of command. It is
@@ -28,7 +28,11 @@ func Start(command *exec.Cmd) error {
 		command.Path = "/proc/self/exe"
 		return command.Start()
 	}
-	return inFile(func(file *os.File) error {
+	return start(command, program, places())
+}
+
+func start(command *exec.Cmd, program string, places []string) error {
+	return inFile(program, places, func(file *os.File) error {
 		attempt := *command
 		attempt.Path = pathOf(file)
 		err := attempt.Start()

@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/full"
+	"github.com/mydocker/mydocker/container/entry"
+)
+
+// runOther runs another command of mydocker, such as pull, before there is a container, and
+// waits for its end. What it prints is on stderr, for stdout is the container's. Where it fails
+// it has said why, and its status is the error.
+func runOther(c *cli.Command, words ...string) error {
+	command := &exec.Cmd{Args: append(globalArguments(c), words...), Stdout: os.Stderr, Stderr: os.Stderr}
+	caught := make(chan os.Signal, 1)
+	if err := notifyEnding(caught); err != nil {
+		return err
+	}
+	defer signal.Stop(caught)
+	if err := withCallersMask(func() error { return full.Start(command) }); err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(words, " "), err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	var sig os.Signal
+	for {
+		select {
+		case err := <-ended:
+			if errno := entry.Remember(); errno != 0 {
+				err = errors.Join(err, fmt.Errorf("catch signals: %w", errno))
+			}
+			return statusOf(words, sig, err)
+		case sig = <-caught:
+			if err := command.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				return err
+			}
+		}
+	}
+}
+
+// globalArguments are the program's name and the global flags that count for a command that
+// c starts.
+func globalArguments(c *cli.Command) []string {
+	args := []string{"mydocker"}
+	for _, name := range []string{stateName, "log-format"} {
+		if c.IsSet(name) {
+			args = append(args, dashed(name)+"="+c.String(name))
+		}
+	}
+	return args
+}
+
+// statusOf is how a command has ended. A signal that came meanwhile counts even where it came
+// too late to end the command.
+func statusOf(words []string, sig os.Signal, err error) error {
+	var failed *exec.ExitError
+	switch {
+	case errors.As(err, &failed) && failed.Exited():
+		return &exit.ToldError{Code: failed.ExitCode()}
+	case sig != nil:
+		return &interruptedError{strings.Join(words, " "), sig}
+	case err != nil:
+		return fmt.Errorf("%s: %w", strings.Join(words, " "), err)
+	}
+	return nil
+}
+
+// withCallersMask calls start with the signals blocked that the caller of mydocker has blocked:
+// a child gets them so, and not what a run blocks.
+func withCallersMask(start func() error) (err error) {
+	if !entry.HasBlocked() {
+		return start()
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var callers, own unix.Sigset_t
+	*(*uint64)(unsafe.Pointer(&callers)) = entry.CallersMask()
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &callers, &own); err != nil {
+		return err
+	}
+	return errors.Join(start(), unix.PthreadSigmask(unix.SIG_SETMASK, &own, nil))
+}
