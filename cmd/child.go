@@ -6,12 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"runtime"
 	"strings"
-	"unsafe"
 
 	"github.com/urfave/cli/v3"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/full"
@@ -28,7 +25,7 @@ func runOther(c *cli.Command, words ...string) error {
 		return err
 	}
 	defer signal.Stop(caught)
-	if err := withCallersMask(func() error { return full.Start(command) }); err != nil {
+	if err := full.Start(command); err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(words, " "), err)
 	}
 	ended := make(chan error, 1)
@@ -74,20 +71,4 @@ func statusOf(words []string, sig os.Signal, err error) error {
 		return fmt.Errorf("%s: %w", strings.Join(words, " "), err)
 	}
 	return nil
-}
-
-// withCallersMask calls start with the signals blocked that the caller of mydocker has blocked:
-// a child gets them so, and not what a run blocks.
-func withCallersMask(start func() error) (err error) {
-	if !entry.HasBlocked() {
-		return start()
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var callers, own unix.Sigset_t
-	*(*uint64)(unsafe.Pointer(&callers)) = entry.CallersMask()
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &callers, &own); err != nil {
-		return err
-	}
-	return errors.Join(start(), unix.PthreadSigmask(unix.SIG_SETMASK, &own, nil))
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,23 +56,48 @@ func section(t *testing.T, text, heading string, ends ...string) string {
 	return rest
 }
 
-// docs/dependencies.md names all modules, and of the packages that it says are linked
-// or not it is true.
-func TestNativeDependencies(t *testing.T) {
-	text := document(t, "docs/dependencies.md")
+// linkedPackages are the packages that a program links: the full one, or with the tag the front.
+func linkedPackages(t *testing.T, tags ...string) map[string]bool {
+	t.Helper()
+	// Where the full program would be is any file: nothing is built.
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{"full/mydocker": "../go.mod"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "overlay.json")
+	if err := os.WriteFile(name, overlay, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	linked := map[string]bool{}
-	for name := range strings.Lines(goTool(t, "list", "-deps", "-tags", buildTags, "..")) {
+	for name := range strings.Lines(goTool(t, "list", "-deps", "-overlay", name, "-tags", strings.Join(append(tags, buildTags), ","), "..")) {
 		linked[strings.TrimSpace(name)] = true
 	}
+	return linked
+}
+
+// links tells whether a package of a module is among those.
+func links(packages map[string]bool, module string) bool {
+	for name := range packages {
+		if name == module || strings.HasPrefix(name, module+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// docs/dependencies.md names all modules, and of the programs that it says link one or not it
+// is true.
+func TestNativeDependencies(t *testing.T) {
+	text := document(t, "docs/dependencies.md")
+	front, whole := linkedPackages(t, "front"), linkedPackages(t)
 	table := map[string]bool{}
 	for _, row := range regexp.MustCompile(`(?m)^\| (\S+\.\S+) \|.*\|([^|]*)\|$`).FindAllStringSubmatch(text, -1) {
-		table[row[1]] = true
-		inUse := false
-		for name := range linked {
-			inUse = inUse || name == row[1] || strings.HasPrefix(name, row[1]+"/")
-		}
-		if notLinked := strings.Contains(row[2], "not linked"); inUse == notLinked {
-			t.Errorf("%s: linked: %t, the table says %q", row[1], inUse, row[2])
+		module, cost := row[1], row[2]
+		table[module] = true
+		inFull := !strings.Contains(cost, "not linked")
+		inFront := inFull && !strings.Contains(cost, "full program only")
+		if links(front, module) != inFront || links(whole, module) != inFull {
+			t.Errorf("%s: linked into the front: %t, into the full program: %t; the table says %q", module, links(front, module), links(whole, module), cost)
 		}
 	}
 	module := struct {
@@ -88,7 +114,7 @@ func TestNativeDependencies(t *testing.T) {
 			t.Errorf("%s is required, and not in the table", required.Path)
 		}
 	}
-	for heading, want := range map[string]bool{"Of the standard library, linked": true, "Weighed and not linked": false} {
+	for heading, want := range map[string]bool{"Of the standard library, linked into": true, "Weighed and not linked into": false} {
 		list := section(t, text, heading, "`go-units`", "Weighed")
 		items := regexp.MustCompile("(?m)^- (.*?)(:| for| to|, which)").FindAllStringSubmatch(list, -1)
 		if len(items) < 3 {
@@ -96,10 +122,46 @@ func TestNativeDependencies(t *testing.T) {
 		}
 		for _, item := range items {
 			for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(item[1], -1) {
-				if linked[name[1]] != want {
-					t.Errorf("%s: linked: %t, the document has it below %q", name[1], linked[name[1]], heading)
+				if front[name[1]] != want {
+					t.Errorf("%s: linked into the front: %t, the document has it below %q", name[1], front[name[1]], heading)
 				}
 			}
+		}
+	}
+}
+
+// frontPackages is the list of all that the front links but this module's own packages and
+// those inside the standard library: each of these was weighed.
+const frontPackages = "testdata/front_packages.txt"
+
+// The front links what it did, and nothing else: with MYDOCKER_UPDATE=1 the list is written
+// anew, for what is new to be weighed.
+func TestNativeFrontPackages(t *testing.T) {
+	var got []string
+	for name := range linkedPackages(t, "front") {
+		if !strings.HasPrefix(name, "internal/") && !strings.Contains(name, "/internal/") && !strings.HasPrefix(name, "vendor/") && !strings.HasPrefix(name, "github.com/mydocker/") {
+			got = append(got, name)
+		}
+	}
+	slices.Sort(got)
+	if os.Getenv("MYDOCKER_UPDATE") == "1" {
+		if err := os.WriteFile(frontPackages, []byte(strings.Join(got, "\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	content, err := os.ReadFile(frontPackages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Fields(string(content))
+	for _, name := range got {
+		if !slices.Contains(want, name) {
+			t.Errorf("the front links %s, which every start pays for", name)
+		}
+	}
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("the front does not link %s any more", name)
 		}
 	}
 }

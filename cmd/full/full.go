@@ -26,7 +26,7 @@ func Execute(args []string) error {
 func Start(command *exec.Cmd) error {
 	if program == "" { // this is the one
 		command.Path = "/proc/self/exe"
-		return command.Start()
+		return withCallersMask(command.Start)
 	}
 	return start(command, program, places())
 }
@@ -35,7 +35,7 @@ func start(command *exec.Cmd, program string, places []string) error {
 	return inFile(program, places, func(file *os.File) error {
 		attempt := *command
 		attempt.Path = pathOf(file)
-		err := attempt.Start()
+		err := withCallersMask(attempt.Start)
 		if err == nil {
 			*command = attempt
 		}
