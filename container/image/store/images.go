@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -14,7 +13,8 @@ import (
 type Named struct {
 	image.Record
 	Names []image.Reference
-	// Used tells whether somebody uses it, as a container does.
+	// Used tells whether a container or a command has it in use, or a container needs it that
+	// has ended and was kept.
 	Used bool
 }
 
@@ -23,11 +23,13 @@ type Named struct {
 func (s *Store) Images() ([]Named, error) {
 	var names []image.NameRecord
 	var files []recordFile
+	var kept map[image.Digest]string
 	err := s.look(func() (err error) {
-		var damaged error
+		var damaged, unknown error
 		names, damaged = s.readNames()
+		kept, unknown = s.kept()
 		files, err = s.readRecords()
-		return errors.Join(damaged, err)
+		return errors.Join(damaged, unknown, err)
 	})
 	errs := []error{err}
 	byDigest := map[image.Digest][]image.Reference{}
@@ -43,7 +45,7 @@ func (s *Store) Images() ([]Named, error) {
 			errs = append(errs, &image.DamagedError{Path: file.path, Err: err})
 			continue
 		}
-		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used})
+		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != ""})
 	}
 	return images, errors.Join(errs...)
 }
@@ -85,13 +87,4 @@ func (s *Store) readRecordFile(name string) (r recordFile, err error) {
 		r.used, err = isUsed(file)
 	}
 	return r, errors.Join(err, file.Close())
-}
-
-// isUsed reports whether somebody has a record locked.
-func isUsed(record *os.File) (bool, error) {
-	got, err := tryLock(record, unix.LOCK_EX)
-	if err == nil && got {
-		err = flock(record, unix.LOCK_UN)
-	}
-	return !got, err
 }

@@ -31,9 +31,9 @@ type NewLayer struct {
 	wrapper *os.File // the directory that it is in, locked
 }
 
-// Layer, by its key (image.Layer.Key), returns nil if the layer is unpacked for the variant already, which it then stays until
-// the lease ends, or a directory to unpack it in. While somebody else unpacks it, it waits,
-// until ctx ends. size is that of a layer which is there.
+// Layer takes a layer by its key (image.Layer.Key). It returns nil if it is unpacked for the
+// variant already, and then has so many bytes and stays until the lease ends; or else a
+// directory to unpack it in. While somebody else unpacks it, it waits, until ctx ends.
 func (l *Lease) Layer(ctx context.Context, key image.Digest, variant Variant) (layer *NewLayer, size int64, err error) {
 	if _, err := image.ParseDigest(string(key)); err != nil {
 		return nil, 0, err
@@ -185,7 +185,7 @@ func (n *NewLayer) makeAbove() error {
 // Close removes a layer that was not committed.
 func (n *NewLayer) Close() error {
 	err := n.close()
-	return errors.Join(err, n.lease.store.emptyTrash())
+	return errors.Join(err, n.lease.store.emptyTrash(context.Background()))
 }
 
 func (n *NewLayer) close() (err error) {

@@ -26,27 +26,39 @@ type Lease struct {
 
 // Lease begins an operation.
 func (s *Store) Lease() (*Lease, error) {
-	err := s.make()
-	if err == nil {
-		err = s.clearLeftovers()
-	}
-	if err != nil {
+	if err := s.make(); err != nil {
 		return nil, fmt.Errorf("prepare the store of images: %w", explained(err))
 	}
+	s.clearLeftovers(context.Background(), false, &Collected{}) //nolint:errcheck // Collect tells what cannot be removed
 	return &Lease{store: s, held: map[string]*os.File{}}, nil
 }
 
-// Close ends it. What was not committed goes with a later command, but for blobs, which the
-// next try finds.
+// Close ends it. Of what was not committed, blobs stay for the next try.
 func (l *Lease) Close() error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	var errs []error
 	for path, file := range l.held {
-		errs = append(errs, file.Close())
+		errs = append(errs, l.dropLayer(path, file), file.Close())
 		delete(l.held, path)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, l.store.emptyTrash(context.Background()))...)
+}
+
+// dropLayer takes a layer out of the store that was not committed, unless somebody else
+// waits for that it is.
+func (l *Lease) dropLayer(path string, dir *os.File) error {
+	info, err := os.Lstat(path + "/" + layerFile)
+	if err != nil || isOnDisk(info) { // a blob has none
+		return nil
+	}
+	return l.store.decide(func() error {
+		got, err := tryLock(dir, unix.LOCK_EX)
+		if err == nil && got {
+			err = l.store.toTrash(path)
+		}
+		return err
+	})
 }
 
 // hold keeps a file that is locked until the lease ends.

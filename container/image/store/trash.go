@@ -1,11 +1,11 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,8 +24,9 @@ func (s *Store) toTrash(path string) error {
 	return ignore(os.Rename(path, s.path(image.TrashDir, id)), fs.ErrNotExist)
 }
 
-// emptyTrash removes what was taken out of the store.
-func (s *Store) emptyTrash() error {
+// emptyTrash removes what was taken out of the store. What is left when ctx ends, a later
+// command removes.
+func (s *Store) emptyTrash(ctx context.Context) error {
 	names, err := s.list(image.TrashDir)
 	if len(names) == 0 || err != nil {
 		return err
@@ -36,6 +37,9 @@ func (s *Store) emptyTrash() error {
 	}
 	var errs []error
 	for _, name := range names {
+		if ctx.Err() != nil {
+			break
+		}
 		errs = append(errs, s.removeTrash(trash, name))
 	}
 	return errors.Join(append(errs, trash.Close())...)
@@ -43,16 +47,14 @@ func (s *Store) emptyTrash() error {
 
 // removeTrash removes a piece of trash, unless somebody else does.
 func (s *Store) removeTrash(trash *os.File, name string) error {
-	file, err := openFile(s.path(image.TrashDir, name), unix.O_RDONLY)
+	path := s.path(image.TrashDir, name)
+	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
 		return ignore(err, fs.ErrNotExist)
 	}
 	got, err := tryLock(file, unix.LOCK_EX)
 	if err == nil && got {
-		err = overlay.RemoveTree(trash, name)
-		if errors.Is(err, fs.ErrPermission) && s.Remove != nil {
-			err = s.Remove(s.path(image.TrashDir, name))
-		}
+		err = s.removeTree(trash, name)
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("remove what is not needed: %w", err)
@@ -60,11 +62,22 @@ func (s *Store) removeTrash(trash *os.File, name string) error {
 	return nil
 }
 
+func (s *Store) removeTree(dir *os.File, name string) error {
+	err := overlay.RemoveTree(dir, name)
+	if errors.Is(err, fs.ErrPermission) && s.Remove != nil {
+		err = s.Remove(dir.Name() + "/" + name)
+	}
+	return err
+}
+
 // keepPartial is how long a partial blob is kept for the next try.
 const keepPartial = 24 * time.Hour
 
-// clearLeftovers removes what interrupted operations have left.
-func (s *Store) clearLeftovers() error {
+func isRecent(info fs.FileInfo) bool { return time.Since(info.ModTime()) < keepPartial }
+
+// clearLeftovers removes what interrupted operations have left; with all, also blobs that
+// could be gone on with.
+func (s *Store) clearLeftovers(ctx context.Context, all bool, c *Collected) error {
 	names, err := s.list(image.PartialDir)
 	if err != nil {
 		return err
@@ -73,29 +86,37 @@ func (s *Store) clearLeftovers() error {
 		err = s.decide(func() error {
 			var errs []error
 			for _, name := range names {
-				errs = append(errs, s.clearLeftover(name, keepPartial))
+				errs = append(errs, s.clearLeftover(name, all, c))
 			}
 			return errors.Join(errs...)
 		})
 	}
-	return errors.Join(err, s.emptyTrash())
+	return errors.Join(err, s.emptyTrash(ctx))
 }
 
-// clearLeftover takes a part of a blob or a layer out of the store that nobody works on. A
-// blob that can be gone on with is kept for a while.
-func (s *Store) clearLeftover(name string, keep time.Duration) error {
+// clearLeftover takes a part of a blob or a layer out of the store that nobody works on.
+func (s *Store) clearLeftover(name string, all bool, c *Collected) error {
 	path := s.path(image.PartialDir, name)
 	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
 		return ignore(err, fs.ErrNotExist)
 	}
 	info, err := file.Stat()
-	resumable := !strings.HasPrefix(name, newPrefix) && !strings.HasPrefix(name, layerPrefix) && path != s.path(beside)
-	if err == nil && !(resumable && time.Since(info.ModTime()) < keep) {
+	if err == nil && (all || !isResumable(name) || !isRecent(info)) {
 		var got bool
 		if got, err = tryLock(file, unix.LOCK_EX); err == nil && got {
+			c.Partials++
+			if !info.IsDir() {
+				c.Bytes += info.Size()
+			}
 			err = s.toTrash(path)
 		}
 	}
 	return errors.Join(err, file.Close())
+}
+
+// isResumable reports whether a partial file is a blob whose digest is known.
+func isResumable(name string) bool {
+	_, err := image.ParseDigest("sha256:" + name)
+	return err == nil
 }

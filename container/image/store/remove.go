@@ -1,0 +1,75 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+)
+
+// RemoveImage takes an image out of the store, with all of its names. One that is in use is
+// an *InUseError, one that there is not a *image.NotFoundError. What only it had is garbage
+// then: Collect removes that.
+func (s *Store) RemoveImage(manifest image.Digest) error {
+	if _, err := image.ParseDigest(string(manifest)); err != nil {
+		return err
+	}
+	err := s.make()
+	if err == nil {
+		err = s.decide(func() error { return s.removeImage(manifest) })
+	}
+	return explained(err)
+}
+
+func (s *Store) removeImage(manifest image.Digest) error {
+	record, err := openFile(s.layout.Record(manifest), unix.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &image.NotFoundError{Name: manifest.Short()}
+	}
+	if err != nil {
+		return err
+	}
+	got, err := tryLock(record, unix.LOCK_EX)
+	if err == nil && !got {
+		err = &InUseError{manifest, "a container or command that runs"}
+	}
+	if err == nil {
+		err = s.keptBy(manifest)
+	}
+	if err == nil {
+		err = s.removeRecord(manifest)
+	}
+	return errors.Join(err, record.Close())
+}
+
+// removeRecord removes the names first: a name that leads nowhere is damage, an image without
+// a name is not.
+func (s *Store) removeRecord(manifest image.Digest) error {
+	names, _ := s.readNames() //nolint:errcheck // one that is damaged is none of this image
+	for _, name := range names {
+		if name.Manifest != manifest {
+			continue
+		}
+		reference, err := image.ParseReference(name.Name)
+		if err == nil {
+			err = os.Remove(s.layout.Name(reference))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.syncDir(image.NamesDir); err != nil {
+		return err
+	}
+	// It is not moved to the trash: who waits for its lock has to see that it is gone.
+	if err := os.Remove(s.layout.Record(manifest)); err != nil {
+		return err
+	}
+	if err := s.syncDir(image.RecordsDir); err != nil {
+		return err
+	}
+	return s.writeIndex()
+}
