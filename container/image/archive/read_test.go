@@ -15,7 +15,9 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
+	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/imagetest"
+	"github.com/mydocker/mydocker/container/image/ingest"
 )
 
 // must is for what cannot fail.
@@ -441,4 +443,16 @@ func FuzzRead(f *testing.F) {
 			t.Error("no image and no error")
 		}
 	})
+}
+
+// unpacked is a source whose layers are no longer compressed.
+type unpacked struct{ ingest.Source }
+
+func (u *unpacked) Blob(ctx context.Context, layer *ingest.Layer, offset int64) (io.ReadCloser, int64, error) {
+	content, from, err := u.Source.Blob(ctx, layer, offset)
+	if err != nil {
+		return nil, 0, err
+	}
+	plain, _, err := compression.NewReader(content)
+	return plain, from, err
 }
