@@ -1,0 +1,122 @@
+package unpack
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// walk goes to a directory, by the symbolic links that the layer itself has, as Docker and
+// containerd do it. They lead nowhere out of the layer: "/" is its root, and ".." of
+// the root is the root. Directories that are missing are made, or are unix.ENOENT.
+func (u *unpacker) walk(p *position, parts []string, make bool) error {
+	rest, err := p.back(parts)
+	for links := 0; err == nil && len(rest) > 0; {
+		name := rest[0]
+		rest = rest[1:]
+		if name == ".." {
+			err = p.up()
+			continue
+		}
+		err = p.enter(name)
+		switch {
+		case err == unix.ENOENT && make:
+			err = u.imply(p, name)
+		case err == unix.ENOTDIR && links < maxLinks:
+			links++
+			var ahead []string
+			ahead, err = u.obstacle(p, name, make)
+			rest = append(ahead, rest...)
+		}
+	}
+	return err
+}
+
+// obstacle is for a name on the way that is no directory: it goes where a symbolic link
+// begins, and returns the way from there, or replaces a whiteout.
+func (u *unpacker) obstacle(p *position, name string, make bool) (ahead []string, err error) {
+	target, err := readLink(p.fd(), name)
+	switch {
+	case err == unix.EINVAL && make:
+		return nil, u.enterHidden(p, name)
+	case err == unix.EINVAL:
+		return nil, unix.ENOENT
+	case err == nil && strings.HasPrefix(target, "/"):
+		err = p.leave(0)
+	}
+	return linkParts(target), err
+}
+
+func linkParts(target string) (parts []string) {
+	for part := range strings.SplitSeq(target, "/") {
+		if part != "" && part != "." {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func readLink(dir int, name string) (string, error) {
+	target := make([]byte, maxPath)
+	n, err := unix.Readlinkat(dir, name, target)
+	if err != nil {
+		return "", err
+	}
+	return string(target[:n]), nil
+}
+
+// imply makes and enters a directory that is not in the archive, and only its files are. Overlayfs
+// shows the owner and the mode of the upper one, so it gets those of the one below.
+func (u *unpacker) imply(p *position, name string) error {
+	if err := u.makeImplied(p, name); err != nil {
+		return err
+	}
+	below := path.Join(append(append([]string{"/"}, p.names...), name)...)
+	attributes, err := u.lowerDirectory(below)
+	if err == nil {
+		err = p.enter(name)
+	}
+	if err == nil && attributes != nil {
+		attributes.path = strings.Join(p.names, "/")
+		u.directories = append(u.directories, *attributes)
+		err = unix.Fchown(p.fd(), attributes.uid, attributes.gid)
+	}
+	return err
+}
+
+func (u *unpacker) makeImplied(p *position, name string) error {
+	const mode = 0o755 // Docker's
+	err := unix.Mkdirat(p.fd(), name, mode)
+	if err == nil && u.umask&mode != 0 {
+		err = chmodAt(p.fd(), name, mode)
+	}
+	if err != nil {
+		return fmt.Errorf("mkdir %s: %w", shown(name), err)
+	}
+	return nil
+}
+
+// enterHidden is for a name on the way to others that is no directory. If it is a whiteout, the
+// layer replaces a directory of those below by a new one.
+func (u *unpacker) enterHidden(p *position, name string) error {
+	var stat unix.Stat_t
+	if err := statAt(p.fd(), name, &stat); err != nil {
+		return err
+	}
+	if !isWhiteout(&stat) || u.Plain {
+		return fmt.Errorf("%s is no directory: %w", shown(name), unix.ENOTDIR)
+	}
+	err := unix.Unlinkat(p.fd(), name, 0)
+	if err == nil {
+		err = u.makeImplied(p, name)
+	}
+	if err == nil {
+		err = p.enter(name)
+	}
+	if err == nil {
+		err = u.markOpaque(p.fd())
+	}
+	return err
+}
