@@ -119,7 +119,7 @@ func unknownCommand(c *cli.Command, name string) error {
 	if c != c.Root() {
 		full = c.Name + " " + name
 	}
-	if text := insteadOfCommand(full); text != "" {
+	if text := insteadOfCommand(name); text != "" {
 		return exit.Usage(fmt.Sprintf("there is no command %q: %s", full, text))
 	}
 	text := suggest(name, cli.SuggestCommand(c.VisibleCommands(), name))
