@@ -81,7 +81,7 @@ func dockerCommands() []hint {
 		{"create restart rename rm start", oneRun},
 		{"events", noList + "; --report tells what happened to one"},
 		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},
-		{"load pull push rmi save", noImages},
+		{"load pull push save", noImages},
 		{"manifest", "image inspect shows an image's configuration; skopeo inspect --raw shows a manifest of a registry"},
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},

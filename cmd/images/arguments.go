@@ -28,7 +28,7 @@ func takes(most int, words func(c *cli.Command) []Word) map[string]any {
 // known is whether the command is one that says what its arguments are.
 func Words(c *cli.Command, before []string) (words []Word, known bool) {
 	a, known := c.Metadata[argumentsKey].(arguments)
-	if !known || a.most >= 0 && len(before) >= a.most {
+	if !known || a.words == nil || a.most >= 0 && len(before) >= a.most {
 		return nil, known
 	}
 	return slices.DeleteFunc(a.words(c), func(word Word) bool { return slices.Contains(before, word.Value) }), true

@@ -7,7 +7,7 @@ import "github.com/urfave/cli/v3"
 // Commands are the commands. Docker has many of them twice: "images" is "image ls" as well.
 func Commands() []*cli.Command {
 	return []*cli.Command{
-		imagesCommand(), historyCommand(), tagCommand(), imageCommand(),
+		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
 	}
 }
 
@@ -22,6 +22,8 @@ func imageCommand() *cli.Command {
 			treeCommand(),
 			below("image", "history", historyCommand()),
 			below("image", "tag", tagCommand()),
+			below("image", "rm", rmiCommand(), "remove"),
+			pruneCommand(),
 		},
 	}
 }

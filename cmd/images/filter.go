@@ -126,9 +126,15 @@ func earlier(known *time.Time, other time.Time) *time.Time {
 	return known
 }
 
+// isFalse reports whether the value of a filter, which was checked before, is false.
+func isFalse(text string) bool {
+	is, err := strconv.ParseBool(text)
+	return err == nil && !is
+}
+
 func (f filters) dangling(named *store.Named) bool {
 	for _, text := range f["dangling"] {
-		if want, err := strconv.ParseBool(text); err != nil || want != (len(named.Names) == 0) {
+		if isFalse(text) == (len(named.Names) == 0) {
 			return false
 		}
 	}

@@ -1,0 +1,31 @@
+package images
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
+
+// confirm asks whether to go on, unless --force says so.
+func confirm(c *cli.Command, question string) error {
+	if c.Bool("force") {
+		return nil
+	}
+	if _, err := fmt.Fprint(c.Root().Writer, question+"\nAre you sure you want to continue? [y/N] "); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes":
+		return nil
+	}
+	return errors.New("nothing was removed; --force goes on without asking")
+}

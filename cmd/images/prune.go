@@ -1,0 +1,123 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/images/table"
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/store"
+)
+
+func pruneCommand() *cli.Command {
+	return &cli.Command{
+		Name: "prune", Usage: "remove the images without a name, and what interrupted commands have left",
+		UsageText: "mydocker image prune [options]",
+		Description: "What a container needs stays, one that was kept (--rm=false) as well. Filters: until=TIME|DURATION, label=KEY[=VALUE], " +
+			"label!=KEY[=VALUE].",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also images with a name that no container needs, and pulls that could go on"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
+			&cli.StringSliceFlag{Name: "filter", Usage: "remove those alone for which `KEY=VALUE` holds"},
+		},
+		Metadata: takes(0, nil),
+		Action:   pruneAction,
+	}
+}
+
+func pruneAction(ctx context.Context, c *cli.Command) error {
+	if c.NArg() > 0 {
+		return tooMany(c, 0)
+	}
+	wanted, err := parseFilters(c.StringSlice("filter"), "until", "label", "label!", "dangling")
+	if err != nil {
+		return err
+	}
+	p := &pruner{all: c.Bool("all"), filters: wanted, output: output(c)}
+	p.takeDangling()
+	question := "WARNING! This will remove all dangling images."
+	if p.all {
+		question = "WARNING! This will remove all images without at least one container associated to them."
+	}
+	if err := confirm(c, question); err != nil {
+		return err
+	}
+	return withStore(c, func(s *store.Store, state string) error {
+		err := p.prune(ctx, s, state)
+		return errors.Join(err, p.total())
+	})
+}
+
+// pruner removes the images that nobody needs, and prints what it has removed.
+type pruner struct {
+	all     bool
+	filters filters
+	output  io.Writer
+	bytes   int64
+	titled  bool
+}
+
+// takeDangling has the filter dangling=false mean what --all means, as in Docker.
+func (p *pruner) takeDangling() {
+	for _, text := range p.filters["dangling"] {
+		if isFalse(text) {
+			p.all = true
+		}
+	}
+	delete(p.filters, "dangling")
+}
+
+func (p *pruner) prune(ctx context.Context, s *store.Store, state string) error {
+	all, damaged := s.Images()
+	chosen, err := p.filters.choose(state, all)
+	if err != nil {
+		return errors.Join(damaged, err)
+	}
+	for _, named := range chosen {
+		if len(named.Names) > 0 && !p.all {
+			continue
+		}
+		err := s.RemoveImage(named.Manifest.Digest)
+		var used *store.InUseError
+		var gone *image.NotFoundError
+		switch {
+		case errors.As(err, &used), errors.As(err, &gone):
+			continue
+		case err != nil:
+			return errors.Join(damaged, err)
+		}
+		if err := p.removed(named); err != nil {
+			return err
+		}
+	}
+	collected, err := s.Collect(ctx, p.all)
+	p.bytes += collected.Bytes
+	return errors.Join(damaged, err)
+}
+
+// removed prints that an image is removed.
+func (p *pruner) removed(named *store.Named) error {
+	text := ""
+	if !p.titled {
+		text, p.titled = "Deleted Images:\n", true
+	}
+	for _, name := range named.Names {
+		text += "untagged: " + name.Familiar() + "\n"
+	}
+	_, err := io.WriteString(p.output, text+"deleted: "+string(named.ID())+"\n")
+	return err
+}
+
+// total prints the last line.
+func (p *pruner) total() error {
+	text := "Total reclaimed space: " + table.Size(p.bytes) + "\n"
+	if p.titled {
+		text = "\n" + text
+	}
+	_, err := fmt.Fprint(p.output, text)
+	return err
+}
