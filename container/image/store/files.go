@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -136,6 +135,3 @@ func markOnDisk(file *os.File) error {
 	}
 	return file.Sync()
 }
-
-// name is the last part of a path of the store.
-func name(path string) string { return filepath.Base(path) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
@@ -143,17 +144,21 @@ func (n *NewLayer) others() bool {
 
 // Commit makes it a layer of the store, of so many bytes.
 func (n *NewLayer) Commit(size int64) error {
-	about, err := json.Marshal(&layerRecord{Version: image.RecordVersion, Key: n.key, Size: size})
+	s := n.lease.store
+	tree, err := readTree(n.Dir)
 	if err != nil {
 		return err
 	}
-	s := n.lease.store
+	about, err := json.Marshal(&layerRecord{Version: image.RecordVersion, Key: n.key, Size: size, Tree: tree})
+	if err != nil {
+		return err
+	}
 	path := s.layout.LayerDir(n.key, n.variant.Variant)
 	err = s.decide(func() error {
 		if err := n.makeAbove(); err != nil {
 			return err
 		}
-		if err := s.writeBeside(image.PartialDir+"/"+name(n.wrapper.Name())+"/"+layerFile, append(about, '\n'), false); err != nil {
+		if err := s.writeBeside(image.PartialDir+"/"+filepath.Base(n.wrapper.Name())+"/"+layerFile, append(about, '\n'), false); err != nil {
 			return err
 		}
 		if err := os.Rename(n.wrapper.Name(), path); err != nil {
@@ -208,6 +213,7 @@ type layerRecord struct {
 	Version int          `json:"version"`
 	Key     image.Digest `json:"key"`
 	Size    int64        `json:"size"`
+	Tree    tree         `json:"tree"`
 
 	onDisk bool
 }

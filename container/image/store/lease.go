@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -143,7 +144,7 @@ func (l *Lease) lockBlob(path string, size int64) (locked *os.File, doubt bool, 
 			got, err = tryLock(file, unix.LOCK_SH)
 		}
 		if err == nil && got && !doubt && size > 0 && info.Size() != size {
-			err = fmt.Errorf("blob %s has %d bytes, and is said to have %d", name(path), info.Size(), size)
+			err = fmt.Errorf("blob %s has %d bytes, and is said to have %d", filepath.Base(path), info.Size(), size)
 		}
 		if err != nil || !got {
 			return errors.Join(err, file.Close())

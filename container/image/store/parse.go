@@ -19,9 +19,15 @@ func parseLayer(content []byte, into *layerRecord) error {
 	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("%s cannot be read: there is something behind it", layerFile)
 	}
-	if into.Version != image.RecordVersion || into.Size < 0 {
+	if into.Version != image.RecordVersion {
 		return fmt.Errorf("%s: version %d is not known, only %d is", layerFile, into.Version, image.RecordVersion)
 	}
+	if into.Size < 0 || into.Tree.Entries < 0 {
+		return fmt.Errorf("%s: a size is negative", layerFile)
+	}
 	_, err := image.ParseDigest(string(into.Key))
+	if err == nil {
+		_, err = image.ParseDigest(string(into.Tree.Digest))
+	}
 	return err
 }

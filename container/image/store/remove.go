@@ -5,8 +5,6 @@ import (
 	"io/fs"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/image"
 )
 
@@ -25,24 +23,14 @@ func (s *Store) RemoveImage(manifest image.Digest) error {
 }
 
 func (s *Store) removeImage(manifest image.Digest) error {
-	record, err := openFile(s.layout.Record(manifest), unix.O_RDONLY)
+	lock, err := s.lockUnused(manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &image.NotFoundError{Name: manifest.Short()}
 	}
 	if err != nil {
 		return err
 	}
-	got, err := tryLock(record, unix.LOCK_EX)
-	if err == nil && !got {
-		err = &InUseError{manifest, "a container or command that runs"}
-	}
-	if err == nil {
-		err = s.keptBy(manifest)
-	}
-	if err == nil {
-		err = s.removeRecord(manifest)
-	}
-	return errors.Join(err, record.Close())
+	return errors.Join(s.removeRecord(manifest), lock.Close())
 }
 
 // removeRecord removes the names first: a name that leads nowhere is damage, an image without

@@ -22,6 +22,26 @@ func isUsed(record *os.File) (bool, error) {
 	return !got, err
 }
 
+// lockUnused locks an image that nobody uses for the caller alone, under the mutex: as long as
+// the file is open, nobody takes it into use.
+func (s *Store) lockUnused(manifest image.Digest) (*os.File, error) {
+	record, err := openFile(s.layout.Record(manifest), unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	got, err := tryLock(record, unix.LOCK_EX)
+	if err == nil && !got {
+		err = &InUseError{manifest, "a container or command that runs"}
+	}
+	if err == nil {
+		err = s.keptBy(manifest)
+	}
+	if err != nil {
+		return nil, errors.Join(err, record.Close())
+	}
+	return record, nil
+}
+
 // keptBy refuses an image that a container needs which has ended and was kept.
 func (s *Store) keptBy(manifest image.Digest) error {
 	kept, err := s.kept()
