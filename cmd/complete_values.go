@@ -43,7 +43,7 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return capabilities()
 	case "env":
 		return variables()
-	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device":
+	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device", "input", "output":
 		return ask(shellsFiles)
 	case "workdir", "rootfs", "overlay", "volume":
 		return ask(shellsDirectories)
@@ -87,6 +87,7 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"shm-size":           "64m 128m 256m 1g",
 		"uidmap":             "0:100000:65536",
 		"gidmap":             "0:100000:65536",
+		"platform":           "linux/amd64 linux/arm64",
 	}
 	return plain(strings.Fields(values[name])...)
 }

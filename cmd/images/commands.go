@@ -8,6 +8,7 @@ import "github.com/urfave/cli/v3"
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
+		loadCommand(), saveCommand(), importCommand(),
 	}
 }
 
@@ -24,6 +25,9 @@ func imageCommand() *cli.Command {
 			below("image", "tag", tagCommand()),
 			below("image", "rm", rmiCommand(), "remove"),
 			pruneCommand(),
+			below("image", "load", loadCommand()),
+			below("image", "save", saveCommand()),
+			below("image", "import", importCommand()),
 		},
 	}
 }

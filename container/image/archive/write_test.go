@@ -81,10 +81,10 @@ func TestWrite(t *testing.T) {
 			}
 			reader := must(open(t, writeFile(t, first.Bytes()), ""))
 			for i, found := range reader.Images {
-				if got := imagetest.Digest(found.Config); got != string(list[i].Record.Config.Digest) {
+				if got := imagetest.Digest(found.Config); got != string(list[i].Config.Digest) {
 					t.Errorf("image %d has the configuration %s", i, got)
 				}
-				if format != archive.DockerArchive && imagetest.Digest(found.Manifest) != string(list[i].Record.Manifest.Digest) {
+				if format != archive.DockerArchive && imagetest.Digest(found.Manifest) != string(list[i].Manifest.Digest) {
 					t.Errorf("image %d has another manifest: %s", i, found.Manifest)
 				}
 			}

@@ -12,14 +12,14 @@ import (
 type Config struct {
 	image.Platform
 	// Created is in RFC 3339, "" is not said.
-	Created string          `json:"created"`
-	Author  string          `json:"author"`
+	Created string          `json:"created,omitempty"`
+	Author  string          `json:"author,omitempty"`
 	Run     image.RunConfig `json:"config"`
 	RootFS  struct {
 		Type    string         `json:"type"`
 		DiffIDs []image.Digest `json:"diff_ids"`
 	} `json:"rootfs"`
-	History []History `json:"history"`
+	History []History `json:"history,omitempty"`
 }
 
 // History tells of one step in which the image was made.

@@ -1,0 +1,125 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/archive"
+	"github.com/mydocker/mydocker/container/image/change"
+	"github.com/mydocker/mydocker/container/image/ingest"
+	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/container/image/store"
+)
+
+func importCommand() *cli.Command {
+	return &cli.Command{
+		Name: "import", Usage: "make an image of a root's files", Category: category,
+		UsageText: "mydocker import [options] FILE|DIR|- [NAME[:TAG]]",
+		Description: "FILE is a tar archive, also compressed with gzip, zstd, bzip2 or xz, - is one on stdin, and DIR a directory; " +
+			"they become the only layer. A change is an instruction as in a Dockerfile, such as 'CMD sh': CMD, ENTRYPOINT, ENV, EXPOSE, " +
+			"HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and WORKDIR are known.",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "change", Aliases: []string{"c"}, Usage: "give the image `INSTRUCTION`"},
+			&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "what its history says of it"},
+			&cli.StringFlag{Name: "platform", Usage: "it is made for `OS/ARCH[/VARIANT]`"},
+		},
+		Metadata:                  takes(1, shellsFiles),
+		DisableSliceFlagSeparator: true, // a comma is part of a change
+		Action:                    importAction,
+	}
+}
+
+// shellsFiles asks the shell to complete the name of a file.
+func shellsFiles(*cli.Command) []Word { return []Word{{Value: ":files"}} }
+
+func importAction(ctx context.Context, c *cli.Command) error {
+	if c.NArg() == 0 {
+		return exit.Usage("import: no file given")
+	}
+	if c.NArg() > 2 {
+		return tooMany(c, 2)
+	}
+	config, err := importConfig(c)
+	if err != nil {
+		return err
+	}
+	var names []image.Reference
+	if c.NArg() == 2 {
+		name, err := newName(c.Args().Get(1))
+		if err != nil {
+			return exit.Failed(err)
+		}
+		names = append(names, name)
+	}
+	input, err := openRoot(c.Args().First())
+	if err != nil {
+		return exit.Failed(err)
+	}
+	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
+		id, err := importRoot(ctx, s, input, config, names)
+		if err != nil {
+			return exit.Failed(fmt.Errorf("%s: %w", c.Args().First(), err))
+		}
+		_, err = fmt.Fprintln(output(c), id)
+		return err
+	}), input.Close())
+}
+
+// importConfig is what the flags say of the image.
+func importConfig(c *cli.Command) (*manifest.Config, error) {
+	config := &manifest.Config{Platform: manifest.Host(), Created: time.Now().UTC().Format(time.RFC3339Nano)}
+	platform, err := platformOption(c)
+	if err != nil {
+		return nil, err
+	}
+	if platform != nil {
+		config.Platform = *platform
+	}
+	if err := change.Apply(&config.Run, c.StringSlice("change")); err != nil {
+		return nil, exit.Usage("import: " + err.Error())
+	}
+	comment := c.String("message")
+	if comment == "" {
+		comment = "Imported from " + c.Args().First()
+	}
+	config.History = []manifest.History{{Created: config.Created, Comment: comment}}
+	return config, nil
+}
+
+// openRoot opens what is imported. Docker fetches an address itself, also without encryption.
+func openRoot(name string) (*os.File, error) {
+	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
+		return nil, fmt.Errorf("%s: an address is not fetched; curl -fL %s | mydocker import - does it", name, name)
+	}
+	file, _, err := openInput(name)
+	return file, err
+}
+
+func importRoot(ctx context.Context, s *store.Store, input *os.File, config *manifest.Config, names []image.Reference) (_ image.Digest, err error) {
+	root, err := archive.ReadRoot(ctx, input, s, 0)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	made, err := root.Image(config)
+	if err != nil {
+		return "", err
+	}
+	options, err := takeOptions(nil)
+	if err != nil {
+		return "", err
+	}
+	record, _, err := ingest.Take(ctx, s, made, options, names...)
+	if err != nil {
+		return "", err
+	}
+	return record.ID(), nil
+}

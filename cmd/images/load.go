@@ -1,0 +1,131 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v3"
+	"golang.org/x/term"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/archive"
+	"github.com/mydocker/mydocker/container/image/ingest"
+	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/container/image/progress"
+	"github.com/mydocker/mydocker/container/image/store"
+)
+
+func loadCommand() *cli.Command {
+	return &cli.Command{
+		Name: "load", Usage: "take images from an archive into the store", Category: category,
+		UsageText: "mydocker load [options]",
+		Description: "The archive may be what docker save, podman save, skopeo, buildah or umoci write: a docker-archive, an OCI " +
+			"archive, or the directory of an OCI layout; each also compressed with gzip, zstd, bzip2 or xz. What it is, its content tells.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "input", Aliases: []string{"i"}, Usage: "read `FILE`, or a directory; - and without it stdin"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress"},
+			platformFlag(),
+		},
+		Metadata: takes(0, nil),
+		Action:   loadAction,
+	}
+}
+
+func platformFlag() cli.Flag {
+	return &cli.StringFlag{Name: "platform", Usage: "of several images take the one for `OS/ARCH[/VARIANT]`, and no other"}
+}
+
+// platformOption is the value of --platform, nil for none.
+func platformOption(c *cli.Command) (*image.Platform, error) {
+	if !c.IsSet("platform") {
+		return nil, nil
+	}
+	platform, err := manifest.ParsePlatform(c.String("platform"))
+	if err != nil {
+		return nil, exit.Usage(c.Name + ": " + err.Error())
+	}
+	return &platform, nil
+}
+
+func loadAction(ctx context.Context, c *cli.Command) error {
+	if c.NArg() > 0 {
+		return exit.Usage(fmt.Sprintf("load: it takes no arguments; -i %q names a file", c.Args().First()))
+	}
+	platform, err := platformOption(c)
+	if err != nil {
+		return err
+	}
+	input, name, err := openInput(c.String("input"))
+	if err != nil {
+		return exit.Failed(err)
+	}
+	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
+		reader, err := archive.Open(ctx, input, s, &archive.Options{Platform: platform})
+		if err != nil {
+			return exit.Failed(fmt.Errorf("%s: %w", name, err))
+		}
+		return errors.Join(loadAll(ctx, c, s, reader), reader.Close())
+	}), input.Close())
+}
+
+// openInput opens a file, or a directory; "" and "-" are stdin.
+func openInput(name string) (file *os.File, shown string, err error) {
+	if name != "" && name != "-" {
+		file, err = os.Open(name)
+		return file, name, err
+	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil, "", errors.New("requested load from stdin, but stdin is empty (it is a terminal; -i names a file)")
+	}
+	return os.Stdin, "stdin", nil
+}
+
+func loadAll(ctx context.Context, c *cli.Command, s *store.Store, reader *archive.Reader) (err error) {
+	display := progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})
+	defer display.Close()
+	options, err := takeOptions(display)
+	if err != nil {
+		return err
+	}
+	for _, found := range reader.Images {
+		replaced, err := replacedBy(s, found)
+		if err != nil {
+			return err
+		}
+		record, others, err := ingest.Take(ctx, s, &found.Image, options, found.Names...)
+		if err != nil {
+			return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), err))
+		}
+		if text := otherOwners(others); text != "" {
+			display.Print(nameOf(found) + ": " + text)
+		}
+		for _, line := range append(replaced, loaded(record, found)...) {
+			if _, err := fmt.Fprintln(output(c), line); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// nameOf is an image of an archive for people.
+func nameOf(found *archive.Image) string {
+	if len(found.Names) == 0 {
+		return "an image without a name"
+	}
+	return found.Names[0].Familiar()
+}
+
+// loaded says in Docker's words what was loaded.
+func loaded(record *image.Record, found *archive.Image) (lines []string) {
+	for _, name := range found.Names {
+		lines = append(lines, "Loaded image: "+name.Familiar())
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "Loaded image ID: "+string(record.ID()))
+	}
+	return lines
+}

@@ -1,0 +1,93 @@
+package archive
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Save writes images to a file, or for OCIDirectory to a directory. It is written beside and
+// renamed: there is all of it, or what was there before. A FIFO or a device is written to.
+func Save(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case format == OCIDirectory:
+		return saveDirectory(ctx, path, blobs, images)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory", path)
+	case err == nil && !info.Mode().IsRegular():
+		return saveTo(ctx, path, blobs, format, images)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the link stays
+	}
+	return saveBeside(ctx, path, blobs, format, images)
+}
+
+func saveBeside(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	if err := errors.Join(Write(ctx, file, blobs, format, images), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// saveTo writes to what is neither file nor directory.
+func saveTo(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) (err error) {
+	fd, err := utils.Open(path, unix.O_WRONLY)
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	file := os.NewFile(uintptr(fd), path)
+	defer func() { err = errors.Join(err, file.Close()) }()
+	buffered := bufio.NewWriterSize(file, 1<<20)
+	if err := Write(ctx, buffered, blobs, format, images); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+func saveDirectory(ctx context.Context, path string, blobs Blobs, images []Saved) (err error) {
+	path = filepath.Clean(path)
+	if names, err := os.ReadDir(path); err == nil && len(names) > 0 {
+		return fmt.Errorf("%s is not empty: a layout needs a directory of its own", path)
+	}
+	beside, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(beside))
+		}
+	}()
+	root, err := os.OpenRoot(beside)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(WriteDirectory(ctx, root, blobs, images), root.Close()); err != nil {
+		return err
+	}
+	if err := os.Chmod(beside, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(beside, path)
+}
