@@ -17,7 +17,7 @@ import (
 // than most starts need, until completeApp adds the rest.
 func newApp(output io.Writer, args []string) *cli.Command {
 	app := &cli.Command{
-		Name:                      "mydocker",
+		Name:                      nameIn(args),
 		Usage:                     "run a command in a container: isolated, limited, without a daemon",
 		UsageText:                 "mydocker [global options] run [options] [--] COMMAND [ARG...]",
 		Commands:                  []*cli.Command{runCommand()},
@@ -57,6 +57,9 @@ func completeApp(app *cli.Command) {
 	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
 	for _, c := range app.Commands[1:] {
 		completeCommandOf(c)
+	}
+	if isDocker(app) {
+		speakDocker(app)
 	}
 }
 
@@ -133,10 +136,10 @@ func unknownCommand(c *cli.Command, name string) error {
 func helpOn(app *cli.Command, args []string) string {
 	for i := 1; i < len(args); i++ {
 		if c, count := commandOf(app, args[i:]); c != nil && !c.Hidden && c.Name != "help" {
-			return "mydocker " + strings.Join(args[i:i+count], " ") + " --help"
+			return app.Name + " " + strings.Join(args[i:i+count], " ") + " --help"
 		}
 	}
-	return "mydocker --help"
+	return app.Name + " --help"
 }
 
 // usageError rewrites the parser's errors: it names the flag as the user would
@@ -165,9 +168,9 @@ func unknownGlobalFlag(app *cli.Command, name string) error {
 	case text != "":
 		return exit.Usage(fmt.Sprintf("there is no %s: %s", dashed(name), text))
 	case named(ofRun, name) != nil:
-		return exit.Usage(fmt.Sprintf("%s is a flag of run, and stands behind it: mydocker run %s ...", dashed(name), dashed(name)))
+		return exit.Usage(fmt.Sprintf("%s is a flag of run, and stands behind it: %s run %[1]s ...", dashed(name), app.Name))
 	case group && len(name) > 1 && suggest(name, cli.SuggestFlag(app.Flags, name, false)) == "":
-		return exit.Usage(fmt.Sprintf("-%s are flags of run, and stand behind it: mydocker run -%s ...", name, name))
+		return exit.Usage(fmt.Sprintf("-%s are flags of run, and stand behind it: %s run -%[1]s ...", name, app.Name))
 	}
 	return unknownFlag(app.Flags, dashed(name))
 }

@@ -49,7 +49,7 @@ func runOther(c *cli.Command, words ...string) error {
 // globalArguments are the program's name and the global flags that count for a command that
 // c starts.
 func globalArguments(c *cli.Command) []string {
-	args := []string{"mydocker"}
+	args := []string{ownName}
 	for _, name := range []string{stateName, "log-format"} {
 		if c.IsSet(name) {
 			args = append(args, dashed(name)+"="+c.String(name))

@@ -24,7 +24,7 @@ func passOn(app *cli.Command, args []string) error {
 	if at < len(args) && slices.ContainsFunc(app.Commands, func(c *cli.Command) bool { return c.Name == args[at] }) {
 		return nil
 	}
-	return full.Execute(args)
+	return full.Execute(os.Args)
 }
 
 // showHelp has the full program show the help on run.

@@ -5,6 +5,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -65,6 +66,15 @@ func rootExamples() []exampleOf {
 	}
 }
 
+// dockerExamples are those of both where the command line is Docker's.
+func dockerExamples() []exampleOf {
+	return []exampleOf{
+		{"docker run -it --rm alpine sh", "a shell in a container of an image, which is pulled if it is not there"},
+		{"docker run --name work debian touch /made", "a container that stays: docker commit work makes an image of it"},
+		{"docker images", "the images that are there"},
+	}
+}
+
 const exitStatuses = "Exit status: the command's own; 124 its time was up, 125 mydocker failed, 126 the command " +
 	"cannot be executed, 127 it was not found, 128+n it was killed by signal n."
 
@@ -99,7 +109,7 @@ func helpOf(c *cli.Command, all bool, width int) string {
 	}
 	switch c.Name {
 	case runName:
-		t.run(all)
+		t.run(programOf(c), all)
 	case c.Root().Name:
 		t.root(c, all)
 	default:
@@ -112,9 +122,13 @@ func helpOf(c *cli.Command, all bool, width int) string {
 }
 
 // run writes the part of the help that is about run alone.
-func (t *helpText) run(all bool) {
+func (t *helpText) run(name string, all bool) {
+	examples := runExamples()
+	if name == dockerName {
+		examples = dockerExamples()
+	}
 	if !all {
-		t.examples(runExamples())
+		t.examples(examples)
 		var everyday []cli.Flag
 		for _, group := range flagGroups() {
 			for _, flag := range group.flags {
@@ -125,20 +139,24 @@ func (t *helpText) run(all bool) {
 		}
 		t.flags("OPTIONS OF EVERY DAY", everyday)
 		t.line("")
-		t.paragraph(0, "All options: mydocker run --help all")
+		t.paragraph(0, "All options: "+name+" run --help all")
 		return
 	}
 	for _, group := range flagGroups() {
 		t.flags(group.title, group.flags)
 	}
 	t.line("")
-	t.paragraph(0, "The options for the log, which mydocker --help shows, may stand here, too. Defaults for all of these can stand in "+systemConfig+" and ~/.config/"+configName+".")
-	t.examples(runExamples())
+	t.paragraph(0, "The options for the log, which "+name+" --help shows, may stand here, too. Defaults for all of these can stand in "+systemConfig+" and ~/.config/"+configName+".")
+	t.examples(examples)
 }
 
 // root writes the part of the help that is about the program as a whole.
 func (t *helpText) root(app *cli.Command, all bool) {
-	t.examples(rootExamples())
+	if isDocker(app) {
+		t.examples(dockerExamples())
+	} else {
+		t.examples(rootExamples())
+	}
 	for _, category := range categories(app) {
 		t.commands(cmp.Or(category, "COMMANDS"), slices.DeleteFunc(slices.Clone(app.Commands), func(c *cli.Command) bool { return c.Category != category }))
 	}
@@ -152,7 +170,7 @@ func (t *helpText) root(app *cli.Command, all bool) {
 	t.paragraph(0, exitStatuses)
 	if !all {
 		t.line("")
-		t.paragraph(0, "The options of run: mydocker run --help, and all of them: mydocker run --help all")
+		t.paragraph(0, fmt.Sprintf("The options of run: %[1]s run --help, and all of them: %[1]s run --help all", app.Name))
 	}
 }
 

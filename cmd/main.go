@@ -37,6 +37,7 @@ func Main(args []string) int {
 		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 		signal.Ignore(syscall.SIGPIPE)
 	}
+	args = calledBy(args)
 	output := &stickyWriter{to: os.Stdout}
 	messages := stdio.NewBoundedWriter(os.Stderr)
 	app := newApp(output, args)
@@ -64,6 +65,7 @@ func runApp(app *cli.Command, args []string) error {
 	if entry.WasClosed(syscall.Stdout) {
 		return errors.New("stdout is closed (use >/dev/null to drop the output)")
 	}
+	args = withoutGroup(app, args)
 	if err := passOn(app, args); err != nil {
 		return err
 	}

@@ -23,6 +23,11 @@ func separateCommand(app *cli.Command, args []string) ([]string, error) {
 	if err := reader.readAll(); err != nil {
 		return nil, err
 	}
+	if isDocker(app) {
+		if err := reader.takeImage(); err != nil {
+			return nil, err
+		}
+	}
 	separated := slices.Concat(args[:at+1], reader.flags)
 	if reader.dashes || len(reader.rest) > 0 {
 		separated = append(separated, "--")
