@@ -28,6 +28,8 @@ func imageCommand() *cli.Command {
 			below("image", "load", loadCommand()),
 			below("image", "save", saveCommand()),
 			below("image", "import", importCommand()),
+			mountCommand(),
+			unmountCommand(),
 		},
 	}
 }

@@ -33,7 +33,7 @@ func historyCommand() *cli.Command {
 
 func historyAction(_ context.Context, c *cli.Command) error {
 	var rows []historyRow
-	err := withImage(c, func(s *store.Store, opened *image.Image) error {
+	err := withImage(c, func(s *store.Store, _ string, opened *image.Image) error {
 		config, err := configOf(s, &opened.Record)
 		if err == nil {
 			rows = historyOf(&opened.Record, config.History, &historyForm{whole: c.Bool("no-trunc"), human: c.Bool("human"), now: time.Now()})

@@ -80,6 +80,9 @@ func (r *remover) remove(name string) error {
 	if err != nil {
 		return err
 	}
+	if !slices.Contains(names, reference) { // it was found by its digest
+		return r.removeImage(&opened.Record, names)
+	}
 	return r.removeName(&opened.Record, names, reference)
 }
 

@@ -57,7 +57,7 @@ func listImages(c *cli.Command) (all []store.Named, state string, err error) {
 
 // withImage opens the image that is the only argument of a command. As long as do goes on,
 // nothing of it is removed.
-func withImage(c *cli.Command, do func(s *store.Store, opened *image.Image) error) error {
+func withImage(c *cli.Command, do func(s *store.Store, state string, opened *image.Image) error) error {
 	switch {
 	case c.NArg() == 0:
 		return noImage(c)
@@ -69,7 +69,7 @@ func withImage(c *cli.Command, do func(s *store.Store, opened *image.Image) erro
 		if err != nil {
 			return exit.Failed(err)
 		}
-		return errors.Join(do(s, opened), opened.Close())
+		return errors.Join(do(s, state, opened), opened.Close())
 	})
 }
 

@@ -37,7 +37,7 @@ func treeCommand() *cli.Command {
 
 func treeAction(ctx context.Context, c *cli.Command) error {
 	var t tree
-	err := withImage(c, func(s *store.Store, opened *image.Image) error {
+	err := withImage(c, func(s *store.Store, _ string, opened *image.Image) error {
 		config, err := configOf(s, &opened.Record)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/mount"
 )
 
 // isUsed reports whether somebody has a record locked.
@@ -42,8 +43,16 @@ func (s *Store) lockUnused(manifest image.Digest) (*os.File, error) {
 	return record, nil
 }
 
-// keptBy refuses an image that a container needs which has ended and was kept.
+// keptBy refuses an image that needs no process to be in use: it is mounted, or a container needs
+// it which has ended and was kept.
 func (s *Store) keptBy(manifest image.Digest) error {
+	mounted, err := mount.IsMounted(s.state, manifest)
+	if err != nil {
+		return err
+	}
+	if mounted {
+		return &InUseError{manifest, "a mount (mydocker image unmount ends it)"}
+	}
 	kept, err := s.kept()
 	if err != nil {
 		return err
