@@ -81,7 +81,7 @@ func (p *pruner) prune(ctx context.Context, s *store.Store, state string) error 
 		if len(named.Names) > 0 && !p.all {
 			continue
 		}
-		err := s.RemoveImage(named.Manifest.Digest)
+		err := s.RemoveImage(named.Manifest.Digest, named.Names...)
 		var used *store.InUseError
 		var gone *image.NotFoundError
 		switch {

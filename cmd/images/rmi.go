@@ -100,7 +100,7 @@ func (r *remover) namesOf(manifest image.Digest) []image.Reference {
 func (r *remover) removeName(record *image.Record, names []image.Reference, name image.Reference) error {
 	isLast := !slices.ContainsFunc(names, func(other image.Reference) bool { return other != name })
 	if isLast && !r.force {
-		err := r.store.RemoveImage(record.Manifest.Digest)
+		err := r.store.RemoveImage(record.Manifest.Digest, name)
 		if used := (*store.InUseError)(nil); errors.As(err, &used) {
 			return fmt.Errorf("conflict: unable to remove repository reference %q (must force): %w", name.Familiar(), err)
 		}
@@ -132,7 +132,7 @@ func (r *remover) removeImage(record *image.Record, names []image.Reference) err
 	if len(names) > 1 && !r.force {
 		return fmt.Errorf("conflict: unable to delete %s (must be forced): image is referenced by several names", id)
 	}
-	err := r.store.RemoveImage(record.Manifest.Digest)
+	err := r.store.RemoveImage(record.Manifest.Digest, names...)
 	if used := (*store.InUseError)(nil); errors.As(err, &used) {
 		return fmt.Errorf("conflict: unable to delete %s (cannot be forced): %w", id, err)
 	}

@@ -13,8 +13,8 @@ import (
 type Named struct {
 	image.Record
 	Names []image.Reference
-	// Used tells whether a container or a command has it in use, or a container needs it that
-	// has ended and was kept.
+	// Used tells whether a container or a command has it in use, a container needs it that has
+	// ended and was kept, or it is mounted.
 	Used bool
 }
 
@@ -23,13 +23,14 @@ type Named struct {
 func (s *Store) Images() ([]Named, error) {
 	var names []image.NameRecord
 	var files []recordFile
-	var kept map[image.Digest]string
-	err := s.look(func() (err error) {
-		var damaged, unknown error
-		names, damaged = s.readNames()
-		kept, unknown = s.kept()
-		files, err = s.readRecords()
-		return errors.Join(damaged, unknown, err)
+	var kept, mounted map[image.Digest]string
+	err := s.look(func() error {
+		var errs [4]error
+		names, errs[0] = s.readNames()
+		kept, errs[1] = s.kept()
+		mounted, errs[2] = s.mounted()
+		files, errs[3] = s.readRecords()
+		return errors.Join(errs[:]...)
 	})
 	errs := []error{err}
 	byDigest := map[image.Digest][]image.Reference{}
@@ -45,7 +46,7 @@ func (s *Store) Images() ([]Named, error) {
 			errs = append(errs, &image.DamagedError{Path: file.path, Err: err})
 			continue
 		}
-		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != ""})
+		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != "" || mounted[file.manifest] != ""})
 	}
 	return images, errors.Join(errs...)
 }

@@ -234,7 +234,7 @@ func (s *Store) readLayer(path string) (*layerRecord, error) {
 	}
 	info, statErr := file.Stat()
 	if err = errors.Join(err, statErr, file.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, &image.DamagedError{Path: path + "/" + layerFile, Err: err}
 	}
 	about.onDisk = isOnDisk(info)
 	return about, nil

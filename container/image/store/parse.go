@@ -3,31 +3,63 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"path"
 
 	"github.com/mydocker/mydocker/container/image"
 )
 
 // parseLayer reads a layer.json strictly.
 func parseLayer(content []byte, into *layerRecord) error {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%s cannot be read: %w", layerFile, err)
+	if err := parse(content, into); err != nil {
+		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return fmt.Errorf("%s cannot be read: there is something behind it", layerFile)
-	}
-	if into.Version != image.RecordVersion {
-		return fmt.Errorf("%s: version %d is not known, only %d is", layerFile, into.Version, image.RecordVersion)
+	if err := checkVersion(into.Version); err != nil {
+		return err
 	}
 	if into.Size < 0 || into.Tree.Entries < 0 {
-		return fmt.Errorf("%s: a size is negative", layerFile)
+		return errors.New("a size is negative")
 	}
 	_, err := image.ParseDigest(string(into.Key))
 	if err == nil {
 		_, err = image.ParseDigest(string(into.Tree.Digest))
 	}
 	return err
+}
+
+// parseMount reads a Mount strictly.
+func parseMount(content []byte, into *Mount) error {
+	if err := parse(content, into); err != nil {
+		return err
+	}
+	if err := checkVersion(into.Version); err != nil {
+		return err
+	}
+	if !path.IsAbs(into.Target) || path.Clean(into.Target) != into.Target {
+		return fmt.Errorf("%q is not an absolute path", into.Target)
+	}
+	_, err := image.ParseDigest(string(into.Manifest))
+	return err
+}
+
+// parse reads JSON that mydocker has written: one value, in which nothing is unknown.
+func parse(content []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("it cannot be read: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("something is behind its end")
+	}
+	return nil
+}
+
+func checkVersion(version int) error {
+	if version != image.RecordVersion {
+		return fmt.Errorf("it is of version %d, and this mydocker knows %d", version, image.RecordVersion)
+	}
+	return nil
 }

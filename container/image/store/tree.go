@@ -105,7 +105,8 @@ func (r *treeReader) entry(name string) error {
 	} else if err := r.attributes(name); err != nil {
 		return err
 	}
-	for _, n := range []int64{stat.Size, int64(stat.Nlink), int64(stat.Uid), int64(stat.Gid), int64(stat.Rdev), stat.Mtim.Sec, stat.Mtim.Nsec} {
+	seconds, nanoseconds := stat.Mtim.Unix()
+	for _, n := range []int64{stat.Size, int64(stat.Nlink), int64(stat.Uid), int64(stat.Gid), int64(stat.Rdev), seconds, nanoseconds} {
 		r.line = binary.LittleEndian.AppendUint64(r.line, uint64(n))
 	}
 	r.line = binary.LittleEndian.AppendUint32(r.line, stat.Mode)
