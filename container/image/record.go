@@ -19,7 +19,6 @@
 //	mutex                    locked while something is decided, never while data moves
 //	partial/                 blobs and layers that are not complete yet; who writes one has it
 //	                         locked
-//	mounts/                  where images are mounted by mydocker image mount
 //	trash/ID                 on its way out
 //
 // A blob or a layer.json that its owner may not write to (mode 0400) is known to be on the

@@ -3,10 +3,12 @@ package store
 import (
 	"errors"
 	"io/fs"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/mount"
 )
 
 // Named is an image, and the names that it has, whole and sorted.
@@ -23,12 +25,13 @@ type Named struct {
 func (s *Store) Images() ([]Named, error) {
 	var names []image.NameRecord
 	var files []recordFile
-	var kept, mounted map[image.Digest]string
+	var kept map[image.Digest]string
+	var mounted []image.Digest
 	err := s.look(func() error {
 		var errs [4]error
 		names, errs[0] = s.readNames()
 		kept, errs[1] = s.kept()
-		mounted, errs[2] = s.mounted()
+		mounted, errs[2] = mount.Mounted(s.state)
 		files, errs[3] = s.readRecords()
 		return errors.Join(errs[:]...)
 	})
@@ -46,7 +49,7 @@ func (s *Store) Images() ([]Named, error) {
 			errs = append(errs, &image.DamagedError{Path: file.path, Err: err})
 			continue
 		}
-		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != "" || mounted[file.manifest] != ""})
+		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != "" || slices.Contains(mounted, file.manifest)})
 	}
 	return images, errors.Join(errs...)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 
 	"github.com/mydocker/mydocker/container/image"
 )
@@ -26,21 +25,6 @@ func parseLayer(content []byte, into *layerRecord) error {
 	if err == nil {
 		_, err = image.ParseDigest(string(into.Tree.Digest))
 	}
-	return err
-}
-
-// parseMount reads a Mount strictly.
-func parseMount(content []byte, into *Mount) error {
-	if err := parse(content, into); err != nil {
-		return err
-	}
-	if err := checkVersion(into.Version); err != nil {
-		return err
-	}
-	if !path.IsAbs(into.Target) || path.Clean(into.Target) != into.Target {
-		return fmt.Errorf("%q is not an absolute path", into.Target)
-	}
-	_, err := image.ParseDigest(string(into.Manifest))
 	return err
 }
 

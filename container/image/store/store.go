@@ -65,7 +65,7 @@ func (s *Store) path(names ...string) string {
 // directories are those of a store. Set-user-ID files of a layer must not be run by others
 // (CVE-2021-41091), so all are closed.
 func directories() []string {
-	return []string{"", "blobs", image.BlobsDir, image.NamesDir, image.RecordsDir, image.LayersDir, image.PartialDir, image.TrashDir, mountsDir}
+	return []string{"", "blobs", image.BlobsDir, image.NamesDir, image.RecordsDir, image.LayersDir, image.PartialDir, image.TrashDir}
 }
 
 const (

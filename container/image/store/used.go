@@ -37,9 +37,6 @@ func (s *Store) lockUnused(manifest image.Digest) (*os.File, error) {
 	if err == nil {
 		err = s.keptBy(manifest)
 	}
-	if err == nil {
-		err = s.refuseMounted(manifest)
-	}
 	if err != nil {
 		return nil, errors.Join(err, record.Close())
 	}
