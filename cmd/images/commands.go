@@ -9,6 +9,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
 		loadCommand(), saveCommand(), importCommand(),
+		pullCommand(), pushCommand(), loginCommand(), logoutCommand(),
 	}
 }
 
@@ -30,6 +31,8 @@ func imageCommand() *cli.Command {
 			below("image", "import", importCommand()),
 			mountCommand(),
 			unmountCommand(),
+			below("image", "pull", pullCommand()),
+			below("image", "push", pushCommand()),
 		},
 	}
 }

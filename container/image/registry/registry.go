@@ -1,2 +1,0 @@
-// Package registry pulls images from registries and pushes them there (distribution-spec).
-package registry
