@@ -45,7 +45,7 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return variables()
 	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device", "input", "output":
 		return ask(shellsFiles)
-	case "workdir", "rootfs", "overlay", "volume", stateName:
+	case "workdir", "rootfs", "overlay", "volume":
 		return ask(shellsDirectories)
 	default:
 		return fixedValues(name, flag)

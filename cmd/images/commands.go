@@ -7,9 +7,9 @@ import "github.com/urfave/cli/v3"
 // Commands are the commands. Docker has many of them twice: "images" is "image ls" as well.
 func Commands() []*cli.Command {
 	return []*cli.Command{
+		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
-		loadCommand(), saveCommand(), importCommand(),
-		pullCommand(), pushCommand(), loginCommand(), logoutCommand(),
+		loginCommand(), logoutCommand(), systemCommand(),
 	}
 }
 
@@ -20,19 +20,19 @@ func imageCommand() *cli.Command {
 		UsageText: "mydocker image COMMAND",
 		Commands: []*cli.Command{
 			below("image", "ls", imagesCommand(), "list"),
+			below("image", "pull", pullCommand()),
+			below("image", "push", pushCommand()),
+			below("image", "load", loadCommand()),
+			below("image", "save", saveCommand()),
+			below("image", "import", importCommand()),
 			inspectCommand(),
 			treeCommand(),
 			below("image", "history", historyCommand()),
 			below("image", "tag", tagCommand()),
 			below("image", "rm", rmiCommand(), "remove"),
 			pruneCommand(),
-			below("image", "load", loadCommand()),
-			below("image", "save", saveCommand()),
-			below("image", "import", importCommand()),
 			mountCommand(),
 			unmountCommand(),
-			below("image", "pull", pullCommand()),
-			below("image", "push", pushCommand()),
 		},
 	}
 }

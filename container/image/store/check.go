@@ -20,8 +20,9 @@ type Problem struct {
 	// What it is with: an image, by a name of it, or a file or directory.
 	What string
 	Text string
-	// Done is what was done about it, "" for nothing.
-	Done string
+	// Done is what was done about it, "" for nothing, and Repaired whether that has helped.
+	Done     string
+	Repaired bool
 	// Leftover tells that nothing is damaged: an operation was interrupted.
 	Leftover bool
 }
@@ -80,7 +81,7 @@ func (c *checker) add(p Problem, done func() (string, error)) {
 		if err != nil {
 			text = "not repaired: " + err.Error()
 		}
-		p.Done = text
+		p.Done, p.Repaired = text, err == nil
 	}
 	c.problems = append(c.problems, p)
 }

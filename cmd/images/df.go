@@ -1,0 +1,197 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images/table"
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+func dfCommand() *cli.Command {
+	return &cli.Command{
+		Name: "df", Usage: "show how much images and containers take of the disk",
+		UsageText: "mydocker system df [-v | --format FORMAT]",
+		Description: "What images take is both their blobs as they came and their layers unpacked; what several share counts once. Leftovers " +
+			"are what no image needs, and what interrupted pulls can go on with. The fields of a format are " + fieldsOf(usageHeader()) + ".",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "tell of each image and container"},
+			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
+		},
+		Metadata: takes(0, nil),
+		Action:   dfAction,
+	}
+}
+
+func dfAction(_ context.Context, c *cli.Command) error {
+	switch {
+	case c.NArg() > 0:
+		return tooMany(c, 0)
+	case c.Bool("verbose") && c.IsSet("format"):
+		return exit.Usage("df: -v and --format exclude each other")
+	}
+	return withStore(c, func(s *store.Store, dir string) error {
+		usage, damaged := s.DiskUsage()
+		containers, err := keptIn(dir)
+		if err != nil {
+			return errors.Join(damaged, err)
+		}
+		if c.Bool("verbose") {
+			err = printVerbose(output(c), usage, containers)
+		} else {
+			list := table.List[usageRow]{
+				Format: c.String("format"), Header: usageHeader(),
+				Default: `{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}`,
+			}
+			err = list.Print(output(c), usageRows(usage, containers))
+		}
+		return errors.Join(err, damaged)
+	})
+}
+
+// usageRow is a kind of things. The fields are Docker's, in the order of its JSON.
+type usageRow struct{ Active, Reclaimable, Size, TotalCount, Type string }
+
+func usageHeader() table.Header {
+	return table.Header{"Active": "ACTIVE", "Reclaimable": "RECLAIMABLE", "Size": "SIZE", "TotalCount": "TOTAL", "Type": "TYPE"}
+}
+
+func usageRows(usage *store.Usage, containers []keptContainer) []usageRow {
+	active := 0
+	for i := range usage.Images {
+		if usage.Images[i].Used {
+			active++
+		}
+	}
+	images := newUsageRow("Images", len(usage.Images), active, usage.Total, usage.Reclaimable)
+	var size, reclaimable int64
+	running := 0
+	for i := range containers {
+		size += containers[i].size
+		if containers[i].Running {
+			running++
+		} else {
+			reclaimable += containers[i].size
+		}
+	}
+	left := usage.Garbage + usage.Partial
+	leftovers := newUsageRow("Leftovers", 0, 0, left, left)
+	leftovers.TotalCount, leftovers.Active = "-", "-"
+	return []usageRow{images, newUsageRow("Containers", len(containers), running, size, reclaimable), leftovers}
+}
+
+func newUsageRow(kind string, total, active int, size, reclaimable int64) usageRow {
+	row := usageRow{Type: kind, TotalCount: strconv.Itoa(total), Active: strconv.Itoa(active), Size: table.Size(size), Reclaimable: table.Size(reclaimable)}
+	if size > 0 {
+		row.Reclaimable += fmt.Sprintf(" (%d%%)", reclaimable*100/size)
+	}
+	return row
+}
+
+// keptContainer is a container, and what it has written.
+type keptContainer struct {
+	state.Listed
+	size int64
+}
+
+// keptIn are the containers of a directory of state.
+func keptIn(dir string) ([]keptContainer, error) {
+	if _, err := os.Lstat(filepath.Join(dir, "containers")); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	list, err := state.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	containers := make([]keptContainer, len(list))
+	for i := range list {
+		containers[i] = keptContainer{list[i], sizeOf(list[i].Path)}
+	}
+	return containers, nil
+}
+
+// sizeOf is what the files below a directory take, as far as the caller may look.
+func sizeOf(dir string) (sum int64) {
+	//nolint:errcheck // what cannot be looked at, or goes meanwhile, counts as nothing
+	filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			if info, err := entry.Info(); err == nil {
+				sum += info.Size()
+			}
+		}
+		return nil
+	})
+	return sum
+}
+
+// containerUsageRow is a container for df -v.
+type containerUsageRow struct{ Command, ID, Image, Names, Size, Status string }
+
+func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) error {
+	users := map[image.Digest]int{}
+	rows := make([]containerUsageRow, 0, len(containers))
+	for i := range containers {
+		found := &containers[i]
+		users[found.Manifest]++
+		rows = append(rows, containerUsageRowOf(found, time.Now()))
+	}
+	var imageRows []imageRow
+	for i := range usage.Images {
+		used := &usage.Images[i]
+		for _, row := range rowsOf(&used.Named, false, time.Now()) {
+			row.Size, row.SharedSize, row.UniqueSize = table.Size(used.Unique+used.Shared), table.Size(used.Shared), table.Size(used.Unique)
+			row.Containers = strconv.Itoa(users[used.Manifest.Digest])
+			imageRows = append(imageRows, row)
+		}
+	}
+	if _, err := io.WriteString(w, "Images space usage:\n\n"); err != nil {
+		return err
+	}
+	list := table.List[imageRow]{
+		Header:  imageHeader(),
+		Default: `{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}`,
+	}
+	if err := list.Print(w, imageRows); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, "\nContainers space usage:\n\n"); err != nil {
+		return err
+	}
+	containerList := table.List[containerUsageRow]{
+		Header:  table.Header{"Command": "COMMAND", "ID": "CONTAINER ID", "Image": "IMAGE", "Names": "NAMES", "Size": "SIZE", "Status": "STATUS"},
+		Default: `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.Size}}\t{{.Status}}\t{{.Names}}`,
+	}
+	if err := containerList.Print(w, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nLeftovers: %s that no image needs, %s of interrupted pulls\n", table.Size(usage.Garbage), table.Size(usage.Partial))
+	return err
+}
+
+func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
+	id := kept.ID
+	row := containerUsageRow{
+		ID: table.Truncate(id, 12), Image: kept.Image, Names: kept.Name, Size: table.Size(kept.size),
+		Command: table.Ellipsis(strconv.Quote(strings.Join(kept.Command, " ")), 20), Status: "Exited",
+	}
+	switch {
+	case kept.Running:
+		row.Status = "Up"
+	case kept.Exited != nil:
+		row.Status = fmt.Sprintf("Exited (%d) %s", kept.ExitCode, table.Since(*kept.Exited, now))
+	}
+	return row
+}
