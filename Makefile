@@ -22,8 +22,9 @@ build: ## build the static binary ./mydocker
 
 # Root may have no Go, as below sudo: what was built is installed then.
 .PHONY: install
-install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR
-	@scripts/install.sh mydocker '$(DESTDIR)$(PREFIX)'
+install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR; DOCKER=1 adds a link called docker
+	@scripts/install.sh $(if $(DOCKER),-d )mydocker '$(DESTDIR)$(PREFIX)'
+	@$(if $(DOCKER),:,echo 'make install DOCKER=1 adds the name docker, for scripts that call that')
 
 .PHONY: uninstall
 uninstall: ## remove what install has put there

@@ -67,7 +67,7 @@ func behindDashes(c *cli.Command, words []string, current string) []candidate {
 	case c.Name != runName:
 		return nil
 	case len(words) == 0:
-		return starting(current, commandsInPath(current))
+		return starting(current, firstOfRun(c, current))
 	}
 	return ask(shellsFiles)
 }
@@ -104,7 +104,7 @@ func nextWord(app, c *cli.Command, given, arguments []string, current string) []
 func firstArguments(app, c *cli.Command, before []string, current string) []candidate {
 	switch c.Name {
 	case runName:
-		return commandsInPath(current)
+		return firstOfRun(c, current)
 	case "diff", "apply", "undo":
 		return ask(shellsDirectories)
 	case "help":
@@ -117,6 +117,14 @@ func firstArguments(app, c *cli.Command, before []string, current string) []cand
 		return plain(completionShells()...)
 	}
 	return commandsOf(c)
+}
+
+// firstOfRun are the candidates for the first word behind run that is no flag.
+func firstOfRun(run *cli.Command, current string) []candidate {
+	if isDocker(run.Root()) {
+		return candidatesOf(images.Names(run))
+	}
+	return commandsInPath(current)
 }
 
 func candidatesOf(words []images.Word) []candidate {

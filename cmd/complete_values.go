@@ -45,7 +45,7 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return variables()
 	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device", "input", "output":
 		return ask(shellsFiles)
-	case "workdir", "rootfs", "overlay", "volume":
+	case "workdir", "rootfs", "overlay", "volume", stateName:
 		return ask(shellsDirectories)
 	default:
 		return fixedValues(name, flag)

@@ -52,6 +52,9 @@ func completionCommand() *cli.Command {
 			default:
 				return exit.Usage(fmt.Sprintf("completion: unknown shell %q: there are %s", c.Args().First(), shells))
 			}
+			if isDocker(c.Root()) { // as for "source <(docker completion bash)"
+				script = strings.NewReplacer("_mydocker mydocker", "_mydocker docker", "#compdef mydocker", "#compdef docker", "-c mydocker", "-c docker").Replace(script)
+			}
 			_, err := io.WriteString(c.Root().Writer, script)
 			return err
 		},

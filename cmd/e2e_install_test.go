@@ -73,6 +73,44 @@ func TestNativeInstall(t *testing.T) {
 	}
 }
 
+// The name docker is there for who asks for it, and nobody else's docker is touched.
+func TestNativeInstallDocker(t *testing.T) {
+	bin, to := buildBinary(t), filepath.Join(t.TempDir(), "a $dir/usr")
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-d", bin+"/mydocker", to)
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-d", bin+"/mydocker", to) // over itself
+	if text := printed(t, ".", nil, to+"/bin/docker", "run", "--help"); !strings.Contains(text, "Usage: docker run [options] IMAGE") {
+		t.Errorf("what is installed as docker says %q", text)
+	}
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
+	if left := filesBelow(t, to); len(left) > 0 {
+		t.Errorf("%q are left", left)
+	}
+	for kind, make := range map[string]func(string) error{
+		"file":          func(name string) error { return os.WriteFile(name, []byte("theirs"), 0o755) },
+		"link":          func(name string) error { return os.Symlink("podman", name) },
+		"dangling link": func(name string) error { return os.Symlink("/nowhere/mydocker", name) },
+	} {
+		docker := to + "/bin/docker"
+		if err := make(docker); err != nil {
+			t.Fatal(err)
+		}
+		text, err := exec.Command("sh", "../scripts/install.sh", "-d", bin+"/mydocker", to).CombinedOutput()
+		if err == nil || !strings.HasPrefix(string(text), "install.sh: "+docker+" is there and not mydocker's") {
+			t.Errorf("%s: %v, %s", kind, err, text)
+		}
+		printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
+		if left := filesBelow(t, to); !slices.Equal(left, []string{"bin/docker"}) {
+			t.Errorf("%s: %q are left", kind, left)
+		}
+		if err := os.Remove(docker); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := printed(t, "..", nil, "make", "-n", "install", "DOCKER=1", "DESTDIR=/stage", "PREFIX=/opt/x"); !strings.Contains(text, "scripts/install.sh -d mydocker '/stage/opt/x'") {
+		t.Errorf("make install DOCKER=1 would do:\n%s", text)
+	}
+}
+
 // The package can be installed and removed, and is the same when it is made again.
 func TestNativeDeb(t *testing.T) {
 	if _, err := exec.LookPath("dpkg-deb"); err != nil {

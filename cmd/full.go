@@ -4,10 +4,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -59,8 +59,12 @@ func withState(action cli.ActionFunc) cli.ActionFunc {
 	}
 }
 
-// interruptibly gives an action a context that ends when a signal comes that ends programs.
-// What the action does then it does in peace; a second signal ends it at once.
+// lastWork is how long an interrupted action has to stop what it does. One that is longer waits
+// for somebody, such as who writes to its stdin, and is given up: it can be killed at any time.
+const lastWork = 2 * time.Second
+
+// interruptibly gives an action a context that ends when a signal comes that ends programs. A
+// second signal ends mydocker at once.
 func interruptibly(action cli.ActionFunc) cli.ActionFunc {
 	return func(ctx context.Context, c *cli.Command) error {
 		caught := make(chan os.Signal, 1)
@@ -68,20 +72,24 @@ func interruptibly(action cli.ActionFunc) cli.ActionFunc {
 			return err
 		}
 		defer signal.Stop(caught)
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		go func() {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		done := make(chan error, 1)
+		go func() { done <- action(ctx, c) }()
+		select {
+		case err := <-done:
+			return err
+		case sig := <-caught:
+			signal.Stop(caught)
+			cancel()
 			select {
-			case sig := <-caught:
-				signal.Stop(caught)
-				cancel(&interruptedError{c.Name, sig})
-			case <-ctx.Done():
+			case err := <-done:
+				if err == nil { // all was done before it knew
+					return nil
+				}
+			case <-time.After(lastWork):
 			}
-		}()
-		err := action(ctx, c)
-		if interrupted := (*interruptedError)(nil); err != nil && errors.As(context.Cause(ctx), &interrupted) {
-			return interrupted
+			return &interruptedError{c.Name, sig}
 		}
-		return err
 	}
 }

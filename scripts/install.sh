@@ -1,14 +1,21 @@
 #!/bin/sh
 # Puts mydocker, its manual page and its completions where each is looked for.
 #
-#   scripts/install.sh BINARY PREFIX [ZSH-DIRECTORY]
+#   scripts/install.sh [-d] BINARY PREFIX [ZSH-DIRECTORY]
 #   scripts/install.sh -r PREFIX [ZSH-DIRECTORY]      removes them
+#
+#   -d  also a link called docker, by which mydocker has Docker's command line
 #
 # The page and the completions are what the binary prints. Zsh looks in a directory of
 # its own, below PREFIX/share: zsh/site-functions if nothing else is said.
 set -eu
 umask 022
 
+link=
+if [ "$1" = -d ]; then
+    link=yes
+    shift
+fi
 if [ "$1" = -r ]; then
     program=
 else
@@ -33,6 +40,14 @@ put() {
     mv -f -- "$file.new" "$file"
 }
 
+# The link is made where nothing else has that name, and only it is removed.
+docker=$prefix/bin/docker
+is_ours() { [ -L "$docker" ] && [ "$(readlink -- "$docker")" = mydocker ]; }
+if [ "$link" ] && ! is_ours && { [ -e "$docker" ] || [ -L "$docker" ]; }; then
+    echo "install.sh: $docker is there and not mydocker's: nothing is installed" >&2
+    exit 1
+fi
+
 mode=755
 put bin/mydocker cat -- "$program"
 mode=644
@@ -40,3 +55,8 @@ put share/man/man1/mydocker.1 "$program" man
 put share/bash-completion/completions/mydocker "$program" completion bash
 put "share/$zsh/_mydocker" "$program" completion zsh
 put share/fish/vendor_completions.d/mydocker.fish "$program" completion fish
+if [ ! "$program" ]; then
+    ! is_ours || rm -f -- "$docker"
+elif [ "$link" ]; then
+    is_ours || ln -s mydocker "$docker"
+fi
