@@ -5,11 +5,9 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/mydocker/mydocker/container/image"
-	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/users"
 )
 
@@ -38,10 +36,12 @@ type Image struct {
 	Manifest, Config []byte
 	// MediaType is the manifest's.
 	MediaType string
-	// Index is the digest of the index that it was chosen from, "" for none.
-	Index  image.Digest
-	Layers []Layer
-	Source Source
+	// Index is the digest of the index that it was chosen from, "" for none, and IndexDocument
+	// that index. Without the document the store does not keep the digest either.
+	Index         image.Digest
+	IndexDocument []byte
+	Layers        []Layer
+	Source        Source
 }
 
 // Options say how it is taken in.
@@ -52,8 +52,11 @@ type Options struct {
 	// MaxBytes and MaxEntries bound a layer, see unpack.Options.
 	MaxBytes, MaxEntries int64
 	// Jobs is how many layers go beside each other, 0 for the default.
-	Jobs     int
+	Jobs int
+	// Progress may be nil.
 	Progress Progress
+	// Warn is told in a line what is not as the image says, but for owners. It may be nil.
+	Warn func(text string)
 }
 
 // Progress is told how it goes on. It is called from several goroutines.
@@ -70,15 +73,4 @@ type Task interface {
 	State(text string)
 	// End says how it ended: "Pull complete", "Already exists".
 	End(text string)
-}
-
-// Take takes an image in and gives it names. It returns the record, and how many entries have
-// another owner than their archive says, because the caller has no ids for those.
-func Take(_ context.Context, _ *store.Store, _ *Image, _ *Options, _ ...image.Reference) (*image.Record, int64, error) {
-	return nil, 0, errors.New("not yet")
-}
-
-// Unpack unpacks the layers of an image that is in the store for another user namespace.
-func Unpack(_ context.Context, _ *store.Store, _ *image.Record, _ *Options) (int64, error) {
-	return 0, errors.New("not yet")
 }

@@ -49,6 +49,9 @@ func Open(state string) (*Store, error) {
 	return s, dir.Close()
 }
 
+// Layout is where its files are.
+func (s *Store) Layout() image.Layout { return s.layout }
+
 // Close closes it.
 func (s *Store) Close() error {
 	if s.mutexFile == nil {

@@ -1,0 +1,173 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/compression"
+	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/image/unpack"
+)
+
+// job has the bytes of a layer go by once. They are fetched and written, verified, decompressed
+// and unpacked at the same time:
+//
+//	source -> blob of the store -> | decompressor -> digest -> | directory
+//
+// Each "|" is between two goroutines.
+type job struct {
+	*taking
+	layer   *Layer
+	part    *part
+	task    Task
+	has     bool            // the blob is in the store
+	dir     *store.NewLayer // nil: the layer is only verified
+	options unpack.Options
+	sum     hash.Hash // of the archive
+
+	blob    *store.Blob // what is fetched is written to
+	resumed bool        // an earlier try has fetched a part of it
+	kind    compression.Kind
+
+	// What has to be closed, in this order.
+	sources      []io.Closer
+	fetched      *ahead
+	decompressed *ahead
+	decompressor io.Closer
+}
+
+// finish does it, and makes the directory the layer of a key.
+func (j *job) finish(ctx context.Context, key image.Digest) (err error) {
+	if j.dir != nil {
+		defer func() { err = errors.Join(err, j.dir.Close()) }()
+	}
+	result, err := j.run(ctx)
+	var depends *unpack.DependsError
+	if errors.As(err, &depends) && j.options.LowersUnknown {
+		j.part.depends = true
+		return nil
+	}
+	if err != nil || j.dir == nil {
+		return err
+	}
+	if err := j.dir.Commit(result.Bytes); err != nil {
+		return fmt.Errorf("%w (for the layer %s)", err, key.Short())
+	}
+	j.part.size = result.Bytes
+	j.notes.add(&result)
+	return nil
+}
+
+// run returns a *unpack.DependsError only when all the rest is done.
+func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		err = errors.Join(err, j.close())
+	}()
+	raw, err := j.open(ctx)
+	if err == nil {
+		err = j.decompress(ctx, raw)
+	}
+	if err != nil {
+		return result, err
+	}
+	result, err = j.pass(ctx)
+	if isDamage(err) && j.blob != nil {
+		err = errors.Join(err, j.blob.Reset())
+		if j.resumed {
+			err = &damagedPartError{err}
+		}
+	}
+	return result, err
+}
+
+// decompress begins to read.
+func (j *job) decompress(ctx context.Context, raw io.Reader) error {
+	j.fetched = newAhead(&watchedReader{r: raw, task: j.task, ctx: ctx})
+	content, kind, err := compression.NewReader(j.fetched)
+	if err != nil {
+		return err
+	}
+	j.decompressor, j.kind = content, kind
+	archive := io.Reader(content)
+	if !j.isPlain() {
+		archive = io.TeeReader(content, j.sum)
+	}
+	j.decompressed = newAhead(archive)
+	return nil
+}
+
+// pass has the archive go by.
+func (j *job) pass(ctx context.Context) (result unpack.Result, err error) {
+	var depends *unpack.DependsError
+	if j.dir != nil {
+		result, err = j.worker.Layer(ctx, j.decompressed, j.dir.Dir, &j.options)
+		if err != nil && !errors.As(err, &depends) {
+			return result, err
+		}
+	}
+	if _, err := io.Copy(io.Discard, j.decompressed); err != nil {
+		return result, err
+	}
+	if err := j.verify(); err != nil {
+		return result, err
+	}
+	if depends != nil {
+		return result, depends
+	}
+	return result, nil
+}
+
+// isPlain reports whether the blob is the archive, and so has its digest.
+func (j *job) isPlain() bool { return j.kind == compression.None && j.blob != nil }
+
+// verify holds what has gone by against its digests, and makes it a blob of the store.
+func (j *job) verify() error {
+	got := image.NewDigest(j.sum.Sum(nil))
+	if j.blob != nil {
+		digest, size, err := j.blob.Commit()
+		if err != nil {
+			return err
+		}
+		j.part.blob.Digest, j.part.blob.Size = digest, size
+		if j.part.blob.MediaType == "" {
+			j.part.blob.MediaType = layerType(j.kind)
+		}
+		if j.isPlain() {
+			got = digest
+		}
+	}
+	if got != j.layer.DiffID {
+		return &store.DigestError{What: "its archive", Want: j.layer.DiffID, Got: got}
+	}
+	return nil
+}
+
+// close ends the goroutines. A source that does not answer is closed first, for they wait for
+// it.
+func (j *job) close() error {
+	var errs []error
+	for _, source := range j.sources {
+		errs = append(errs, source.Close())
+	}
+	if j.fetched != nil {
+		j.fetched.close()
+	}
+	if j.decompressed != nil {
+		j.decompressed.close()
+	}
+	if j.decompressor != nil {
+		errs = append(errs, j.decompressor.Close())
+	}
+	if j.blob != nil {
+		errs = append(errs, j.blob.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (j *job) own(c io.Closer) { j.sources = append(j.sources, c) }
