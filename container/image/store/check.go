@@ -157,7 +157,7 @@ func (c *checker) index() error {
 		return err
 	}
 	if !bytes.Equal(old, wanted) {
-		c.add(Problem{What: c.store.path(indexFile), Text: "it does not say what the names and records say"},
+		c.add(Problem{What: c.store.path(indexFile), Text: "it does not say what the names and records say", Leftover: true},
 			func() (string, error) { return "written anew", c.store.decide(c.store.writeIndex) })
 	}
 	if text, err := readFile(c.store.path(layoutFile), maxRecord); err != nil || string(text) != layoutText {
