@@ -50,7 +50,7 @@ func (s *Store) Check(ctx context.Context, repair *Repair) ([]Problem, error) {
 		return nil, nil
 	}
 	c := &checker{store: s, ctx: ctx, repair: repair}
-	steps := []func() error{c.directories, c.prepare, c.names, c.blobs, c.images, c.layers, c.index, c.leftovers}
+	steps := []func() error{c.directories, c.layout, c.names, c.blobs, c.images, c.layers, c.index, c.leftovers}
 	for _, step := range steps {
 		if err := ctx.Err(); err != nil {
 			return c.problems, err
@@ -86,12 +86,19 @@ func (c *checker) add(p Problem, done func() (string, error)) {
 	c.problems = append(c.problems, p)
 }
 
-// prepare makes what is missing, where it is to be repaired.
-func (c *checker) prepare() error {
-	if c.repair == nil {
-		return nil
+// layout looks whether the store is an OCI image layout.
+func (c *checker) layout() error {
+	if c.repair != nil {
+		if err := c.store.openMutex(true); err != nil {
+			return err
+		}
 	}
-	return c.store.make()
+	if text, err := readFile(c.store.path(layoutFile), maxRecord); err != nil || string(text) != layoutText {
+		c.add(Problem{What: c.store.path(layoutFile), Text: "it is not what makes an OCI image layout"}, func() (string, error) {
+			return "written anew", c.store.decide(func() error { return c.store.writeFile(layoutFile, []byte(layoutText)) })
+		})
+	}
+	return nil
 }
 
 // directories looks whether they are the caller's, and closed: what is in layers may give who
@@ -159,11 +166,6 @@ func (c *checker) index() error {
 	if !bytes.Equal(old, wanted) {
 		c.add(Problem{What: c.store.path(indexFile), Text: "it does not say what the names and records say", Leftover: true},
 			func() (string, error) { return "written anew", c.store.decide(c.store.writeIndex) })
-	}
-	if text, err := readFile(c.store.path(layoutFile), maxRecord); err != nil || string(text) != layoutText {
-		c.add(Problem{What: c.store.path(layoutFile), Text: "it is not what makes an OCI image layout"}, func() (string, error) {
-			return "written anew", c.store.decide(func() error { return c.store.writeFile(layoutFile, []byte(layoutText)) })
-		})
 	}
 	return nil
 }

@@ -64,11 +64,11 @@ type recordFile struct {
 
 // readRecords reads all records.
 func (s *Store) readRecords() ([]recordFile, error) {
-	names, err := s.list(image.RecordsDir)
+	manifests, err := s.layout.Manifests()
 	errs := []error{err}
-	files := make([]recordFile, 0, len(names))
-	for _, name := range names {
-		file, err := s.readRecordFile(name)
+	files := make([]recordFile, 0, len(manifests))
+	for _, manifest := range manifests {
+		file, err := s.readRecordFile(manifest)
 		if err != nil {
 			errs = append(errs, ignore(err, fs.ErrNotExist))
 			continue
@@ -78,11 +78,8 @@ func (s *Store) readRecords() ([]recordFile, error) {
 	return files, errors.Join(errs...)
 }
 
-func (s *Store) readRecordFile(name string) (r recordFile, err error) {
-	r.path = s.path(image.RecordsDir, name)
-	if r.manifest, err = image.ParseDigest("sha256:" + name); err != nil {
-		return r, err
-	}
+func (s *Store) readRecordFile(manifest image.Digest) (r recordFile, err error) {
+	r.path, r.manifest = s.layout.Record(manifest), manifest
 	file, err := openFile(r.path, unix.O_RDONLY)
 	if err != nil {
 		return r, err
