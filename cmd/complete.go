@@ -46,7 +46,7 @@ func completions(app *cli.Command, words []string) []candidate {
 				continue
 			}
 			if i++; i == len(before) {
-				return starting(current, valuesOf(flags[len(flags)-1], current))
+				return starting(current, valuesOf(app, flags[len(flags)-1], current))
 			}
 		case c.Name == runName || c.Name == "apply":
 			return ask(shellsFiles)
@@ -79,7 +79,7 @@ func nextWord(app, c *cli.Command, given, arguments []string, current string) []
 		if len(flags) == 0 {
 			return nil
 		}
-		list := starting(value, valuesOf(flags[len(flags)-1], value))
+		list := starting(value, valuesOf(app, flags[len(flags)-1], value))
 		for i := range list {
 			if !strings.HasPrefix(list[i].value, ":") {
 				list[i].value = name + "=" + list[i].value

@@ -12,12 +12,13 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/utils"
 )
 
 // valuesOf are the values that a flag can have, as far as they are known.
-func valuesOf(flag cli.Flag, current string) []candidate {
+func valuesOf(app *cli.Command, flag cli.Flag, current string) []candidate {
 	switch name := flag.Names()[0]; name {
 	case "network":
 		return []candidate{{modeNone, "a loopback device of its own"}, {modeHost, "the host's"}}
@@ -27,6 +28,8 @@ func valuesOf(flag cli.Flag, current string) []candidate {
 		return []candidate{{modePrivate, "one of its own"}, {modeHost, "the host's"}}
 	case "user":
 		return usersAndGroups(current)
+	case "image":
+		return candidatesOf(images.Names(app))
 	case "group-add":
 		return namesIn("/etc/group")
 	case "stop-signal":
@@ -77,6 +80,9 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"blkio-weight":       "10 100 500 1000",
 		"timeout":            "1s 10s 1m 10m 1h",
 		"cpu-time":           "1s 10s 1m 10m 1h",
+		"filter":             "dangling=true label= before= since= until= reference=",
+		"format":             "json table",
+		"pull":               "always missing never",
 		"stop-timeout":       "0 1s 10s",
 		"security-opt":       "seccomp=default seccomp=unconfined seccomp= no-new-privileges systempaths=unconfined",
 		"umask":              "022 027 077",

@@ -88,14 +88,11 @@ func manPage(app *cli.Command) string {
 	p.macro("PP")
 	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code. With a root file system of its own (--rootfs, --overlay, --read-only) it has no default limits but one of 2048 processes, and Docker's capabilities and seccomp filter.")
 	p.macro("SH", "COMMANDS")
-	for _, c := range app.Commands {
-		switch {
-		case c.Hidden:
-		case c.Name == runName:
-			p.item(c.Name, c.Usage) // the rest is said above
-		default:
-			p.item(c.Name, c.Usage+". "+c.Description)
+	for _, category := range categories(app) {
+		if category != "" {
+			p.macro("SS", category)
 		}
+		p.commands(app, category)
 	}
 	p.macro("SH", "GLOBAL OPTIONS")
 	p.flags(app.VisibleFlags())
@@ -109,15 +106,64 @@ func manPage(app *cli.Command) string {
 	return p.String()
 }
 
+// commands writes what the commands of a category do.
+func (p *page) commands(app *cli.Command, category string) {
+	for _, c := range app.Commands {
+		switch {
+		case c.Hidden || c.Category != category:
+		case c.Name == runName:
+			p.item(c.Name, c.Usage) // the rest is said above
+		case len(c.Commands) > 0:
+			p.item(c.Name, c.Usage)
+			p.group(c)
+		default:
+			p.item(c.Name, strings.TrimSpace(c.Usage+". "+c.Description))
+		}
+	}
+}
+
+// group writes the commands of a group. Those that stand alone, too, are not told twice.
+func (p *page) group(group *cli.Command) {
+	for _, c := range group.Commands {
+		name := group.Name + " " + c.Name
+		if alone := sameAlone(group.Root(), c); alone != nil {
+			p.item(name, "the same as "+alone.Name)
+		} else {
+			p.item(name, strings.TrimSpace(c.Usage+". "+c.Description))
+		}
+	}
+}
+
+// sameAlone is the command that a group's command is, too; nil if there is none.
+func sameAlone(app, c *cli.Command) *cli.Command {
+	for _, alone := range app.Commands {
+		if alone != c && alone.Usage == c.Usage {
+			return alone
+		}
+	}
+	return nil
+}
+
 // otherCommands writes the options of all commands but run.
 func (p *page) otherCommands(app *cli.Command) {
 	for _, c := range app.Commands {
-		if c.Hidden || c.Name == runName || len(c.VisibleFlags()) < 2 { // --help alone
-			continue
+		if c.Name != runName {
+			p.options(c.Name, c)
 		}
-		p.macro("SH", "OPTIONS OF "+strings.ToUpper(c.Name))
-		p.flags(c.VisibleFlags())
+		for _, below := range c.Commands {
+			if sameAlone(app, below) == nil {
+				p.options(c.Name+" "+below.Name, below)
+			}
+		}
 	}
+}
+
+func (p *page) options(name string, c *cli.Command) {
+	if c.Hidden || len(c.VisibleFlags()) < 2 { // --help alone
+		return
+	}
+	p.macro("SH", "OPTIONS OF "+strings.ToUpper(name))
+	p.flags(c.VisibleFlags())
 }
 
 // synopses are the usage of each command that is not hidden.

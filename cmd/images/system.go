@@ -18,7 +18,7 @@ import (
 // systemCommand is the group of what deals with all that mydocker stores.
 func systemCommand() *cli.Command {
 	return &cli.Command{
-		Name: "system", Usage: "what mydocker stores: how much it takes, whether it is whole, what nobody needs", Category: category,
+		Name: "system", Usage: "what is stored: how much it takes, whether it is whole", Category: category,
 		UsageText: "mydocker system COMMAND",
 		Commands:  []*cli.Command{dfCommand(), systemPruneCommand(), checkCommand()},
 	}
