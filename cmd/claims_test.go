@@ -188,7 +188,7 @@ func TestNativeBinary(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := number(t, document(t, "docs/comparison.md"), `one static binary \| yes R, (\S+) MB`)
-	if megabytes := float64(info.Size()) / 1e6; math.Abs(megabytes-said) > 0.75 {
+	if megabytes := float64(info.Size()) / 1e6; math.Abs(megabytes-said) > said/10 {
 		t.Errorf("it has %.1f MB, docs/comparison.md says %v", megabytes, said)
 	}
 }
