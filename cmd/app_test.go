@@ -224,7 +224,7 @@ func TestRootErrors(t *testing.T) {
 		{"ruin sh", `unknown command "ruin"; did you mean run?`},
 		{"help ruin", `unknown command "ruin"; did you mean run?`},
 		{"ps -a", `there is no command "ps": no list of containers is kept; ps(1) shows mydocker and the commands`},
-		{"run --rm=false true", `invalid value "false" for --rm: a container is always removed at its end`},
+		{"run --rm=false true", `invalid value "false" for --rm: without --image a container is always removed at its end`},
 		{"run -it --volumes-from a true", "there is no --volumes-from: " + noVolumes},
 		{"rnu sh", `unknown command "rnu"; did you mean run?`},
 		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh`},

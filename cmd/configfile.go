@@ -31,8 +31,13 @@ func (s *setting) where() string { return fmt.Sprintf("%s:%d", s.file, s.line) }
 
 func (s *setting) String() string { return s.name + " = " + s.value }
 
-// settableFlags are those that can stand in a file.
-func settableFlags() []cli.Flag { return slices.Concat(commonFlags(), rareFlags(), logFlags()) }
+// settableFlags are those that can stand in a file. What is run is for the command line to say.
+func settableFlags() []cli.Flag {
+	all := slices.Concat(commonFlags(), rareFlags(), logFlags())
+	return slices.DeleteFunc(all, func(flag cli.Flag) bool {
+		return slices.Contains([]string{imageName, entrypointName}, flag.Names()[0])
+	})
+}
 
 // parseConfigFile reads lines of the form NAME = VALUE, in which NAME is a long name
 // of a flag and VALUE is the rest of the line. Empty lines and those that begin with #

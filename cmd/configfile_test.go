@@ -122,6 +122,9 @@ func TestEveryFlagInAFile(t *testing.T) {
 	for _, flag := range settableFlags() {
 		name := flag.Names()[0]
 		value := sampleValue(name)
+		if name == "pull" || name == "platform" { // they count with --image alone
+			continue
+		}
 		if value == "" {
 			t.Errorf("there is no value to try for %s: add one above", name)
 			continue

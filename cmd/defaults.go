@@ -149,7 +149,8 @@ func rivalsOf(name string) []string {
 		{"cpus", "cpu-period cpu-quota"},
 		{"userns", "uidmap gidmap"},
 		{"uts", "hostname domainname"},
-		{"rootfs", "overlay"},
+		{"rootfs", "overlay image"},
+		{"image", "overlay hide"},
 		{"dry-run", "explain report report-format summary name pidfile cpu-time"},
 	} {
 		others := strings.Fields(pair.others)

@@ -44,7 +44,7 @@ const imagePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 // host's. named says that HOSTNAME is still to come, which is known once the container has
 // a name.
 func baseEnvironment(c *cli.Command, root *spec.Root, environ []string) (base []string, named bool) {
-	if root.Dir != "" {
+	if root.Own() && !root.OfHost() {
 		base = []string{"PATH=" + imagePath}
 		if c.Bool("tty") {
 			base = append(base, "TERM="+terminalType)
@@ -69,11 +69,10 @@ func baseEnvironment(c *cli.Command, root *spec.Root, environ []string) (base []
 	return withVariables(environ, all), named
 }
 
-// parseEnvironment returns the command's environment: base, then what the files change of
-// it, then --env. As in Docker, a NAME alone that the caller does not have removes it if it
-// comes from --env, and says nothing in a file.
-func parseEnvironment(c *cli.Command, base []string) ([]string, error) {
-	var all []string
+// parseEnvironment returns what the files change of the command's environment, then what --env
+// does. As in Docker, a NAME alone that the caller does not have removes it if it comes from
+// --env, and says nothing in a file.
+func parseEnvironment(c *cli.Command) (all []string, err error) {
 	for _, name := range listOf(c, "env-file") {
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -95,7 +94,7 @@ func parseEnvironment(c *cli.Command, base []string) ([]string, error) {
 		}
 		all = append(all, variable)
 	}
-	return withVariables(base, all), nil
+	return all, nil
 }
 
 // workingDir makes PWD, which is the caller's directory, that of the command. It may

@@ -28,7 +28,7 @@ func flagGroups() []flagGroup {
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
-		{"ROOT FILE SYSTEM", slices.Concat(rootFlags(), mountFlags())},
+		{"ROOT FILE SYSTEM", slices.Concat(imageFlags(), rootFlags(), mountFlags())},
 		{"WHAT THE COMMAND MAY DO", securityFlags()},
 		{"NAMESPACES AND USERS", namespaceFlags()},
 		{"NAME AND PID 1", lifecycleFlags()},
@@ -39,8 +39,8 @@ func flagGroups() []flagGroup {
 // everydayFlags are those of run that the short help shows.
 func everydayFlags() []string {
 	return []string{
-		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report", "summary",
-		"env", "workdir", "user", "rootfs", "overlay", "read-only", "volume", "network", "init", "quiet", "explain", "dry-run",
+		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report",
+		"env", "workdir", "user", "image", "rootfs", "overlay", "read-only", "volume", "network", "init", "quiet", "explain", "dry-run",
 	}
 }
 
@@ -52,7 +52,7 @@ func runExamples() []exampleOf {
 		{"mydocker run -ti bash", "a shell with 256 MiB, one CPU and no network"},
 		{"mydocker run -m 1g --cpuset-cpus all --network host -- make test", "more memory, all CPUs, the host's network"},
 		{"mydocker run -i -m 64m --timeout 2s --report r.json ./program <input", "judge a program"},
-		{"mydocker run -u nobody -w /tmp -e LANG=C id", "somebody else, somewhere else"},
+		{"mydocker run -ti --image debian -v .:/src -w /src bash", "an image, and the directory that you are in"},
 		{"mydocker run --overlay -- sh install.sh", "try an installer: what it changes is thrown away"},
 	}
 }
@@ -60,7 +60,7 @@ func runExamples() []exampleOf {
 func rootExamples() []exampleOf {
 	return []exampleOf{
 		{"mydocker run -ti /bin/sh", "a shell in a container"},
-		{"mydocker run -ti --rootfs debian bash", "a shell in a root file system of its own, as mmdebstrap makes one"},
+		{"mydocker run -ti --image alpine sh", "a shell in an image, which is pulled if it is missing"},
 		{"mydocker run -m 100m -- stress --vm-bytes 200m --vm-keep -m 1", "a limit that holds"},
 		{"mydocker doctor", "does it work on this host?"},
 	}

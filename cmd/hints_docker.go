@@ -18,9 +18,6 @@ const (
 
 // insteadOfFlag is such a text for a flag, or "".
 func insteadOfFlag(name string) string {
-	if name == "image" { // of mydocker's own, when there are images
-		return noImages
-	}
 	return find(name, dockerFlags())
 }
 
@@ -38,9 +35,8 @@ func dockerFlags() []hint {
 		{"d detach", "there is no daemon; put a shell's & behind the command, or nohup before it"},
 		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
-		{"disable-content-trust platform pull", noImages},
+		{"disable-content-trust", "no signatures of Notary are looked for, as in Docker without that"},
 		{"dns dns-opt dns-option dns-search", "-v FILE:/etc/resolv.conf gives a root of its own another; --env RES_OPTIONS and LOCALDOMAIN change it"},
-		{"entrypoint", "there are no images that have one: the first word that is no flag is the command"},
 		{"expose p publish P publish-all", "no ports are forwarded yet; --network host is the host's network"},
 		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},
 		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},

@@ -16,7 +16,7 @@ func lifecycleFlags() []cli.Flag {
 		&cli.StringFlag{Name: "name", Usage: "a name that no other live container below the same cgroup parent has"},
 		&cli.StringFlag{Name: "cidfile", Usage: "write the container's id to `FILE`, which must not exist; it stays if the command ran"},
 		&cli.StringFlag{Name: "pidfile", Usage: "write the host's pid of the container's PID 1 to `FILE`, for as long as it lives"},
-		&cli.BoolFlag{Name: "rm", Usage: "what always is: the container is removed at its end"},
+		&cli.BoolFlag{Name: "rm", Usage: "the container is removed at its end, as by default; with --image, --rm=false keeps what it has written"},
 		&cli.BoolFlag{Name: "init", Usage: "run the command below a PID 1 that reaps orphans and forwards signals"},
 	}
 }
@@ -26,8 +26,9 @@ func parseLifecycle(c *cli.Command, config *container.Config) (err error) {
 	if config.Name, err = parseName(c.String("name")); err != nil {
 		return fmt.Errorf("invalid value %q for --name: %w", c.String("name"), err)
 	}
-	if c.IsSet("rm") && !c.Bool("rm") {
-		return exit.Usage("invalid value \"false\" for --rm: a container is always removed at its end")
+	config.Keep = c.IsSet("rm") && !c.Bool("rm")
+	if config.Keep && config.Root.Image == "" {
+		return exit.Usage("invalid value \"false\" for --rm: without --image a container is always removed at its end")
 	}
 	config.IDFile, config.PIDFile, config.Init = c.String("cidfile"), c.String("pidfile"), c.Bool("init")
 	return nil

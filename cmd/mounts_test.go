@@ -271,7 +271,7 @@ func TestParseMounts(t *testing.T) {
 		{nil, "--read-only -v /a:/b -v /c:/b/ true", "", 0, "--volume /c:/b/: duplicate mount point: /b is the target of --volume /a:/b, too"},
 		{nil, "--read-only -v /a:/b --mount type=bind,src=/a,dst=/b true", "", 0, "duplicate mount point: /b"},
 		{nil, "--read-only -v /a:/b --tmpfs /b true", "", 0, "duplicate mount point: /b"},
-		{nil, "-v /a:/b true", "", 0, "--volume /a:/b: it needs a root file system of the container's own: --rootfs DIR, --overlay or --read-only"},
+		{nil, "-v /a:/b true", "", 0, "--volume /a:/b: it needs a root file system of the container's own: --image, --rootfs DIR, --overlay or --read-only"},
 		{nil, "--shm-size 1m true", "", 0, "--shm-size: it needs a root file system of the container's own"},
 		{nil, "--rootfs /r --ipc host --shm-size 1m true", "", 0, "--shm-size: with --ipc host"},
 		{nil, "--rootfs /r --shm-size x true", "", 0, `invalid value "x" for --shm-size: not a size`},

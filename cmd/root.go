@@ -76,7 +76,7 @@ func parseRoot(c *cli.Command) (root spec.Root, err error) {
 			return root, err
 		}
 	}
-	root.ReadOnly = c.Bool("read-only")
+	root.ReadOnly, root.Image = c.Bool("read-only"), c.String(imageName)
 	if root.Own() {
 		getenv, err := environmentWithState(c)
 		if err != nil {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -52,6 +53,7 @@ func commonFlags() []cli.Flag { return slices.Concat(streamFlags(), limitFlags()
 func rareFlags() []cli.Flag {
 	return slices.Concat(
 		environmentFlags(),
+		imageFlags(),
 		rootFlags(),
 		mountFlags(),
 		securityFlags(),
@@ -102,11 +104,11 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	config.Report, config.FinalWait, config.Messages = r, wait, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
 	if parseDryRun(c).on {
-		return log.Close(dryRun(c, config, log.Logger))
+		return log.Close(errors.Join(dryRun(c, config, log.Logger), config.Image.Close()))
 	}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	code, err := container.Run(config, streams, log.Logger)
-	if err := log.Close(err); err != nil {
+	if err := log.Close(errors.Join(err, config.Image.Close())); err != nil {
 		return withHint(err, config)
 	}
 	if code != 0 {
@@ -153,7 +155,7 @@ func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err err
 
 // runConfig turns the flags of run into a validated value.
 func runConfig(c *cli.Command) (*container.Config, error) {
-	if c.NArg() == 0 {
+	if c.NArg() == 0 && !c.IsSet(imageName) {
 		return nil, exit.Usage("run: no command given")
 	}
 	resources, err := parseLimits(c)
@@ -173,35 +175,58 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     defaultLifetime(),
 	}}
-	if err := parseRareFlags(c, config); err != nil {
+	asked, err := parseRareFlags(c, config)
+	if err != nil {
 		return nil, err
 	}
-	return config, config.Validate()
+	if config.Root.Image == "" {
+		return config, config.Validate()
+	}
+	if err := config.ValidateAsked(); err != nil { // before anything is pulled
+		return nil, err
+	}
+	if err := useImage(c, config, &asked); err != nil {
+		return nil, err
+	}
+	if err := config.Validate(); err != nil {
+		return nil, errors.Join(err, config.Image.Close())
+	}
+	return config, nil
 }
 
 // parseRareFlags sets what is asked for by rareFlags. Where the app has none of them,
 // what config has already are their defaults.
-func parseRareFlags(c *cli.Command, config *container.Config) (err error) {
+func parseRareFlags(c *cli.Command, config *container.Config) (asked imageAsked, err error) {
 	if !isComplete(c.Root()) {
-		return nil
+		return asked, nil
 	}
-	if err := parseResources(c, config.Resources); err != nil {
-		return err
+	if err = parseResources(c, config.Resources); err != nil {
+		return asked, err
 	}
 	if config.Namespaces, err = parseNamespaces(c); err != nil {
-		return err
+		return asked, err
+	}
+	if asked, err = parseImage(c); err != nil {
+		return asked, err
 	}
 	if config.Root, err = parseRoot(c); err != nil {
-		return err
+		return asked, err
 	}
 	if config.World, err = parseWorld(c); err != nil {
-		return err
+		return asked, err
+	}
+	if asked.variables, err = parseEnvironment(c); err != nil {
+		return asked, err
 	}
 	base, named := baseEnvironment(c, &config.Root, config.Env)
 	config.World.NameInEnv = named
-	if config.Env, err = parseEnvironment(c, base); err != nil {
-		return err
-	}
+	config.Env = withVariables(base, asked.variables)
+	return asked, parseRootFlags(c, config)
+}
+
+// parseRootFlags reads the flags that depend on whether the container has a root of its own,
+// and those of its life.
+func parseRootFlags(c *cli.Command, config *container.Config) (err error) {
 	if config.Mounts, err = parseMounts(c, &config.Root); err != nil {
 		return err
 	}

@@ -5,9 +5,11 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/container/users"
 )
 
 // Config is a container, and what its caller wants to know of it while it runs.
@@ -15,6 +17,12 @@ type Config struct {
 	spec.Spec
 	// Defaults are the configuration files that say something of Spec.
 	Defaults []DefaultsFile
+	// Image is the one that Spec's Root names, open for as long as the container lives.
+	Image *image.Image
+	// Unpack unpacks its layers for a user namespace for which they are not yet unpacked.
+	Unpack func(*users.UserNamespace) error
+	// Keep has what the command writes stay, and a record of the container.
+	Keep bool
 	// Explain tells on stderr what is done; Colour does so where that is a terminal.
 	Explain explain.Format
 	// KeepSignals is whether signals are not passed on to the command. One

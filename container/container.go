@@ -13,6 +13,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/rootfs"
@@ -35,7 +36,10 @@ type run struct {
 
 	ordinary      bool                 // the caller has no privileges
 	userNamespace *users.UserNamespace // nil for mydocker's own
-	view          *overlay.View        // of the host's files, nil for none
+	view          *overlay.View        // what overlays make the root, nil for none
+	stack         *layers.Stack        // the layers of the image, nil for none
+	image         *overlay.Image       // the same for init
+	dry           bool                 // nothing is made
 
 	security   wire.Security   // what init takes from the command, see restrictions
 	devices    []security.Node // those of the host that it gets

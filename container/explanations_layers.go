@@ -15,7 +15,10 @@ import (
 // already.
 func (r *run) explainLayers() []explain.Action {
 	root := &r.config.Root
-	if !root.Overlay && !root.OfHost() {
+	if r.config.Image != nil {
+		return r.explainImageLayers()
+	}
+	if !root.Layered() {
 		return nil
 	}
 	actions := []explain.Action{{

@@ -8,6 +8,9 @@ import (
 
 func (r *run) explainRoot() []explain.Action {
 	root := &r.config.Root
+	if root.Image != "" {
+		return r.explainImage()
+	}
 	if root.Dir == "" {
 		return nil
 	}

@@ -14,10 +14,16 @@ import (
 
 func (r *run) explainUser() []explain.Action {
 	dir := r.config.Root.Dir
-	if dir == "" && r.config.World.User == "" && len(r.config.World.Groups) == 0 {
+	if dir == "" && r.stack == nil && r.config.World.User == "" && len(r.config.World.Groups) == 0 {
 		return nil
 	}
 	file, why := users.PasswdFile, "The kernel knows numbers only; names of users and groups are looked up before, with the groups that a user comes with."
+	if r.stack != nil {
+		return []explain.Action{{
+			Kernel: fmt.Sprintf("openat(LAYER, %q, O_PATH|O_NOFOLLOW)", file),
+			Why:    why + " They are the image's: they are looked up in its layers as overlayfs shows them, no link leads out of it, and nothing is opened but a regular file.",
+		}}
+	}
 	if dir != "" {
 		file = filepath.Join(dir, file)
 		why += " They are the container's: no link there is followed out of its root, and nothing is opened but a regular file."

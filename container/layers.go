@@ -18,7 +18,10 @@ import (
 // directories for what it writes to them. What is thrown away goes when all of the
 // container's processes are gone, so this comes before its cgroups.
 func (r *run) makeLayers() error {
-	if err := r.openView(false); err != nil || r.view == nil {
+	if err := r.keepContainer(); err != nil {
+		return err
+	}
+	if err := r.openView(); err != nil || r.view == nil {
 		return err
 	}
 	r.undo.Add(func() error { return r.view.Close(r.ran) })
@@ -32,17 +35,17 @@ func (r *run) makeLayers() error {
 }
 
 // planLayers does the same for a script, and makes nothing.
-func (r *run) planLayers() error { return r.openView(true) }
+func (r *run) planLayers() error { return r.openView() }
 
-func (r *run) openView(dry bool) (err error) {
+func (r *run) openView() (err error) {
 	root := &r.config.Root
-	if !root.Overlay && !root.OfHost() {
+	if !root.Layered() {
 		return nil
 	}
 	uid, gid := r.userNamespace.RootIDs()
 	r.view, err = overlay.Open(&overlay.Request{
 		Root: root, ID: r.id, UserNamespace: r.userNamespace != nil, UID: uid, GID: gid,
-		Dir: r.config.World.Dir, Dry: dry,
+		Dir: r.config.World.Dir, Dry: r.dry, Image: r.image,
 		Remove: r.removeInside(),
 	})
 	return err
@@ -55,7 +58,7 @@ const leftoversTime = 100 * time.Millisecond
 // clearLayers removes what killed runs have left, while the command runs. It stops when
 // that ends and leftoversTime is over: a large leftover takes several runs.
 func (r *run) clearLayers() {
-	if !r.config.Root.Overlay || r.config.Root.State == "" {
+	if root := &r.config.Root; !root.Overlay && root.Image == "" || root.State == "" {
 		return
 	}
 	var stop atomic.Bool

@@ -20,6 +20,11 @@ func (r *run) findRoot() error {
 	if !root.Own() {
 		return nil
 	}
+	if root.Image != "" {
+		if err := r.findImage(); err != nil {
+			return err
+		}
+	}
 	if root.Dir != "" {
 		if _, err := rootfs.Directory(root.Dir); err != nil {
 			return err
@@ -44,15 +49,17 @@ func (r *run) files() *users.Files {
 	switch {
 	case !root.Own():
 		return nil
+	case root.Image != "":
+		return &users.Files{Tree: r.stack, Mounts: mountsOfUser(r.config.Mounts)}
 	case root.OfHost():
-		return &users.Files{Root: "/", Layers: layers(root.Changes), Mounts: r.config.Mounts}
+		return &users.Files{Root: "/", Layers: changedLayers(root.Changes), Mounts: r.config.Mounts}
 	}
 	return &users.Files{Root: root.Dir, Mounts: r.config.Mounts}
 }
 
-// layers are those of a directory of changes. What is wrong with it is told when it is
+// changedLayers are those of a directory of changes. What is wrong with it is told when it is
 // opened.
-func layers(changes string) (list []users.Layer) {
+func changedLayers(changes string) (list []users.Layer) {
 	if changes == "" {
 		return nil
 	}
@@ -73,7 +80,7 @@ func layers(changes string) (list []users.Layer) {
 
 // workingDirectory is the caller's where it is one of the container's, too.
 func workingDirectory(root *spec.Root) (string, error) {
-	if root.Dir != "" {
+	if !root.OfHost() {
 		return "/", nil
 	}
 	return os.Getwd()
@@ -104,8 +111,18 @@ func (r *run) planRoot() (err error) {
 		Hide:          view.Hide,
 		Hidden:        view.Hidden,
 		Mounts:        r.mounts,
+		Volumes:       view.Volumes,
+		Target:        r.target(),
 	})
 	return err
+}
+
+// target tells where the links of an image lead; it is nil for other roots.
+func (r *run) target() func(path string) string {
+	if r.stack == nil {
+		return nil
+	}
+	return r.stack.Target
 }
 
 // ttyGroup is the group to which terminals belong on every distribution.

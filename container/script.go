@@ -21,7 +21,7 @@ func Script(config *Config, strict bool, arguments, environ []string, log *logru
 	if err := config.Validate(); err != nil {
 		return "", err
 	}
-	r := &run{config: config, log: log}
+	r := &run{config: config, log: log, dry: true}
 	if err := r.look(); err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package container
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 
@@ -95,6 +96,9 @@ func (r *run) mapUsers() error {
 		return nil
 	}
 	leftOut, err := r.userNamespace.Write(r.process.Pid())
+	if leftOut != nil && err == nil && r.image != nil {
+		return fmt.Errorf("the image's files belong to subordinate ids, which cannot be had: %w; mydocker doctor tells what helps", leftOut)
+	}
 	if leftOut != nil && err == nil {
 		r.log.Warnf("the subordinate ids are left out, the container has but the caller's: %v; mydocker doctor tells what helps", leftOut)
 	}

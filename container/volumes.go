@@ -71,6 +71,12 @@ func (r *run) checkScriptVolumes() error {
 		if m.IsEarly() {
 			return fmt.Errorf("--dry-run knows no shell command for a propagation, and for / or /proc as a source: %s", m.Mount)
 		}
+		if r.stack != nil && r.stack.Target(m.Target) != m.Target {
+			return fmt.Errorf("--dry-run: %s: a shell would follow a link of the image to where it leads on the host", m.Mount)
+		}
+		if r.stack != nil {
+			continue
+		}
 		if link := rootfs.FindLink(r.config.Root.Dir, m.Target); link != "" {
 			return fmt.Errorf("--dry-run: %s: a shell would follow the link %s of the root to where it leads on the host", m.Mount, link)
 		}

@@ -42,7 +42,7 @@ func explainOperation(o *wire.Operation) Action {
 		return explainBoundRoot(o)
 	case wire.OpRootMount:
 		return Action{
-			Kernel: call("mount", strconv.Quote(o.Source), `"/"`, strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
+			Kernel: mountCall(o, "/"),
 			Why:    "The new file system covers the host's root until it takes its place.",
 			Shell:  newMount(o, scriptRoot),
 		}
@@ -131,8 +131,8 @@ func explainBelow(o *wire.Operation) Action {
 	switch o.Kind {
 	case wire.OpMount:
 		return Action{
-			Kernel: call("mount", strconv.Quote(o.Source), strconv.Quote(o.Path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data)),
-			Why:    "The container has its own " + o.Type + ": that of the host shows and changes what is the host's.",
+			Kernel: mountCall(o, o.Path),
+			Why:    whyMount(o),
 			Shell:  newMountAt(o, path),
 		}
 	case wire.OpBind:
@@ -278,7 +278,27 @@ func newMount(o *wire.Operation, path string) string {
 	if options := shellOptions(o); options != "" {
 		shell += " -o " + options
 	}
+	if o.Flags&wire.FlagInDirectory != 0 {
+		return "(cd " + Quote(o.Source) + " && " + shell + " " + Quote(o.Type) + " " + path + ")"
+	}
 	return shell + " " + Quote(o.Source) + " " + path
+}
+
+// mountCall is how a new file system is mounted. One whose options name files from a
+// directory is so from there.
+func mountCall(o *wire.Operation, path string) string {
+	source, before := o.Source, ""
+	if o.Flags&wire.FlagInDirectory != 0 {
+		source, before = o.Type, call("chdir", strconv.Quote(o.Source))+"; "
+	}
+	return before + call("mount", strconv.Quote(source), strconv.Quote(path), strconv.Quote(o.Type), mountFlags(o.Mount), strconv.Quote(o.Data))
+}
+
+func whyMount(o *wire.Operation) string {
+	if o.Flags&wire.FlagInDirectory != 0 {
+		return "A volume of the image is written to apart from the rest; of this mount it alone will be shown."
+	}
+	return "The container has its own " + o.Type + ": that of the host shows and changes what is the host's."
 }
 
 // flagNames are flags of mount(2) and their names in mount(8).

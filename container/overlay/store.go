@@ -33,6 +33,9 @@ type store struct {
 	changed bool     // the record has to be written
 	made    bool     // the directory of changes is new
 	layers  map[string]string
+	// imageLayers are those of an image: the directories of which the upper ones have the
+	// attributes, by the layer's name.
+	imageLayers map[string]string
 	// standIns are directories of layers that stand for the host's, by the host's path.
 	standIns map[string]*os.File
 }
@@ -44,14 +47,17 @@ const (
 )
 
 func openStore(request *Request, userXattr bool) (s *store, err error) {
-	s = &store{request: request, userXattr: userXattr, layers: map[string]string{}, standIns: map[string]*os.File{}}
+	s = &store{request: request, userXattr: userXattr, layers: map[string]string{}, imageLayers: map[string]string{}, standIns: map[string]*os.File{}}
 	if request.Dry {
 		s.path = cmp.Or(request.Root.Changes, filepath.Join(request.Root.State, layersName, request.ID))
 		return s, nil
 	}
-	if request.Root.Changes != "" {
+	switch {
+	case request.Root.Changes != "":
 		err = s.openChanges(request.Root.Changes)
-	} else {
+	case request.Image != nil && request.Image.Kept != nil:
+		err = s.keep(request.Image.Kept, request.Image.KeptPath)
+	default:
 		err = s.makeOwn(request.Root)
 	}
 	if err != nil {

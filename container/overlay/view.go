@@ -28,6 +28,8 @@ type Request struct {
 	UID, GID      int
 	// Dir is the command's working directory.
 	Dir string
+	// Image is what the root is made of; nil is the host's root, or a directory of the host's.
+	Image *Image
 	// Dry makes nothing.
 	Dry bool
 	// Remove removes a directory with files of users whose id the caller has to give and
@@ -42,6 +44,8 @@ type View struct {
 	// ReadOnly are the mounts that overlayfs cannot lie over, in words: inside, nobody can
 	// write to them.
 	ReadOnly []string
+	// Volumes are where the volumes of an image are in the tmpfs of wire.OpTmpfs, by their targets.
+	Volumes map[string]string
 	// Hidden are the host's paths that are empty inside, Missing those that were to be and
 	// are not there.
 	Hidden, Missing []string
@@ -73,6 +77,9 @@ func Open(request *Request) (*View, error) {
 
 // setOptions finds out what all overlays of the view have.
 func (w *View) setOptions() (err error) {
+	if w.request.Image != nil {
+		return w.setImageOptions()
+	}
 	w.options.userXattr = w.request.UserNamespace
 	if !w.options.userXattr {
 		if w.options.userXattr, err = inUserNamespace(); err != nil {
@@ -83,15 +90,25 @@ func (w *View) setOptions() (err error) {
 	if err != nil {
 		return err
 	}
-	if w.options.userXattr && !kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) {
-		return fmt.Errorf("an overlay in a user namespace, as of an ordinary user, needs Linux 5.11, and this is %s: run as root", kernel)
+	if err := checkUserOverlay(w.options.userXattr, kernel); err != nil {
+		return err
 	}
 	w.options.volatile = w.request.Root.Changes == "" && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 10})
 	return nil
 }
 
+func checkUserOverlay(userXattr bool, kernel utils.Kernel) error {
+	if userXattr && !kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) {
+		return fmt.Errorf("an overlay in a user namespace, as of an ordinary user, needs Linux 5.11, and this is %s: run as root", kernel)
+	}
+	return nil
+}
+
 // compute finds out what the container is to see, and lists what init has to do.
 func (w *View) compute() error {
+	if w.request.Image != nil {
+		return w.computeImage()
+	}
 	root := w.request.Root
 	mounts, err := readMounts()
 	if err != nil {
@@ -138,6 +155,9 @@ func inUserNamespace() (bool, error) {
 // read-only, what was kept.
 func (w *View) hasLayers() bool {
 	root := w.request.Root
+	if image := w.request.Image; image != nil {
+		return !root.ReadOnly || len(image.Volumes) > 0
+	}
 	return root.Overlay && (!root.ReadOnly || root.Changes != "")
 }
 
@@ -303,8 +323,8 @@ func (w *View) canReplace(part *piece, name string, homes []string) bool {
 	return utils.IsBelow(name, "/etc") || slices.ContainsFunc(homes, func(home string) bool { return utils.IsBelow(name, home) })
 }
 
-// Layers are the host's directories that are written to in a layer, by the layer's
-// directory, and Store the one that these are in; "" is none.
+// Layers are the directories that are written to in a layer, by the layer's directory, and
+// store the one that these are in; "" is none.
 func (w *View) Layers() (store string, layers map[string]string) {
 	if w == nil || w.store == nil {
 		return "", nil
@@ -312,6 +332,9 @@ func (w *View) Layers() (store string, layers map[string]string) {
 	layers = map[string]string{}
 	for path, name := range w.store.layers {
 		layers[filepath.Join(w.store.path, name)] = path
+	}
+	for name, top := range w.store.imageLayers {
+		layers[filepath.Join(w.store.path, name)] = top
 	}
 	return w.store.path, layers
 }

@@ -51,6 +51,9 @@ func (p *plan) target(path string) string {
 			return path
 		}
 	}
+	if p.host.Target != nil {
+		return p.host.Target(path)
+	}
 	root := p.spec.Root.Dir
 	if root == "" {
 		root = "/"

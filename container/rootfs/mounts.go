@@ -284,6 +284,9 @@ func (p *plan) addMounts() error {
 		}
 		p.dropDefault(m.Target)
 		o := m.operation(p.mayMake(m.Target))
+		if m.Type == spec.MountVolume {
+			o.Flags, o.Source = o.Flags|wire.FlagFromTmpfs, p.host.Volumes[m.Target]
+		}
 		if o.Flags&wire.FlagEarly != 0 {
 			early++
 		}

@@ -38,6 +38,11 @@ type Host struct {
 	Hidden []string
 	// Mounts are the spec's, as FindMounts has found them.
 	Mounts []Mount
+	// Volumes are where those of an image are in the tmpfs, by their targets.
+	Volumes map[string]string
+	// Target tells where a path of the root leads, behind its links; nil looks in the spec's
+	// Root.Dir.
+	Target func(path string) string
 }
 
 // Cgroup is one of the container's own cgroups.

@@ -11,9 +11,9 @@ import (
 type Mount struct {
 	// Given is the flag and its value as the user wrote them, for messages: "-v .:/src:ro".
 	Given string
-	// Type is MountBind or MountTmpfs.
+	// Type is MountBind, MountTmpfs or MountVolume.
 	Type string
-	// Source is the host's file or directory, absolute; "" for a tmpfs.
+	// Source is the host's file or directory, absolute; "" for the others.
 	Source string
 	// Target is where it is in the container, absolute and clean.
 	Target string
@@ -44,6 +44,9 @@ type Mount struct {
 const (
 	MountBind  = "bind"
 	MountTmpfs = "tmpfs"
+	// MountVolume is a directory of the image that is written to apart from the rest
+	// (VOLUME): no change of the image has what is in it.
+	MountVolume = "volume"
 )
 
 // The values of Mount.Relabel, beside "".
@@ -62,12 +65,12 @@ func (m *Mount) validate() error {
 	switch {
 	case path.Clean(m.Target) != m.Target:
 		return m.failed(fmt.Errorf("target %q is not a plain path", m.Target))
-	case m.Type != MountBind && m.Type != MountTmpfs:
+	case m.Type != MountBind && m.Type != MountTmpfs && m.Type != MountVolume:
 		return m.failed(fmt.Errorf("type %q is none of bind and tmpfs", m.Type))
 	case m.Type == MountBind && !path.IsAbs(m.Source) || strings.ContainsRune(m.Source, 0):
 		return m.failed(fmt.Errorf("source %q is not an absolute path", m.Source))
-	case m.Type == MountTmpfs && m.Source != "":
-		return m.failed(errors.New("a tmpfs has no source"))
+	case m.Type != MountBind && m.Source != "":
+		return m.failed(fmt.Errorf("a %s has no source", m.Type))
 	}
 	return m.validateOptions()
 }

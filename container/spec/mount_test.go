@@ -20,7 +20,7 @@ func TestValidateMounts(t *testing.T) {
 		`the mount at b: "b" is not an absolute path`:                  with(bind, func(m *Mount) { m.Target = "b" }),
 		`target "/b/../c" is not a plain path`:                         with(bind, func(m *Mount) { m.Target = "/b/../c" }),
 		`target "/b/" is not a plain path`:                             with(bind, func(m *Mount) { m.Target = "/b/" }),
-		`type "volume" is none of bind and tmpfs`:                      with(bind, func(m *Mount) { m.Type = "volume" }),
+		`type "npipe" is none of bind and tmpfs`:                       with(bind, func(m *Mount) { m.Type = "npipe" }),
 		`source "a" is not an absolute path`:                           with(bind, func(m *Mount) { m.Source = "a" }),
 		`source "" is not an absolute path`:                            with(bind, func(m *Mount) { m.Source = "" }),
 		`source "/a\x00" is not an absolute path`:                      with(bind, func(m *Mount) { m.Source = "/a\x00" }),

@@ -12,6 +12,8 @@ import (
 type Root struct {
 	// Dir is the directory that becomes "/", absolute; "" is the host's root.
 	Dir string
+	// Image names the image of whose layers the root is made, copy-on-write; "" is none.
+	Image string
 	// Overlay puts a copy-on-write layer over Dir, or over the host's root and all
 	// that is mounted below it.
 	Overlay bool
@@ -30,21 +32,24 @@ type Root struct {
 	Secrets []string
 	// Home is the caller's home directory, "" for none.
 	Home string
-	// State is the directory for what is thrown away, absolute; "" is none. It, too, is
-	// not seen inside.
+	// State is the directory of images, of containers that are kept, and of what is thrown
+	// away, absolute; "" is none. It, too, is not seen inside.
 	State string
 }
 
 // Own reports whether the container has a root file system of its own.
-func (r *Root) Own() bool { return r.Dir != "" || r.Overlay || r.ReadOnly }
+func (r *Root) Own() bool { return r.Dir != "" || r.Image != "" || r.Overlay || r.ReadOnly }
 
 // OfHost reports whether the container's own root is a view of the host's.
-func (r *Root) OfHost() bool { return r.Own() && r.Dir == "" }
+func (r *Root) OfHost() bool { return r.Own() && r.Dir == "" && r.Image == "" }
+
+// Layered reports whether overlayfs makes the root.
+func (r *Root) Layered() bool { return r.Overlay || r.Image != "" || r.OfHost() }
 
 // IsClosed reports whether nothing may be made in it, not even what others are mounted at:
 // it would be made in a directory of the host's, or in changes that are kept.
 func (r *Root) IsClosed() bool {
-	return r.ReadOnly && (r.Changes != "" || !r.Overlay && !r.OfHost())
+	return r.ReadOnly && (r.Changes != "" || !r.Layered())
 }
 
 func (r *Root) validate() error {
@@ -52,6 +57,9 @@ func (r *Root) validate() error {
 		if dir != "" && !path.IsAbs(dir) || strings.ContainsRune(dir, 0) {
 			return fmt.Errorf("%q is not an absolute path", dir)
 		}
+	}
+	if err := r.validateImage(); err != nil {
+		return err
 	}
 	switch {
 	case r.Changes != "" && !r.Overlay:
@@ -65,6 +73,21 @@ func (r *Root) validate() error {
 		if err := checkTarget(hidden); err != nil {
 			return fmt.Errorf("--hide: %w", err)
 		}
+	}
+	return nil
+}
+
+// validateImage refuses what says of another root than the image's.
+func (r *Root) validateImage() error {
+	switch {
+	case r.Image == "":
+		return nil
+	case r.Dir != "":
+		return errors.New("--image is a root file system, and --rootfs another: one of the two")
+	case r.Overlay:
+		return errors.New("--overlay is the host's root file system, and --image another, which is copy-on-write anyway")
+	case len(r.Hide) > 0 || r.HideNoDefaults:
+		return errors.New("--hide hides what is the host's, and with --image none of that is seen")
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ func TestRootIsClosed(t *testing.T) {
 		{Root{ReadOnly: true, Dir: "/root"}, true},
 		{Root{ReadOnly: true, Dir: "/root", Overlay: true}, false},
 		{Root{Dir: "/root"}, false},
+		{Root{ReadOnly: true, Image: "alpine"}, false},
 	} {
 		if got := test.root.IsClosed(); got != test.want {
 			t.Errorf("%+v: %v", test.root, got)
@@ -32,6 +33,9 @@ func TestRootValidate(t *testing.T) {
 		`"root" is not an absolute path`:          {Dir: "root"},
 		"a directory for changes needs":           {Changes: "/kept"},
 		"--overlay=DIR keeps the changes of the":  {Dir: "/root", Overlay: true, Changes: "/kept"},
+		"--image is a root file system":           {Dir: "/root", Image: "alpine"},
+		"--overlay is the host's root file":       {Overlay: true, Image: "alpine"},
+		"--hide hides what is the host's, and":    {Image: "alpine", Hide: []string{"/a"}},
 		"--hide needs --overlay":                  {Dir: "/root", HideNoDefaults: true},
 		`--hide: "/a/.." is the root itself`:      {ReadOnly: true, Hide: []string{"/a/.."}},
 		`--hide: "a\x00" is not an absolute path`: {ReadOnly: true, Hide: []string{"a\x00"}},

@@ -45,10 +45,10 @@ func (s *Security) Validate(ownRoot bool) error {
 		}
 	}
 	if !ownRoot && len(s.Devices) > 0 {
-		return errors.New("--device needs a root file system of the container's own (--rootfs DIR, --overlay or --read-only): the command sees the host's /dev")
+		return errors.New("--device needs a root file system of the container's own (--image, --rootfs DIR, --overlay or --read-only): the command sees the host's /dev")
 	}
 	if !ownRoot && len(s.DeviceRules) > 0 {
-		return errors.New("--device-cgroup-rule needs a root file system of the container's own (--rootfs DIR, --overlay or --read-only): on the host's no device is barred")
+		return errors.New("--device-cgroup-rule needs a root file system of the container's own (--image, --rootfs DIR, --overlay or --read-only): on the host's no device is barred")
 	}
 	if s.Seccomp != "" && s.Seccomp != SeccompDefault && s.Seccomp != SeccompUnconfined && !path.IsAbs(s.Seccomp) {
 		return fmt.Errorf("seccomp profile %q is not an absolute path", s.Seccomp)

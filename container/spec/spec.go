@@ -60,6 +60,11 @@ func (s *Spec) Validate() error {
 	if len(s.Command) == 0 {
 		return errors.New("no command given")
 	}
+	return s.ValidateAsked()
+}
+
+// ValidateAsked is Validate before the image is known, which may have the command.
+func (s *Spec) ValidateAsked() error {
 	for _, list := range [][]string{s.Command, s.Env} {
 		for _, text := range list {
 			if strings.ContainsRune(text, 0) {
@@ -94,7 +99,7 @@ func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {
 		return err
 	}
-	needsRoot := errors.New("it needs a root file system of the container's own: --rootfs DIR, --overlay or --read-only")
+	needsRoot := errors.New("it needs a root file system of the container's own: --image, --rootfs DIR, --overlay or --read-only")
 	switch {
 	case s.Root.Own():
 	case len(s.Mounts) > 0:

@@ -25,12 +25,22 @@ const (
 type Files struct {
 	// Root is the directory that is the container's root file system, "/" for the host's.
 	Root string
+	// Tree is that file system instead of Root, if it is not nil.
+	Tree Tree
 	// Layers hold what earlier runs have changed of it.
 	Layers []Layer
 	// Mounts are what the container sees in the place of some of it.
 	Mounts []spec.Mount
 
 	targets []string // see resolvedTargets
+}
+
+// Tree is a root file system that is no directory. No link in it leads out.
+type Tree interface {
+	// Open opens a file behind all links (O_PATH), as utils.OpenInRoot does.
+	Open(file string) (fd int, err error)
+	// Target is where a path leads, as utils.TargetInRoot says it.
+	Target(file string) string
 }
 
 // Layer is an upper directory of overlayfs over Mount, a directory of the container.
@@ -77,7 +87,17 @@ func (f *Files) open(file string) (fd int, err error) {
 			return fd, err
 		}
 	}
+	if f.Tree != nil {
+		return f.Tree.Open(file)
+	}
 	return utils.OpenInRoot(f.Root, file)
+}
+
+func (f *Files) target(file string) string {
+	if f.Tree != nil {
+		return f.Tree.Target(file)
+	}
+	return utils.TargetInRoot(f.Root, file)
 }
 
 // mounted is the mount that a file is on, and its path there. A mount lies where the links
@@ -87,8 +107,8 @@ func (f *Files) mounted(file string) (on *spec.Mount, below string, is bool) {
 		return nil, "", false
 	}
 	targets := f.resolvedTargets()
-	inDir := path.Join(utils.TargetInRoot(f.Root, path.Dir(file)), path.Base(file))
-	for _, place := range []string{inDir, utils.TargetInRoot(f.Root, file)} {
+	inDir := path.Join(f.target(path.Dir(file)), path.Base(file))
+	for _, place := range []string{inDir, f.target(file)} {
 		for n := range f.Mounts {
 			rest, covers := cutDir(place, targets[n])
 			if covers && (!is || len(rest) <= len(below)) {
@@ -106,7 +126,7 @@ func (f *Files) mounted(file string) (on *spec.Mount, below string, is bool) {
 func (f *Files) resolvedTargets() []string {
 	if f.targets == nil {
 		for n := range f.Mounts {
-			f.targets = append(f.targets, utils.TargetInRoot(f.Root, f.Mounts[n].Target))
+			f.targets = append(f.targets, f.target(f.Mounts[n].Target))
 		}
 	}
 	return f.targets

@@ -20,7 +20,7 @@ type Operation struct {
 	// Path is the file in the container, absolute.
 	Path string
 	// Source is the host's file for OpRoot and OpBind, the link's text for OpSymlink, the
-	// source of a new mount for OpMount.
+	// source of a new mount for OpMount, or a directory, see FlagInDirectory.
 	Source string
 	// Type is the type of a new file system.
 	Type string
@@ -82,6 +82,9 @@ const (
 	// FlagEarly has Source be opened before mounts become private and /proc is the
 	// container's (open_tree(2), Linux 5.2). MaxEarly operations have it at most.
 	FlagEarly
+	// FlagInDirectory has paths in the Data of OpRootMount and OpMount begin in the directory
+	// Source: what mount(2) takes is no longer than a page.
+	FlagInDirectory
 )
 
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a

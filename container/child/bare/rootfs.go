@@ -232,7 +232,12 @@ func openTop() (int, syscall.Errno) {
 
 // mountRoot mounts a new file system as the container's root, over the host's.
 func (r *rootFS) mountRoot(o *operation) (errno syscall.Errno) {
-	if errno = mountData(o.source, "/\x00", o.fstype, uintptr(o.mount), o.data); errno != 0 {
+	if o.asked(wire.FlagInDirectory) {
+		errno = mountFrom(o, "/\x00")
+	} else {
+		errno = mountData(o.source, "/\x00", o.fstype, uintptr(o.mount), o.data)
+	}
+	if errno != 0 {
 		return errno
 	}
 	r.root, errno = openTop()

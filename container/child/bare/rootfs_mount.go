@@ -23,14 +23,25 @@ func (r *rootFS) mountAt(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	_, _, errno = syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(target), 0, 0)
-	if errno == 0 {
+	if o.asked(wire.FlagInDirectory) {
+		var path fdPath
+		errno = mountFrom(o, path.of(target))
+	} else if _, _, errno = syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(target), 0, 0); errno == 0 {
 		errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount), o.data)
 	}
 	if closing := closeFD(target); errno == 0 {
 		errno = closing
 	}
 	return errno
+}
+
+// mountFrom mounts a new file system of which the options have paths that begin in a
+// directory.
+func mountFrom(o *operation, target string) syscall.Errno {
+	if errno := chdir(o.source); errno != 0 {
+		return errno
+	}
+	return mountData(o.fstype, target, o.fstype, uintptr(o.mount), o.data)
 }
 
 // bindAt binds a file or directory at the operation's path.

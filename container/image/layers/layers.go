@@ -59,6 +59,16 @@ func (s *Stack) Directories(dir string) (target string, dirs []string, err error
 	return target, dirs, w.close()
 }
 
+// Target is where a path leads in the root, with its links followed. What is not there, or
+// cannot be looked at, stays as it is written.
+func (s *Stack) Target(file string) string {
+	target, _, err := s.Directories(file)
+	if err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENOTDIR) {
+		return file
+	}
+	return target
+}
+
 // part is a file or directory of one layer.
 type part struct {
 	layer int

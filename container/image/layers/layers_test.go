@@ -247,7 +247,12 @@ func openInRoot(at, file string) (int, error) {
 		return -1, err
 	}
 	defer unix.Close(root)
-	return unix.Openat2(root, file, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
+	for {
+		fd, err := unix.Openat2(root, file, &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
+		if err != unix.EAGAIN { // somebody has renamed something, anywhere
+			return fd, err
+		}
+	}
 }
 
 func paths(r *rand.Rand) (list []string) {

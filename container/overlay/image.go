@@ -1,0 +1,176 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Image is a root that is made of an image's layers.
+type Image struct {
+	// Dir is the directory that all lowers are named from.
+	Dir string
+	// Lowers are the layers, the uppermost first. They may be none.
+	Lowers []string
+	// UserXattr is whether overlayfs marks their files by attributes of users.
+	UserXattr bool
+	// Volumes are written to apart from the rest.
+	Volumes []Volume
+	// Kept is a directory in which what is written stays; nil throws it away. KeptPath is its
+	// path.
+	Kept     *os.File
+	KeptPath string
+}
+
+// Volume is a directory of the image that is written to apart from the rest. It is shown as
+// a part of the directory that it is in: so it has the owner and the mode that it has in the
+// image, whoever that is, and where the image has none it is made.
+type Volume struct {
+	// Target is the directory in the container, behind all links of the image.
+	Target string
+	// Lowers are those of the directory that it is in.
+	Lowers []string
+}
+
+// computeImage lists what init has to do for a root of layers.
+func (w *View) computeImage() error {
+	i := w.request.Image
+	if err := CheckAbove(i.Dir); err != nil {
+		return err
+	}
+	for _, dir := range []string{tmpfsDir, tmpfsEmpty, tmpfsUpper, tmpfsWork} {
+		w.addDirectory(dir, 0o755)
+	}
+	root := wire.Operation{Kind: wire.OpRootMount}
+	upper, work := fromTmpfs(tmpfsUpper), fromTmpfs(tmpfsWork) // until it is sealed
+	if !w.request.Root.ReadOnly {
+		var err error
+		if upper, work, err = w.store.imageLayer("", i.top()); err != nil {
+			return err
+		}
+	}
+	if err := w.mountLayers(root, i.Lowers, upper, work); err != nil {
+		return err
+	}
+	w.Volumes = map[string]string{}
+	for n := range i.Volumes {
+		if err := w.mountVolume(&i.Volumes[n], strconv.Itoa(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// top is the root of the uppermost layer, "" for none.
+func (i *Image) top() string {
+	if len(i.Lowers) == 0 {
+		return ""
+	}
+	return filepath.Join(i.Dir, i.Lowers[0])
+}
+
+// mountVolume mounts the directory that a volume is in, with its own upper, in the tmpfs.
+func (w *View) mountVolume(v *Volume, number string) error {
+	upper, work, err := w.store.imageLayer("volumes/"+number, "")
+	if err != nil {
+		return err
+	}
+	dir := tmpfsDir + "/volume-" + number
+	w.addDirectory(dir, 0o755)
+	if err := w.mountLayers(wire.Operation{Kind: wire.OpMount, Flags: wire.FlagInTmpfs, Path: dir}, v.Lowers, upper, work); err != nil {
+		return fmt.Errorf("the volume %s: %w", v.Target, err)
+	}
+	w.Volumes[v.Target] = path.Join(dir, path.Base(v.Target))
+	w.addDirectory(w.Volumes[v.Target], 0o755)
+	return nil
+}
+
+// mountLayers mounts an overlay as an operation says.
+func (w *View) mountLayers(o wire.Operation, lowers []string, upper, work string) error {
+	options := w.options
+	options.lowers, options.upper, options.work = lowers, upper, work
+	if len(lowers) == 0 {
+		options.lowers = []string{fromTmpfs(tmpfsEmpty)}
+	}
+	o.Flags |= wire.FlagInDirectory
+	o.Type, o.Source, o.Data = "overlay", w.request.Image.Dir, options.String()
+	w.add(o)
+	if len(o.Data) > maxOptions {
+		return fmt.Errorf("%d layers, and mount(2) takes a page: their names and those of the directories for what is written are %d bytes, and %d would do (a shorter MYDOCKER_STATE helps)",
+			len(lowers), len(o.Data), maxOptions)
+	}
+	return nil
+}
+
+// setImageOptions finds out what all overlays of an image have.
+func (w *View) setImageOptions() error {
+	w.options.userXattr = w.request.Image.UserXattr
+	kernel, err := utils.RunningKernel()
+	if err != nil {
+		return err
+	}
+	if err := checkUserOverlay(w.options.userXattr, kernel); err != nil {
+		return err
+	}
+	w.options.volatile = w.request.Image.Kept == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 10})
+	return nil
+}
+
+// keep has what is written be in a directory that stays.
+func (s *store) keep(dir *os.File, path string) error {
+	fd, err := unix.FcntlInt(dir.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("fcntl", err)
+	}
+	s.dir, s.path = os.NewFile(uintptr(fd), path), path
+	return unix.Fchmod(fd, s.mode())
+}
+
+// imageLayer makes the directories that what is written to an image goes to, below name. The
+// root of a container has the owner and the mode of its upper directory.
+func (s *store) imageLayer(name, top string) (upper, work string, err error) {
+	upper, work = filepath.Join(name, "upper"), filepath.Join(name, "work")
+	s.imageLayers[name] = top
+	if !s.request.Dry {
+		err = s.makeImageLayer(name, upper, work, top)
+	}
+	return filepath.Join(s.path, upper), filepath.Join(s.path, work), err
+}
+
+func (s *store) makeImageLayer(name, upper, work, top string) error {
+	dirs := []string{upper, work}
+	if name != "" {
+		dirs = []string{name, upper, work}
+		if name == "volumes/0" {
+			dirs = append([]string{path.Dir(name)}, dirs...)
+		}
+	}
+	var errs []error
+	for _, below := range dirs {
+		dir, err := s.makeDir(below)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if below == upper {
+			errs = append(errs, s.likeRoot(dir, top))
+		}
+		errs = append(errs, dir.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// likeRoot gives an upper directory the attributes of what it lies over.
+func (s *store) likeRoot(upper *os.File, top string) error {
+	if top != "" {
+		return s.copyAttributes(top, upper)
+	}
+	return unix.Fchmod(int(upper.Fd()), 0o755)
+}
