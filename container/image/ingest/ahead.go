@@ -1,6 +1,9 @@
 package ingest
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 const (
 	aheadSize   = 512 << 10
@@ -67,22 +70,51 @@ func (a *ahead) fill(r io.Reader) {
 // Read implements io.Reader.
 func (a *ahead) Read(p []byte) (int, error) {
 	for a.offset == a.current.n {
-		if a.current.err != nil {
-			return 0, a.current.err
-		}
-		if a.current.buffer != nil {
-			a.free <- a.current.buffer
-		}
-		a.offset = 0
-		select {
-		case a.current = <-a.full:
-		case <-a.stop:
-			a.current = chunk{err: io.ErrClosedPipe}
+		if err := a.next(); err != nil {
+			return 0, err
 		}
 	}
 	n := copy(p, a.current.buffer[a.offset:a.current.n])
 	a.offset += n
 	return n, nil
+}
+
+// WriteTo implements io.WriterTo: what was read is not copied.
+func (a *ahead) WriteTo(w io.Writer) (written int64, err error) {
+	for {
+		n, err := w.Write(a.current.buffer[a.offset:a.current.n])
+		written += int64(n)
+		a.offset += n
+		if err == nil && a.offset < a.current.n {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			return written, err
+		}
+		if err := a.next(); err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return written, err
+		}
+	}
+}
+
+// next gets the next chunk.
+func (a *ahead) next() error {
+	if a.current.err != nil {
+		return a.current.err
+	}
+	if a.current.buffer != nil {
+		a.free <- a.current.buffer
+	}
+	a.offset = 0
+	select {
+	case a.current = <-a.full:
+	case <-a.stop:
+		a.current = chunk{err: io.ErrClosedPipe}
+	}
+	return nil
 }
 
 // close ends the other goroutine and waits for it. It does not interrupt a Read of r.

@@ -15,6 +15,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/image/userns"
 )
 
 // taking is an image that is being taken in.
@@ -101,9 +102,11 @@ func begin(s *store.Store, source Source, list []Layer, o *Options) (*taking, er
 	if err := t.findRoot(); err != nil {
 		return nil, err
 	}
-	lease, err := s.Lease()
-	t.lease = lease
-	return t, err
+	var err error
+	if t.lease, err = s.Lease(); err != nil {
+		return nil, errors.Join(err, t.worker.Close())
+	}
+	return t, nil
 }
 
 func (t *taking) end() error { return errors.Join(t.worker.Close(), t.lease.Close()) }
@@ -198,17 +201,24 @@ func (t *taking) putIndex(r *image.Record, i *Image) error {
 	return err
 }
 
-// findRoot finds out for whom the layers are unpacked.
+// findRoot finds out for whom the layers are unpacked, and who does it.
 func (t *taking) findRoot() error {
-	if t.Maps != nil {
-		return errors.New("not yet")
+	if t.Maps == nil {
+		if os.Geteuid() != 0 {
+			return errors.New("layers are unpacked for a user namespace, unless root does it")
+		}
+		variant, err := image.OwnVariant()
+		t.variant.Variant, t.worker = variant, here{}
+		return err
 	}
-	if os.Geteuid() != 0 {
-		return errors.New("layers are unpacked for a user namespace, unless root does it")
+	w, err := userns.Start(t.Maps)
+	if err != nil {
+		return err
 	}
-	variant, err := image.OwnVariant()
-	t.variant.Variant, t.worker = variant, here{}
-	return err
+	t.worker = w
+	t.variant.Variant = w.Variant
+	t.variant.UID, t.variant.GID = t.Maps.RootIDs()
+	return nil
 }
 
 // worker unpacks as root of the containers.

@@ -11,7 +11,7 @@ import (
 // walk goes to a directory, by the symbolic links that the layer itself has, as Docker and
 // containerd do it. They lead nowhere out of the layer: "/" is its root, and ".." of
 // the root is the root. Directories that are missing are made, or are unix.ENOENT.
-func (u *unpacker) walk(p *position, parts []string, make bool) error {
+func (u *unpacker) walk(p *position, parts []string, create bool) error {
 	rest, err := p.back(parts)
 	for links := 0; err == nil && len(rest) > 0; {
 		name := rest[0]
@@ -22,12 +22,12 @@ func (u *unpacker) walk(p *position, parts []string, make bool) error {
 		}
 		err = p.enter(name)
 		switch {
-		case err == unix.ENOENT && make:
+		case err == unix.ENOENT && create:
 			err = u.imply(p, name)
 		case err == unix.ENOTDIR && links < maxLinks:
 			links++
 			var ahead []string
-			ahead, err = u.obstacle(p, name, make)
+			ahead, err = u.obstacle(p, name, create)
 			rest = append(ahead, rest...)
 		}
 	}
@@ -36,10 +36,10 @@ func (u *unpacker) walk(p *position, parts []string, make bool) error {
 
 // obstacle is for a name on the way that is no directory: it goes where a symbolic link
 // begins, and returns the way from there, or replaces a whiteout.
-func (u *unpacker) obstacle(p *position, name string, make bool) (ahead []string, err error) {
+func (u *unpacker) obstacle(p *position, name string, create bool) (ahead []string, err error) {
 	target, err := readLink(p.fd(), name)
 	switch {
-	case err == unix.EINVAL && make:
+	case err == unix.EINVAL && create:
 		return nil, u.enterHidden(p, name)
 	case err == unix.EINVAL:
 		return nil, unix.ENOENT
