@@ -2,48 +2,31 @@
 // STATE/containers/ID:
 //
 //	container.json   the Record
-//	lock             locked with flock(2) while the container, or a command, uses the directory
+//	lock             locked while the container, or a command, uses the directory
 //	upper, work      what was written to its root, as overlayfs has it
 //	volumes/N        what was written to a volume of its image, upper and work again
 //
-// Nothing in it says that the container runs: that is whether the lock is held.
+// STATE/containers/names has a symbolic link for each name, which leads to the id. A directory
+// without a record is being made or removed, by who has it locked; otherwise it is what was left
+// by who was killed meanwhile, and a later command removes it.
+//
+// Nothing in it says that the container runs: that is whether its run has the lock. A run has it
+// alone (F_WRLCK); commands that only read share it. They are locks of open files (F_OFD_SETLK,
+// fcntl(2)), and not those of flock(2): who lists containers asks about a lock, and never has one
+// that is in somebody's way.
 package state
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
-	"time"
+	"path/filepath"
 
-	"github.com/mydocker/mydocker/container/image"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
-
-// Record is what is known of a container. What is below Exited is written when it has ended.
-type Record struct {
-	Version int    `json:"version"`
-	ID      string `json:"id"`
-	// Name is what --name says, "" for none.
-	Name string `json:"name,omitempty"`
-	// Image is what it was named by, Manifest the image itself.
-	Image    string       `json:"image"`
-	Manifest image.Digest `json:"manifest"`
-	// Variant is the one of the layers.
-	Variant image.Variant `json:"variant,omitempty"`
-	// Command and Env are the container's, WorkingDir and User as well.
-	Command    []string  `json:"command"`
-	Env        []string  `json:"env"`
-	WorkingDir string    `json:"working_dir,omitempty"`
-	User       string    `json:"user,omitempty"`
-	Created    time.Time `json:"created"`
-
-	// Exited is when it ended; nil as long as that is not known.
-	Exited   *time.Time `json:"exited,omitempty"`
-	ExitCode int        `json:"exit_code"`
-}
-
-// NotFoundError says that there is no container of that name or id.
-type NotFoundError struct{ Name string }
-
-func (e *NotFoundError) Error() string { return "no such container: " + e.Name }
 
 // Container is a container's directory, open and locked by the caller.
 type Container struct {
@@ -51,36 +34,125 @@ type Container struct {
 	Dir *os.File
 	// Path is the directory's.
 	Path string
+
+	containers *directory
+	lock       *os.File
 }
 
-// Create makes the directory of a new container, and holds its lock. A name that another
-// container has is refused.
-func Create(_ string, _ *Record) (*Container, error) { return nil, errors.New("not yet") }
-
-// Open finds a container by its name, its id or the beginning of one, and takes its lock. One that
-// runs is an *InUseError.
-func Open(_, _ string) (*Container, error) { return nil, errors.New("not yet") }
-
-// List lists all containers. Running says of each whether its lock is held.
-func List(_ string) ([]Listed, error) { return nil, errors.New("not yet") }
-
-// Listed is a container in a list.
-type Listed struct {
-	Record
-	Path    string
-	Running bool
+// Create makes the directory of a new container, and has it for the caller alone. A name that
+// another container has is a *NameError.
+func Create(state string, r *Record) (*Container, error) {
+	if err := r.validate(r.ID); err != nil {
+		return nil, fmt.Errorf("container %s: %w", r.ID, err)
+	}
+	containers, err := makeDirectory(state)
+	if err != nil {
+		return nil, fmt.Errorf("container %s: %w", r.ID, err)
+	}
+	c, err := containers.create(r.ID)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("container %s: %w", r.ID, err), containers.Close())
+	}
+	c.Record = *r
+	if err = containers.take(r.Name, r.ID); err == nil {
+		err = c.Save()
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.abandon(), c.Close())
+	}
+	return c, nil
 }
 
-// Save writes the record anew.
-func (c *Container) Save() error { return errors.New("not yet") }
+// create makes a container's directory, with its lock. Who removes what others have left may
+// take it for that, until it is locked.
+func (d *directory) create(id string) (*Container, error) {
+	for range 100 {
+		if err := unix.Mkdirat(d.fd(), id, 0o700); err != nil {
+			return nil, &fs.PathError{Op: "mkdir", Path: d.path(id), Err: err}
+		}
+		c, err := d.open(id, toMake())
+		if err == nil || !isGone(err) {
+			return c, err
+		}
+	}
+	return nil, errors.New("its directory is removed again and again")
+}
 
-// Remove removes the container and all that it has written.
-func (c *Container) Remove() error { return errors.New("not yet") }
+// abandon removes what Create has made, which is nothing but files of its own.
+func (c *Container) abandon() error {
+	d := c.containers
+	removed, err := d.takeOut(c.ID)
+	errs := []error{err, d.release(c.Name, c.ID)}
+	for _, name := range []string{recordNew, recordName, lockName} {
+		errs = append(errs, ignore(unix.Unlinkat(int(c.Dir.Fd()), name, 0), unix.ENOENT))
+	}
+	errs = append(errs, ignore(unix.Unlinkat(d.fd(), removed, unix.AT_REMOVEDIR), unix.ENOENT))
+	return errors.Join(errs...)
+}
 
-// Close gives the lock up.
-func (c *Container) Close() error { return c.Dir.Close() }
+// Close gives the lock up. A child that is just being made has the file, too, until its execve:
+// closing alone would not unlock it.
+func (c *Container) Close() error {
+	return errors.Join(unlock(c.lock), c.lock.Close(), c.Dir.Close(), c.containers.Close())
+}
 
-// InUseError says that a container runs, or that another command uses it.
-type InUseError struct{ ID string }
+// directory is STATE/containers, open.
+type directory struct{ file *os.File }
 
-func (e *InUseError) Error() string { return "container " + e.ID + " is running" }
+const containersName = "containers"
+
+func (d *directory) fd() int { return int(d.file.Fd()) }
+
+func (d *directory) path(names ...string) string {
+	return filepath.Join(append([]string{d.file.Name()}, names...)...)
+}
+
+// Close closes it.
+func (d *directory) Close() error { return d.file.Close() }
+
+// makeDirectory opens the directory, and makes it where there is none. Others may pass through
+// it: root of a user namespace has a container there.
+func makeDirectory(state string) (*directory, error) {
+	if state == "" {
+		return nil, errors.New("there is no directory for containers that are kept: HOME is not set; MYDOCKER_STATE=DIR names one")
+	}
+	path := filepath.Join(state, containersName)
+	err := os.MkdirAll(path, 0o711)
+	if err == nil {
+		err = os.Mkdir(filepath.Join(path, namesName), 0o700)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return openDirectory(state)
+}
+
+// openDirectory opens the directory. What is in it decides what is read with the caller's
+// rights, so it is the caller's own, and nobody else can write to it.
+func openDirectory(state string) (*directory, error) {
+	path := filepath.Join(state, containersName)
+	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	d := &directory{os.NewFile(uintptr(fd), path)}
+	var stat unix.Stat_t
+	if err = unix.Fstat(fd, &stat); err != nil {
+		err = &fs.PathError{Op: "stat", Path: path, Err: err}
+	} else if own := uint32(os.Geteuid()); stat.Uid != own {
+		err = fmt.Errorf("%s belongs to user %d, not to the caller, %d", path, stat.Uid, own)
+	} else if stat.Mode&0o022 != 0 {
+		err = fmt.Errorf("%s can be written to by others (chmod 711 helps, if nobody has)", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func ignore(err, ignored error) error {
+	if errors.Is(err, ignored) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,167 @@
+package state
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Record is what is known of a container. What is below Exited is written when it has ended.
+type Record struct {
+	Version int    `json:"version"`
+	ID      string `json:"id"`
+	// Name is what --name says, "" for none.
+	Name string `json:"name,omitempty"`
+	// Image is what it was named by, Manifest the image itself.
+	Image    string       `json:"image"`
+	Manifest image.Digest `json:"manifest"`
+	// Variant is the one of the layers.
+	Variant image.Variant `json:"variant,omitempty"`
+	// Config is what counted in the run: the image's configuration, with what the command line
+	// has said instead. An image that is made of the container has it.
+	Config  image.RunConfig `json:"config"`
+	Created time.Time       `json:"created"`
+
+	// Exited is when it ended; nil as long as that is not known.
+	Exited   *time.Time `json:"exited,omitempty"`
+	ExitCode int        `json:"exit_code"`
+}
+
+// RecordVersion is the one that is written, and read.
+const RecordVersion = 1
+
+// Command is what was executed.
+func (r *Record) Command() []string {
+	return append(append([]string(nil), r.Config.Entrypoint...), r.Config.Cmd...)
+}
+
+const (
+	recordName = "container.json"
+	recordNew  = recordName + ".new"
+	maxRecord  = 32 << 20
+)
+
+// DamagedError says that a container's record is not what mydocker has written.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	return e.Path + ": " + e.Err.Error() + "; mydocker rm " + filepath.Base(filepath.Dir(e.Path)) + " removes the container"
+}
+
+// Unwrap implements errors.Unwrap.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// Save writes the record anew, so that at any moment there is the old one or the new.
+func (c *Container) Save() error {
+	content, err := json.Marshal(&c.Record)
+	if err != nil {
+		return err
+	}
+	dir := int(c.Dir.Fd())
+	err = writeSynced(dir, recordNew, append(content, '\n'))
+	if err == nil {
+		err = unix.Renameat(dir, recordNew, dir, recordName)
+	}
+	if err == nil {
+		err = unix.Fsync(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Join(c.Path, recordName), err)
+	}
+	return nil
+}
+
+func writeSynced(dir int, name string, content []byte) error {
+	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	file := os.NewFile(uintptr(fd), name)
+	if _, err = file.Write(content); err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
+// read reads the record of a container. The error is fs.ErrNotExist where there is none.
+func (d *directory) read(id string) (Record, error) {
+	path := d.path(id, recordName)
+	content, err := readFile(d.fd(), id+"/"+recordName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Record{}, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	var r Record
+	if err == nil {
+		r, err = parse(content, id)
+	}
+	if err != nil {
+		return Record{}, &DamagedError{path, err}
+	}
+	return r, nil
+}
+
+func readFile(dir int, name string) ([]byte, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(dir, name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, err
+	}
+	content, err := utils.ReadRegular(fd, maxRecord)
+	return content, errors.Join(err, unix.Close(fd))
+}
+
+// parse reads a record, in which nothing is unknown, and checks all of it that becomes part of
+// a path.
+func parse(content []byte, id string) (r Record, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err = decoder.Decode(&r); err != nil {
+		return r, fmt.Errorf("it cannot be read: %w", err)
+	}
+	if _, err = decoder.Token(); err != io.EOF {
+		return r, errors.New("something is behind its end")
+	}
+	return r, r.validate(id)
+}
+
+func (r *Record) validate(id string) error {
+	switch _, isVariant := image.ParseVariantDir("user-" + string(r.Variant)); {
+	case r.Version != RecordVersion:
+		return fmt.Errorf("it is of version %d, and this mydocker knows %d", r.Version, RecordVersion)
+	case !utils.IsID(r.ID) || r.ID != id:
+		return fmt.Errorf("it is about %q", shortened(r.ID))
+	case r.Variant != "" && !isVariant:
+		return fmt.Errorf("%q is no variant of a layer", shortened(string(r.Variant)))
+	}
+	if r.Name != "" {
+		if err := CheckName(r.Name); err != nil {
+			return err
+		}
+	}
+	_, err := image.ParseDigest(string(r.Manifest))
+	return err
+}
+
+// shortened is a text for a message.
+func shortened(text string) string {
+	const most = 64
+	if len(text) > most {
+		return text[:most] + "..."
+	}
+	return text
+}

@@ -1,0 +1,120 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// RemoveTree removes a directory and all that is in it, whatever a container has put there
+// (overlay.RemoveTree). Files in it may belong to ids that the caller has to give and may not use.
+type RemoveTree func(at *os.File, name string) error
+
+// removedPrefix begins the name of a container that is on its way out.
+const removedPrefix = ".removed-"
+
+// Remove removes the container and all that it has written. From its first step on it is gone
+// for everybody; what is left when that is interrupted, ClearLeftovers removes.
+func (c *Container) Remove(remove RemoveTree) error {
+	d := c.containers
+	removed, err := d.takeOut(c.ID)
+	if err == nil {
+		err = d.release(c.Name, c.ID)
+	}
+	if err == nil {
+		err = remove(d.file, removed)
+	}
+	if err != nil {
+		return fmt.Errorf("remove container %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// takeOut renames a container's directory to one that is on its way out.
+func (d *directory) takeOut(id string) (removed string, err error) {
+	random, err := utils.NewID() // one of that id may be on its way already
+	if err != nil {
+		return "", err
+	}
+	removed = removedPrefix + random
+	if err := unix.Renameat(d.fd(), id, d.fd(), removed); err != nil {
+		return "", &fs.PathError{Op: "rename", Path: d.path(id), Err: err}
+	}
+	return removed, nil
+}
+
+// ClearLeftovers removes what commands have left that were killed: containers that were being
+// made or removed.
+func ClearLeftovers(state string, remove RemoveTree) error {
+	d, err := openDirectory(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	errs := []error{d.clearUnmade()}
+	entries, err := os.ReadDir(d.path())
+	errs = append(errs, err)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), removedPrefix) {
+			errs = append(errs, d.clearRemoved(e.Name(), remove))
+		}
+	}
+	return errors.Join(append(errs, d.Close())...)
+}
+
+// clearUnmade takes out what has no record.
+func (d *directory) clearUnmade() error {
+	ids, err := d.ids()
+	errs := []error{err}
+	for _, id := range ids {
+		if !d.isMade(id) {
+			_, err := d.clear(id)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// clear takes a directory out that has no record, and that nobody works on. It reports whether
+// there is nothing of that name any more.
+func (d *directory) clear(id string) (gone bool, err error) {
+	c, err := d.open(id, toRemove())
+	inUse := (*InUseError)(nil)
+	switch {
+	case errors.As(err, &inUse):
+		return false, nil
+	case isGone(err): // there is nothing, or as yet no lock; then it is empty
+		err = unix.Unlinkat(d.fd(), id, unix.AT_REMOVEDIR)
+		return err == nil || err == unix.ENOENT, ignore(ignore(err, unix.ENOENT), unix.ENOTEMPTY)
+	case err != nil:
+		return false, err
+	}
+	if !d.isMade(id) {
+		_, err = d.takeOut(id)
+		gone = err == nil
+	}
+	return gone, errors.Join(err, unlock(c.lock), c.lock.Close(), c.Dir.Close())
+}
+
+// clearRemoved goes on with a removal, unless somebody else is at it.
+func (d *directory) clearRemoved(name string, remove RemoveTree) error {
+	c, err := d.open(name, toRemove())
+	inUse := (*InUseError)(nil)
+	switch {
+	case errors.As(err, &inUse):
+		return nil
+	case isGone(err): // its lock is gone, and what is left may be, too
+		return remove(d.file, name)
+	case err != nil:
+		return err
+	}
+	return errors.Join(remove(d.file, name), unlock(c.lock), c.lock.Close(), c.Dir.Close())
+}
