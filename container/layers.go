@@ -1,9 +1,6 @@
 package container
 
 import (
-	"errors"
-	"fmt"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -46,7 +43,7 @@ func (r *run) openView() (err error) {
 	r.view, err = overlay.Open(&overlay.Request{
 		Root: root, ID: r.id, UserNamespace: r.userNamespace != nil, UID: uid, GID: gid,
 		Dir: r.config.World.Dir, Dry: r.dry, Image: r.image,
-		Remove: r.removeInside(),
+		Remove: r.userNamespace.Remover(),
 	})
 	return err
 }
@@ -65,7 +62,7 @@ func (r *run) clearLayers() {
 	done := make(chan error)
 	began := time.Now()
 	enough := func() bool { return stop.Load() && time.Since(began) > leftoversTime }
-	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, enough, r.removeInside()) }()
+	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, enough, r.userNamespace.Remover()) }()
 	r.undo.Add(func() error {
 		stop.Store(true)
 		if err := <-done; err != nil {
@@ -73,32 +70,6 @@ func (r *run) clearLayers() {
 		}
 		return nil
 	})
-}
-
-// removeInside removes a directory as root of a user namespace like the container's: what
-// the container has made may belong to the caller's subordinate ids, as which the caller
-// cannot remove it. It is nil where the container has no such ids.
-func (r *run) removeInside() func(dir string) error {
-	if r.userNamespace == nil || !r.userNamespace.NeedsHelpers() {
-		return nil
-	}
-	return func(dir string) error {
-		// Until it is root there, it has nobody's rights. It gets them with the next execve.
-		remover := exec.Command("/bin/sh", "-c", `read -r _ && exec rm -rf -- "$1"`, "sh", dir)
-		remover.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, Pdeathsig: unix.SIGKILL}
-		mapped, err := remover.StdinPipe()
-		if err != nil {
-			return err
-		}
-		if err := remover.Start(); err != nil {
-			return fmt.Errorf("remove %s in a user namespace: %w", dir, err)
-		}
-		leftOut, err := r.userNamespace.Write(remover.Process.Pid)
-		if err = errors.Join(leftOut, err); err == nil {
-			_, err = mapped.Write([]byte("\n"))
-		}
-		return errors.Join(err, mapped.Close(), remover.Wait())
-	}
 }
 
 // overlayCause is why overlayfs may have refused to be mounted.

@@ -185,7 +185,7 @@ func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
 	id := kept.ID
 	row := containerUsageRow{
 		ID: table.Truncate(id, 12), Image: kept.Image, Names: kept.Name, Size: table.Size(kept.size),
-		Command: table.Ellipsis(strconv.Quote(strings.Join(kept.Command, " ")), 20), Status: "Exited",
+		Command: table.Ellipsis(strconv.Quote(strings.Join(kept.Command(), " ")), 20), Status: "Exited",
 	}
 	switch {
 	case kept.Running:

@@ -84,11 +84,11 @@ func keep(t *testing.T, dir, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := json.Marshal(&state.Record{Version: 1, ID: "c0ffee", Manifest: opened.Manifest.Digest})
+	content, err := json.Marshal(&state.Record{Version: 1, ID: "c0ffeec0ffee", Manifest: opened.Manifest.Digest})
 	if err := errors.Join(err, opened.Close()); err != nil {
 		t.Fatal(err)
 	}
-	container := filepath.Join(dir, "containers", "c0ffee")
+	container := filepath.Join(dir, "containers", "c0ffeec0ffee")
 	if err := errors.Join(os.MkdirAll(container, 0o700), os.WriteFile(filepath.Join(container, "container.json"), content, 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestRemoveWhatAKeptContainerNeeds(t *testing.T) {
 	dir := newState(t)
 	put(t, dir, "1", "a:1")
 	keep(t, dir, "a:1")
-	if _, failed := mydocker(t, "rmi", "a:1"); !strings.Contains(failed, "c0ffee") || !strings.Contains(failed, "mydocker rm") {
+	if _, failed := mydocker(t, "rmi", "a:1"); !strings.Contains(failed, "c0ffeec0ffee") || !strings.Contains(failed, "mydocker rm") {
 		t.Error(failed)
 	}
 	expect(t, "image prune -a -f", "Total reclaimed space: 0B\n", "")

@@ -78,11 +78,3 @@ func (p *pruner) pruneContainers(dir string) error {
 	}
 	return err
 }
-
-func removeContainer(dir, id string) error {
-	container, err := state.Open(dir, id)
-	if err != nil {
-		return err
-	}
-	return errors.Join(container.Remove(), container.Close())
-}

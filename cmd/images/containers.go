@@ -1,0 +1,51 @@
+package images
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/overlay"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// removeContainer removes a container that has ended, by its name or id, and returns its id.
+func removeContainer(dir, name string) error {
+	container, err := state.OpenToRemove(dir, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(container.Remove(removeTree), container.Close())
+}
+
+// removeTree removes a directory of a container. Where the caller is an ordinary user, files in
+// it may belong to subordinate ids.
+func removeTree(at *os.File, name string) error {
+	err := overlay.RemoveTree(at, name)
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	namespace, resolving := ownNamespace()
+	if resolving != nil {
+		return errors.Join(err, resolving)
+	}
+	if remove := namespace.Remover(); remove != nil {
+		return remove(filepath.Join(at.Name(), name))
+	}
+	return err
+}
+
+// ownNamespace is the user namespace that containers of the caller have, nil for none.
+func ownNamespace() (*users.UserNamespace, error) {
+	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
+	if privileged || err != nil {
+		return nil, err
+	}
+	return users.Resolve(&spec.UserNamespace{})
+}
