@@ -181,17 +181,24 @@ func unpackArguments(opened *image.Image, namespace *users.UserNamespace) []stri
 
 // apply has the container be as the image says.
 func (a *imageAsked) apply(c *cli.Command, config *container.Config) error {
-	says := &config.Image.Run
-	if config.Command = imageCommandLine(c, says); len(config.Command) == 0 {
+	says := &config.Says
+	*says = config.Image.Run
+	says.Entrypoint, says.Cmd = imageCommandLine(c, says)
+	if config.Command = slices.Concat(says.Entrypoint, says.Cmd); len(config.Command) == 0 {
 		return errors.New("no command specified: the image has none, so one has to stand behind the flags")
 	}
 	config.Env = withVariables(imageEnvironment(c.Bool("tty"), says.Env), a.variables)
+	says.Env = withVariables(says.Env, a.variables)
 	world := &config.World
 	world.User = cmp.Or(world.User, says.User)
+	says.User = world.User
 	if world.Dir == "" && says.WorkingDir != "" {
 		world.Dir = path.Join("/", says.WorkingDir)
 	}
-	if !c.IsSet("stop-signal") && says.StopSignal != "" {
+	says.WorkingDir = cmp.Or(world.Dir, says.WorkingDir)
+	if c.IsSet("stop-signal") {
+		says.StopSignal = c.String("stop-signal")
+	} else if says.StopSignal != "" {
 		signal, err := utils.ParseSignal(says.StopSignal)
 		if err != nil {
 			return fmt.Errorf("its StopSignal %q: %w", says.StopSignal, err)
@@ -205,8 +212,8 @@ func (a *imageAsked) apply(c *cli.Command, config *container.Config) error {
 
 // imageCommandLine is the command, as Docker has it: the words of the command line come instead of
 // the image's Cmd, and both are arguments of its Entrypoint. --entrypoint takes both back.
-func imageCommandLine(c *cli.Command, says *image.RunConfig) []string {
-	entry, words := says.Entrypoint, says.Cmd
+func imageCommandLine(c *cli.Command, says *image.RunConfig) (entry, words []string) {
+	entry, words = says.Entrypoint, says.Cmd
 	if c.IsSet(entrypointName) {
 		entry, words = nil, nil
 		if name := c.String(entrypointName); name != "" {
@@ -216,7 +223,7 @@ func imageCommandLine(c *cli.Command, says *image.RunConfig) []string {
 	if c.NArg() > 0 {
 		words = c.Args().Slice()
 	}
-	return slices.Concat(entry, words)
+	return entry, words
 }
 
 // imageEnvironment is what --env changes: what Docker gives each container, and what the image

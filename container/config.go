@@ -23,6 +23,9 @@ type Config struct {
 	Unpack func(*users.UserNamespace) error
 	// Keep has what the command writes stay, and a record of the container.
 	Keep bool
+	// Says is what an image that is made of the container says of a run: what this one does,
+	// with what the caller says instead.
+	Says image.RunConfig
 	// Explain tells on stderr what is done; Colour does so where that is a terminal.
 	Explain explain.Format
 	// KeepSignals is whether signals are not passed on to the command. One

@@ -121,7 +121,7 @@ func (r *run) keepContainer() error {
 	if !r.config.Keep || r.dry {
 		return nil
 	}
-	i, world := r.config.Image, &r.config.World
+	i := r.config.Image
 	variant, err := r.variant()
 	if err != nil {
 		return err
@@ -131,8 +131,8 @@ func (r *run) keepContainer() error {
 		name = string(i.ID())
 	}
 	kept, err := state.Create(r.config.Root.State, &state.Record{
-		ID: r.id, Name: r.config.Name, Image: name, Manifest: i.Manifest.Digest, Variant: variant,
-		Command: r.config.Command, Env: r.environment(), WorkingDir: world.Dir, User: world.User, Created: time.Now().UTC(),
+		Version: state.RecordVersion, ID: r.id, Name: r.config.Name, Image: name, Manifest: i.Manifest.Digest, Variant: variant,
+		Config: r.config.Says, Created: time.Now().UTC(),
 	})
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (r *run) keepContainer() error {
 	r.image.Kept, r.image.KeptPath = kept.Dir, kept.Path
 	r.undo.Add(func() error {
 		if !r.ran {
-			return errors.Join(kept.Remove(), kept.Close())
+			return errors.Join(kept.Remove(overlay.RemoveTree), kept.Close())
 		}
 		ended := time.Now().UTC()
 		kept.Exited, kept.ExitCode = &ended, r.code
