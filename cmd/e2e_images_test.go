@@ -131,3 +131,16 @@ func entriesLayer(ts *testscript.TestScript, entries ...imagetest.Entry) []byte 
 	ts.Check(err)
 	return archive
 }
+
+// cmdBesideDocker is "beside-docker COMMAND...": the command runs beside a Docker daemon of
+// its own, see scripts/docker-daemon.sh.
+func cmdBesideDocker(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 1, "beside-docker COMMAND...")
+	script, err := filepath.Abs("../scripts/docker-daemon.sh")
+	ts.Check(err)
+	cache, err := os.UserCacheDir() // and not the script's
+	ts.Check(err)
+	// The path of a socket may not be long.
+	command := append([]string{"XDG_CACHE_HOME=" + cache, "TMPDIR=/tmp", script}, args...)
+	ts.Check(ts.Exec("env", command...))
+}

@@ -89,6 +89,7 @@ func runScripts(t *testing.T, dir string) {
 			"leaves-nothing": only(cmdLeavesNothing),
 			"busybox-root":   only(cmdBusyboxRoot),
 			"busybox-image":  only(cmdBusyboxImage),
+			"beside-docker":  only(cmdBesideDocker),
 			"debian-root":    only(cmdDebianRoot),
 		},
 	})

@@ -6,6 +6,7 @@ set -eu
 
 programs='buildah buildah
 busybox busybox-static
+bzip2 bzip2
 expect expect
 fish fish
 gawk gawk
@@ -22,7 +23,9 @@ skopeo skopeo
 strace strace
 stress stress
 umoci umoci
-zsh zsh'
+xz xz-utils
+zsh zsh
+zstd zstd'
 [ "${1-}" != vm ] || programs="$programs
 capsh libcap2-bin
 cpio cpio

@@ -26,11 +26,11 @@ func importCommand() *cli.Command {
 		Description: "FILE is a tar archive, also compressed with gzip, zstd, bzip2 or xz, - is one on stdin, and DIR a directory; " +
 			"they become the only layer. A change is an instruction as in a Dockerfile, such as 'CMD sh': CMD, ENTRYPOINT, ENV, EXPOSE, " +
 			"HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and WORKDIR are known.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringSliceFlag{Name: "change", Aliases: []string{"c"}, Usage: "give the image `INSTRUCTION`"},
 			&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "what its history says of it"},
 			&cli.StringFlag{Name: "platform", Usage: "it is made for `OS/ARCH[/VARIANT]`"},
-		},
+		}, limitFlags()...),
 		Metadata:                  takes(1, shellsFiles),
 		DisableSliceFlagSeparator: true, // a comma is part of a change
 		Action:                    importAction,
@@ -51,6 +51,10 @@ func importAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	options, err := limitedOptions(c, nil)
+	if err != nil {
+		return err
+	}
 	var names []image.Reference
 	if c.NArg() == 2 {
 		name, err := newName(c.Args().Get(1))
@@ -59,12 +63,12 @@ func importAction(ctx context.Context, c *cli.Command) error {
 		}
 		names = append(names, name)
 	}
-	input, err := openRoot(c.Args().First())
+	input, err := openRoot(ctx, c.Args().First())
 	if err != nil {
 		return exit.Failed(err)
 	}
 	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
-		id, err := importRoot(ctx, s, input, config, names)
+		id, err := importRoot(ctx, s, input, config, options, names)
 		if err != nil {
 			return exit.Failed(fmt.Errorf("%s: %w", c.Args().First(), err))
 		}
@@ -95,25 +99,22 @@ func importConfig(c *cli.Command) (*manifest.Config, error) {
 }
 
 // openRoot opens what is imported. Docker fetches an address itself, also without encryption.
-func openRoot(name string) (*os.File, error) {
+func openRoot(ctx context.Context, name string) (*os.File, error) {
 	if strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://") {
 		return nil, fmt.Errorf("%s: an address is not fetched; curl -fL %s | mydocker import - does it", name, name)
 	}
-	file, _, err := openInput(name)
+	file, _, err := openInput(ctx, name)
 	return file, err
 }
 
-func importRoot(ctx context.Context, s *store.Store, input *os.File, config *manifest.Config, names []image.Reference) (_ image.Digest, err error) {
-	root, err := archive.ReadRoot(ctx, input, s, 0)
+func importRoot(ctx context.Context, s *store.Store, input *os.File, config *manifest.Config, options *ingest.Options,
+	names []image.Reference) (_ image.Digest, err error) {
+	root, err := archive.ReadRoot(ctx, input, s, options.MaxBytes)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	made, err := root.Image(config)
-	if err != nil {
-		return "", err
-	}
-	options, err := takeOptions(nil)
 	if err != nil {
 		return "", err
 	}

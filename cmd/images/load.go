@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/urfave/cli/v3"
@@ -24,18 +25,14 @@ func loadCommand() *cli.Command {
 		UsageText: "mydocker load [options]",
 		Description: "The archive may be what docker save, podman save, skopeo, buildah or umoci write: a docker-archive, an OCI " +
 			"archive, or the directory of an OCI layout; each also compressed with gzip, zstd, bzip2 or xz. What it is, its content tells.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "input", Aliases: []string{"i"}, Usage: "read `FILE`, or a directory; - and without it stdin"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress"},
-			platformFlag(),
-		},
+			&cli.StringFlag{Name: "platform", Usage: "of several images take the one for `OS/ARCH[/VARIANT]`, and no other"},
+		}, limitFlags()...),
 		Metadata: takes(0, nil),
 		Action:   loadAction,
 	}
-}
-
-func platformFlag() cli.Flag {
-	return &cli.StringFlag{Name: "platform", Usage: "of several images take the one for `OS/ARCH[/VARIANT]`, and no other"}
 }
 
 // platformOption is the value of --platform, nil for none.
@@ -58,23 +55,30 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	input, name, err := openInput(c.String("input"))
+	display := progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})
+	defer display.Close()
+	options, err := limitedOptions(c, display)
+	if err != nil {
+		return err
+	}
+	input, name, err := openInput(ctx, c.String("input"))
 	if err != nil {
 		return exit.Failed(err)
 	}
 	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
-		reader, err := archive.Open(ctx, input, s, &archive.Options{Platform: platform})
+		reader, err := archive.Open(ctx, input, s, &archive.Options{Platform: platform, MaxBytes: options.MaxBytes})
 		if err != nil {
 			return exit.Failed(fmt.Errorf("%s: %w", name, err))
 		}
-		return errors.Join(loadAll(ctx, c, s, reader), reader.Close())
+		l := &loading{out: output(c), store: s, display: display, options: options}
+		return errors.Join(l.all(ctx, reader), reader.Close())
 	}), input.Close())
 }
 
 // openInput opens a file, or a directory; "" and "-" are stdin.
-func openInput(name string) (file *os.File, shown string, err error) {
+func openInput(ctx context.Context, name string) (file *os.File, shown string, err error) {
 	if name != "" && name != "-" {
-		file, err = os.Open(name)
+		file, err = archive.OpenFile(ctx, name)
 		return file, name, err
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
@@ -83,29 +87,38 @@ func openInput(name string) (file *os.File, shown string, err error) {
 	return os.Stdin, "stdin", nil
 }
 
-func loadAll(ctx context.Context, c *cli.Command, s *store.Store, reader *archive.Reader) (err error) {
-	display := progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})
-	defer display.Close()
-	options, err := takeOptions(display)
+// loading is a load that goes on.
+type loading struct {
+	out     io.Writer
+	store   *store.Store
+	display progress.Display
+	options *ingest.Options
+}
+
+func (l *loading) all(ctx context.Context, reader *archive.Reader) error {
+	for _, found := range reader.Images {
+		if err := l.one(ctx, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loading) one(ctx context.Context, found *archive.Image) error {
+	replaced, err := replacedBy(l.store, found)
 	if err != nil {
 		return err
 	}
-	for _, found := range reader.Images {
-		replaced, err := replacedBy(s, found)
-		if err != nil {
+	record, others, err := ingest.Take(ctx, l.store, &found.Image, l.options, found.Names...)
+	if err != nil {
+		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), err))
+	}
+	if text := otherOwners(others); text != "" {
+		l.display.Print(nameOf(found) + ": " + text)
+	}
+	for _, line := range append(replaced, loaded(record, found)...) {
+		if _, err := fmt.Fprintln(l.out, line); err != nil {
 			return err
-		}
-		record, others, err := ingest.Take(ctx, s, &found.Image, options, found.Names...)
-		if err != nil {
-			return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), err))
-		}
-		if text := otherOwners(others); text != "" {
-			display.Print(nameOf(found) + ": " + text)
-		}
-		for _, line := range append(replaced, loaded(record, found)...) {
-			if _, err := fmt.Fprintln(output(c), line); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

@@ -23,11 +23,11 @@ func pullCommand() *cli.Command {
 		UsageText: "mydocker pull [options] NAME[:TAG|@DIGEST]",
 		Description: "A name without a host is on Docker Hub. What was interrupted goes on where it has stopped. Passwords are those of " +
 			"\"mydocker login\", docker login and podman login.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "all-tags", Aliases: []string{"a"}, Usage: "all images of the repository"},
 			&cli.StringFlag{Name: "platform", Usage: "the image for this platform, `OS/ARCH[/VARIANT]`, and not for the machine's"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only the name"},
-		},
+		}, limitFlags()...),
 		Metadata: takes(1, nameWords),
 		Action:   pullAction,
 	}
@@ -61,7 +61,7 @@ func pullAction(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer client.Close()
-	take, err := takeOptions(nil)
+	take, err := limitedOptions(c, nil)
 	if err != nil {
 		return err
 	}

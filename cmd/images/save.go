@@ -125,7 +125,7 @@ func tagsOf(all []store.Named, text string) (names []string) {
 	for _, named := range all {
 		for _, name := range named.Names {
 			if name.Domain == repository.Domain && name.Path == repository.Path {
-				names = append(names, name.String())
+				names = append(names, name.Familiar())
 			}
 		}
 	}

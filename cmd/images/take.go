@@ -4,10 +4,40 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/docker/go-units"
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
+
+// limitFlags are the bounds of what an image may unpack to: a small archive can hold more than
+// a disk.
+func limitFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "max-size", Usage: "refuse a layer, or a compressed archive, that holds more than `SIZE`", Value: "64g"},
+		&cli.Int64Flag{Name: "max-files", Usage: "refuse a layer with more than `N` files", Value: 5_000_000},
+	}
+}
+
+// limitedOptions are takeOptions of a command that has limitFlags.
+func limitedOptions(c *cli.Command, progress ingest.Progress) (*ingest.Options, error) {
+	size, err := units.RAMInBytes(c.String("max-size"))
+	if err != nil || size <= 0 {
+		return nil, exit.Usage(fmt.Sprintf("%s: --max-size %q is no size, as 64g is one", c.Name, c.String("max-size")))
+	}
+	files := c.Int64("max-files")
+	if files <= 0 {
+		return nil, exit.Usage(c.Name + ": --max-files has to be more than 0")
+	}
+	options, err := takeOptions(progress)
+	if err == nil {
+		options.MaxBytes, options.MaxEntries = size, files
+	}
+	return options, err
+}
 
 // takeOptions say how images are taken in: for root with the host's ids, and for others in the
 // user namespace that run makes for them.

@@ -8,10 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/mydocker/mydocker/utils"
 )
 
 // Save writes images to a file, or for OCIDirectory to a directory. It is written beside and
@@ -28,8 +27,8 @@ func Save(ctx context.Context, path string, blobs Blobs, format Format, images [
 	case err == nil && !info.Mode().IsRegular():
 		return saveTo(ctx, path, blobs, format, images)
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // the link stays
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // the link stays
 	}
 	return saveBeside(ctx, path, blobs, format, images)
 }
@@ -52,12 +51,17 @@ func saveBeside(ctx context.Context, path string, blobs Blobs, format Format, im
 
 // saveTo writes to what is neither file nor directory.
 func saveTo(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) (err error) {
-	fd, err := utils.Open(path, unix.O_WRONLY)
+	file, err := await(ctx, path, unix.O_WRONLY)
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
+		return err
 	}
-	file := os.NewFile(uintptr(fd), path)
 	defer func() { err = errors.Join(err, file.Close()) }()
+	stop := context.AfterFunc(ctx, func() {
+		if err := file.SetWriteDeadline(time.Unix(1, 0)); err != nil {
+			return // a device, on which nobody lets a write wait
+		}
+	})
+	defer stop()
 	buffered := bufio.NewWriterSize(file, 1<<20)
 	if err := Write(ctx, buffered, blobs, format, images); err != nil {
 		return err
