@@ -19,7 +19,7 @@ import (
 
 // valuesOf are the values that a flag can have, as far as they are known.
 func valuesOf(app *cli.Command, flag cli.Flag, current string) []candidate {
-	switch name := flag.Names()[0]; name {
+	switch flag.Names()[0] {
 	case "network":
 		return []candidate{{modeNone, "a loopback device of its own"}, {modeHost, "the host's"}}
 	case "pid", "uts":
@@ -36,6 +36,17 @@ func valuesOf(app *cli.Command, flag cli.Flag, current string) []candidate {
 		return signals(current)
 	case "cpuset-cpus":
 		return cpuLists(current)
+	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device", "input", "output":
+		return ask(shellsFiles)
+	case "workdir", "rootfs", "overlay", "volume", stateName:
+		return ask(shellsDirectories)
+	}
+	return kernelsValues(flag)
+}
+
+// kernelsValues are those of flags whose values the kernel, or the caller's environment, has.
+func kernelsValues(flag cli.Flag) []candidate {
+	switch name := flag.Names()[0]; name {
 	case "ulimit":
 		return ulimits()
 	case "sysctl":
@@ -46,10 +57,6 @@ func valuesOf(app *cli.Command, flag cli.Flag, current string) []candidate {
 		return capabilities()
 	case "env":
 		return variables()
-	case "env-file", "cidfile", "pidfile", "log", "report", "hide", "device", "input", "output":
-		return ask(shellsFiles)
-	case "workdir", "rootfs", "overlay", "volume", stateName:
-		return ask(shellsDirectories)
 	default:
 		return fixedValues(name, flag)
 	}

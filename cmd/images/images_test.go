@@ -131,7 +131,7 @@ func TestRemoveByName(t *testing.T) {
 	one := put(t, dir, "1", "a:1", "a:2")
 	two := put(t, dir, "2", "example.com/b:1")
 	expect(t, "rmi a:1 nosuch a:1 example.com/b:1", "Untagged: a:1\nUntagged: example.com/b:1\nDeleted: sha256:"+two+"\n",
-		"1:\nnosuch:latest: no such image in the store\na:1: no such image in the store")
+		"1:\nNo such image: nosuch:latest\nNo such image: a:1")
 	expect(t, listing, "a:2,"+one[:12]+"\n", "")
 	expect(t, "image rm a:2", "Untagged: a:2\nDeleted: sha256:"+one+"\n", "")
 	expect(t, "images -q", "", "")
@@ -145,7 +145,7 @@ func TestRemoveByID(t *testing.T) {
 	one := put(t, dir, "1", "a:1", "b:1")
 	two := put(t, dir, "2", "c:1")
 	three := put(t, dir, "3")
-	conflict := "1:\nconflict: unable to delete " + one[:12] + " (must be forced): image is referenced by several names"
+	conflict := "1:\nconflict: unable to delete " + one[:12] + " (must be forced) - image is referenced in multiple repositories"
 	expect(t, "rmi "+one+" "+two[:20]+" sha256:"+three, "Untagged: c:1\nDeleted: sha256:"+two+"\nDeleted: sha256:"+three+"\n", conflict)
 	expect(t, "rmi -f "+one[:12], "Untagged: a:1\nUntagged: b:1\nDeleted: sha256:"+one+"\n", "")
 }
@@ -217,10 +217,10 @@ func TestTagAndInspect(t *testing.T) {
 	two := put(t, dir, "2", "b:1")
 	expect(t, "tag a:1 example.com/x/y:z", "", "")
 	expect(t, "tag "+one[:6]+" b:1", "", "")
-	expect(t, "tag nosuch b:1", "", "1:\nnosuch:latest: no such image in the store")
+	expect(t, "tag nosuch b:1", "", "1:\nNo such image: nosuch:latest")
 	expect(t, "images -a --no-trunc --format {{.Repository}}:{{.Tag}},{{.ID}} --filter dangling=true", "<none>:<none>,sha256:"+two+"\n", "")
 	output, failed := mydocker(t, "image", "inspect", "--format", `{{.ID}} {{join .RepoTags "+"}} {{json .Config.Cmd}} {{.Os}}`, "nosuch", "a:1")
-	if want := "sha256:" + one + " a:1+b:1+example.com/x/y:z [\"sh\"] linux\n"; output != want || failed != "1:\nnosuch:latest: no such image in the store" {
+	if want := "sha256:" + one + " a:1+b:1+example.com/x/y:z [\"sh\"] linux\n"; output != want || failed != "1:\nNo such image: nosuch:latest" {
 		t.Errorf("%s%s", output, failed)
 	}
 	output, _ = mydocker(t, "image", "inspect", "a:1")

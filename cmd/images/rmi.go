@@ -130,7 +130,7 @@ func (r *remover) removeName(record *image.Record, names []image.Reference, name
 func (r *remover) removeImage(record *image.Record, names []image.Reference) error {
 	id := record.ID().Short()
 	if len(names) > 1 && !r.force {
-		return fmt.Errorf("conflict: unable to delete %s (must be forced): image is referenced by several names", id)
+		return fmt.Errorf("conflict: unable to delete %s (must be forced) - image is referenced in multiple repositories", id)
 	}
 	err := r.store.RemoveImage(record.Manifest.Digest, names...)
 	if used := (*store.InUseError)(nil); errors.As(err, &used) {

@@ -46,7 +46,7 @@ func treeAction(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		t = tree{Name: opened.Name, ID: opened.ID(), Platform: platformOf(&opened.Record), Size: opened.Size}
+		t = tree{Name: familiar(opened.Name), ID: opened.ID(), Platform: platformOf(&opened.Record), Size: opened.Size}
 		steps := stepsOf(&opened.Record, config.History)
 		for n := len(steps) - 1; n >= 0; n-- {
 			t.Steps = append(t.Steps, stepOf(&steps[n], &opened.Record, layers))
@@ -210,4 +210,13 @@ func plural(count int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", count, many)
+}
+
+// familiar is a whole name as Docker shows it.
+func familiar(name string) string {
+	reference, err := image.ParseReference(name)
+	if err != nil {
+		return name // "" of an image that was found by its id
+	}
+	return reference.Familiar()
 }

@@ -15,7 +15,7 @@ import (
 // NotFoundError says that the store has no image of that name or id.
 type NotFoundError struct{ Name string }
 
-func (e *NotFoundError) Error() string { return e.Name + ": no such image in the store" }
+func (e *NotFoundError) Error() string { return "No such image: " + e.Name }
 
 // Image is an image in use: as long as it is open, nothing of it is removed.
 type Image struct {

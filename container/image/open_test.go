@@ -98,9 +98,9 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"debian": "debian:latest: no such image", "alpine:3": "no such image", "c0": "c0:latest: no such image", "c0ffee": "is not the id of one image alone",
-		"c0ffee3": "c0ffee3:latest: no such image", digestOf("1").Hex(): "no such image", "multi@" + string(digestOf("aa")): "no such image",
-		"alpine@" + string(digestOf("ff")): "no such image", "A": "must be lowercase", "gone": "leads there, and there is nothing; mydocker system check --repair",
+		"debian": "No such image: debian:latest", "alpine:3": "No such image", "c0": "No such image: c0:latest", "c0ffee": "is not the id of one image alone",
+		"c0ffee3": "No such image: c0ffee3:latest", digestOf("1").Hex(): "No such image", "multi@" + string(digestOf("aa")): "No such image",
+		"alpine@" + string(digestOf("ff")): "No such image", "A": "must be lowercase", "gone": "leads there, and there is nothing; mydocker system check --repair",
 	} {
 		i, err := Open(s.state, name)
 		if err == nil || !strings.Contains(err.Error(), want) {
