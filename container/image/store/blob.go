@@ -42,7 +42,7 @@ func (l *Lease) PartialBlob(ctx context.Context, blob image.Descriptor) (*Blob, 
 		}
 		file, size, err := l.lockPartial(blob)
 		if err != nil {
-			return nil, explained(err)
+			return nil, Explained(err)
 		}
 		if file != nil {
 			return &Blob{lease: l, want: blob, file: file, size: size, hash: sha256.New()}, nil
@@ -111,7 +111,7 @@ func (l *Lease) NewBlob() (*Blob, error) {
 		return err
 	})
 	if err != nil {
-		return nil, explained(err)
+		return nil, Explained(err)
 	}
 	return b, nil
 }
@@ -144,7 +144,7 @@ func (b *Blob) Write(content []byte) (int, error) {
 	b.size += int64(n)
 	b.hashed = b.size
 	if err = errors.Join(err, hashErr); err != nil {
-		err = explained(fmt.Errorf("write a blob: %w", err))
+		err = Explained(fmt.Errorf("write a blob: %w", err))
 	}
 	return n, err
 }
@@ -194,7 +194,7 @@ func (b *Blob) Commit() (image.Digest, int64, error) {
 		return "", 0, errors.Join(err, b.Reset(), b.drop())
 	}
 	if err := b.publish(got); err != nil {
-		return "", 0, explained(err)
+		return "", 0, Explained(err)
 	}
 	return got, b.size, nil
 }

@@ -56,7 +56,7 @@ func (s *Store) Check(ctx context.Context, repair *Repair) ([]Problem, error) {
 			return c.problems, err
 		}
 		if err := step(); err != nil {
-			return c.problems, fmt.Errorf("check %s: %w", s.path(), explained(err))
+			return c.problems, fmt.Errorf("check %s: %w", s.path(), Explained(err))
 		}
 	}
 	return c.problems, nil
@@ -95,7 +95,7 @@ func (c *checker) layout() error {
 	}
 	if text, err := readFile(c.store.path(layoutFile), maxRecord); err != nil || string(text) != layoutText {
 		c.add(Problem{What: c.store.path(layoutFile), Text: "it is not what makes an OCI image layout"}, func() (string, error) {
-			return "written anew", c.store.decide(func() error { return c.store.writeFile(layoutFile, []byte(layoutText)) })
+			return "written anew", c.store.decide(c.store.writeLayout)
 		})
 	}
 	return nil
@@ -157,7 +157,7 @@ func (c *checker) mode(path string, info fs.FileInfo, allowed fs.FileMode) {
 func (c *checker) index() error {
 	var old, wanted []byte
 	err := c.store.look(func() (err error) {
-		old, wanted, err = c.store.indexes()
+		old, wanted, err = c.store.indexes(&change{})
 		return err
 	})
 	if err != nil {
@@ -165,7 +165,9 @@ func (c *checker) index() error {
 	}
 	if !bytes.Equal(old, wanted) {
 		c.add(Problem{What: c.store.path(indexFile), Text: "it does not say what the names and records say", Leftover: true},
-			func() (string, error) { return "written anew", c.store.decide(c.store.writeIndex) })
+			func() (string, error) {
+				return "written anew", c.store.decide(func() error { return c.store.apply(&change{}) })
+			})
 	}
 	return nil
 }

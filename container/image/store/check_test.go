@@ -57,7 +57,9 @@ func damages() map[string]damage {
 			text, err := os.ReadFile(s.layout.Record(r.Manifest.Digest))
 			return errors.Join(err, rewrite(s.layout.Record(r.Manifest.Digest), strings.ReplaceAll(string(text), r.Layers[0].DiffID.Hex(), r.Layers[1].DiffID.Hex())))
 		}, "its record does not say what its manifest and configuration say", "two:latest 1 layers", removedText},
-		"foreign record": {func(s *Store, _ *image.Record) error { return os.WriteFile(s.path(image.RecordsDir, "notes"), nil, 0o600) },
+		"foreign record": {func(s *Store, _ *image.Record) error {
+			return os.WriteFile(s.path(image.RecordsDir, "notes"), nil, 0o600)
+		},
 			"it is not mydocker's", both, ""},
 		"name": {func(s *Store, _ *image.Record) error {
 			return os.WriteFile(s.layout.Name(image.Reference{Domain: "docker.io", Path: "library/two", Tag: "latest"}), []byte("{"), 0o600)

@@ -28,12 +28,12 @@ func (s *Store) Collect(ctx context.Context, all bool) (Collected, error) {
 	}
 	err := s.make()
 	if err == nil {
-		err = s.decide(s.writeIndex)
+		err = s.decide(func() error { return s.apply(&change{}) }) // what goes must not be in the index
 	}
 	if err == nil {
 		err = s.collect(ctx, all, &c)
 	}
-	return c, explained(err)
+	return c, Explained(err)
 }
 
 func (s *Store) collect(ctx context.Context, all bool, c *Collected) error {

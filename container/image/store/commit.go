@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -15,7 +14,7 @@ import (
 // which other images lose.
 func (l *Lease) Commit(record *image.Record, names ...image.Reference) error {
 	if err := l.commit(record, names); err != nil {
-		return fmt.Errorf("store the image %s: %w", record.Config.Digest.Short(), explained(err))
+		return fmt.Errorf("store the image %s: %w", record.Config.Digest.Short(), Explained(err))
 	}
 	return nil
 }
@@ -31,10 +30,13 @@ func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 		return err
 	}
 	return l.store.decide(func() error {
-		if err := l.store.writeRecord(record); err != nil {
-			return err
+		c := &change{manifest: record.Manifest.Digest, names: names}
+		// Who uses an image has the file of its record locked: that is never another one.
+		old, err := l.store.layout.ReadRecord(c.manifest)
+		if err != nil || old.Config.Digest != record.Config.Digest {
+			c.record = record
 		}
-		return l.store.writeNames(record.Manifest.Digest, names)
+		return l.store.apply(c)
 	})
 }
 
@@ -152,20 +154,4 @@ func closeAll(files []*os.File) {
 	for _, file := range files {
 		file.Close() //nolint:errcheck // they were only read
 	}
-}
-
-// writeRecord writes the record of an image, unless the store has it: who uses the image has
-// that file locked.
-func (s *Store) writeRecord(record *image.Record) error {
-	if old, err := s.layout.ReadRecord(record.Manifest.Digest); err == nil && old.Config.Digest == record.Config.Digest {
-		return nil
-	}
-	content, err := json.Marshal(record)
-	if err != nil {
-		return err
-	}
-	if err := s.writeFile(image.RecordsDir+"/"+record.Manifest.Digest.Hex(), append(content, '\n')); err != nil {
-		return err
-	}
-	return s.syncDir(image.RecordsDir)
 }

@@ -29,8 +29,12 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("image %s is in use by %s", e.Image.Short(), e.By)
 }
 
-// explained adds to an error what helps.
-func explained(err error) error {
+// Explained adds to an error of writing what helps, where that is known.
+func Explained(err error) error {
+	var already *explained
+	if err == nil || errors.As(err, &already) {
+		return err
+	}
 	for errno, help := range map[unix.Errno]string{
 		unix.ENOSPC: "the disk is full: mydocker image prune removes what nobody needs; MYDOCKER_STATE=DIR names a directory on another disk",
 		unix.EDQUOT: "the quota is used up: mydocker image prune removes what nobody needs; MYDOCKER_STATE=DIR names a directory on another disk",
@@ -39,8 +43,19 @@ func explained(err error) error {
 		unix.ENFILE: "too many files are open on this host",
 	} {
 		if errors.Is(err, errno) {
-			return fmt.Errorf("%w (%s)", err, help)
+			return &explained{err, help}
 		}
 	}
 	return err
 }
+
+// explained is an error that is explained once.
+type explained struct {
+	err  error
+	help string
+}
+
+func (e *explained) Error() string { return fmt.Sprintf("%v (%s)", e.err, e.help) }
+
+// Unwrap implements errors.Unwrap.
+func (e *explained) Unwrap() error { return e.err }

@@ -56,17 +56,22 @@ func readAll(file *os.File, most int64) ([]byte, error) {
 // maxRecord bounds a record (container/image/read.go).
 const maxRecord = 32 << 20
 
-// beside is where a file is written before it gets its name. Only who has the mutex does.
+// beside is where a file is written before it gets its name. Only who has the mutex does so.
 const beside = image.PartialDir + "/file"
 
-// writeFile writes a file of the store, under the mutex: at any moment there is the old one
-// or the new. That its name is on the disk, syncDir says.
-func (s *Store) writeFile(name string, content []byte) error {
-	return s.writeBeside(name, content, true)
+// writeBeside writes a file of the store, under the mutex: at any moment there is the old one
+// or the new.
+func (s *Store) writeBeside(name string, content []byte, sync bool) error {
+	err := s.write(beside, content, sync)
+	if err == nil {
+		err = os.Rename(s.path(beside), s.path(name))
+	}
+	return err
 }
 
-func (s *Store) writeBeside(name string, content []byte, sync bool) error {
-	file, err := openFile(s.path(beside), unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC)
+// write writes a file, or nothing.
+func (s *Store) write(name string, content []byte, sync bool) error {
+	file, err := openFile(s.path(name), unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC)
 	if err != nil {
 		return err
 	}
@@ -74,11 +79,8 @@ func (s *Store) writeBeside(name string, content []byte, sync bool) error {
 	if err == nil && sync {
 		err = file.Sync()
 	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(s.path(beside), s.path(name))
-	}
-	if err != nil {
-		return errors.Join(err, ignore(os.Remove(s.path(beside)), fs.ErrNotExist))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return nil
 }

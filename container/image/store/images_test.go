@@ -117,7 +117,7 @@ func TestRemoveImage(t *testing.T) {
 			t.Errorf("removed, though it is used by %s: %v", by, err)
 		}
 	}
-	expectUsed("the name docker.io/library/one:latest")
+	expectUsed("the name one:latest")
 	opened, err := image.Open(state, "one")
 	must(t, err)
 	expectUsed("runs", name)

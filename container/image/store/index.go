@@ -1,9 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mydocker/mydocker/container/image"
 )
@@ -28,85 +29,81 @@ type entry struct {
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
 
-// writeIndex has the index say what the names and records say, under the mutex.
-func (s *Store) writeIndex() error {
-	old, wanted, err := s.indexes()
-	if err != nil || bytes.Equal(old, wanted) {
-		return err
-	}
-	if err := s.writeFile(indexFile, wanted); err != nil {
-		return err
-	}
-	return s.syncDir("")
-}
-
-// indexes are the index that there is, and the one that there should be. An image or a name
-// that is damaged is not in it.
-func (s *Store) indexes() (old, wanted []byte, err error) {
+// indexes are the index that there is, and the one that there should be after a change. An
+// image or a name that is damaged is not in it.
+func (s *Store) indexes(c *change) (old, wanted []byte, err error) {
 	old, err = readFile(s.path(indexFile), maxIndex)
 	if err != nil {
 		old = nil // it is made anew
 	}
-	known := knownManifests(old)
-	names, _ := s.readNames() //nolint:errcheck // the list of images and the check tell what is damaged
-	records, err := s.list(image.RecordsDir)
+	manifests, err := s.manifestsAfter(c, knownManifests(old))
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.Sort(records)
-	manifests := map[string]image.Descriptor{}
-	for _, hex := range records {
-		if manifest, err := s.manifest(hex, known); err == nil {
-			manifests[hex] = manifest
-		}
-	}
 	made := &index{SchemaVersion: 2, MediaType: indexType, Manifests: []entry{}}
-	named := map[string]bool{}
-	for _, name := range names {
-		hex := name.Manifest.Hex()
-		if manifest, found := manifests[hex]; found {
-			named[hex] = true
+	named := map[image.Digest]bool{}
+	for _, name := range s.namesAfter(c) {
+		if manifest, found := manifests[name.Manifest]; found {
+			named[name.Manifest] = true
 			made.Manifests = append(made.Manifests, entry{manifest, map[string]string{refName: name.Name}})
 		}
 	}
-	for _, hex := range records {
-		if manifest, found := manifests[hex]; found && !named[hex] {
-			made.Manifests = append(made.Manifests, entry{manifest, nil})
+	for _, digest := range slices.Sorted(maps.Keys(manifests)) {
+		if !named[digest] {
+			made.Manifests = append(made.Manifests, entry{manifests[digest], nil})
 		}
 	}
 	wanted, err = json.Marshal(made)
 	return old, append(wanted, '\n'), err
 }
 
+// namesAfter are all names after a change, sorted.
+func (s *Store) namesAfter(c *change) []image.NameRecord {
+	names, _ := s.readNames() //nolint:errcheck // the list of images and the check tell what is damaged
+	gone := map[string]bool{}
+	for _, name := range slices.Concat(c.untagged, c.names) {
+		gone[name.String()] = true
+	}
+	names = slices.DeleteFunc(names, func(name image.NameRecord) bool { return gone[name.Name] })
+	for _, name := range c.names {
+		names = append(names, image.NameRecord{Name: name.String(), Manifest: c.manifest})
+	}
+	slices.SortFunc(names, func(a, b image.NameRecord) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(names, func(a, b image.NameRecord) bool { return a.Name == b.Name })
+}
+
+// manifestsAfter are the manifests of all images after a change.
+func (s *Store) manifestsAfter(c *change, known map[image.Digest]image.Descriptor) (map[image.Digest]image.Descriptor, error) {
+	digests, err := s.layout.Manifests()
+	manifests := make(map[image.Digest]image.Descriptor, len(digests)+1)
+	for _, digest := range digests {
+		if manifest, found := known[digest]; found {
+			manifests[digest] = manifest
+		} else if record, err := s.layout.ReadRecord(digest); err == nil {
+			manifests[digest] = record.Manifest
+		}
+	}
+	if c.record != nil {
+		manifests[c.manifest] = c.record.Manifest
+	}
+	delete(manifests, c.removed)
+	return manifests, err
+}
+
 // maxIndex bounds the file.
 const maxIndex = 64 << 20
 
 // knownManifests are those of an index, so that not all records have to be read.
-func knownManifests(content []byte) map[string]image.Descriptor {
-	known := map[string]image.Descriptor{}
+func knownManifests(content []byte) map[image.Digest]image.Descriptor {
+	known := map[image.Digest]image.Descriptor{}
 	var old index
 	if json.Unmarshal(content, &old) != nil {
 		return known
 	}
 	for _, manifest := range old.Manifests {
 		if manifest.Validate() == nil && manifest.MediaType != "" {
-			known[manifest.Digest.Hex()] = manifest.Descriptor
+			known[manifest.Digest] = manifest.Descriptor
 		}
 	}
 	return known
-}
-
-func (s *Store) manifest(hex string, known map[string]image.Descriptor) (image.Descriptor, error) {
-	if manifest, found := known[hex]; found {
-		return manifest, nil
-	}
-	digest, err := image.ParseDigest("sha256:" + hex)
-	if err != nil {
-		return image.Descriptor{}, err
-	}
-	record, err := s.layout.ReadRecord(digest)
-	if err != nil {
-		return image.Descriptor{}, err
-	}
-	return record.Manifest, nil
 }

@@ -49,7 +49,7 @@ func (l *Lease) Layer(ctx context.Context, key image.Digest, variant Variant) (l
 			return err
 		})
 		if err != nil {
-			return nil, 0, explained(fmt.Errorf("layer %s: %w", key.Short(), err))
+			return nil, 0, Explained(fmt.Errorf("layer %s: %w", key.Short(), err))
 		}
 		if has || layer != nil {
 			return layer, size, nil
@@ -167,7 +167,7 @@ func (n *NewLayer) Commit(size int64) error {
 		return flock(n.wrapper, unix.LOCK_SH)
 	})
 	if err != nil {
-		return explained(fmt.Errorf("layer %s: %w", n.key.Short(), err))
+		return Explained(fmt.Errorf("layer %s: %w", n.key.Short(), err))
 	}
 	err = n.lease.hold(path, n.wrapper)
 	n.wrapper = nil
@@ -190,7 +190,8 @@ func (n *NewLayer) makeAbove() error {
 // Close removes a layer that was not committed.
 func (n *NewLayer) Close() error {
 	err := n.close()
-	return errors.Join(err, n.lease.store.emptyTrash(context.Background()))
+	n.lease.store.clearTrash()
+	return err
 }
 
 func (n *NewLayer) close() (err error) {

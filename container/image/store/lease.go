@@ -28,7 +28,7 @@ type Lease struct {
 // Lease begins an operation.
 func (s *Store) Lease() (*Lease, error) {
 	if err := s.make(); err != nil {
-		return nil, fmt.Errorf("prepare the store of images: %w", explained(err))
+		return nil, fmt.Errorf("prepare the store of images: %w", Explained(err))
 	}
 	s.clearLeftovers(context.Background(), false, &Collected{}) //nolint:errcheck // Collect tells what cannot be removed
 	return &Lease{store: s, held: map[string]*os.File{}}, nil
@@ -43,7 +43,8 @@ func (l *Lease) Close() error {
 		errs = append(errs, l.dropLayer(path, file), file.Close())
 		delete(l.held, path)
 	}
-	return errors.Join(append(errs, l.store.emptyTrash(context.Background()))...)
+	l.store.clearTrash()
+	return errors.Join(errs...)
 }
 
 // dropLayer takes a layer out of the store that was not committed, unless somebody else
@@ -181,7 +182,7 @@ func (l *Lease) PutDocument(content []byte) (image.Digest, error) {
 			return digest, err
 		}
 		if err := l.putDocument(digest, content); err != nil {
-			return "", explained(err)
+			return "", Explained(err)
 		}
 	}
 }

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -20,10 +18,10 @@ func (s *Store) Tag(manifest image.Digest, names ...image.Reference) error {
 			if _, err := s.layout.ReadRecord(manifest); err != nil {
 				return err
 			}
-			return s.writeNames(manifest, names)
+			return s.apply(&change{manifest: manifest, names: names})
 		})
 	}
-	return explained(err)
+	return Explained(err)
 }
 
 // Untag takes names away. A name that there is not is a *image.NotFoundError, and then none is.
@@ -38,41 +36,10 @@ func (s *Store) Untag(names ...image.Reference) error {
 					return err
 				}
 			}
-			return s.removeNames(names)
+			return s.apply(&change{untagged: names})
 		})
 	}
-	return explained(err)
-}
-
-// writeNames is Tag, under the mutex.
-func (s *Store) writeNames(manifest image.Digest, names []image.Reference) error {
-	for _, name := range names {
-		content, err := json.Marshal(&image.NameRecord{Version: image.RecordVersion, Name: name.String(), Manifest: manifest})
-		if err != nil {
-			return err
-		}
-		if err := s.writeFile(image.NamesDir+"/"+image.NameFile(name), append(content, '\n')); err != nil {
-			return fmt.Errorf("name %s: %w", name.Familiar(), err)
-		}
-	}
-	return s.namesChanged()
-}
-
-func (s *Store) removeNames(names []image.Reference) error {
-	for _, name := range names {
-		if err := ignore(os.Remove(s.layout.Name(name)), fs.ErrNotExist); err != nil {
-			return err
-		}
-	}
-	return s.namesChanged()
-}
-
-// namesChanged has the names be on the disk, and the index say the same.
-func (s *Store) namesChanged() error {
-	if err := s.syncDir(image.NamesDir); err != nil {
-		return err
-	}
-	return s.writeIndex()
+	return Explained(err)
 }
 
 // readNames are all names, sorted, and what is wrong with those that cannot be read.
@@ -90,4 +57,15 @@ func (s *Store) readNames() ([]image.NameRecord, error) {
 	}
 	slices.SortFunc(names, func(a, b image.NameRecord) int { return strings.Compare(a.Name, b.Name) })
 	return names, errors.Join(errs...)
+}
+
+// namesOf are the names of an image. One that is damaged is none of any image.
+func (s *Store) namesOf(manifest image.Digest) (own []image.Reference) {
+	names, _ := s.readNames() //nolint:errcheck // the list of images and the check tell what is damaged
+	for _, name := range names {
+		if reference, err := image.ParseReference(name.Name); err == nil && name.Manifest == manifest {
+			own = append(own, reference)
+		}
+	}
+	return own
 }

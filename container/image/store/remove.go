@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/mydocker/mydocker/container/image"
@@ -25,16 +24,14 @@ func (s *Store) RemoveImage(manifest image.Digest, names ...image.Reference) err
 			return s.removeImage(manifest)
 		})
 	}
-	return explained(err)
+	return Explained(err)
 }
 
 // refuseOthers refuses an image that has other names than these.
 func (s *Store) refuseOthers(manifest image.Digest, known []image.Reference) error {
-	names, _ := s.readNames() //nolint:errcheck // one that is damaged is none of this image
-	for _, name := range names {
-		is := func(r image.Reference) bool { return r.String() == name.Name }
-		if name.Manifest == manifest && !slices.ContainsFunc(known, is) {
-			return &InUseError{manifest, "the name " + name.Name}
+	for _, name := range s.namesOf(manifest) {
+		if !slices.Contains(known, name) {
+			return &InUseError{manifest, "the name " + name.Familiar()}
 		}
 	}
 	return nil
@@ -48,34 +45,5 @@ func (s *Store) removeImage(manifest image.Digest) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.removeRecord(manifest), lock.Close())
-}
-
-// removeRecord removes the names first: a name that leads nowhere is damage, an image without
-// a name is not.
-func (s *Store) removeRecord(manifest image.Digest) error {
-	names, _ := s.readNames() //nolint:errcheck // one that is damaged is none of this image
-	for _, name := range names {
-		if name.Manifest != manifest {
-			continue
-		}
-		reference, err := image.ParseReference(name.Name)
-		if err == nil {
-			err = os.Remove(s.layout.Name(reference))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := s.syncDir(image.NamesDir); err != nil {
-		return err
-	}
-	// It is not moved to the trash: who waits for its lock has to see that it is gone.
-	if err := os.Remove(s.layout.Record(manifest)); err != nil {
-		return err
-	}
-	if err := s.syncDir(image.RecordsDir); err != nil {
-		return err
-	}
-	return s.writeIndex()
+	return errors.Join(s.apply(&change{removed: manifest, untagged: s.namesOf(manifest)}), lock.Close())
 }

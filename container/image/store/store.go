@@ -44,7 +44,7 @@ func Open(state string) (*Store, error) {
 		return s, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the store of images: %w", explained(err))
+		return nil, fmt.Errorf("open the store of images: %w", Explained(err))
 	}
 	return s, dir.Close()
 }
@@ -97,12 +97,15 @@ func (s *Store) make() error {
 	if _, err := os.Lstat(s.path(layoutFile)); err == nil {
 		return nil
 	}
-	return s.decide(func() error {
-		if err := s.writeFile(layoutFile, []byte(layoutText)); err != nil {
-			return err
-		}
-		return s.writeIndex()
-	})
+	return s.decide(s.writeLayout)
+}
+
+// writeLayout makes the store an OCI image layout.
+func (s *Store) writeLayout() error {
+	if err := s.writeBeside(layoutFile, []byte(layoutText), true); err != nil {
+		return err
+	}
+	return s.apply(&change{})
 }
 
 // makeDir makes a directory where there is none.

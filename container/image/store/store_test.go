@@ -104,6 +104,8 @@ func takeLayer(l *Lease, text string) (layer image.Layer, err error) {
 	err = os.WriteFile(n.Dir.Name()+"/file", []byte(text), 0o644)
 	if err == nil {
 		err = n.Commit(layer.Size)
+	} else {
+		err = Explained(err) // as who unpacks does
 	}
 	return layer, errors.Join(err, n.Close())
 }

@@ -45,6 +45,12 @@ func (s *Store) emptyTrash(ctx context.Context) error {
 	return errors.Join(append(errs, trash.Close())...)
 }
 
+// clearTrash is emptyTrash for an operation that has something else to tell. What cannot be
+// removed is found again by the next one, and Collect tells why.
+func (s *Store) clearTrash() {
+	s.emptyTrash(context.Background()) //nolint:errcheck // see above
+}
+
 // removeTrash removes a piece of trash, unless somebody else does.
 func (s *Store) removeTrash(trash *os.File, name string) error {
 	path := s.path(image.TrashDir, name)
