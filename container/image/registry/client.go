@@ -7,6 +7,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -59,8 +60,11 @@ func NewClient(options Options) *Client {
 	c := &Client{
 		options: options,
 		policy:  policy{options.FirstWait},
-		hosts:   &hosts{config: options.Config, certificates: options.Certificates},
-		cache:   auth.NewCache(),
+		hosts: &hosts{
+			config: options.Config, certificates: options.Certificates,
+			dial: (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		},
+		cache: auth.NewCache(),
 	}
 	c.http = &http.Client{Transport: &retry.Transport{
 		Base:   documents{c.hosts},

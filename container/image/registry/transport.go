@@ -26,6 +26,9 @@ type hosts struct {
 	// certificates are directories like /etc/docker/certs.d.
 	certificates []string
 
+	// dial is how hosts are reached.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 	mutex      sync.Mutex
 	transports map[string]*http.Transport
 }
@@ -73,7 +76,7 @@ func (h *hosts) of(host string) (*http.Transport, error) {
 	}
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           h.dial,
 		TLSClientConfig:       security,
 		TLSHandshakeTimeout:   30 * time.Second,
 		ResponseHeaderTimeout: 5 * time.Minute, // a large layer is checked before an upload is answered
