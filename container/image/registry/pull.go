@@ -124,7 +124,10 @@ func (r *repository) pull(ctx context.Context, s *store.Store, reference image.R
 		return nil, err
 	}
 	taken := &ingest.Image{
-		Manifest: found.content, MediaType: found.mediaType, Config: content, Index: found.index, Source: source{r},
+		Manifest: found.content, MediaType: found.mediaType, Config: content, Source: source{r},
+	}
+	if found.index != nil {
+		taken.Index, taken.IndexDocument = found.digest, found.index
 	}
 	if taken.Layers, err = layersOf(found.manifest, content, o.Platform); err != nil {
 		return nil, err

@@ -17,8 +17,8 @@ import (
 type resolved struct {
 	// digest is what the name stands for: an index or a manifest.
 	digest image.Digest
-	// index is the digest of the index from which the image was chosen, "" for none.
-	index     image.Digest
+	// index is the index from which the image was chosen, nil for none.
+	index     []byte
 	content   []byte
 	mediaType string
 	manifest  *manifest.Image
@@ -43,9 +43,8 @@ func (r *repository) resolve(ctx context.Context, reference image.Reference, pla
 		if err != nil {
 			return nil, err
 		}
-		digest := digestOf(content)
 		if found.digest == "" {
-			found.digest = digest
+			found.digest = digestOf(content)
 		}
 		if document.Index == nil {
 			found.content, found.mediaType, found.manifest = content, document.MediaType, document.Image
@@ -55,8 +54,8 @@ func (r *repository) resolve(ctx context.Context, reference image.Reference, pla
 		if err != nil {
 			return nil, err
 		}
-		if found.index == "" {
-			found.index = digest
+		if found.index == nil {
+			found.index = content
 		}
 		want = string(entry.Digest)
 	}

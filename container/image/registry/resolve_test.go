@@ -54,21 +54,22 @@ func TestResolve(t *testing.T) {
 		"platform": map[string]string{"os": "linux", "architecture": "amd64"}})
 	for _, row := range []struct {
 		name, platform string
-		digest, index  image.Digest
+		digest         image.Digest
+		index          bool
 		manifest       image.Digest
 		fails          string
 	}{
-		{":single", "linux/amd64", amd.Digest, "", amd.Digest, ""},
-		{":single", "linux/arm64", amd.Digest, "", amd.Digest, ""}, // which its configuration tells
-		{":index", "linux/amd64", top.Digest, top.Digest, amd.Digest, ""},
-		{":index", "linux/arm64", top.Digest, top.Digest, arm.Digest, ""},
-		{"@" + string(top.Digest), "linux/arm64", top.Digest, top.Digest, arm.Digest, ""},
-		{":nosuch@" + string(arm.Digest), "linux/arm64", arm.Digest, "", arm.Digest, ""},
-		{":nested", "linux/arm64", nested.Digest, nested.Digest, arm.Digest, ""},
-		{":deep", "linux/arm64", "", "", "", "more than 4 indexes"},
-		{":index", "linux/s390x", "", "", "", "not there for linux/s390x, but for linux/amd64, linux/arm64"},
-		{":nosuch", "linux/amd64", "", "", "", "is the name right? (" + f.host() + " says: manifest_unknown: manifest unknown)"},
-		{":lies", "linux/amd64", "", "", "", "manifest unknown"},
+		{":single", "linux/amd64", amd.Digest, false, amd.Digest, ""},
+		{":single", "linux/arm64", amd.Digest, false, amd.Digest, ""}, // which its configuration tells
+		{":index", "linux/amd64", top.Digest, true, amd.Digest, ""},
+		{":index", "linux/arm64", top.Digest, true, arm.Digest, ""},
+		{"@" + string(top.Digest), "linux/arm64", top.Digest, true, arm.Digest, ""},
+		{":nosuch@" + string(arm.Digest), "linux/arm64", arm.Digest, false, arm.Digest, ""},
+		{":nested", "linux/arm64", nested.Digest, true, arm.Digest, ""},
+		{":deep", "linux/arm64", "", false, "", "more than 4 indexes"},
+		{":index", "linux/s390x", "", false, "", "not there for linux/s390x, but for linux/amd64, linux/arm64"},
+		{":nosuch", "linux/amd64", "", false, "", "is the name right? (" + f.host() + " says: manifest_unknown: manifest unknown)"},
+		{":lies", "linux/amd64", "", false, "", "manifest unknown"},
 	} {
 		got, err := resolveAt(t, client(t, nil), f.host(), row.name, row.platform)
 		if row.fails != "" {
@@ -77,7 +78,7 @@ func TestResolve(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || got.digest != row.digest || got.index != row.index || digestOf(got.content) != row.manifest {
+		if err != nil || got.digest != row.digest || (got.index != nil) != row.index || digestOf(got.content) != row.manifest {
 			t.Errorf("%s for %s: %+v, %v", row.name, row.platform, got, err)
 		}
 	}
