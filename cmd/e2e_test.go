@@ -91,6 +91,10 @@ func runScripts(t *testing.T, dir string) {
 			"busybox-image":  only(cmdBusyboxImage),
 			"beside-docker":  only(cmdBesideDocker),
 			"debian-root":    only(cmdDebianRoot),
+			"registry":       only(cmdRegistry),
+			"faults":         only(cmdFaults),
+			"registry-log":   only(cmdRegistryLog),
+			"basic-auth":     only(cmdBasicAuth),
 		},
 	})
 }

@@ -7,6 +7,7 @@ set -eu
 programs='buildah buildah
 busybox busybox-static
 bzip2 bzip2
+docker-registry docker-registry
 expect expect
 fish fish
 gawk gawk

@@ -77,7 +77,7 @@ func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
 		return result, err
 	}
 	result, err = j.pass(ctx)
-	if isDamage(err) && j.blob != nil {
+	if IsDamage(err) && j.blob != nil {
 		err = errors.Join(err, j.blob.Reset())
 		if j.resumed {
 			err = &damagedPartError{err}

@@ -130,9 +130,9 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// isDamage reports whether an error is about the bytes themselves, which have to be
+// IsDamage reports whether an error of Take is about the bytes themselves, which have to be
 // fetched again then.
-func isDamage(err error) bool {
+func IsDamage(err error) bool {
 	var digest *store.DigestError
 	var compressed *compression.Error
 	return errors.As(err, &digest) || errors.As(err, &compressed) || errors.Is(err, tar.ErrHeader) ||

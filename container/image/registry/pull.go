@@ -80,8 +80,7 @@ func (c *Client) pullFrom(ctx context.Context, at endpoint, s *store.Store, r im
 		return &Pulled{Digest: digest, UpToDate: true}, nil
 	}
 	pulled, err := repository.pull(ctx, s, r, before, o)
-	var damaged *store.DigestError
-	if errors.As(err, &damaged) { // on its way, perhaps, and nothing of it was kept
+	if ingest.IsDamage(err) { // on its way, perhaps, and nothing of it was kept
 		pulled, err = repository.pull(ctx, s, r, before, o)
 	}
 	return pulled, c.explain(err, r, at, kept)
