@@ -45,6 +45,14 @@ func OwnVariant() (Variant, error) {
 // UserXattr reports whether overlayfs marks files by attributes of users (userxattr).
 func (v Variant) UserXattr() bool { return v != "" }
 
+// OverlayXattr is the attribute by which overlayfs marks a file: "opaque" for example.
+func (v Variant) OverlayXattr(mark string) string {
+	if v.UserXattr() {
+		return "user.overlay." + mark
+	}
+	return "trusted.overlay." + mark
+}
+
 // dir is the name of the directory with the layers of a variant.
 func (v Variant) dir() string {
 	if v == "" {

@@ -40,7 +40,7 @@ func readDirectory(fd int) (*directory, error) {
 	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return nil, nil
 	}
-	records, err := attributesOf(procFD(fd))
+	records, err := attributesOf(procFD(fd), true)
 	return &directory{
 		uid: int(stat.Uid), gid: int(stat.Gid), mode: stat.Mode & 0o7777, chmod: true,
 		times: []unix.Timespec{stat.Atim, stat.Mtim}, records: records,
@@ -126,7 +126,7 @@ func (u *unpacker) copyRegular(fd int, name string, stat *unix.Stat_t) error {
 	}
 	if err == nil {
 		var records map[string]string
-		if records, err = attributesOf(procFD(fd)); err == nil {
+		if records, err = attributesOf(procFD(fd), true); err == nil {
 			err = u.setAttributesOf(to, records)
 		}
 	}
@@ -181,9 +181,13 @@ func nextData(fd int, offset, size int64) (data, end int64, err error) {
 }
 
 // attributesOf reads the extended attributes of a file that a layer may have, as the
-// records that an archive has of them.
-func attributesOf(file string) (map[string]string, error) {
-	names, err := readAttribute(func(into []byte) (int, error) { return unix.Listxattr(file, into) })
+// records that an archive has of them. A path in /proc/self/fd is a link that is followed.
+func attributesOf(file string, follow bool) (map[string]string, error) {
+	list, get := unix.Llistxattr, unix.Lgetxattr
+	if follow {
+		list, get = unix.Listxattr, unix.Getxattr
+	}
+	names, err := readAttribute(func(into []byte) (int, error) { return list(file, into) })
 	if err == unix.ENOTSUP {
 		return nil, nil
 	}
@@ -195,7 +199,7 @@ func attributesOf(file string) (map[string]string, error) {
 		if !mayHave(name) {
 			continue
 		}
-		value, err := readAttribute(func(into []byte) (int, error) { return unix.Getxattr(file, name, into) })
+		value, err := readAttribute(func(into []byte) (int, error) { return get(file, name, into) })
 		if err == unix.ENODATA || err == unix.ENOTSUP {
 			continue
 		}

@@ -38,10 +38,7 @@ func (u *unpacker) markOpaque(fd int) error {
 		u.opaque = true
 		return nil
 	}
-	name := "trusted.overlay.opaque"
-	if u.Variant.UserXattr() {
-		name = "user.overlay.opaque"
-	}
+	name := u.Variant.OverlayXattr("opaque")
 	return named("set "+name, unix.Fsetxattr(fd, name, []byte("y"), 0))
 }
 

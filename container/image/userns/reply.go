@@ -11,8 +11,9 @@ import (
 
 // reply is what the process answers.
 type reply struct {
-	Unpacked *unpack.Result `json:",omitempty"`
-	Failure  *failure       `json:",omitempty"`
+	Unpacked *unpack.Result   `json:",omitempty"`
+	Archived *unpack.Archived `json:",omitempty"`
+	Failure  *failure         `json:",omitempty"`
 }
 
 // failure is an error on its way between processes, with what others want to know of it.

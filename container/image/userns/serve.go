@@ -120,10 +120,15 @@ func serve(asked *request, files []*os.File) {
 	stream, pipe, dirs := files[0], files[1], files[2:]
 	var r reply
 	err := errors.New("nothing is asked for")
-	if asked.Unpack != nil {
+	switch {
+	case asked.Unpack != nil:
 		var result unpack.Result
 		result, err = unpack.Layer(context.Background(), stream, dirs[0], asked.Unpack)
 		r.Unpacked = &result
+	case asked.Archive != nil:
+		var archived unpack.Archived
+		archived, err = unpack.Archive(context.Background(), stream, dirs, asked.Archive)
+		r.Archived = &archived
 	}
 	err = errors.Join(err, stream.Close(), closeAll(dirs))
 	r.Failure = failureOf(err)

@@ -134,15 +134,53 @@ func (w *Worker) Layer(ctx context.Context, r io.Reader, dir *os.File, o *unpack
 	return *got.Unpacked, err
 }
 
-// enlarge has a pipe take as much as is read at a time. Smaller ones work as well.
+// Archive is unpack.Archive.
+func (w *Worker) Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *unpack.ArchiveOptions) (unpack.Archived, error) {
+	const most = maxFiles - 2
+	if len(dirs) > most {
+		return unpack.Archived{}, fmt.Errorf("%d layers over each other: %d are the most", len(dirs), most)
+	}
+	in, out, err := os.Pipe()
+	if err != nil {
+		return unpack.Archived{}, err
+	}
+	enlarge(out)
+	reply, err := w.ask(&request{Archive: o}, out, dirs...)
+	if err != nil {
+		return unpack.Archived{}, errors.Join(err, in.Close())
+	}
+	stop := context.AfterFunc(ctx, func() { in.Close() }) //nolint:errcheck // it is closed below, too
+	_, copied := io.CopyBuffer(struct{ io.Writer }{to}, struct{ io.Reader }{in}, make([]byte, pipeSize))
+	stop()
+	if closed := in.Close(); closed != nil && !errors.Is(closed, os.ErrClosed) {
+		copied = errors.Join(copied, closed)
+	}
+	got, err := reply.await(w)
+	switch {
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case copied != nil: // then the process has only seen that nobody reads
+		err = copied
+	}
+	if got.Archived == nil {
+		return unpack.Archived{}, err
+	}
+	return *got.Archived, err
+}
+
+// pipeSize is how much is read at a time.
+const pipeSize = 1 << 20
+
+// enlarge has a pipe take that much. Smaller ones work as well.
 func enlarge(pipe *os.File) {
-	unix.FcntlInt(pipe.Fd(), unix.F_SETPIPE_SZ, 1<<20) //nolint:errcheck // see above
+	unix.FcntlInt(pipe.Fd(), unix.F_SETPIPE_SZ, pipeSize) //nolint:errcheck // see above
 }
 
 // request is what the process is asked to do. Its descriptors are the archive's pipe, the reply's
 // pipe and the directories.
 type request struct {
-	Unpack *unpack.Options `json:",omitempty"`
+	Unpack  *unpack.Options        `json:",omitempty"`
+	Archive *unpack.ArchiveOptions `json:",omitempty"`
 }
 
 // pending is a reply that is to come.

@@ -141,6 +141,45 @@ func TestOneID(t *testing.T) {
 	}
 }
 
+// What the caller itself could not read is archived.
+func TestArchive(t *testing.T) {
+	w := start(t, spec.IDMap{Host: first, Size: 10})
+	dir := directory(t, first)
+	secret := owned(imagetest.File("secret", strings.Repeat("x", 3_000_000)), 7)
+	secret.Mode = 0
+	if _, err := w.Layer(context.Background(), archive(t, secret), dir, &unpack.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	archived, err := w.Archive(context.Background(), &out, []*os.File{dir}, &unpack.ArchiveOptions{})
+	if err != nil || archived.Entries != 2 || archived.Bytes != 3_000_000 {
+		t.Errorf("%+v, %v", archived, err)
+	}
+	r := tar.NewReader(&out)
+	for range 2 {
+		h, err := r.Next()
+		if err != nil || h.Name == "secret" && h.Uid != 7 {
+			t.Errorf("%+v, %v", h, err)
+		}
+	}
+	full := errors.New("full")
+	if _, err := w.Archive(context.Background(), failing{full}, []*os.File{dir}, &unpack.ArchiveOptions{}); !errors.Is(err, full) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := w.Archive(ctx, io.Discard, []*os.File{dir}, &unpack.ArchiveOptions{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
 // Several layers at once, and what fails in one, says so in one.
 func TestAtOnce(t *testing.T) {
 	w := start(t, spec.IDMap{Host: first, Size: 10})
