@@ -91,7 +91,9 @@ func useImage(c *cli.Command, config *container.Config, asked *imageAsked) error
 		return err
 	}
 	config.Image = opened
-	config.Unpack = func(namespace *users.UserNamespace) error { return runOther(c, unpackArguments(opened, namespace)...) }
+	config.Unpack = func(namespace *users.UserNamespace) error {
+		return before(runOther(c, unpackArguments(c, opened, namespace)...))
+	}
 	if err := asked.apply(c, config); err != nil {
 		return errors.Join(fmt.Errorf("--image %s: %w", utils.OneLine(asked.name), err), opened.Close())
 	}
@@ -154,7 +156,17 @@ func (a *imageAsked) get(c *cli.Command) error {
 	if a.platform != nil {
 		words = append(words, "--platform", a.platform.String())
 	}
-	return runOther(c, append(words, a.name)...)
+	return before(runOther(c, append(words, a.name)...))
+}
+
+// before has a failure of another command be one of a container that was never started. A
+// signal stays what it was.
+func before(err error) error {
+	var told *exit.ToldError
+	if errors.As(err, &told) && told.Code < 128 {
+		told.Code = codeRuntime
+	}
+	return err
 }
 
 // tellMissing says in Docker's words why something is pulled.
@@ -167,8 +179,11 @@ func tellMissing(c *cli.Command, name string) error {
 }
 
 // unpackArguments have another command unpack an image for a user namespace.
-func unpackArguments(opened *image.Image, namespace *users.UserNamespace) []string {
+func unpackArguments(c *cli.Command, opened *image.Image, namespace *users.UserNamespace) []string {
 	words := []string{"unpack"}
+	if c.Bool("quiet") {
+		words = append(words, "--quiet")
+	}
 	if namespace != nil {
 		for flag, list := range map[string][]spec.IDMap{"--uidmap": namespace.UIDs, "--gidmap": namespace.GIDs} {
 			for _, m := range list {

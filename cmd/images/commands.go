@@ -9,7 +9,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
-		loginCommand(), logoutCommand(), systemCommand(), unpackLayerCommand(),
+		loginCommand(), logoutCommand(), systemCommand(), unpackLayerCommand(), unpackCommand(),
 	}
 }
 
