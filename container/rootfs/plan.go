@@ -81,10 +81,15 @@ func Plan(s *spec.Spec, host *Host) ([]wire.Operation, error) {
 	}
 	p.addMasks()
 	p.addFiles()
+	if s.Root.Image != "" { // it may be made also where the root is read-only then
+		p.addWorkingDir()
+	}
 	if s.Root.ReadOnly {
 		p.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})
 	}
-	p.addWorkingDir()
+	if s.Root.Image == "" {
+		p.addWorkingDir()
+	}
 	p.add(wire.Operation{Kind: wire.OpPivot, Path: "/"})
 	if host.NoDevices {
 		return p.operations, p.barDevices()
