@@ -63,18 +63,17 @@ func importAction(ctx context.Context, c *cli.Command) error {
 		}
 		names = append(names, name)
 	}
-	input, err := openRoot(ctx, c.Args().First())
-	if err != nil {
-		return exit.Failed(err)
-	}
-	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
-		id, err := importRoot(ctx, s, input, config, options, names)
+	var warnings []string
+	options.Warn = func(text string) { warnings = append(warnings, text) }
+	err = withStore(c, func(s *store.Store, _ string) error {
+		id, err := importRoot(ctx, s, c.Args().First(), config, options, names)
 		if err != nil {
-			return exit.Failed(fmt.Errorf("%s: %w", c.Args().First(), err))
+			return exit.Failed(err)
 		}
 		_, err = fmt.Fprintln(output(c), id)
 		return err
-	}), input.Close())
+	})
+	return errors.Join(err, printWarnings(c, warnings))
 }
 
 // importConfig is what the flags say of the image.
@@ -107,20 +106,28 @@ func openRoot(ctx context.Context, name string) (*os.File, error) {
 	return file, err
 }
 
-func importRoot(ctx context.Context, s *store.Store, input *os.File, config *manifest.Config, options *ingest.Options,
+func importRoot(ctx context.Context, s *store.Store, name string, config *manifest.Config, options *ingest.Options,
 	names []image.Reference) (_ image.Digest, err error) {
-	root, err := archive.ReadRoot(ctx, input, s, options.MaxBytes)
+	input, err := openRoot(ctx, name)
 	if err != nil {
 		return "", err
+	}
+	defer func() { err = errors.Join(err, input.Close()) }()
+	root, err := archive.ReadRoot(ctx, input, s, options.MaxBytes)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	made, err := root.Image(config)
 	if err != nil {
 		return "", err
 	}
-	record, _, err := ingest.Take(ctx, s, made, options, names...)
+	record, others, err := ingest.Take(ctx, s, made, options, names...)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	if text := otherOwners(others); text != "" {
+		options.Warn(text)
 	}
 	return record.ID(), nil
 }

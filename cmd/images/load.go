@@ -17,6 +17,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/progress"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func loadCommand() *cli.Command {
@@ -55,24 +56,26 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	display := progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})
-	defer display.Close()
-	options, err := limitedOptions(c, display)
-	if err != nil {
+	l := &loading{out: output(c), display: progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})}
+	if l.options, err = limitedOptions(c, l.display); err != nil {
 		return err
 	}
-	input, name, err := openInput(ctx, c.String("input"))
-	if err != nil {
-		return exit.Failed(err)
-	}
-	return errors.Join(withStore(c, func(s *store.Store, _ string) error {
-		reader, err := archive.Open(ctx, input, s, &archive.Options{Platform: platform, MaxBytes: options.MaxBytes})
-		if err != nil {
-			return exit.Failed(fmt.Errorf("%s: %w", name, err))
+	err = withStore(c, func(s *store.Store, _ string) error {
+		l.store = s
+		return l.archive(ctx, c.String("input"), platform)
+	})
+	l.display.Close()
+	return errors.Join(err, printWarnings(c, l.warnings))
+}
+
+// printWarnings prints what did not keep images from being taken in.
+func printWarnings(c *cli.Command, warnings []string) error {
+	for _, warning := range warnings {
+		if _, err := fmt.Fprintf(c.Root().ErrWriter, "mydocker: warning: %s\n", utils.OneLine(warning)); err != nil {
+			return err
 		}
-		l := &loading{out: output(c), store: s, display: display, options: options}
-		return errors.Join(l.all(ctx, reader), reader.Close())
-	}), input.Close())
+	}
+	return nil
 }
 
 // openInput opens a file, or a directory; "" and "-" are stdin.
@@ -89,19 +92,29 @@ func openInput(ctx context.Context, name string) (file *os.File, shown string, e
 
 // loading is a load that goes on.
 type loading struct {
-	out     io.Writer
-	store   *store.Store
-	display progress.Display
-	options *ingest.Options
+	out      io.Writer
+	store    *store.Store
+	display  progress.Display
+	options  *ingest.Options
+	warnings []string
 }
 
-func (l *loading) all(ctx context.Context, reader *archive.Reader) error {
+// archive loads what there is in a file.
+func (l *loading) archive(ctx context.Context, file string, platform *image.Platform) error {
+	input, name, err := openInput(ctx, file)
+	if err != nil {
+		return exit.Failed(err)
+	}
+	reader, err := archive.Open(ctx, input, l.store, &archive.Options{Platform: platform, MaxBytes: l.options.MaxBytes})
+	if err != nil {
+		return errors.Join(exit.Failed(fmt.Errorf("%s: %w", name, err)), input.Close())
+	}
 	for _, found := range reader.Images {
-		if err := l.one(ctx, found); err != nil {
-			return err
+		if err = l.one(ctx, found); err != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(err, reader.Close(), input.Close())
 }
 
 func (l *loading) one(ctx context.Context, found *archive.Image) error {
@@ -109,12 +122,14 @@ func (l *loading) one(ctx context.Context, found *archive.Image) error {
 	if err != nil {
 		return err
 	}
-	record, others, err := ingest.Take(ctx, l.store, &found.Image, l.options, found.Names...)
+	options := *l.options
+	options.Warn = func(text string) { l.warnings = append(l.warnings, nameOf(found)+": "+text) }
+	record, others, err := ingest.Take(ctx, l.store, &found.Image, &options, found.Names...)
 	if err != nil {
 		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), err))
 	}
 	if text := otherOwners(others); text != "" {
-		l.display.Print(nameOf(found) + ": " + text)
+		options.Warn(text)
 	}
 	for _, line := range append(replaced, loaded(record, found)...) {
 		if _, err := fmt.Fprintln(l.out, line); err != nil {

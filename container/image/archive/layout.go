@@ -144,9 +144,10 @@ func (l *layout) take(entry manifest.Entry, name string) error {
 	if err != nil {
 		return err
 	}
-	index := image.Digest("")
+	var index image.Digest
+	var indexContent []byte
 	if document.Index != nil {
-		index = entry.Digest
+		index, indexContent = entry.Digest, content
 		if document, content, err = l.choose(document.Index, 2); err != nil {
 			return wrapName(name, err)
 		}
@@ -155,7 +156,7 @@ func (l *layout) take(entry manifest.Entry, name string) error {
 	if err != nil {
 		return wrapName(name, err)
 	}
-	found.Index = index
+	found.Index, found.IndexDocument = index, indexContent
 	if name == "" {
 		return l.list.add(found, nil)
 	}
