@@ -115,7 +115,7 @@ func importRoot(ctx context.Context, s *store.Store, name string, config *manife
 	defer func() { err = errors.Join(err, input.Close()) }()
 	root, err := archive.ReadRoot(ctx, input, s, options.MaxBytes)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return "", fmt.Errorf("%s: %w", name, raised(err))
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	made, err := root.Image(config)
@@ -124,7 +124,7 @@ func importRoot(ctx context.Context, s *store.Store, name string, config *manife
 	}
 	record, others, err := ingest.Take(ctx, s, made, options, names...)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, err)
+		return "", fmt.Errorf("%s: %w", name, raised(err))
 	}
 	if text := otherOwners(others); text != "" {
 		options.Warn(text)

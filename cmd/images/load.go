@@ -107,7 +107,7 @@ func (l *loading) archive(ctx context.Context, file string, platform *image.Plat
 	}
 	reader, err := archive.Open(ctx, input, l.store, &archive.Options{Platform: platform, MaxBytes: l.options.MaxBytes})
 	if err != nil {
-		return errors.Join(exit.Failed(fmt.Errorf("%s: %w", name, err)), input.Close())
+		return errors.Join(exit.Failed(fmt.Errorf("%s: %w", name, raised(err))), input.Close())
 	}
 	for _, found := range reader.Images {
 		if err = l.one(ctx, found); err != nil {
@@ -126,7 +126,7 @@ func (l *loading) one(ctx context.Context, found *archive.Image) error {
 	options.Warn = func(text string) { l.warnings = append(l.warnings, nameOf(found)+": "+text) }
 	record, others, err := ingest.Take(ctx, l.store, &found.Image, &options, found.Names...)
 	if err != nil {
-		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), err))
+		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), raised(err)))
 	}
 	if text := otherOwners(others); text != "" {
 		options.Warn(text)

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/ingest"
+	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
@@ -57,4 +59,12 @@ func otherOwners(count int64) string {
 		return ""
 	}
 	return fmt.Sprintf("%d files belong to you instead of the owner that the image says: you have no subordinate ids (mydocker doctor)", count)
+}
+
+// raised says what raises a limit that was met.
+func raised(err error) error {
+	if limit := (*unpack.LimitError)(nil); errors.As(err, &limit) {
+		return fmt.Errorf("%w: --max-size and --max-files raise it", err)
+	}
+	return err
 }

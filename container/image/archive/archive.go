@@ -15,6 +15,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
 // Image is an image in an archive, and the names that the archive gives it.
@@ -33,12 +34,10 @@ type Options struct {
 	// Platform chooses one of several images that differ in it; nil is this machine's. One
 	// that is named has to be there.
 	Platform *image.Platform
-	// MaxBytes bounds what an archive that is compressed, or no file, may hold; 0 is DefaultMaxBytes.
+	// MaxBytes bounds what an archive that is compressed, or no file, may hold; 0 is the
+	// default of package unpack.
 	MaxBytes int64
 }
-
-// DefaultMaxBytes is what an archive that is compressed, or no file, may hold, in bytes.
-const DefaultMaxBytes = 64 << 30
 
 // Reader is an archive that is open, or the directory of a layout.
 type Reader struct {
@@ -146,7 +145,7 @@ func (r *Reader) spool(ctx context.Context, stream io.Reader, images *store.Stor
 	}
 	limit := options.MaxBytes
 	if limit == 0 {
-		limit = DefaultMaxBytes
+		limit = unpack.DefaultMaxBytes
 	}
 	r.files, err = spoolStream(ctx, stream, images, r.lease, limit)
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
 // maxLegacyLayers bounds how many layers are followed one after another.
@@ -123,7 +124,7 @@ func diffIDOf(all files, name string) (_ image.Digest, err error) {
 	}
 	defer func() { err = errors.Join(err, plain.Close()) }()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(plain, DefaultMaxBytes)); err != nil {
+	if _, err := io.Copy(hash, io.LimitReader(plain, unpack.DefaultMaxBytes)); err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	return image.NewDigest(hash.Sum(nil)), nil

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/mydocker/mydocker/container/image"
@@ -14,6 +13,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
 // Root is the archive of a root file system, which becomes an image of one layer. It belongs
@@ -33,7 +33,7 @@ func ReadRoot(ctx context.Context, stream io.Reader, images *store.Store, maxByt
 	}
 	root := &Root{images: images, lease: lease}
 	if maxBytes == 0 {
-		maxBytes = DefaultMaxBytes
+		maxBytes = unpack.DefaultMaxBytes
 	}
 	if err := root.read(ctx, interruptible(ctx, stream), maxBytes); err != nil {
 		return nil, errors.Join(err, root.Close())
@@ -96,7 +96,7 @@ func copyPlain(ctx context.Context, stream io.Reader, w io.Writer, maxBytes int6
 		return "", err
 	}
 	if bounded.N <= 0 {
-		return "", fmt.Errorf("it holds more than %d bytes", maxBytes)
+		return "", &unpack.LimitError{Limit: maxBytes, What: "bytes"}
 	}
 	return image.NewDigest(hash.Sum(nil)), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
 // maxMembers bounds how many members an archive may have: each takes memory.
@@ -121,7 +122,7 @@ func spoolStream(ctx context.Context, stream io.Reader, images *store.Store, lea
 	spooler := &spooler{images: images, lease: lease, stream: tar.NewReader(stream), left: limit}
 	return scan(ctx, spooler.stream, func(header *tar.Header, found *member) error {
 		if spooler.left -= header.Size; spooler.left < 0 {
-			return fmt.Errorf("the archive holds more than %d bytes", limit)
+			return &unpack.LimitError{Limit: limit, What: "bytes"}
 		}
 		if header.Size <= maxInMemory && spooler.memory+header.Size <= maxAllInMemory {
 			return spooler.remember(found)
