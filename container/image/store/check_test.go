@@ -66,7 +66,7 @@ func damages() map[string]damage {
 		}, "it cannot be read", "1 layers, one:latest 2 layers", "the name is lost"},
 		"file in a layer": {func(s *Store, r *image.Record) error { return os.WriteFile(root(s, r, 1)+"/new", nil, 0o600) },
 			"it has 3 entries, and had 2 when it was unpacked", both, "unpacked again"},
-		"mode in a layer": {func(s *Store, r *image.Record) error { return os.Chmod(root(s, r, 1)+"/file", 0o4755) },
+		"mode in a layer": {func(s *Store, r *image.Record) error { return os.Chmod(root(s, r, 1)+"/file", 0o644|os.ModeSetuid) },
 			"a name, mode, owner, size, time or attribute has changed", both, "unpacked again"},
 		"content of a layer": {func(s *Store, r *image.Record) error { return os.WriteFile(root(s, r, 1)+"/file", []byte("x"), 0o644) },
 			"a name, mode, owner, size, time or attribute has changed", both, "unpacked again"},
