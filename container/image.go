@@ -93,9 +93,9 @@ func (r *run) findVolumes() error {
 			kept = append(kept, m)
 			continue
 		}
-		target, _, err := r.stack.Directories(m.Target)
+		target, isDir, err := r.stack.Lead(m.Target)
 		switch {
-		case target == "/" || errors.Is(err, unix.ENOTDIR):
+		case target == "/" || err == nil && !isDir || errors.Is(err, unix.ENOTDIR):
 			return fmt.Errorf("%s: in the image it leads to %s, which is no directory that can be one", &m, utils.OneLine(target))
 		case err != nil && !errors.Is(err, unix.ENOENT):
 			return fmt.Errorf("%s: %w", &m, err)

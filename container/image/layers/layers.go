@@ -44,14 +44,13 @@ func (s *Stack) Open(file string) (fd int, err error) {
 // (unix.ENOENT).
 func (s *Stack) Directories(dir string) (target string, dirs []string, err error) {
 	w, err := s.walk(dir)
+	target = path.Join("/", path.Join(w.at()...), path.Join(w.left...))
 	if err != nil {
-		target = path.Join("/", path.Join(w.at()...), path.Join(w.left...))
 		return target, nil, errors.Join(err, w.close())
 	}
-	target = path.Join("/", path.Join(w.at()...))
 	last := w.here()
-	if !last.isDir {
-		return target, nil, errors.Join(unix.ENOTDIR, w.close())
+	if err := last.canEnter(); err != nil {
+		return target, nil, errors.Join(err, w.close())
 	}
 	for _, part := range last.parts {
 		dirs = append(dirs, filepath.Join(s.Lowers[part.layer], target))
@@ -62,11 +61,20 @@ func (s *Stack) Directories(dir string) (target string, dirs []string, err error
 // Target is where a path leads in the root, with its links followed. What is not there, or
 // cannot be looked at, stays as it is written.
 func (s *Stack) Target(file string) string {
-	target, _, err := s.Directories(file)
+	target, _, err := s.Lead(file)
 	if err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENOTDIR) {
 		return file
 	}
 	return target
+}
+
+// Lead is where a path leads in the root, with its links followed, also where nothing is there
+// (unix.ENOENT), and whether it leads to a directory.
+func (s *Stack) Lead(file string) (target string, directory bool, err error) {
+	w, err := s.walk(file)
+	target = path.Join("/", path.Join(w.at()...), path.Join(w.left...))
+	directory = err == nil && w.here().isDir
+	return target, directory, errors.Join(err, w.close())
 }
 
 // part is a file or directory of one layer.
@@ -81,6 +89,20 @@ type node struct {
 	name  string
 	parts []part
 	isDir bool
+	// unsure is why it is not known of one of the parts whether it is opaque: a caller who is
+	// not root may not look at directories that belong to its subordinate ids.
+	unsure error
+}
+
+// canEnter reports whether it is a directory, and known what is merged there.
+func (n *node) canEnter() error {
+	switch {
+	case !n.isDir:
+		return unix.ENOTDIR
+	case len(n.parts) > 1:
+		return n.unsure
+	}
+	return nil
 }
 
 func (n *node) close() error {
@@ -165,8 +187,8 @@ func names(path string) []string {
 func (w *walk) step() error {
 	name := w.left[0]
 	w.left = w.left[1:]
-	if !w.here().isDir {
-		return unix.ENOTDIR
+	if err := w.here().canEnter(); err != nil {
+		return err
 	}
 	switch name {
 	case ".":
@@ -239,7 +261,9 @@ func (s *Stack) lookup(dir *node, name string) (found node, link bool, err error
 			return found, kind == symlink, nil
 		}
 		opaque, err := s.isOpaque(p.fd)
-		if err != nil {
+		if err == unix.EACCES {
+			found.unsure = err
+		} else if err != nil {
 			return found, false, errors.Join(err, found.close())
 		}
 		if opaque {

@@ -27,8 +27,8 @@ func (s *Stack) List(dir string) (entries []Entry, err error) {
 		return nil, err
 	}
 	here := w.here()
-	if !here.isDir {
-		return nil, errors.Join(unix.ENOTDIR, w.close())
+	if err := here.canEnter(); err != nil {
+		return nil, errors.Join(err, w.close())
 	}
 	seen := map[string]bool{}
 	for _, p := range here.parts {
