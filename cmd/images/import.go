@@ -113,7 +113,7 @@ func importRoot(ctx context.Context, s *store.Store, name string, config *manife
 		return "", err
 	}
 	defer func() { err = errors.Join(err, input.Close()) }()
-	root, err := archive.ReadRoot(ctx, input, s, options.MaxBytes)
+	root, err := readRoot(ctx, s, input, options)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, raised(err))
 	}
@@ -130,4 +130,16 @@ func importRoot(ctx context.Context, s *store.Store, name string, config *manife
 		options.Warn(text)
 	}
 	return record.ID(), nil
+}
+
+// readRoot puts the root that is in a file or directory into the store.
+func readRoot(ctx context.Context, s *store.Store, input *os.File, options *ingest.Options) (*archive.Root, error) {
+	info, err := input.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return archive.ReadDirectory(ctx, input, s, options)
+	}
+	return archive.ReadRoot(ctx, input, s, options.MaxBytes)
 }
