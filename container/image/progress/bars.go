@@ -2,7 +2,9 @@ package progress
 
 import (
 	"io"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -14,21 +16,58 @@ import (
 // bars has a bar for each layer in work, and below them one for all.
 type bars struct {
 	progress *mpb.Progress
-	// room is how many bars the terminal has lines for. mpb v8.16 leaves lines behind where
-	// there are more.
-	room int
+	stop     chan struct{}
+	stopped  chan struct{}
 
-	mutex    sync.Mutex
-	all      *bar
-	open     map[*bar]struct{}
+	mutex  sync.Mutex
+	all    *bar
+	layers []*bar // that have begun and not ended
+	// room is how many bars more the terminal has lines for. mpb v8.16 leaves lines behind
+	// where there are more.
+	room     int
 	begun    int64 // the bytes of all layers that have begun
 	expected int64
 	err      error
 }
 
-func newBars(out io.Writer, height int, options ...mpb.ContainerOption) *bars {
-	options = append(options, mpb.WithOutput(out))
-	return &bars{progress: mpb.New(options...), room: height - 1, open: map[*bar]struct{}{}}
+func newBars(out io.Writer, height int) *bars {
+	b := &bars{progress: mpb.New(mpb.WithOutput(out)), room: height - 1, stop: make(chan struct{}), stopped: make(chan struct{})}
+	go b.tell()
+	return b
+}
+
+// interval is how often the bars are told what was done.
+const interval = 100 * time.Millisecond
+
+// tell tells them until they are closed.
+func (b *bars) tell() {
+	defer close(b.stopped)
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case now := <-ticker.C:
+			b.tellAll(now.Sub(last))
+			last = now
+		}
+	}
+}
+
+func (b *bars) tellAll(since time.Duration) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	for _, layer := range b.layers {
+		if layer.state.Load() != nil {
+			b.show(layer)
+		}
+		layer.tell(since)
+	}
+	if b.all != nil {
+		b.all.tell(since)
+	}
 }
 
 // allPriority puts the bar of all layers below the others.
@@ -46,7 +85,9 @@ func (b *bars) Begin(name string, size int64) ingest.Task {
 	if b.all.Bar != nil {
 		b.all.SetTotal(max(b.begun, b.expected), false)
 	}
-	return &bar{bars: b, name: name, size: size}
+	layer := &bar{bars: b, name: name, size: size}
+	b.layers = append(b.layers, layer)
+	return layer
 }
 
 // Expect implements Display.
@@ -67,10 +108,14 @@ func (b *bars) Print(text string) {
 
 // Close implements Display. All bars go: what has ended was printed as a line.
 func (b *bars) Close() {
+	close(b.stop)
+	<-b.stopped
 	b.mutex.Lock()
 	b.room = 0
-	for bar := range b.open {
-		bar.Abort(true)
+	for _, shown := range append(b.layers, b.all) {
+		if shown != nil && shown.Bar != nil {
+			shown.Abort(true)
+		}
 	}
 	b.mutex.Unlock()
 	b.progress.Wait()
@@ -79,9 +124,10 @@ func (b *bars) Close() {
 // show gives a layer its bar, if there is room. The bar is complete when End says so, and
 // not when all bytes are there.
 func (b *bars) show(shown *bar, options ...mpb.BarOption) {
-	if shown.Bar != nil || len(b.open) >= b.room {
+	if shown.Bar != nil || b.room <= 0 {
 		return
 	}
+	b.room--
 	const age = 30 // of what the bar is told, so 3 s
 	options = append(options,
 		mpb.BarRemoveOnComplete(),
@@ -93,16 +139,13 @@ func (b *bars) show(shown *bar, options ...mpb.BarOption) {
 		))
 	shown.Bar = b.progress.AddBar(0, options...)
 	shown.SetTotal(shown.size, false)
-	shown.mutex.Lock()
-	shown.told = time.Now()
-	shown.mutex.Unlock()
-	b.open[shown] = struct{}{}
 }
 
 // end takes a bar away. It has its line until it was drawn for the last time.
 func (b *bars) end(ended *bar) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
+	b.layers = slices.DeleteFunc(b.layers, func(layer *bar) bool { return layer == ended })
 	if ended.Bar == nil {
 		return
 	}
@@ -111,84 +154,50 @@ func (b *bars) end(ended *bar) {
 		ended.Wait()
 		b.mutex.Lock()
 		defer b.mutex.Unlock()
-		delete(b.open, ended)
+		b.room++
 	}()
 }
 
-// bar is a layer, or all of them. Bar is nil as long as there is no room for it.
+// bar is a layer, or all of them. Bar is nil as long as it is not shown.
 type bar struct {
 	*mpb.Bar
 	bars *bars
 	name string
 	size int64
 
-	mutex sync.Mutex
-	state string
-	ended bool
-	// pending is what the bar was not told yet, and told when it was told something.
-	pending int64
-	told    time.Time
+	state atomic.Pointer[string]
+	ended atomic.Bool
+	// pending is what the bar was not told yet.
+	pending atomic.Int64
 }
 
 // title is what stands before the bar.
 func (b *bar) title(decor.Statistics) string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	if b.state == "" {
-		return b.name
+	if state := b.state.Load(); state != nil {
+		return b.name + ": " + *state
 	}
-	return b.name + ": " + b.state
-}
-
-// interval is how often a bar is told that it has advanced.
-const interval = 100 * time.Millisecond
-
-// Advance implements ingest.Task.
-func (b *bar) Advance(n int64) {
-	if b != b.bars.all {
-		b.bars.all.Advance(n)
-	}
-	b.mutex.Lock()
-	b.pending += n
-	due := !b.ended && time.Since(b.told) >= interval
-	b.mutex.Unlock() // as the bar may be asking for its title
-	if due {
-		b.tell()
-	}
+	return b.name
 }
 
 // tell tells the bar how much was done meanwhile.
-func (b *bar) tell() {
-	b.bars.mutex.Lock()
-	defer b.bars.mutex.Unlock()
-	b.bars.show(b)
-	if b.Bar == nil {
-		return
+func (b *bar) tell(since time.Duration) {
+	if b.Bar != nil {
+		b.EwmaIncrInt64(b.pending.Swap(0), since)
 	}
-	b.mutex.Lock()
-	n, since := b.pending, time.Since(b.told)
-	b.pending, b.told = 0, time.Now()
-	b.mutex.Unlock()
-	b.EwmaIncrInt64(n, since)
+}
+
+// Advance implements ingest.Task.
+func (b *bar) Advance(n int64) {
+	b.pending.Add(n)
+	b.bars.all.pending.Add(n)
 }
 
 // State implements ingest.Task.
-func (b *bar) State(text string) {
-	b.mutex.Lock()
-	b.state = text
-	b.mutex.Unlock()
-	b.bars.mutex.Lock()
-	defer b.bars.mutex.Unlock()
-	b.bars.show(b)
-}
+func (b *bar) State(text string) { b.state.Store(&text) }
 
 // End implements ingest.Task.
 func (b *bar) End(text string) {
-	b.mutex.Lock()
-	ended := b.ended
-	b.ended = true
-	b.mutex.Unlock()
-	if !ended {
+	if !b.ended.Swap(true) {
 		b.bars.Print(b.name + ": " + text)
 		b.bars.end(b)
 	}
