@@ -24,7 +24,9 @@ func (u *unpacker) walk(p *position, parts []string, create bool) error {
 		switch {
 		case err == unix.ENOENT && create:
 			err = u.imply(p, name)
-		case err == unix.ENOTDIR && links < maxLinks:
+		case err == unix.ENOTDIR && links == maxLinks:
+			err = unix.ELOOP
+		case err == unix.ENOTDIR:
 			links++
 			var ahead []string
 			ahead, err = u.obstacle(p, name, create)
