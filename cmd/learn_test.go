@@ -45,6 +45,7 @@ func tryExperiments(t *testing.T, name string, least int) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", buildBinary(t)+":"+os.Getenv("PATH"))
+	t.Setenv("MYDOCKER_STATE", t.TempDir()) // and not the machine's
 	tried := 0
 	for _, e := range experiments {
 		if !canTry(t, host, e.where) {

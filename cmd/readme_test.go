@@ -30,6 +30,7 @@ func TestReadmeTour(t *testing.T) {
 		t.Errorf("docs/zh/README.md has other examples: %s", firstDifference(translated, first))
 	}
 	t.Setenv("PATH", buildBinary(t)+":"+os.Getenv("PATH"))
+	t.Setenv("MYDOCKER_STATE", t.TempDir()) // and not the machine's
 	for _, e := range examples {
 		t.Run(e.command, func(t *testing.T) {
 			// The status is part of what the examples print.

@@ -167,7 +167,7 @@ func (b *Blob) hashRest() error {
 
 // Reset takes all bytes back, where a registry cannot go on, or has sent something else.
 func (b *Blob) Reset() error {
-	if b.done {
+	if b.done || b.file == nil { // it is complete, or dropped
 		return nil
 	}
 	b.size, b.hashed = 0, 0
