@@ -31,14 +31,19 @@ func removeTree(at *os.File, name string) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	namespace, resolving := ownNamespace()
-	if resolving != nil {
-		return errors.Join(err, resolving)
+	return removeInside(filepath.Join(at.Name(), name))
+}
+
+// removeInside removes a directory with files that belong to subordinate ids of the caller.
+func removeInside(dir string) error {
+	namespace, err := ownNamespace()
+	if err != nil {
+		return err
 	}
 	if remove := namespace.Remover(); remove != nil {
-		return remove(filepath.Join(at.Name(), name))
+		return remove(dir)
 	}
-	return err
+	return &fs.PathError{Op: "remove", Path: dir, Err: unix.EACCES}
 }
 
 // ownNamespace is the user namespace that containers of the caller have, nil for none.

@@ -41,6 +41,7 @@ func withStore(c *cli.Command, do func(s *store.Store, state string) error) erro
 	if err != nil {
 		return err
 	}
+	s.Remove = removeInside
 	return errors.Join(do(s, dir), s.Close())
 }
 

@@ -33,6 +33,9 @@ type Record struct {
 	// Manifest and Config are blobs.
 	Manifest Descriptor `json:"manifest"`
 	Config   Descriptor `json:"config"`
+	// OCI is the same manifest in OCI's words, where Manifest is in Docker's: index.json names
+	// it, for programs that know OCI image layouts alone. The store adds it.
+	OCI *Descriptor `json:"oci,omitempty"`
 	// Index is the digest of the index that the image was chosen from, "" for none.
 	Index Digest `json:"index,omitempty"`
 	// Layers are from the lowest up.

@@ -11,6 +11,9 @@ func (r *Record) Validate() error {
 		return fmt.Errorf("it has %d layers", len(r.Layers))
 	}
 	blobs := []Descriptor{r.Manifest, r.Config}
+	if r.OCI != nil {
+		blobs = append(blobs, *r.OCI)
+	}
 	digests := []Digest{}
 	if r.Index != "" {
 		digests = append(digests, r.Index)

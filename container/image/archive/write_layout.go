@@ -2,9 +2,6 @@ package archive
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
@@ -21,12 +18,6 @@ type (
 		image.Descriptor
 		Annotations map[string]string `json:"annotations,omitempty"`
 		Platform    *image.Platform   `json:"platform,omitempty"`
-	}
-	writtenManifest struct {
-		SchemaVersion int                `json:"schemaVersion"`
-		MediaType     string             `json:"mediaType"`
-		Config        image.Descriptor   `json:"config"`
-		Layers        []image.Descriptor `json:"layers"`
 	}
 	writtenDockerImage struct {
 		Config   string
@@ -109,27 +100,5 @@ func manifestOf(blobs Blobs, format Format, record *image.Record) ([]byte, image
 	if err != nil || format == Docker || record.Manifest.MediaType != manifest.DockerManifest {
 		return content, record.Manifest, err
 	}
-	document, err := manifest.Parse(record.Manifest.MediaType, content)
-	if err != nil {
-		return nil, image.Descriptor{}, err
-	}
-	written := writtenManifest{SchemaVersion: 2, MediaType: manifest.OCIManifest, Config: document.Image.Config,
-		Layers: slices.Clone(document.Image.Layers)}
-	written.Config.MediaType = manifest.OCIConfig
-	for i := range written.Layers {
-		written.Layers[i].MediaType = ociLayerType(written.Layers[i].MediaType)
-	}
-	if content, err = json.Marshal(written); err != nil {
-		return nil, image.Descriptor{}, fmt.Errorf("manifest: %w", err)
-	}
-	return content, image.Descriptor{MediaType: manifest.OCIManifest, Digest: digestOf(content), Size: int64(len(content))}, nil
-}
-
-// ociLayerType is the type of a layer in OCI's words.
-func ociLayerType(mediaType string) string {
-	compression, docker := strings.CutPrefix(mediaType, "application/vnd.docker.image.rootfs.diff.tar")
-	if !docker {
-		return mediaType
-	}
-	return "application/vnd.oci.image.layer.v1.tar" + strings.Replace(compression, ".", "+", 1)
+	return manifest.InOCIsWords(content)
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // damage is one way in which a store is not in order. What of it has to be said, and what is
@@ -163,6 +164,46 @@ func TestCheck(t *testing.T) {
 			expectClean(t, s)
 		})
 	}
+}
+
+// Of a manifest in Docker's words there is one in OCI's for other programs, which can always be
+// made again.
+func TestManifestOfDocker(t *testing.T) {
+	s := openStore(t, stateDir(t))
+	l := lease(t, s)
+	one, err := takeOfType(l, manifest.DockerManifest, []string{"a"}, reference(t, "one"))
+	must(t, err)
+	must(t, l.Close())
+	if got := entries(t, s); got != one.OCI.Digest.Short()+" docker.io/library/one:latest" {
+		t.Errorf("%s, and not %s", got, one.OCI.Digest)
+	}
+	must(t, s.Tag(one.Manifest.Digest, reference(t, "two")))
+	if got := entries(t, s); strings.Count(got, one.OCI.Digest.Short()) != 2 {
+		t.Error(got)
+	}
+	collected, err := s.Collect(context.Background(), true)
+	if collected != (Collected{}) || err != nil {
+		t.Errorf("%+v, %v", collected, err)
+	}
+	expectClean(t, s)
+	path := s.layout.Blob(one.OCI.Digest)
+	for name, damage := range map[string]func() error{
+		"missing": func() error { return os.Remove(path) },
+		"damaged": func() error { return errors.Join(os.Remove(path), os.WriteFile(path, []byte("{}"), 0o400)) },
+	} {
+		must(t, damage())
+		for _, repair := range []*Repair{nil, {}} {
+			if got := problemsOf(t, s, repair); !strings.Contains(got, "for other programs is missing or damaged") || strings.Contains(got, "\n") {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+		expectClean(t, s)
+	}
+	must(t, os.Remove(s.layout.Record(one.Manifest.Digest)))
+	if got := problemsOf(t, s, &Repair{}); !strings.Contains(got, "made anew") {
+		t.Error(got)
+	}
+	expectClean(t, s)
 }
 
 // An image that is in use is not removed, nor unpacked anew.

@@ -134,6 +134,7 @@ func (c *checker) removeDamaged(record *image.Record) (string, error) {
 }
 
 func (c *checker) image(record *image.Record) error {
+	c.oci(record)
 	for _, blob := range blobsOf(record) {
 		hex := blob.Digest.Hex()
 		size, right := c.sizes[hex]
@@ -154,9 +155,34 @@ func (c *checker) image(record *image.Record) error {
 	return c.documents(record)
 }
 
+// oci looks whether the manifest for other programs is there, which can be made again.
+func (c *checker) oci(record *image.Record) {
+	if record.OCI == nil {
+		return
+	}
+	hex := record.OCI.Digest.Hex()
+	if _, right := c.sizes[hex]; right {
+		return
+	}
+	path := c.store.layout.Blob(record.OCI.Digest)
+	c.add(Problem{What: path, Text: "the manifest of " + c.describe(record.Manifest.Digest) + " for other programs is missing or damaged"}, func() (string, error) {
+		if err := c.removeBlob(path); err != nil {
+			return "", err
+		}
+		lease, err := c.store.Lease()
+		if err == nil {
+			copied := *record
+			err = errors.Join(lease.Commit(&copied), lease.Close())
+		}
+		return "made anew", err
+	})
+	delete(c.damaged, hex)
+	c.sizes[hex] = record.OCI.Size
+}
+
 // documents compares a record with the manifest and the configuration.
 func (c *checker) documents(record *image.Record) error {
-	made, err := c.store.recordOf(record.Manifest.Digest)
+	made, err := c.store.recordOf(record.Manifest.Digest, record.Manifest.MediaType)
 	if err != nil {
 		return err
 	}
@@ -169,7 +195,7 @@ func (c *checker) documents(record *image.Record) error {
 			return fmt.Errorf("its index: %w", err)
 		}
 	}
-	same := made.Config.Digest == record.Config.Digest && made.Manifest.Size == record.Manifest.Size &&
+	same := forOthers(made) == forOthers(record) && made.Config.Digest == record.Config.Digest && made.Manifest.Size == record.Manifest.Size &&
 		slices.EqualFunc(made.Layers, record.Layers, func(a, b image.Layer) bool {
 			return a.DiffID == b.DiffID && a.Blob.Digest == b.Blob.Digest
 		})

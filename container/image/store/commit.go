@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // Commit syncs what was written, and makes the image be in the store, with these names,
@@ -21,6 +22,9 @@ func (l *Lease) Commit(record *image.Record, names ...image.Reference) error {
 
 func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 	if err := record.Validate(); err != nil {
+		return err
+	}
+	if err := l.addOCI(record); err != nil {
 		return err
 	}
 	if err := l.holdAll(record); err != nil {
@@ -38,6 +42,24 @@ func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 		}
 		return l.store.apply(c)
 	})
+}
+
+// addOCI stores the manifest in OCI's words, where it is in Docker's.
+func (l *Lease) addOCI(record *image.Record) error {
+	if record.Manifest.MediaType != manifest.DockerManifest {
+		return nil
+	}
+	content, err := l.store.ReadBlob(record.Manifest.Digest)
+	if err != nil {
+		return err
+	}
+	content, oci, err := manifest.InOCIsWords(content)
+	if err != nil {
+		return err
+	}
+	record.OCI = &oci
+	_, err = l.PutDocument(content)
+	return err
 }
 
 // holdAll makes sure that all is there which the image needs, and stays.
@@ -62,6 +84,9 @@ func (l *Lease) holdAll(record *image.Record) error {
 // blobsOf are all blobs of an image.
 func blobsOf(record *image.Record) []image.Descriptor {
 	blobs := []image.Descriptor{record.Manifest, record.Config}
+	if record.OCI != nil {
+		blobs = append(blobs, *record.OCI)
+	}
 	for n := range record.Layers {
 		blobs = append(blobs, record.Layers[n].Blob)
 	}

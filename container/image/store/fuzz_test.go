@@ -33,7 +33,7 @@ func FuzzKnownManifests(f *testing.F) {
 	f.Add([]byte(`{"manifests":[{"mediaType":"x","digest":"sha256:..","size":-1}]}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for digest, manifest := range knownManifests(content) {
-			if _, err := image.ParseDigest(string(digest)); err != nil || manifest.Size < 0 || manifest.Digest != digest {
+			if _, err := image.ParseDigest(string(manifest.Digest)); err != nil || manifest.Size < 0 || manifest.MediaType == "" {
 				t.Errorf("%q: %+v", digest, manifest)
 			}
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -15,6 +16,9 @@ const indexFile = "index.json"
 // refName names an image. skopeo and podman take all that is behind the second colon of
 // oci:DIR:NAME for it, so it is the whole name.
 const refName = "org.opencontainers.image.ref.name"
+
+// ownManifest says which image it is, where the manifest is not the image's own.
+const ownManifest = "com.github.mydocker.manifest"
 
 const indexType = "application/vnd.oci.image.index.v1+json"
 
@@ -45,16 +49,28 @@ func (s *Store) indexes(c *change) (old, wanted []byte, err error) {
 	for _, name := range s.namesAfter(c) {
 		if manifest, found := manifests[name.Manifest]; found {
 			named[name.Manifest] = true
-			made.Manifests = append(made.Manifests, entry{manifest, map[string]string{refName: name.Name}})
+			made.add(name.Manifest, manifest, name.Name)
 		}
 	}
 	for _, digest := range slices.Sorted(maps.Keys(manifests)) {
 		if !named[digest] {
-			made.Manifests = append(made.Manifests, entry{manifests[digest], nil})
+			made.add(digest, manifests[digest], "")
 		}
 	}
 	wanted, err = json.Marshal(made)
 	return old, append(wanted, '\n'), err
+}
+
+// add adds an image, by its own digest and the manifest that others take.
+func (i *index) add(digest image.Digest, manifest image.Descriptor, name string) {
+	e := entry{manifest, map[string]string{}}
+	if name != "" {
+		e.Annotations[refName] = name
+	}
+	if digest != manifest.Digest {
+		e.Annotations[ownManifest] = string(digest)
+	}
+	i.Manifests = append(i.Manifests, e)
 }
 
 // namesAfter are all names after a change, sorted.
@@ -80,14 +96,22 @@ func (s *Store) manifestsAfter(c *change, known map[image.Digest]image.Descripto
 		if manifest, found := known[digest]; found {
 			manifests[digest] = manifest
 		} else if record, err := s.layout.ReadRecord(digest); err == nil {
-			manifests[digest] = record.Manifest
+			manifests[digest] = forOthers(record)
 		}
 	}
 	if c.record != nil {
-		manifests[c.manifest] = c.record.Manifest
+		manifests[c.manifest] = forOthers(c.record)
 	}
 	delete(manifests, c.removed)
 	return manifests, err
+}
+
+// forOthers is the manifest of an image that other programs take.
+func forOthers(record *image.Record) image.Descriptor {
+	if record.OCI != nil {
+		return *record.OCI
+	}
+	return record.Manifest
 }
 
 // maxIndex bounds the file.
@@ -102,7 +126,7 @@ func knownManifests(content []byte) map[image.Digest]image.Descriptor {
 	}
 	for _, manifest := range old.Manifests {
 		if manifest.Validate() == nil && manifest.MediaType != "" {
-			known[manifest.Digest] = manifest.Descriptor
+			known[cmp.Or(image.Digest(manifest.Annotations[ownManifest]), manifest.Digest)] = manifest.Descriptor
 		}
 	}
 	return known

@@ -15,12 +15,13 @@ import (
 
 // recordOf is what a record says that the documents of the store say: all but the index, and
 // what is known of the layers since they were unpacked.
-func (s *Store) recordOf(digest image.Digest) (*image.Record, error) {
+// mediaType is the manifest's, "" if that is not known.
+func (s *Store) recordOf(digest image.Digest, mediaType string) (*image.Record, error) {
 	content, err := s.ReadBlob(digest)
 	if err != nil {
 		return nil, fmt.Errorf("its manifest: %w", err)
 	}
-	document, err := manifest.Parse("", content)
+	document, err := manifest.Parse(mediaType, content)
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +47,19 @@ func (s *Store) recordOf(digest image.Digest) (*image.Record, error) {
 	for n, blob := range document.Image.Layers {
 		record.Layers = append(record.Layers, image.Layer{DiffID: config.RootFS.DiffIDs[n], Blob: blob})
 	}
+	if document.MediaType == manifest.DockerManifest {
+		_, oci, err := manifest.InOCIsWords(content)
+		if err != nil {
+			return nil, err
+		}
+		record.OCI = &oci
+	}
 	return record, nil
 }
 
 // rebuild makes the record of an image anew. All of its blobs and layers have to be there.
 func (c *checker) rebuild(digest image.Digest) error {
-	record, err := c.store.recordOf(digest)
+	record, err := c.store.recordOf(digest, "")
 	if err != nil {
 		return err
 	}

@@ -54,6 +54,10 @@ func take(s *Store, texts []string, names ...image.Reference) (*image.Record, er
 }
 
 func takeWith(l *Lease, texts []string, names ...image.Reference) (*image.Record, error) {
+	return takeOfType(l, manifest.OCIManifest, texts, names...)
+}
+
+func takeOfType(l *Lease, mediaType string, texts []string, names ...image.Reference) (*image.Record, error) {
 	record := &image.Record{Version: image.RecordVersion, Platform: image.Platform{OS: "linux", Architecture: "amd64"}}
 	var diffIDs, layers []string
 	for _, text := range texts {
@@ -71,9 +75,9 @@ func takeWith(l *Lease, texts []string, names ...image.Reference) (*image.Record
 	if record.Config, err = putDocument(l, manifest.OCIConfig, config); err != nil {
 		return nil, err
 	}
-	text := `{"schemaVersion":2,"mediaType":"` + manifest.OCIManifest + `","config":` + descriptorText(record.Config) +
+	text := `{"schemaVersion":2,"mediaType":"` + mediaType + `","config":` + descriptorText(record.Config) +
 		`,"layers":[` + strings.Join(layers, ",") + `]}`
-	if record.Manifest, err = putDocument(l, manifest.OCIManifest, text); err != nil {
+	if record.Manifest, err = putDocument(l, mediaType, text); err != nil {
 		return nil, err
 	}
 	return record, l.Commit(record, names...)
