@@ -17,7 +17,7 @@ func insteadOfImage(command string) string {
 	}
 	return find(image, []hint{
 		{"image alpine ubuntu debian busybox fedora centos archlinux rockylinux hello-world nginx redis postgres mysql",
-			"there are no images yet; the first word is the command, as in mydocker run sh, and --rootfs DIR names a root file system"},
+			"the first word is the command, and an image is named by --image: mydocker run --image alpine sh"},
 	})
 }
 

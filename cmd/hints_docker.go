@@ -5,7 +5,6 @@ package cmd
 // command of Docker 20.10 to 29 has its line, or is there.
 
 const (
-	noImages  = "there are no images yet: --rootfs DIR has a root file system, which mmdebstrap or tar made"
 	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noList    = "no list of containers is kept"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"

@@ -120,7 +120,7 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 // withHint adds to an error what may have been meant where it means that the command
 // does not exist.
 func withHint(err error, config *container.Config) error {
-	if !container.NoSuchCommand(err) {
+	if !container.NoSuchCommand(err) || config.Root.Image != "" {
 		return err
 	}
 	text := insteadOfImage(config.Command[0])
