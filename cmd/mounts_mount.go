@@ -125,7 +125,7 @@ func insteadOfMountOption(key string) string {
 	case strings.HasPrefix(key, "volume-"):
 		return ": named volumes are not there yet"
 	case strings.HasPrefix(key, "image-"):
-		return ": images are not there yet"
+		return ": images are not mounted in containers yet"
 	case key == "bind-idmap" || key == "idmap":
 		return ": mounts with other ids are not there yet; U gives the source to the container's user"
 	case key == "size" || key == "mode":
@@ -197,7 +197,7 @@ func (m *mountFields) checkType() error {
 	case "volume":
 		return errors.New("type=volume: named volumes are not there yet: type=bind,src=PATH has a directory of the host, type=tmpfs an empty one")
 	case "image":
-		return errors.New("type=image: images are not there yet")
+		return errors.New("type=image: images are not mounted in containers yet; mydocker image mount gives a directory for type=bind")
 	case "npipe", "cluster":
 		return fmt.Errorf("type=%s: %s", m.Type, map[string]string{"npipe": onWindows, "cluster": noSwarm}[m.Type])
 	default:

@@ -149,7 +149,7 @@ func TestParseMount(t *testing.T) {
 		"type=volume,src=a,dst=/b":           "type=volume: named volumes are not there yet",
 		"type=volume,dst=/b":                 "type=volume: named volumes are not there yet",
 		"type=volume,src=a,dst=/b,volume-nocopy=true":                          `unknown option "volume-nocopy" in "volume-nocopy=true": named volumes are not there yet`,
-		"type=image,src=a,dst=/b":                                              "type=image: images are not there yet",
+		"type=image,src=a,dst=/b":                                              "type=image: images are not mounted in containers yet; mydocker image mount gives a directory for type=bind",
 		"type=npipe,src=a,dst=/b":                                              "type=npipe: it is for Windows",
 		"type=cluster,src=a,dst=/b":                                            "type=cluster: this is one host",
 		"type=ramfs,dst=/b":                                                    `mount type unknown: "ramfs"`,

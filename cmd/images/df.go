@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -109,9 +108,6 @@ type keptContainer struct {
 
 // keptIn are the containers of a directory of state.
 func keptIn(dir string) ([]keptContainer, error) {
-	if _, err := os.Lstat(filepath.Join(dir, "containers")); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	list, err := state.List(dir)
 	if err != nil {
 		return nil, err
@@ -184,7 +180,7 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
 	id := kept.ID
 	row := containerUsageRow{
-		ID: table.Truncate(id, 12), Image: kept.Image, Names: kept.Name, Size: table.Size(kept.size),
+		ID: table.Truncate(id, 12), Image: familiar(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
 		Command: table.Ellipsis(strconv.Quote(strings.Join(kept.Command(), " ")), 20), Status: "Exited",
 	}
 	switch {

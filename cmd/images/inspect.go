@@ -116,7 +116,7 @@ func describe(s *store.Store, opened *image.Image) (*inspected, error) {
 	if last := len(config.History) - 1; last >= 0 {
 		object.Comment = config.History[last].Comment
 	}
-	variant, err := image.OwnVariant()
+	variant, err := callersVariant()
 	if err != nil {
 		return object, nil // where the layers would lie cannot be told
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v3"
 
@@ -91,11 +90,11 @@ func verdict(c *cli.Command, problems, damaged int) error {
 
 // unpackAgain unpacks the layers of an image once more.
 func unpackAgain(ctx context.Context, s *store.Store, record *image.Record, variant image.Variant) error {
-	own, err := image.OwnVariant()
+	own, err := callersVariant()
 	if err != nil {
 		return err
 	}
-	if os.Geteuid() == 0 && variant != own {
+	if variant != own {
 		return errors.New("they are for another user namespace: the next run that needs them unpacks them")
 	}
 	options, err := takeOptions(nil)

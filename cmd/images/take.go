@@ -9,8 +9,10 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/image/userns"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
@@ -51,6 +53,16 @@ func takeOptions(progress ingest.Progress) (*ingest.Options, error) {
 	var err error
 	options.Maps, err = users.Resolve(&spec.UserNamespace{})
 	return options, err
+}
+
+// callersVariant is the one that takeOptions have layers unpacked for.
+func callersVariant() (image.Variant, error) {
+	options, err := takeOptions(nil)
+	if err != nil || options.Maps == nil {
+		own, ownErr := image.OwnVariant()
+		return own, errors.Join(err, ownErr)
+	}
+	return userns.VariantOf(options.Maps), nil
 }
 
 // otherOwners says of how many files the owner cannot be had, "" for none.
