@@ -69,18 +69,22 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 	}
 }
 func TestHints(t *testing.T) {
+	none := func(string) bool { return false }
+	if text := insteadOfImage("app", func(string) bool { return true }); !strings.Contains(text, "mydocker run --image app runs it") {
+		t.Errorf("an image in the store: %s", text)
+	}
 	for _, name := range []string{"", "it", "ti", "volum", "rm rm", "memory"} {
 		if text := insteadOfFlag(name); text != "" {
 			t.Errorf("the flag %q: %s", name, text)
 		}
 	}
 	for _, name := range []string{"alpine", "alpine:3", "ubuntu:22.04", "library/x:y"} {
-		if insteadOfImage(name) == "" {
+		if insteadOfImage(name, none) == "" {
 			t.Errorf("no hint for the image %s", name)
 		}
 	}
 	for _, name := range []string{"", "sh", "no-such-command", "alpin", "x:"} {
-		if text := insteadOfImage(name); text != "" {
+		if text := insteadOfImage(name, none); text != "" {
 			t.Errorf("the command %q: %s", name, text)
 		}
 	}

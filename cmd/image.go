@@ -147,6 +147,12 @@ func (a *imageAsked) fits(opened *image.Image) bool {
 	return fits
 }
 
+// isImage reports whether an image in the caller's store has a name.
+func isImage(name string) bool {
+	dir := state.Directory(os.Geteuid(), os.Getenv("HOME"), os.Getenv)
+	return dir != "" && image.HasName(dir, name)
+}
+
 // get has another command pull the image. It tells on stderr how it goes on.
 func (a *imageAsked) get(c *cli.Command) error {
 	words := []string{"pull"}

@@ -123,7 +123,10 @@ func withHint(err error, config *container.Config) error {
 	if !container.NoSuchCommand(err) || config.Root.Image != "" {
 		return err
 	}
-	text := insteadOfImage(config.Command[0])
+	text := ""
+	if !config.Root.Own() {
+		text = insteadOfImage(config.Command[0], isImage)
+	}
 	if root := &config.Root; text == "" && root.Overlay && root.Dir == "" && root.Changes == "" && len(config.Command) > 1 && isProgram(config.Command[1]) {
 		text = "a directory that keeps the changes is named by --overlay=DIR, in one word"
 	}

@@ -160,6 +160,16 @@ func (l Layout) find(name string) (manifest Digest, whole string, err error) {
 	return "", "", &NotFoundError{r.Familiar()}
 }
 
+// HasName reports whether an image in the store below a directory of state has a name.
+func HasName(state, name string) bool {
+	r, err := ParseReference(name)
+	if err != nil {
+		return false
+	}
+	_, err = LayoutIn(state).named(r)
+	return err == nil
+}
+
 // named is the manifest that a name has. As in Docker, the tag says nothing beside a digest.
 func (l Layout) named(r Reference) (Digest, error) {
 	if r.Digest != "" {

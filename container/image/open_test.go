@@ -107,6 +107,11 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %q", name, i, err, want)
 		}
 	}
+	for name, want := range map[string]bool{"alpine": true, "a/b:c": true, "c0ffee1": false, "debian": false, "./alpine": false, "": false} {
+		if HasName(s.state, name) != want {
+			t.Errorf("HasName(%q) is %v", name, !want)
+		}
+	}
 	var none *NotFoundError
 	if _, err := Open(t.TempDir(), "alpine"); !errors.As(err, &none) {
 		t.Errorf("without a store: %v", err)
