@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -307,4 +308,42 @@ func (f *faulty) end(last []byte) {
 func cmdBasicAuth(ts *testscript.TestScript, args []string) {
 	needs(ts, args, 3, "basic-auth VARIABLE USER PASSWORD")
 	ts.Setenv(args[0], base64.StdEncoding.EncodeToString([]byte(args[1]+":"+args[2])))
+}
+
+// cmdTunnel is "tunnel VARIABLE ADDRESS": a proxy for HTTPS runs until the script ends, which
+// leads all hosts to ADDRESS. Its own address is in VARIABLE.
+func cmdTunnel(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 2, "tunnel VARIABLE ADDRESS")
+	var all sync.WaitGroup
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodConnect {
+			refuse(w, http.StatusMethodNotAllowed)
+			return
+		}
+		there, err := net.Dial("tcp", args[1])
+		if err != nil {
+			refuse(w, http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		all.Go(func() { pass(here, there) })
+		all.Go(func() { pass(there, here) })
+	}))
+	ts.Defer(func() {
+		server.Close()
+		all.Wait()
+	})
+	ts.Setenv(args[0], server.URL)
+}
+
+// pass passes on what one connection says to the other, and closes both.
+func pass(to, from net.Conn) {
+	_, copied := io.Copy(to, from)
+	if err := errors.Join(to.Close(), from.Close()); copied != nil || err != nil {
+		return // as one of them is closed by the other direction
+	}
 }

@@ -95,6 +95,7 @@ func runScripts(t *testing.T, dir string) {
 			"faults":         only(cmdFaults),
 			"registry-log":   only(cmdRegistryLog),
 			"basic-auth":     only(cmdBasicAuth),
+			"tunnel":         only(cmdTunnel),
 		},
 	})
 }

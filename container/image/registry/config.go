@@ -162,7 +162,7 @@ func parseMirror(text string) (endpoint, error) {
 		return endpoint{}, fmt.Errorf("mirror %q: it begins with https://", text)
 	case address.User != nil:
 		return endpoint{}, errors.New("a mirror's address has no user in it: mydocker login keeps that")
-	case strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" || !isHost(address.Host):
+	case strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" || !isHost(address.Host) && !isHost(address.Host+":443"):
 		return endpoint{}, fmt.Errorf("mirror %q: it is https://HOST or https://HOST:PORT", text)
 	}
 	return endpoint{host: address.Host, plain: address.Scheme == "http", known: true}, nil

@@ -230,8 +230,7 @@ func TestInsecure(t *testing.T) {
 var errNothing = errors.New("nothing")
 
 func TestExplainOthers(t *testing.T) {
-	ctx, kept := withAnswer(t.Context())
-	_ = ctx
+	_, kept := withAnswer(t.Context())
 	r, _ := image.ParseReference("alpine")
 	got := client(t, nil).explain(fmt.Errorf("write: %w", errNothing), r, endpoint{host: hub}, kept)
 	if !errors.Is(got, errNothing) || got.Error() != "alpine:latest: write: nothing" {
