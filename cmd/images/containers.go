@@ -5,9 +5,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/urfave/cli/v3"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
@@ -15,13 +18,41 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// removeContainer removes a container that has ended, by its name or id, and returns its id.
-func removeContainer(dir, name string) error {
-	container, err := state.OpenToRemove(dir, name)
-	if err != nil {
-		return err
+// containersCategory is the heading below which the help shows the commands for containers.
+const containersCategory = "CONTAINERS"
+
+// containerCommand is the group of all that deals with containers that are kept.
+func containerCommand() *cli.Command {
+	return &cli.Command{
+		Name: "container", Usage: "the commands for containers, as a group", Category: containersCategory,
+		UsageText: "mydocker container COMMAND",
+		Commands: []*cli.Command{
+			below("container", "ls", psCommand(), "list", "ps"),
+			below("container", "rm", rmCommand(), "remove"),
+			containerPruneCommand(),
+		},
 	}
-	return errors.Join(container.Remove(removeTree), container.Close())
+}
+
+// noContainer refuses a command without an argument.
+func noContainer(c *cli.Command) error { return exit.Usage(c.Name + ": no container given") }
+
+// containerWords are the names of containers, and the ids of those that have none, for the
+// shell's completion.
+func containerWords(c *cli.Command) (words []Word) {
+	dir, err := stateDirectory(c)
+	if err != nil {
+		return nil
+	}
+	all, _ := state.List(dir) //nolint:errcheck // a completion has nowhere to say what is damaged
+	for i := range all {
+		value := all[i].Name
+		if value == "" {
+			value = all[i].ID
+		}
+		words = append(words, Word{value, familiar(all[i].Image) + ", " + statusOf(&all[i], time.Now())})
+	}
+	return words
 }
 
 // removeTree removes a directory of a container. Where the caller is an ordinary user, files in

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -178,16 +177,8 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 }
 
 func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
-	id := kept.ID
-	row := containerUsageRow{
-		ID: table.Truncate(id, 12), Image: familiar(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
-		Command: table.Ellipsis(strconv.Quote(strings.Join(kept.Command(), " ")), 20), Status: "Exited",
+	return containerUsageRow{
+		ID: kept.ID, Image: familiar(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
+		Command: commandOf(&kept.Listed, false), Status: statusOf(&kept.Listed, now),
 	}
-	switch {
-	case kept.Running:
-		row.Status = "Up"
-	case kept.Exited != nil:
-		row.Status = fmt.Sprintf("Exited (%d) %s", kept.ExitCode, table.Since(*kept.Exited, now))
-	}
-	return row
 }

@@ -48,6 +48,26 @@ func List(state string) ([]Listed, error) {
 	return all, errors.Join(append(errs, d.Close())...)
 }
 
+// Find is what a list says of one container, which also may run.
+func Find(state, name string) (Listed, error) {
+	d, err := openDirectory(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Listed{}, &NotFoundError{name}
+	}
+	if err != nil {
+		return Listed{}, err
+	}
+	id, err := d.find(name)
+	var l Listed
+	if err == nil {
+		l, err = d.look(id)
+	}
+	if isGone(err) {
+		err = &NotFoundError{name}
+	}
+	return l, errors.Join(err, d.Close())
+}
+
 // look is what a list says of a container. First it is asked whether it runs: one that ends
 // meanwhile is listed as running, and never as one that ended without saying how.
 func (d *directory) look(id string) (l Listed, err error) {

@@ -1,0 +1,88 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+func rmCommand() *cli.Command {
+	return &cli.Command{
+		Name: "rm", Usage: "remove containers that were kept", Category: containersCategory,
+		UsageText: "mydocker rm [options] CONTAINER...",
+		Description: "What a container has written goes, and what is in the volumes of its image. One that runs is not removed: its run has " +
+			"to end first.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "succeed also where there is no such container"},
+			&cli.BoolFlag{Name: "volumes", Aliases: []string{"v"}, Usage: "what is done anyway: volumes belong to their container"},
+		},
+		Metadata: takes(-1, containerWords),
+		Action:   rmAction,
+	}
+}
+
+func rmAction(_ context.Context, c *cli.Command) error {
+	if c.NArg() == 0 {
+		return noContainer(c)
+	}
+	dir, err := stateDirectory(c)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, name := range c.Args().Slice() {
+		err := removeContainer(dir, name)
+		missing := (*state.NotFoundError)(nil)
+		if errors.As(err, &missing) && c.Bool("force") {
+			continue
+		}
+		if err == nil {
+			_, err = fmt.Fprintln(output(c), utils.OneLine(name))
+		}
+		failed = append(failed, err)
+	}
+	return exit.Failed(append(failed, state.ClearLeftovers(dir, removeTree))...)
+}
+
+// removeContainer removes a container that has ended, by its name or id.
+func removeContainer(dir, name string) error {
+	container, err := state.OpenToRemove(dir, name)
+	if inUse := (*state.InUseError)(nil); errors.As(err, &inUse) {
+		return fmt.Errorf("cannot remove %w (its mydocker has to end first: kill PID, Ctrl-C)", err)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(container.Remove(removeTree), container.Close())
+}
+
+func containerPruneCommand() *cli.Command {
+	return &cli.Command{
+		Name: "prune", Usage: "remove all containers that have ended",
+		UsageText: "mydocker container prune [options]",
+		Flags:     []cli.Flag{&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"}},
+		Metadata:  takes(0, nil),
+		Action:    containerPruneAction,
+	}
+}
+
+func containerPruneAction(_ context.Context, c *cli.Command) error {
+	if c.NArg() > 0 {
+		return tooMany(c, 0)
+	}
+	if err := confirm(c, "WARNING! This will remove all stopped containers."); err != nil {
+		return err
+	}
+	dir, err := stateDirectory(c)
+	if err != nil {
+		return err
+	}
+	p := &pruner{output: output(c)}
+	return errors.Join(p.pruneContainers(dir), state.ClearLeftovers(dir, removeTree), p.total())
+}
