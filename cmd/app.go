@@ -125,7 +125,7 @@ func unknownCommand(c *cli.Command, name string) error {
 	if text := insteadOfCommand(name); text != "" {
 		return exit.Usage(fmt.Sprintf("there is no command %q: %s", full, text))
 	}
-	text := suggest(name, cli.SuggestCommand(c.VisibleCommands(), name))
+	text := suggest(name, nearestCommand(c.VisibleCommands(), name))
 	if text == "" && c == c.Root() && isProgram(name) {
 		text = "; a container runs it: mydocker run " + name
 	}

@@ -64,7 +64,7 @@ func TestDockersRunErrors(t *testing.T) {
 		"build .":               `there is no command "build": `,
 		"image build .":         `there is no command "build": `,
 		"network ls":            `there is no command "network": `,
-		"container nosuch":      `there is no command "container": `,
+		"container nosuch":      `unknown command "container nosuch"`,
 		"-H tcp://x ps":         "there is no -H: ",
 		"rnu alpine":            `unknown command "rnu"; did you mean run?`,
 		"-it alpine":            "-it are flags of run, and stand behind it: docker run -it ...",

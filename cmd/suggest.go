@@ -1,6 +1,10 @@
 package cmd
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/urfave/cli/v3"
+)
 
 // isNear tells a slip of the keyboard from another word: one letter in three is
 // wrong at most, or the word is not finished. The library answers every word with
@@ -13,6 +17,19 @@ func isNear(given, known string) bool {
 		return true
 	}
 	return distance(given, known) <= max(1, len(given)/3) && len(known) > 1
+}
+
+// nearestCommand is the name of the command that is the nearest to a word. The library weighs
+// the first letters more, and takes rm for nearer to rnu than run.
+func nearestCommand(commands []*cli.Command, given string) (nearest string) {
+	for _, c := range commands {
+		for _, name := range c.Names() {
+			if nearest == "" || !isNear(given, nearest) || isNear(given, name) && distance(given, name) < distance(given, nearest) {
+				nearest = name
+			}
+		}
+	}
+	return nearest
 }
 
 // distance is how many bytes have to be added, dropped, replaced or swapped with the

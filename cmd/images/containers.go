@@ -50,7 +50,7 @@ func containerWords(c *cli.Command) (words []Word) {
 		if value == "" {
 			value = all[i].ID
 		}
-		words = append(words, Word{value, familiar(all[i].Image) + ", " + statusOf(&all[i], time.Now())})
+		words = append(words, Word{value, imageOf(all[i].Image) + ", " + statusOf(&all[i], time.Now())})
 	}
 	return words
 }

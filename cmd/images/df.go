@@ -178,7 +178,7 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 
 func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
 	return containerUsageRow{
-		ID: kept.ID, Image: familiar(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
+		ID: kept.ID, Image: imageOf(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
 		Command: commandOf(&kept.Listed, false), Status: statusOf(&kept.Listed, now),
 	}
 }

@@ -103,7 +103,7 @@ func containerHeader() table.Header {
 
 func newContainerRow(listed *state.Listed, whole bool, now time.Time) containerRow {
 	r := containerRow{
-		ID: listed.ID, Names: listed.Name, Image: familiar(listed.Image), Command: commandOf(listed, whole),
+		ID: listed.ID, Names: listed.Name, Image: imageOf(listed.Image), Command: commandOf(listed, whole),
 		CreatedAt: table.At(listed.Created), RunningFor: table.Since(listed.Created, now),
 		State: stateOf(listed), Status: statusOf(listed, now), labels: listed.Config.Labels,
 	}

@@ -130,8 +130,8 @@ func (f containerFilters) ancestors(dir string) (manifests []image.Digest, err e
 
 func sortedKeys(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
 
-// familiar is a name as people write it, or the beginning of an id.
-func familiar(name string) string {
+// imageOf is a name as people write it, or the beginning of an id.
+func imageOf(name string) string {
 	if digest, err := image.ParseDigest(name); err == nil {
 		return digest.Short()
 	}

@@ -138,13 +138,9 @@ func (s *Stack) look(file string) (*walk, error) {
 // cannot be looked at, it tells how far that went.
 func (s *Stack) walk(file string) (*walk, error) {
 	w := &walk{stack: s, left: names(file)}
-	root := node{isDir: true}
-	for n, dir := range s.Lowers {
-		fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
-		if err != nil {
-			return w, errors.Join(&fs.PathError{Op: "open", Path: dir, Err: err}, root.close())
-		}
-		root.parts = append(root.parts, part{n, fd})
+	root, err := s.root()
+	if err != nil {
+		return w, errors.Join(err, root.close())
 	}
 	w.nodes = []node{root}
 	for len(w.left) > 0 {
@@ -158,6 +154,19 @@ func (s *Stack) walk(file string) (*walk, error) {
 		return w, unix.ENOTDIR
 	}
 	return w, nil
+}
+
+// root is the merged root. Also with an error, what is open of it has to be closed.
+func (s *Stack) root() (node, error) {
+	root := node{isDir: true}
+	for n, dir := range s.Lowers {
+		fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+		if err != nil {
+			return root, &fs.PathError{Op: "open", Path: dir, Err: err}
+		}
+		root.parts = append(root.parts, part{n, fd})
+	}
+	return root, nil
 }
 
 func (w *walk) here() *node { return &w.nodes[len(w.nodes)-1] }

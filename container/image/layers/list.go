@@ -30,11 +30,17 @@ func (s *Stack) List(dir string) (entries []Entry, err error) {
 	if err := here.canEnter(); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	entries, err = s.list(here, dir)
+	return entries, errors.Join(err, w.close())
+}
+
+// list lists a merged directory that is open.
+func (s *Stack) list(here *node, dir string) (entries []Entry, err error) {
 	seen := map[string]bool{}
 	for _, p := range here.parts {
 		names, err := read(p.fd, filepath.Join(s.Lowers[p.layer], dir))
 		if err != nil {
-			return nil, errors.Join(err, w.close())
+			return nil, err
 		}
 		for _, name := range names {
 			if seen[name.Name()] {
@@ -42,14 +48,14 @@ func (s *Stack) List(dir string) (entries []Entry, err error) {
 			}
 			seen[name.Name()] = true
 			if hidden, err := isWhiteout(p.fd, name); err != nil {
-				return nil, errors.Join(err, w.close())
+				return nil, err
 			} else if !hidden {
 				entries = append(entries, Entry{name.Name(), p.layer})
 			}
 		}
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
-	return entries, w.close()
+	return entries, nil
 }
 
 // read lists a directory of one layer, which is open with O_PATH.
