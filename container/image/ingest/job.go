@@ -27,7 +27,8 @@ type job struct {
 	has     bool            // the blob is in the store
 	dir     *store.NewLayer // nil: the layer is only verified
 	options unpack.Options
-	sum     hash.Hash // of the archive
+	chain   image.Digest // its key if it depends on the layers below
+	sum     hash.Hash    // of the archive
 
 	blob    *store.Blob // what is fetched is written to
 	resumed bool        // an earlier try has fetched a part of it
@@ -42,9 +43,11 @@ type job struct {
 
 // finish does it, and makes the directory the layer of a key.
 func (j *job) finish(ctx context.Context, key image.Digest) (err error) {
-	if j.dir != nil {
-		defer func() { err = errors.Join(err, j.dir.Close()) }()
-	}
+	defer func() {
+		if j.dir != nil {
+			err = errors.Join(err, j.dir.Close())
+		}
+	}()
 	result, err := j.run(ctx)
 	var depends *unpack.DependsError
 	if errors.As(err, &depends) && j.options.LowersUnknown {
@@ -54,12 +57,28 @@ func (j *job) finish(ctx context.Context, key image.Digest) (err error) {
 	if err != nil || j.dir == nil {
 		return err
 	}
-	if err := j.dir.Commit(result.Bytes); err != nil {
+	j.part.size = result.Bytes
+	if len(result.Implied) > 0 {
+		if err := j.postpone(result.Implied); err != nil || j.part.unsettled == nil {
+			return err
+		}
+	} else if err := j.dir.Commit(result.Bytes); err != nil {
 		return fmt.Errorf("%w (for the layer %s)", err, key.Short())
 	}
-	j.part.size = result.Bytes
 	j.notes.add(&result)
 	return nil
+}
+
+// postpone leaves a layer, under the name that it will have, to be settled. Where somebody else
+// makes the same one, theirs is taken then.
+func (j *job) postpone(implied []string) error {
+	j.part.depends = true
+	done, err := j.dir.Rename(j.chain)
+	if done && err == nil {
+		j.part.unsettled, j.part.implied = j.dir, implied
+		j.dir = nil
+	}
+	return err
 }
 
 // run returns a *unpack.DependsError only when all the rest is done.

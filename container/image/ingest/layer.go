@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"io/fs"
 	"os"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/layers"
+	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
@@ -28,18 +28,13 @@ func (t *taking) try(ctx context.Context, n int, task Task) error {
 	l := &t.layers[n]
 	p := t.parts[l.pair()]
 	has, err := t.findBlob(l, p)
-	if err == nil {
-		p.depends, err = t.isInChain(n)
-	}
 	if err != nil {
 		return err
 	}
 	j := t.newJob(l, p, task)
-	j.has, j.options.LowersUnknown = has, true
-	if !p.depends {
-		if j.dir, p.size, err = t.lease.Layer(ctx, l.DiffID, t.variant); err != nil {
-			return err
-		}
+	j.has, j.options.LowersUnknown, j.chain = has, true, chainOf(t.layers[:n+1])
+	if j.dir, err = t.newLayer(ctx, l, p, j.chain); err != nil {
+		return err
 	}
 	if j.dir == nil && has {
 		known, err := t.isKnown(pair{p.blob.Digest, l.DiffID})
@@ -53,6 +48,22 @@ func (t *taking) try(ctx context.Context, n int, task Task) error {
 	}
 	task.End("Pull complete")
 	return nil
+}
+
+// newLayer is the directory to unpack a layer in, nil where it is unpacked, or is settled
+// later because somebody else has found out that it depends on those below.
+func (t *taking) newLayer(ctx context.Context, l *Layer, p *part, chain image.Digest) (dir *store.NewLayer, err error) {
+	if p.depends, err = t.lease.IsAnnounced(chain, t.variant.Variant); p.depends || err != nil {
+		return nil, err
+	}
+	if dir, p.size, err = t.lease.Layer(ctx, l.DiffID, t.variant); dir == nil || err != nil {
+		return nil, err
+	}
+	// While this waited for the directory, somebody else may have made the other one.
+	if p.depends, err = t.lease.IsAnnounced(chain, t.variant.Variant); p.depends || err != nil {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return dir, nil
 }
 
 func (t *taking) newJob(l *Layer, p *part, task Task) *job {
@@ -70,7 +81,12 @@ func (t *taking) settle(ctx context.Context, n int) error {
 	if p.depends {
 		taken.Chain = chainOf(t.layers[:n+1])
 		var err error
-		if taken.Size, err = t.unpackChained(ctx, n, taken.Chain); err != nil {
+		if p.unsettled != nil {
+			taken.Size, err = p.size, t.settleImplied(ctx, p)
+		} else {
+			taken.Size, err = t.unpackChained(ctx, n, taken.Chain)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -78,6 +94,18 @@ func (t *taking) settle(ctx context.Context, n int) error {
 	return nil
 }
 
+// settleImplied gives the directories that a layer is silent about what those below have.
+func (t *taking) settleImplied(ctx context.Context, p *part) error {
+	dir := p.unsettled
+	p.unsettled = nil
+	err := t.worker.Imply(ctx, dir.Dir, p.implied, &unpack.Options{Variant: t.variant.Variant, Lowers: t.stack(), OneOwner: t.variant.Variant != ""})
+	if err == nil {
+		err = dir.Commit(p.size)
+	}
+	return errors.Join(err, dir.Close())
+}
+
+// unpackChained unpacks a layer again, over those below: it has hard links to their files.
 func (t *taking) unpackChained(ctx context.Context, n int, key image.Digest) (int64, error) {
 	l := &t.layers[n]
 	dir, size, err := t.lease.Layer(ctx, key, t.variant)
@@ -87,23 +115,25 @@ func (t *taking) unpackChained(ctx context.Context, n int, key image.Digest) (in
 	p := *t.parts[l.pair()]
 	j := t.newJob(l, &p, noTask{})
 	j.has, j.dir = true, dir
-	if n > 0 {
-		j.options.Lowers = &layers.Stack{Lowers: t.lowers(), UserXattr: t.variant.UserXattr()}
-	}
+	j.options.Lowers = t.stack()
 	err = j.finish(ctx, key)
 	return p.size, err
 }
 
-// lowers are the directories of the layers that are settled, the uppermost first.
-func (t *taking) lowers() (dirs []string) {
+// stack are the layers that are settled, nil for none.
+func (t *taking) stack() *layers.Stack {
+	if len(t.taken) == 0 {
+		return nil
+	}
+	s := &layers.Stack{UserXattr: t.variant.UserXattr()}
 	seen := map[image.Digest]bool{}
 	for n := len(t.taken) - 1; n >= 0; n-- {
 		if key := t.taken[n].Key(); !seen[key] {
 			seen[key] = true
-			dirs = append(dirs, t.store.Layout().Layer(key, t.variant.Variant))
+			s.Lowers = append(s.Lowers, t.store.Layout().Layer(key, t.variant.Variant))
 		}
 	}
-	return dirs
+	return s
 }
 
 // findBlob reports whether the blob of a layer is in the store. Where nobody has told its
@@ -121,15 +151,6 @@ func (t *taking) findBlob(l *Layer, p *part) (bool, error) {
 	if err == nil {
 		d.Size = info.Size()
 		p.blob = d
-	}
-	return err == nil, err
-}
-
-// isInChain reports whether a layer is in the store as one that depends on those below.
-func (t *taking) isInChain(n int) (bool, error) {
-	_, err := os.Lstat(t.store.Layout().LayerDir(chainOf(t.layers[:n+1]), t.variant.Variant))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
 	}
 	return err == nil, err
 }

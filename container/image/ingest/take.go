@@ -43,7 +43,11 @@ func (l *Layer) pair() pair { return pair{l.Blob.Digest, l.DiffID} }
 type part struct {
 	blob    image.Descriptor
 	size    int64
-	depends bool // it is unpacked when those below it are
+	depends bool // it is settled when those below it are
+
+	// One that is unpacked, but for directories that get their owner and mode of those below.
+	unsettled *store.NewLayer
+	implied   []string
 }
 
 // Take takes an image in and gives it names. It returns the record, and how many entries have
@@ -109,7 +113,15 @@ func begin(s *store.Store, source Source, list []Layer, o *Options) (*taking, er
 	return t, nil
 }
 
-func (t *taking) end() error { return errors.Join(t.worker.Close(), t.lease.Close()) }
+func (t *taking) end() error {
+	err := t.worker.Close()
+	for _, p := range t.parts {
+		if p.unsettled != nil {
+			err = errors.Join(err, p.unsettled.Close())
+		}
+	}
+	return errors.Join(err, t.lease.Close())
+}
 
 // maxJobs is how many layers go beside each other, unless it is said: more of them fetch no
 // faster, and registries do not like it.
@@ -224,6 +236,7 @@ func (t *taking) findRoot() error {
 // worker unpacks as root of the containers.
 type worker interface {
 	Layer(ctx context.Context, r io.Reader, dir *os.File, o *unpack.Options) (unpack.Result, error)
+	Imply(ctx context.Context, dir *os.File, implied []string, o *unpack.Options) error
 	Close() error
 }
 
@@ -232,6 +245,10 @@ type here struct{}
 
 func (here) Layer(ctx context.Context, r io.Reader, dir *os.File, o *unpack.Options) (unpack.Result, error) {
 	return unpack.Layer(ctx, r, dir, o)
+}
+
+func (here) Imply(ctx context.Context, dir *os.File, implied []string, o *unpack.Options) error {
+	return unpack.Imply(ctx, dir, implied, o)
 }
 
 func (here) Close() error { return nil }

@@ -407,8 +407,10 @@ func (s *stopReader) Read([]byte) (int, error) {
 func TestTakeAtOnce(t *testing.T) {
 	b := newBench(t)
 	archives := [][]byte{}
-	for n := range 5 {
-		archives = append(archives, b.tar(imagetest.File(fmt.Sprint("file", n), strings.Repeat("x", 200_000))))
+	for n := range 3 {
+		name := fmt.Sprint("file", n)
+		archives = append(archives, b.tar(imagetest.File(name, strings.Repeat("x", 200_000))), b.tar(imagetest.File("dir/"+name, strings.Repeat("y", 100_000))),
+			b.tar(imagetest.Entry{Header: tar.Header{Typeflag: tar.TypeLink, Name: "hard-" + name, Linkname: name}}))
 	}
 	var all sync.WaitGroup
 	for range 8 {

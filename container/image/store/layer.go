@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -93,7 +94,7 @@ func (l *Lease) holdLayer(key image.Digest, variant image.Variant) (has bool, si
 
 // newLayer makes a directory to unpack a layer in, or none where somebody else has it.
 func (l *Lease) newLayer(key image.Digest, variant Variant) (*NewLayer, error) {
-	path := l.store.path(image.PartialDir, layerPrefix+string(variant.Variant)+"-"+key.Hex())
+	path := l.store.partialLayer(key, variant.Variant)
 	if old, err := os.Open(path); err == nil {
 		got, err := tryLock(old, unix.LOCK_EX)
 		if err == nil && got {
@@ -113,6 +114,49 @@ func (l *Lease) newLayer(key image.Digest, variant Variant) (*NewLayer, error) {
 
 // layerPrefix begins the name of a layer that is not complete.
 const layerPrefix = "layer-"
+
+// IsAnnounced reports whether a layer is there, or somebody makes it.
+func (l *Lease) IsAnnounced(key image.Digest, variant image.Variant) (bool, error) {
+	for _, path := range []string{l.store.layout.LayerDir(key, variant), l.store.partialLayer(key, variant)} {
+		_, err := os.Lstat(path)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+func (s *Store) partialLayer(key image.Digest, variant image.Variant) string {
+	return s.path(image.PartialDir, layerPrefix+string(variant)+"-"+key.Hex())
+}
+
+// Rename has it be a layer of another key. Where the store has that one, or somebody
+// makes it, that is not done.
+func (n *NewLayer) Rename(key image.Digest) (done bool, err error) {
+	if _, err := image.ParseDigest(string(key)); err != nil {
+		return false, err
+	}
+	s := n.lease.store
+	path := s.partialLayer(key, n.variant.Variant)
+	err = s.decide(func() error {
+		announced, err := n.lease.IsAnnounced(key, n.variant.Variant)
+		if announced || err != nil {
+			return err
+		}
+		done = true
+		return os.Rename(n.wrapper.Name(), path)
+	})
+	if !done || err != nil {
+		return false, err
+	}
+	fd, err := unix.FcntlInt(n.wrapper.Fd(), unix.F_DUPFD_CLOEXEC, 0) // which has the lock, too
+	if err != nil {
+		return false, errors.Join(err, s.toTrash(path))
+	}
+	err = n.wrapper.Close()
+	n.wrapper, n.key = os.NewFile(uintptr(fd), path), key
+	return true, err
+}
 
 func (n *NewLayer) make(path string) (err error) {
 	if err = os.Mkdir(path, closedDir); err != nil {

@@ -14,6 +14,7 @@ import (
 // times, which change with each name, and what would be inherited.
 type directory struct {
 	path     string // from the root, "" is the root itself
+	chown    bool
 	uid, gid int
 	mode     uint32
 	chmod    bool // the mode is not that which it was made with
@@ -47,6 +48,7 @@ func (u *unpacker) directory(name string, h *tar.Header) error {
 		}
 	}
 	d.path = strings.Join(append(u.at.names, name), "/")
+	delete(u.implied, d.path)
 	u.directories = append(u.directories, d)
 	return nil
 }
@@ -124,7 +126,11 @@ func (u *unpacker) finish() error {
 			return fmt.Errorf("directory %s: %w", shown(d.path), err)
 		}
 	}
-	return nil
+	if u.LowersUnknown {
+		u.result.Implied = sortedKeys(u.implied)
+		return nil
+	}
+	return u.implyAll(sortedKeys(u.implied))
 }
 
 func (u *unpacker) finishDirectory(d *directory) error {
@@ -138,6 +144,11 @@ func (u *unpacker) finishDirectory(d *directory) error {
 	}
 	if err := u.at.move(parts); err != nil {
 		return err
+	}
+	if d.chown {
+		if err := unix.Fchown(u.at.fd(), d.uid, d.gid); err != nil {
+			return named("chown", err)
+		}
 	}
 	if err := u.setAttributesOf(u.at.fd(), d.records); err != nil {
 		return err

@@ -1,20 +1,49 @@
 package unpack
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
+// Imply gives the directories of Result.Implied the owner and the mode of those below, which
+// overlayfs would show if the layer did not have them.
+func Imply(ctx context.Context, dir *os.File, implied []string, o *Options) error {
+	u, err := newUnpacker(ctx, nil, dir, o)
+	if err != nil {
+		return err
+	}
+	err = u.implyAll(implied)
+	runtime.KeepAlive(dir)
+	return errors.Join(err, u.at.leave(0))
+}
+
+func (u *unpacker) implyAll(implied []string) error {
+	for _, name := range implied {
+		d, err := u.lowerDirectory("/" + name)
+		if err == nil && d != nil {
+			d.path = name
+			if err = u.finishDirectory(d); errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
+				err = nil // a later entry has replaced it
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("directory %s: %w", shown(name), err)
+		}
+	}
+	return nil
+}
+
 // lowerDirectory is what a directory of the layers below has, nil where there is none.
 func (u *unpacker) lowerDirectory(name string) (*directory, error) {
-	if u.LowersUnknown {
-		return nil, &DependsError{Name: name}
-	}
-	if u.Lowers == nil || u.opaque {
+	if u.Lowers == nil {
 		return nil, nil
 	}
 	fd, err := u.Lowers.Open(name)
@@ -42,7 +71,7 @@ func readDirectory(fd int) (*directory, error) {
 	}
 	records, err := attributesOf(procFD(fd), true)
 	return &directory{
-		uid: int(stat.Uid), gid: int(stat.Gid), mode: stat.Mode & 0o7777, chmod: true,
+		chown: true, uid: int(stat.Uid), gid: int(stat.Gid), mode: stat.Mode & 0o7777, chmod: true,
 		times: []unix.Timespec{stat.Atim, stat.Mtim}, records: records,
 	}, err
 }

@@ -28,8 +28,8 @@ type Options struct {
 	OneOwner bool
 	// Lowers are the layers below, nil for none.
 	Lowers *layers.Stack
-	// LowersUnknown says that there are layers below which are not there yet. Where something
-	// depends on them the error is a *DependsError.
+	// LowersUnknown says that there may be layers below which are not there yet. What Result.Implied
+	// names is to be done later then, and where more depends on them the error is a *DependsError.
 	LowersUnknown bool
 }
 
@@ -49,6 +49,9 @@ type Result struct {
 	Devices int64
 	// Dropped says which extended attributes were left out, and how often.
 	Dropped map[string]int64
+	// Implied are the directories that the archive does not have, but files in them, where
+	// Options.LowersUnknown says so: see Imply.
+	Implied []string
 }
 
 // DependsError says that a layer has to be unpacked when those below it are there.
@@ -98,9 +101,10 @@ type unpacker struct {
 	links position // the directory of the last target of a hard link
 
 	directories []directory // what they get at the end
-	removed     bool        // a directory was, so what a name in directories means has to be looked at
-	opaque      bool        // the root hides all that is below
-	size        int64       // of the files, with their holes
+	implied     map[string]bool
+	removed     bool  // a directory was, so what a name in directories means has to be looked at
+	opaque      bool  // the root hides all that is below
+	size        int64 // of the files, with their holes
 	result      Result
 }
 
@@ -114,7 +118,7 @@ func newUnpacker(ctx context.Context, r io.Reader, dir *os.File, o *Options) (*u
 	u := &unpacker{
 		Options: *o, ctx: ctx, root: root, umask: umask, source: source,
 		archive: tar.NewReader(source), buffer: make([]byte, bufferSize),
-		at: position{root: root}, links: position{root: root},
+		at: position{root: root}, links: position{root: root}, implied: map[string]bool{},
 	}
 	if u.MaxBytes == 0 {
 		u.MaxBytes = DefaultMaxBytes

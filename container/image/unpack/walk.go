@@ -2,7 +2,6 @@ package unpack
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -69,21 +68,14 @@ func readLink(dir int, name string) (string, error) {
 	return string(target[:n]), nil
 }
 
-// imply makes and enters a directory that is not in the archive, and only its files are. Overlayfs
-// shows the owner and the mode of the upper one, so it gets those of the one below.
+// imply makes and enters a directory that is not in the archive, and only its files are.
 func (u *unpacker) imply(p *position, name string) error {
-	if err := u.makeImplied(p, name); err != nil {
-		return err
-	}
-	below := path.Join(append(append([]string{"/"}, p.names...), name)...)
-	attributes, err := u.lowerDirectory(below)
+	err := u.makeImplied(p, name)
 	if err == nil {
 		err = p.enter(name)
 	}
-	if err == nil && attributes != nil {
-		attributes.path = strings.Join(p.names, "/")
-		u.directories = append(u.directories, *attributes)
-		err = unix.Fchown(p.fd(), attributes.uid, attributes.gid)
+	if err == nil {
+		u.implied[strings.Join(p.names, "/")] = true
 	}
 	return err
 }

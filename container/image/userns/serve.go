@@ -125,6 +125,11 @@ func serve(asked *request, files []*os.File) {
 		var result unpack.Result
 		result, err = unpack.Layer(context.Background(), stream, dirs[0], asked.Unpack)
 		r.Unpacked = &result
+	case asked.Imply != nil:
+		var implied []string
+		if err = json.NewDecoder(stream).Decode(&implied); err == nil {
+			err = unpack.Imply(context.Background(), dirs[0], implied, asked.Imply)
+		}
 	case asked.Archive != nil:
 		var archived unpack.Archived
 		archived, err = unpack.Archive(context.Background(), stream, dirs, asked.Archive)

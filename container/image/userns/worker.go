@@ -15,6 +15,7 @@
 package userns
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,16 +105,34 @@ func (w *Worker) Close() error {
 
 // Layer is unpack.Layer.
 func (w *Worker) Layer(ctx context.Context, r io.Reader, dir *os.File, o *unpack.Options) (unpack.Result, error) {
-	in, out, err := os.Pipe()
-	if err != nil {
+	got, err := w.give(ctx, &request{Unpack: o}, r, dir)
+	if got.Unpacked == nil {
 		return unpack.Result{}, err
 	}
-	enlarge(out)
-	copied := make(chan error, 1)
-	reply, err := w.ask(&request{Unpack: o}, in, dir)
-	if err != nil {
-		return unpack.Result{}, errors.Join(err, out.Close())
+	return *got.Unpacked, err
+}
+
+// Imply is unpack.Imply.
+func (w *Worker) Imply(ctx context.Context, dir *os.File, implied []string, o *unpack.Options) error {
+	content, err := json.Marshal(implied)
+	if err == nil {
+		_, err = w.give(ctx, &request{Imply: o}, bytes.NewReader(content), dir)
 	}
+	return err
+}
+
+// give asks for something that reads r.
+func (w *Worker) give(ctx context.Context, asked *request, r io.Reader, dir *os.File) (reply, error) {
+	in, out, err := os.Pipe()
+	if err != nil {
+		return reply{}, err
+	}
+	enlarge(out)
+	coming, err := w.ask(asked, in, dir)
+	if err != nil {
+		return reply{}, errors.Join(err, out.Close())
+	}
+	copied := make(chan error, 1)
 	go func() {
 		_, err := io.Copy(out, r)
 		if errors.Is(err, unix.EPIPE) { // the process has said why
@@ -121,17 +140,14 @@ func (w *Worker) Layer(ctx context.Context, r io.Reader, dir *os.File, o *unpack
 		}
 		copied <- errors.Join(err, out.Close())
 	}()
-	got, err := reply.await(w)
+	got, err := coming.await(w)
 	if failed := <-copied; failed != nil {
 		err = failed // the process has seen nothing but an end
 	}
 	if err == nil {
 		err = context.Cause(ctx)
 	}
-	if got.Unpacked == nil {
-		return unpack.Result{}, err
-	}
-	return *got.Unpacked, err
+	return got, err
 }
 
 // Archive is unpack.Archive.
@@ -180,6 +196,7 @@ func enlarge(pipe *os.File) {
 // pipe and the directories.
 type request struct {
 	Unpack  *unpack.Options        `json:",omitempty"`
+	Imply   *unpack.Options        `json:",omitempty"` // the stream is a list of names
 	Archive *unpack.ArchiveOptions `json:",omitempty"`
 }
 

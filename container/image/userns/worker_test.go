@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image/imagetest"
+	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
@@ -141,6 +143,33 @@ func TestOneID(t *testing.T) {
 	}
 }
 
+// A directory that the archive is silent about gets what the one below has.
+func TestImply(t *testing.T) {
+	w := start(t, spec.IDMap{Host: first, Size: 10})
+	below, dir := directory(t, first), directory(t, first)
+	tmp := owned(imagetest.Dir("tmp"), 3)
+	tmp.Mode = 0o1777
+	if _, err := w.Layer(context.Background(), archive(t, tmp), below, &unpack.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.Layer(context.Background(), archive(t, imagetest.File("tmp/new/file", "")), dir, &unpack.Options{LowersUnknown: true})
+	if err != nil || !slices.Equal(result.Implied, []string{"tmp", "tmp/new"}) {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	if err := w.Imply(context.Background(), dir, result.Implied, &unpack.Options{Lowers: &layers.Stack{Lowers: []string{below.Name()}}}); err != nil {
+		t.Fatal(err)
+	}
+	if s, b := lstat(t, dir, "tmp"), lstat(t, below, "tmp"); s.Uid != first+3 || s.Mode != unix.S_IFDIR|0o1777 || s.Mtim != b.Mtim {
+		t.Errorf("%d %o %v", s.Uid, s.Mode, s.Mtim)
+	}
+	if s := lstat(t, dir, "tmp/new"); s.Uid != first || s.Mode != unix.S_IFDIR|0o755 {
+		t.Errorf("%d %o", s.Uid, s.Mode)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the caller itself could not read is archived.
 func TestArchive(t *testing.T) {
 	w := start(t, spec.IDMap{Host: first, Size: 10})
@@ -208,8 +237,8 @@ func TestAtOnce(t *testing.T) {
 func TestErrors(t *testing.T) {
 	w := start(t, spec.IDMap{Host: first, Size: 10})
 	var depends *unpack.DependsError
-	implied := archive(t, imagetest.File("dir/file", ""))
-	if _, err := w.Layer(context.Background(), implied, directory(t, first), &unpack.Options{LowersUnknown: true}); !errors.As(err, &depends) {
+	linked := archive(t, imagetest.Entry{Header: tar.Header{Typeflag: tar.TypeLink, Name: "hard", Linkname: "below"}})
+	if _, err := w.Layer(context.Background(), linked, directory(t, first), &unpack.Options{LowersUnknown: true}); !errors.As(err, &depends) {
 		t.Errorf("%v", err)
 	}
 	var limit *unpack.LimitError
