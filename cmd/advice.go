@@ -71,7 +71,7 @@ func adviceOnError(run *cli.Command, args []string, err error) string {
 	case errors.As(err, &usage):
 		return swallowedCommand(run, args)
 	case container.NoSuchCommand(err):
-		return adviceOnCommand(run.Args().Slice())
+		return adviceOnCommand(run, run.Args().Slice())
 	case os.Geteuid() != 0 && errors.As(err, &step) && strings.HasSuffix(step.Step, " cgroups"):
 		return "mydocker doctor tells what limits an ordinary user can have here, and what helps"
 	}
@@ -103,7 +103,7 @@ func shellsOwn() []hint {
 }
 
 // adviceOnCommand is about a command that does not exist.
-func adviceOnCommand(words []string) string {
+func adviceOnCommand(run *cli.Command, words []string) string {
 	command := words[0]
 	name, _, isVariable := strings.Cut(command, "=")
 	switch {
@@ -112,15 +112,15 @@ func adviceOnCommand(words []string) string {
 	case strings.IndexFunc(command, isOtherDash) == 0:
 		return "it begins with a dash that is no hyphen, as text programs make them; flags begin with - or --"
 	case len(words) == 1 && strings.ContainsAny(command, "|;&<>$"):
-		return "a line for a shell is run by one: mydocker run sh -c LINE"
+		return "a line for a shell is run by one: " + typedAs(run, "", "sh -c LINE")
 	case strings.ContainsAny(command, " \t\n"):
 		return "the command is one word with spaces in it; without the quotes they separate its arguments"
 	case isVariable && name != "" && strings.Trim(name, letters+"_") == "":
-		return "a variable is set by -e before the command: mydocker run -e NAME=VALUE COMMAND"
+		return "a variable is set by -e before the command: " + typedAs(run, "-e NAME=VALUE", "COMMAND")
 	}
 	for _, own := range shellsOwn() {
 		if slices.Contains(strings.Fields(own.names), command) {
-			text := command + " is a word of the shell's own, no program: mydocker run sh -c LINE"
+			text := command + " is a word of the shell's own, no program: " + typedAs(run, "", "sh -c LINE")
 			if own.text != "" {
 				text += "; " + own.text
 			}
@@ -128,6 +128,19 @@ func adviceOnCommand(words []string) string {
 		}
 	}
 	return ""
+}
+
+// typedAs is how a command is run with flags, where run was called: in the same image, and as
+// docker or mydocker.
+func typedAs(run *cli.Command, flags, command string) string {
+	words := []string{ownName, runName, flags, command}
+	switch image := run.String(imageName); {
+	case isDocker(run.Root()):
+		words = []string{dockerName, runName, flags, image, command}
+	case image != "":
+		words = []string{ownName, runName, "--image " + image, flags, command}
+	}
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
 // isOtherDash tells a dash, or a minus sign, that is not the keyboard's.
@@ -141,7 +154,8 @@ func adviceOnEnd(run *cli.Command, status int) string {
 	case failedItself(status) && run.NArg() > 1 && hidesUsers(run):
 		return "where changes are kept no user can be added, for /etc/shadow is hidden; --hide none shows it"
 	case !run.Bool("interactive") && run.NArg() == 1 && isTypedTo(run.Args().First()) && stdio.IsTerminal(os.Stdin):
-		return fmt.Sprintf("without -i nothing that is typed reaches %s: mydocker run -ti %[1]s", run.Args().First())
+		command := run.Args().First()
+		return fmt.Sprintf("without -i nothing that is typed reaches %s: %s", command, typedAs(run, "-ti", command))
 	case !run.Bool("interactive") && stdio.HasUnread(os.Stdin) && !sharesStdin():
 		return "stdin was not passed on; -i does that"
 	}

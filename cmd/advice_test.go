@@ -1,8 +1,11 @@
 package cmd
 
 import (
+	"context"
 	"strings"
 	"testing"
+
+	"github.com/urfave/cli/v3"
 )
 
 func TestNeedsNetwork(t *testing.T) {
@@ -65,8 +68,29 @@ func TestAdviceOnCommand(t *testing.T) {
 		{[]string{""}, ""},
 	}
 	for _, test := range tests {
-		if got := adviceOnCommand(test.words); !strings.Contains(got, test.want) || test.want == "" && got != "" || strings.Contains(got, "\n") {
+		if got := adviceOnCommand(quietApp(nil).Command(runName), test.words); !strings.Contains(got, test.want) || test.want == "" && got != "" || strings.Contains(got, "\n") {
 			t.Errorf("%q: %q, want %q", test.words, got, test.want)
+		}
+	}
+}
+
+// What is advised can be typed where run was called.
+func TestTypedAs(t *testing.T) {
+	for line, want := range map[string]string{
+		"mydocker run cd":                 "mydocker run -ti sh",
+		"mydocker run --image alpine cd":  "mydocker run --image alpine -ti sh",
+		"docker run --rm alpine:3 cd /":   "docker run -ti alpine:3 sh",
+		"mydocker run --rootfs /x cd x y": "mydocker run -ti sh",
+	} {
+		args := strings.Fields(line)
+		app := quietApp(args)
+		var got string
+		app.Command(runName).Action = func(_ context.Context, run *cli.Command) error {
+			got = typedAs(run, "-ti", "sh")
+			return nil
+		}
+		if err := runApp(app, args); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", line, got, err, want)
 		}
 	}
 }
