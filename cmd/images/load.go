@@ -56,15 +56,14 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	l := &loading{out: output(c), display: progress.New(os.Stderr, progress.Options{Quiet: c.Bool("quiet")})}
-	if l.options, err = limitedOptions(c, l.display); err != nil {
+	l := &loading{out: output(c), quiet: c.Bool("quiet")}
+	if l.options, err = limitedOptions(c, nil); err != nil {
 		return err
 	}
 	err = withStore(c, func(s *store.Store, _ string) error {
 		l.store = s
 		return l.archive(ctx, c.String("input"), platform)
 	})
-	l.display.Close()
 	return errors.Join(err, printWarnings(c, l.warnings))
 }
 
@@ -94,7 +93,7 @@ func openInput(ctx context.Context, name string) (file *os.File, shown string, e
 type loading struct {
 	out      io.Writer
 	store    *store.Store
-	display  progress.Display
+	quiet    bool
 	options  *ingest.Options
 	warnings []string
 }
@@ -105,7 +104,9 @@ func (l *loading) archive(ctx context.Context, file string, platform *image.Plat
 	if err != nil {
 		return exit.Failed(err)
 	}
-	reader, err := archive.Open(ctx, input, l.store, &archive.Options{Platform: platform, MaxBytes: l.options.MaxBytes})
+	display := progress.New(os.Stderr, progress.Options{Quiet: l.quiet})
+	reader, err := archive.Open(ctx, input, l.store, &archive.Options{Platform: platform, MaxBytes: l.options.MaxBytes, Progress: display})
+	display.Close()
 	if err != nil {
 		return errors.Join(exit.Failed(fmt.Errorf("%s: %w", name, raised(err))), input.Close())
 	}
@@ -122,9 +123,18 @@ func (l *loading) one(ctx context.Context, found *archive.Image) error {
 	if err != nil {
 		return err
 	}
+	// The bars of an image are gone before a line about it is printed.
+	display := progress.New(os.Stderr, progress.Options{Quiet: l.quiet})
+	size := int64(0)
+	for _, layer := range found.Layers {
+		size += layer.Blob.Size
+	}
+	display.Expect(size)
 	options := *l.options
+	options.Progress = &loadProgress{display}
 	options.Warn = func(text string) { l.warnings = append(l.warnings, nameOf(found)+": "+text) }
 	record, others, err := ingest.Take(ctx, l.store, &found.Image, &options, found.Names...)
+	display.Close()
 	if err != nil {
 		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), raised(err)))
 	}

@@ -37,6 +37,9 @@ type Options struct {
 	// MaxBytes bounds what an archive that is compressed, or no file, may hold; 0 is the
 	// default of package unpack.
 	MaxBytes int64
+	// Progress may be nil. It is told of what is read at once; what is read in place is told
+	// of when it is taken in.
+	Progress ingest.Progress
 }
 
 // Reader is an archive that is open, or the directory of a layout.
@@ -83,7 +86,7 @@ func (r *Reader) open(ctx context.Context, file *os.File, images *store.Store, o
 	case info.Mode().IsRegular():
 		err = r.openFile(ctx, file, info.Size(), images, options)
 	default:
-		err = r.openStream(ctx, file, images, options)
+		err = r.openStream(ctx, file, 0, images, options)
 	}
 	if err != nil {
 		return err
@@ -105,27 +108,42 @@ func (r *Reader) openFile(ctx context.Context, file *os.File, size int64, images
 		return errors.New("the file is empty")
 	}
 	section := io.NewSectionReader(file, start, size-start)
-	plain, kind, err := compression.NewReader(section)
-	if err != nil {
+	head := make([]byte, compression.MagicLength)
+	if n, err := section.ReadAt(head, 0); err != nil && n == 0 {
 		return err
 	}
-	defer func() { err = errors.Join(err, plain.Close()) }()
-	if kind != compression.None {
-		return r.spool(ctx, plain, images, options)
-	}
-	if _, err := section.Seek(0, io.SeekStart); err != nil {
-		return err
+	if compression.Detect(head) != compression.None {
+		return r.openStream(ctx, section, section.Size(), images, options)
 	}
 	r.files, err = indexFile(ctx, section)
 	return err
 }
 
-func (r *Reader) openStream(ctx context.Context, stream io.Reader, images *store.Store, options *Options) error {
+// openStream reads a stream to its end. size is 0 where nobody knows it.
+func (r *Reader) openStream(ctx context.Context, stream io.Reader, size int64, images *store.Store, options *Options) error {
+	if options.Progress != nil {
+		task := options.Progress.Begin("archive", size)
+		task.State("Reading")
+		defer task.End("Read")
+		stream = &told{stream, task}
+	}
 	plain, _, err := compression.NewReader(interruptible(ctx, stream))
 	if err != nil {
 		return err
 	}
 	return errors.Join(r.spool(ctx, plain, images, options), plain.Close())
+}
+
+// told tells a task what was read.
+type told struct {
+	io.Reader
+	task ingest.Task
+}
+
+func (t *told) Read(buffer []byte) (int, error) {
+	n, err := t.Reader.Read(buffer)
+	t.task.Advance(int64(n))
+	return n, err
 }
 
 // interruptible reads a stream until a context is done, also while the stream gives nothing.
