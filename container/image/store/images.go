@@ -3,7 +3,9 @@ package store
 import (
 	"errors"
 	"io/fs"
+	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -42,24 +44,45 @@ func (s *Store) Images() ([]Named, error) {
 		byDigest[name.Manifest] = append(byDigest[name.Manifest], reference)
 		errs = append(errs, err)
 	}
+	parseRecords(files)
 	images := make([]Named, 0, len(files))
-	for _, file := range files {
-		record, err := image.ParseRecord(file.content, file.manifest)
-		if err != nil {
-			errs = append(errs, &image.DamagedError{Path: file.path, Err: err})
+	for n := range files {
+		file := &files[n]
+		if file.err != nil {
+			errs = append(errs, &image.DamagedError{Path: file.path, Err: file.err})
 			continue
 		}
-		images = append(images, Named{Record: *record, Names: byDigest[file.manifest], Used: file.used || kept[file.manifest] != "" || slices.Contains(mounted, file.manifest)})
+		images = append(images, Named{
+			Record: *file.record, Names: byDigest[file.manifest],
+			Used: file.used || kept[file.manifest] != "" || slices.Contains(mounted, file.manifest),
+		})
 	}
 	return images, errors.Join(errs...)
 }
 
-// recordFile is a record that was not parsed yet.
+// parseRecords parses records on all CPUs: that is most of the work of a list.
+func parseRecords(files []recordFile) {
+	var workers sync.WaitGroup
+	many := runtime.GOMAXPROCS(0)
+	for first := range many {
+		workers.Go(func() {
+			for n := first; n < len(files); n += many {
+				files[n].record, files[n].err = image.ParseRecord(files[n].content, files[n].manifest)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// recordFile is a record, which is parsed when nobody has to wait for that.
 type recordFile struct {
 	path     string
 	manifest image.Digest
 	content  []byte
 	used     bool
+
+	record *image.Record
+	err    error
 }
 
 // readRecords reads all records.
