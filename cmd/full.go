@@ -59,12 +59,16 @@ func withState(action cli.ActionFunc) cli.ActionFunc {
 	}
 }
 
-// lastWork is how long an interrupted action has to stop what it does. One that is longer waits
-// for somebody, such as who writes to its stdin, and is given up: it can be killed at any time.
-const lastWork = 2 * time.Second
+// lastWork is how long an interrupted action has to stop what it does. One that takes longer
+// waits for somebody, such as who writes to its stdin, and is given up, which is safe: it may be
+// killed at any time. A second signal gives it up at once, unless it comes so soon that it is the
+// same Ctrl-C, which the terminal and the caller have both sent.
+const (
+	lastWork = 2 * time.Second
+	sameKey  = 200 * time.Millisecond
+)
 
-// interruptibly gives an action a context that ends when a signal comes that ends programs. A
-// second signal ends mydocker at once.
+// interruptibly gives an action a context that ends when a signal comes that ends programs.
 func interruptibly(action cli.ActionFunc) cli.ActionFunc {
 	return func(ctx context.Context, c *cli.Command) error {
 		caught := make(chan os.Signal, 1)
@@ -80,16 +84,29 @@ func interruptibly(action cli.ActionFunc) cli.ActionFunc {
 		case err := <-done:
 			return err
 		case sig := <-caught:
-			signal.Stop(caught)
 			cancel()
-			select {
-			case err := <-done:
-				if err == nil { // all was done before it knew
-					return nil
-				}
-			case <-time.After(lastWork):
+			if err := awaitLastWork(done, caught); err != nil {
+				return &interruptedError{c.Name, sig}
 			}
-			return &interruptedError{c.Name, sig}
+			return nil // all was done before it knew
+		}
+	}
+}
+
+// awaitLastWork waits for the end of an action that was interrupted.
+func awaitLastWork(done <-chan error, caught <-chan os.Signal) error {
+	began := time.Now()
+	timeout := time.After(lastWork)
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-caught:
+			if time.Since(began) > sameKey {
+				return context.Canceled
+			}
+		case <-timeout:
+			return context.DeadlineExceeded
 		}
 	}
 }
