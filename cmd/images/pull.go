@@ -136,6 +136,7 @@ func (p *puller) layers(ctx context.Context, r image.Reference) (newer bool, err
 	}
 	var warnings []error
 	options.Warn = func(err error) { warnings = append(warnings, err) }
+	options.Take.Warn = func(text string) { warnings = append(warnings, fmt.Errorf("%s: %s", r.Familiar(), text)) }
 	pulled, err := p.client.Pull(ctx, p.store, p.state, r, &options)
 	display.Close()
 	if pulled != nil && pulled.Owners > 0 {

@@ -70,7 +70,8 @@ func otherOwners(count int64) string {
 	if count == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d files belong to you instead of the owner that the image says: you have no subordinate ids (mydocker doctor)", count)
+	return fmt.Sprintf("owners that are left out, of %d of the image's files, which belong to you now: "+
+		"they are not among your subordinate ids (mydocker doctor tells of those)", count)
 }
 
 // raised says what raises a limit that was met.

@@ -36,7 +36,7 @@ func (n *notes) tell(warn func(string)) {
 		return
 	}
 	if n.devices > 0 {
-		warn(fmt.Sprintf("%d device nodes of the image are left out: no user namespace can make them, and /dev of a container is made anew", n.devices))
+		warn(fmt.Sprintf("device nodes of the image that are left out: %d, for only root of the host may make them; /dev of a container has its own", n.devices))
 	}
 	if len(n.dropped) > 0 {
 		var names []string
