@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -35,13 +36,41 @@ func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 	}
 	return l.store.decide(func() error {
 		c := &change{manifest: record.Manifest.Digest, names: names}
-		// Who uses an image has the file of its record locked: that is never another one.
-		old, err := l.store.layout.ReadRecord(c.manifest)
-		if err != nil || old.Config.Digest != record.Config.Digest {
+		lock, replaces, err := l.store.lockOld(record)
+		if err != nil {
+			return err
+		}
+		if replaces {
 			c.record = record
 		}
-		return l.store.apply(c)
+		err = l.store.apply(c)
+		if lock != nil {
+			err = errors.Join(err, lock.Close())
+		}
+		return err
 	})
+}
+
+// lockOld looks whether a record has to be written: there is none, it is damaged, or the image
+// has come from another index. Who uses an image has the file locked, so it stays then; if it
+// is replaced, it is locked for the caller alone until that is done.
+func (s *Store) lockOld(record *image.Record) (lock *os.File, replaces bool, err error) {
+	lock, err = openFile(s.layout.Record(record.Manifest.Digest), unix.O_RDONLY)
+	if err != nil {
+		return nil, true, ignore(err, fs.ErrNotExist)
+	}
+	old, damaged := s.layout.ReadRecord(record.Manifest.Digest)
+	if damaged == nil && (record.Index == "" || record.Index == old.Index) {
+		return nil, false, lock.Close()
+	}
+	got, err := tryLock(lock, unix.LOCK_EX)
+	if err == nil && !got && damaged != nil {
+		err = &InUseError{record.Manifest.Digest, "a container or command that runs"}
+	}
+	if err != nil || !got {
+		return nil, false, errors.Join(err, lock.Close())
+	}
+	return lock, true, nil
 }
 
 // addOCI stores the manifest in OCI's words, where it is in Docker's.
@@ -142,12 +171,7 @@ func (l *Lease) sync() error {
 	if err := l.store.syncAll(); err != nil {
 		return err
 	}
-	for _, file := range unmarked {
-		if err := markOnDisk(file); err != nil {
-			return err
-		}
-	}
-	return nil
+	return markOnDisk(unmarked...)
 }
 
 // unmarked opens what is not known to be on the disk.

@@ -130,10 +130,19 @@ func ignore(err, ignored error) error {
 // isOnDisk reports whether a file is marked as being on the disk: its owner may not write to it.
 func isOnDisk(info fs.FileInfo) bool { return info.Mode()&0o200 == 0 }
 
-// markOnDisk marks a file so, after its data was synced.
-func markOnDisk(file *os.File) error {
-	if err := file.Chmod(0o400); err != nil {
-		return err
+// markOnDisk marks files so, after their data was synced. The marks are on the disk before a
+// record is written: all are made before the first is synced, for one write of the file system's
+// journal has them all.
+func markOnDisk(files ...*os.File) error {
+	for _, file := range files {
+		if err := file.Chmod(0o400); err != nil {
+			return err
+		}
 	}
-	return file.Sync()
+	for _, file := range files {
+		if err := file.Sync(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -154,6 +154,58 @@ func TestRemoveImage(t *testing.T) {
 	expectClean(t, s)
 }
 
+// An image that comes again by another index is known by that, unless somebody uses it.
+func TestCommitFromAnotherIndex(t *testing.T) {
+	state := stateDir(t)
+	s := openStore(t, state)
+	one, err := take(s, []string{"a"}, reference(t, "one"))
+	must(t, err)
+	commit := func(text string) {
+		t.Helper()
+		record := *one
+		l := lease(t, s)
+		if text != "" {
+			record.Index, err = l.PutDocument([]byte(`{"schemaVersion":2,"manifests":[],"annotations":{"text":"` + text + `"}}`))
+			must(t, err)
+		}
+		must(t, l.Commit(&record))
+		must(t, l.Close())
+	}
+	index := func() image.Digest {
+		t.Helper()
+		record, err := s.layout.ReadRecord(one.Manifest.Digest)
+		must(t, err)
+		return record.Index
+	}
+	commit("first")
+	first := index()
+	if first == "" {
+		t.Error("no index")
+	}
+	commit("")
+	if index() != first {
+		t.Error("the index is forgotten")
+	}
+	opened, err := image.Open(state, "one")
+	must(t, err)
+	commit("second")
+	if index() != first {
+		t.Error("the record of an image in use is another one")
+	}
+	if err := s.RemoveImage(one.Manifest.Digest, reference(t, "one")); !errors.As(err, new(*InUseError)) {
+		t.Error(err)
+	}
+	must(t, opened.Close())
+	commit("second")
+	if index() == first {
+		t.Error("the index is the old one")
+	}
+	if collected, err := s.Collect(context.Background(), true); collected.Blobs != 1 || err != nil {
+		t.Errorf("%+v, %v", collected, err)
+	}
+	expectClean(t, s)
+}
+
 // Nothing is garbage where it cannot be told what an image needs.
 func TestCollectWithADamagedRecord(t *testing.T) {
 	s := openStore(t, stateDir(t))
