@@ -32,7 +32,10 @@ type Image struct {
 // name, the error is a *NotFoundError.
 func Open(state, name string) (*Image, error) {
 	layout := LayoutIn(state)
-	var missing error
+	missing := layout.checkOwner()
+	if missing != nil {
+		return nil, missing
+	}
 	for range 100 {
 		manifest, whole, err := layout.find(name)
 		if err != nil {
@@ -52,6 +55,22 @@ func Open(state, name string) (*Image, error) {
 		missing = layout.damaged(layout.Record(manifest), fmt.Errorf("%s leads there, and there is nothing", shortened(name)))
 	}
 	return nil, missing
+}
+
+// checkOwner refuses a store that others can write to: they would decide what the containers
+// of the caller execute.
+func (l Layout) checkOwner() error {
+	var stat unix.Stat_t
+	if err := unix.Lstat(string(l), &stat); err != nil {
+		return nil // whatever is opened in it tells
+	}
+	if own := uint32(os.Geteuid()); stat.Uid != own {
+		return fmt.Errorf("%s belongs to user %d, not to the caller, %d", l, stat.Uid, own)
+	}
+	if stat.Mode&0o022 != 0 && stat.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return fmt.Errorf("%s can be written to by others (chmod 700 helps, if nobody has)", l)
+	}
+	return nil
 }
 
 // lockRecord opens an image's record and holds a shared lock on it. The error is

@@ -247,3 +247,33 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// A store that others can write to is not used.
+func TestOpenOfOthers(t *testing.T) {
+	s := newTestStore(t)
+	s.image("aa", "cc")
+	s.name("a", "aa")
+	for _, c := range []struct {
+		change, back func() error
+		want         string
+	}{
+		{func() error { return os.Chmod(string(s.layout), 0o720) }, func() error { return os.Chmod(string(s.layout), 0o700) }, "can be written to by others"},
+		{func() error { return os.Chown(string(s.layout), 12345, -1) }, func() error { return os.Chown(string(s.layout), os.Geteuid(), -1) }, "belongs to user 12345"},
+	} {
+		if err := c.change(); err != nil {
+			t.Log(err) // only root gives files away
+			continue
+		}
+		if _, err := Open(s.state, "a"); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, not %q", err, c.want)
+		}
+		if err := c.back(); err != nil {
+			t.Fatal(err)
+		}
+		i, err := Open(s.state, "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		i.Close()
+	}
+}
