@@ -55,7 +55,7 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 
 .PHONY: test-docker
 test-docker: build ## the same flags and commands with Docker and with mydocker, compared
-	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -timeout 30m -parallel 6 -run '^TestDocker$$' ./cmd
+	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -timeout 30m -parallel 6 -run '^TestDocker(Images)?$$' ./cmd
 
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts

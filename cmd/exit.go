@@ -31,6 +31,9 @@ func exitCode(err error) int {
 	case errors.As(err, &interrupted):
 		return 128 + int(interrupted.number())
 	case errors.As(err, &failed):
+		if failed.Forced {
+			return 0
+		}
 		return codeFailed
 	case errors.As(err, &told):
 		return told.Code

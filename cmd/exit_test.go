@@ -38,6 +38,7 @@ func TestExitCode(t *testing.T) {
 		{exit.Usage("x"), codeRuntime},
 		{exit.Failed(nil, errors.New("no such image")), codeFailed},
 		{exit.Failed(nil, nil), 0},
+		{&exit.FailedError{Errors: []error{errors.New("no such image")}, Forced: true}, 0},
 		{errors.New("anything else"), codeRuntime},
 	}
 	for _, test := range tests {

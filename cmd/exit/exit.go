@@ -30,7 +30,11 @@ func (e *ToldError) Error() string { return fmt.Sprintf("it ended with status %d
 
 // FailedError says that what was named cannot be had or done, one error for each: mydocker
 // ends with status 1, as Docker does where no container was to run. What could be done is done.
-type FailedError struct{ Errors []error }
+type FailedError struct {
+	Errors []error
+	// Forced has mydocker end with status 0 all the same, as where rmi --force finds nothing.
+	Forced bool
+}
 
 func (e *FailedError) Error() string { return errors.Join(e.Errors...).Error() }
 

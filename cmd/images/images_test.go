@@ -103,6 +103,9 @@ func mydocker(t *testing.T, args ...string) (output, failed string) {
 	err := app.Run(context.Background(), append([]string{"mydocker"}, args...))
 	if several := (*exit.FailedError)(nil); err != nil && errors.As(err, &several) {
 		failed = "1:"
+		if several.Forced {
+			failed = "0:"
+		}
 		for _, one := range several.Errors {
 			failed += "\n" + one.Error()
 		}
@@ -148,6 +151,7 @@ func TestRemoveByID(t *testing.T) {
 	conflict := "1:\nconflict: unable to delete " + one[:12] + " (must be forced) - image is referenced in multiple repositories"
 	expect(t, "rmi "+one+" "+two[:20]+" sha256:"+three, "Untagged: c:1\nDeleted: sha256:"+two+"\nDeleted: sha256:"+three+"\n", conflict)
 	expect(t, "rmi -f "+one[:12], "Untagged: a:1\nUntagged: b:1\nDeleted: sha256:"+one+"\n", "")
+	expect(t, "rmi -f "+one[:12], "", "0:\nNo such image: "+one[:12]+":latest")
 }
 
 func TestRemoveWhatIsInUse(t *testing.T) {

@@ -49,8 +49,21 @@ func rmiAction(ctx context.Context, c *cli.Command) error {
 			_, err = s.Collect(ctx, false)
 			failed = append(failed, err)
 		}
-		return exit.Failed(failed...)
+		return r.failed(failed)
 	})
+}
+
+// failed is the error for all that has failed. Of what is not there --force says so, and it
+// is as it was to be.
+func (r *remover) failed(errs []error) error {
+	err := exit.Failed(errs...)
+	if all := (*exit.FailedError)(nil); errors.As(err, &all) {
+		all.Forced = r.force && !slices.ContainsFunc(all.Errors, func(one error) bool {
+			var missing *image.NotFoundError
+			return !errors.As(one, &missing)
+		})
+	}
+	return err
 }
 
 // remover removes images, and prints what it has done.
