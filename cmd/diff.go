@@ -9,21 +9,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
 )
 
 func diffCommand() *cli.Command {
 	return &cli.Command{
-		Name: "diff", Usage: "list what a run with --overlay=DIR has changed",
-		UsageText: "mydocker diff [--json | --patch] DIR",
+		Name: "diff", Usage: "list what a run with --overlay=DIR, or a container that was kept, has changed",
+		UsageText: "mydocker diff [--json | --patch] DIR | CONTAINER",
 		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it. A directory " +
-			"is changed if its owner, mode, times or names are. What is the same as on the host now is not listed.",
+			"is changed if its owner, mode, times or names are. What is the same as on the host now is not listed. A word that is no " +
+			"directory of changes may be the name or the id of a container, whose changes of its image are listed; the flags are " +
+			"for directories.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON array with kind, type, mode, owner and size"},
 			&cli.BoolFlag{Name: "patch", Aliases: []string{"p"}, Usage: "print a patch with the differences of texts, for git apply or patch -p1"},
@@ -35,6 +42,12 @@ func diffCommand() *cli.Command {
 func diffAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("json") && c.Bool("patch") {
 		return exit.Usage("--json and --patch exclude each other")
+	}
+	if name := c.Args().First(); c.NArg() == 1 && !isChanges(name) && images.IsContainer(c, name) {
+		if c.Bool("json") || c.Bool("patch") {
+			return exit.Usage("--json and --patch are for a directory of changes: export shows what is in a container")
+		}
+		return images.Diff(c, name)
 	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		list, err := kept.Changes()
@@ -55,6 +68,16 @@ func diffAction(_ context.Context, c *cli.Command) error {
 		}
 		return printChanges(list, c.Root().Writer)
 	})
+}
+
+// isChanges reports whether there is a directory of changes.
+func isChanges(name string) bool {
+	dir, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	_, err = overlay.Load(dir)
+	return dir.Close() == nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR)
 }
 
 func printDetails(c *cli.Command, list []*changes.Change) error {

@@ -67,7 +67,6 @@ func dockerCommands() []hint {
 		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},
 		{"build builder buildx bake", noBuild},
 		{"checkpoint", "criu(8) dumps and restores processes"},
-		{"commit export", "--overlay=DIR keeps changes, and a root for --rootfs is packed by tar(1)"},
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
 		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"context", "there is one host, and no daemon to choose"},

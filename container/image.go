@@ -126,14 +126,14 @@ func (r *run) keepContainer() error {
 	if err != nil {
 		return err
 	}
-	name := i.Name
-	if name == "" {
-		name = string(i.ID())
-	}
-	kept, err := state.Create(r.config.Root.State, &state.Record{
-		Version: state.RecordVersion, ID: r.id, Name: r.config.Name, Image: name, Manifest: i.Manifest.Digest, Variant: variant,
+	record := &state.Record{
+		Version: state.RecordVersion, ID: r.id, Name: r.config.Name, Image: r.config.Root.Image, Manifest: i.Manifest.Digest, Variant: variant,
 		Config: r.config.Says, Created: time.Now().UTC(),
-	})
+	}
+	if namespace := r.userNamespace; namespace != nil {
+		record.UIDMap, record.GIDMap = strings.Join(spec.Lines(namespace.UIDs), "\n"), strings.Join(spec.Lines(namespace.GIDs), "\n")
+	}
+	kept, err := state.Create(r.config.Root.State, record)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
-		psCommand(), rmCommand(), containerCommand(),
+		psCommand(), rmCommand(), commitCommand(), exportCommand(), containerCommand(),
 		loginCommand(), logoutCommand(), systemCommand(), unpackLayerCommand(), unpackCommand(),
 	}
 }

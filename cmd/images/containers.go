@@ -30,6 +30,9 @@ func containerCommand() *cli.Command {
 			below("container", "ls", psCommand(), "list", "ps"),
 			below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
+			below("container", "commit", commitCommand()),
+			below("container", "export", exportCommand()),
+			containerDiffCommand(),
 		},
 	}
 }

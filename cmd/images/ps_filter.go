@@ -130,13 +130,10 @@ func (f containerFilters) ancestors(dir string) (manifests []image.Digest, err e
 
 func sortedKeys(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
 
-// imageOf is a name as people write it, or the beginning of an id.
+// imageOf is the name by which a container's image was named, or the beginning of an id.
 func imageOf(name string) string {
 	if digest, err := image.ParseDigest(name); err == nil {
 		return digest.Short()
-	}
-	if reference, err := image.ParseReference(name); err == nil {
-		return reference.Familiar()
 	}
 	return name
 }

@@ -73,6 +73,25 @@ func (l Layout) checkOwner() error {
 	return nil
 }
 
+// OpenManifest is Open for an image by its manifest. One that is not there is a *NotFoundError.
+func OpenManifest(state string, manifest Digest) (*Image, error) {
+	i := &Image{layout: LayoutIn(state)}
+	err := i.layout.checkOwner()
+	if err != nil {
+		return nil, err
+	}
+	if i.lock, err = i.layout.lockRecord(manifest); errors.Is(err, fs.ErrNotExist) {
+		return nil, &NotFoundError{manifest.Short()}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err = i.read(manifest); err != nil {
+		return nil, errors.Join(err, i.lock.Close())
+	}
+	return i, nil
+}
+
 // lockRecord opens an image's record and holds a shared lock on it. The error is
 // fs.ErrNotExist where it is removed, also where it was so while this waited for the lock.
 func (l Layout) lockRecord(manifest Digest) (*os.File, error) {

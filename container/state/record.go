@@ -26,8 +26,11 @@ type Record struct {
 	// Image is what it was named by, Manifest the image itself.
 	Image    string       `json:"image"`
 	Manifest image.Digest `json:"manifest"`
-	// Variant is the one of the layers.
+	// Variant is the one of the layers, UIDMap and GIDMap what it is made of: the maps of the
+	// container's user namespace, as the kernel shows them; "" is no namespace of its own.
 	Variant image.Variant `json:"variant,omitempty"`
+	UIDMap  string        `json:"uid_map,omitempty"`
+	GIDMap  string        `json:"gid_map,omitempty"`
 	// Config is what counted in the run: the image's configuration, with what the command line
 	// has said instead. An image that is made of the container has it.
 	Config  image.RunConfig `json:"config"`
@@ -147,6 +150,8 @@ func (r *Record) validate(id string) error {
 		return fmt.Errorf("it is about %q", shortened(r.ID))
 	case r.Variant != "" && !isVariant:
 		return fmt.Errorf("%q is no variant of a layer", shortened(string(r.Variant)))
+	case r.UIDMap+r.GIDMap != "" && image.NewVariant(r.UIDMap, r.GIDMap) != r.Variant:
+		return errors.New("its maps of ids are not those of its layers")
 	}
 	if r.Name != "" {
 		if err := CheckName(r.Name); err != nil {

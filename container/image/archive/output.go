@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,24 +17,31 @@ import (
 // Save writes images to a file, or for OCIDirectory to a directory. It is written beside and
 // renamed: there is all of it, or what was there before. A FIFO or a device is written to.
 func Save(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) error {
+	if format == OCIDirectory {
+		return saveDirectory(ctx, path, blobs, images)
+	}
+	return WriteFile(ctx, path, func(w io.Writer) error { return Write(ctx, w, blobs, format, images) })
+}
+
+// WriteFile has something be written to a file: beside it, which is renamed. There is all of it,
+// or what was there before. A FIFO or a device is written to.
+func WriteFile(ctx context.Context, path string, write func(w io.Writer) error) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
-	case format == OCIDirectory:
-		return saveDirectory(ctx, path, blobs, images)
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a directory", path)
 	case err == nil && !info.Mode().IsRegular():
-		return saveTo(ctx, path, blobs, format, images)
+		return writeTo(ctx, path, write)
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // the link stays
 	}
-	return saveBeside(ctx, path, blobs, format, images)
+	return writeBeside(path, write)
 }
 
-func saveBeside(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) (err error) {
+func writeBeside(path string, write func(w io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -43,14 +51,14 @@ func saveBeside(ctx context.Context, path string, blobs Blobs, format Format, im
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	if err := errors.Join(Write(ctx, file, blobs, format, images), file.Close()); err != nil {
+	if err := errors.Join(write(file), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)
 }
 
-// saveTo writes to what is neither file nor directory.
-func saveTo(ctx context.Context, path string, blobs Blobs, format Format, images []Saved) (err error) {
+// writeTo writes to what is neither file nor directory.
+func writeTo(ctx context.Context, path string, write func(w io.Writer) error) (err error) {
 	file, err := await(ctx, path, unix.O_WRONLY)
 	if err != nil {
 		return err
@@ -63,7 +71,7 @@ func saveTo(ctx context.Context, path string, blobs Blobs, format Format, images
 	})
 	defer stop()
 	buffered := bufio.NewWriterSize(file, 1<<20)
-	if err := Write(ctx, buffered, blobs, format, images); err != nil {
+	if err := write(buffered); err != nil {
 		return err
 	}
 	return buffered.Flush()

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -30,21 +30,31 @@ const (
 	kindDeleted = "D"
 )
 
-// Changes are what an upper directory of overlayfs changes of a stack, sorted by path. What
-// is made at a path of ignored, and is empty, is none: mounts need it. A directory is changed if
-// its owner, its mode, its time or one of its names is.
-func (s *Stack) Changes(upper string, ignored []string) ([]Change, error) {
-	c := comparison{stack: s, ignored: ignored}
-	below, err := s.root()
+// ChangesOptions say how changes are looked for.
+type ChangesOptions struct {
+	// UserXattr is that of the stack.
+	UserXattr bool
+	// Ignored are paths at which something that is empty is no change: mounts need it.
+	Ignored []string
+}
+
+// ChangesOf are what an upper directory of overlayfs changes of the layers that it lies over,
+// the uppermost first, sorted by path. A directory is changed if its owner, its mode, its time
+// or one of its names is.
+func ChangesOf(upper *os.File, lowers []*os.File, o *ChangesOptions) ([]Change, error) {
+	stack := &Stack{UserXattr: o.UserXattr}
+	for _, lower := range lowers {
+		stack.Lowers = append(stack.Lowers, fmt.Sprintf("/proc/self/fd/%d/.", lower.Fd()))
+	}
+	below, err := stack.root()
 	if err != nil {
 		return nil, errors.Join(err, below.close())
 	}
-	top, err := utils.Open(upper, unix.O_PATH|unix.O_DIRECTORY)
-	if err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "open", Path: upper, Err: err}, below.close())
-	}
-	_, err = c.directory("/", part{fd: top}, &below)
-	err = errors.Join(err, unix.Close(top), below.close())
+	c := comparison{stack: stack, ignored: o.Ignored}
+	_, err = c.directory("/", part{fd: int(upper.Fd())}, &below)
+	err = errors.Join(err, below.close())
+	runtime.KeepAlive(lowers)
+	runtime.KeepAlive(upper)
 	slices.SortFunc(c.changes, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	return c.changes, err
 }

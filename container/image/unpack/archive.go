@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,10 @@ type ArchiveOptions struct {
 	// Layer makes a layer of one directory: what it hides of others is written as whiteouts.
 	// Otherwise the directories are merged, as overlayfs shows them.
 	Layer bool
+	// Root has a layer say what its root is. Docker's do not.
+	Root bool
+	// Without names files that are left out, from the root: "etc/hosts".
+	Without []string
 }
 
 // Archived is what was written.
@@ -69,7 +74,7 @@ type inode struct{ dev, ino uint64 }
 
 // root writes the root itself, too, but for a layer: Docker's have none.
 func (a *archiver) root(parts []int) error {
-	if !a.Layer {
+	if !a.Layer || a.Root {
 		var stat unix.Stat_t
 		if err := unix.Fstat(parts[0], &stat); err != nil {
 			return named("stat", err)
@@ -114,7 +119,7 @@ func (a *archiver) name(whole, base string, parts []int, depth int) (err error) 
 		return fmt.Errorf("%s: %w", shown(whole), err)
 	}
 	switch {
-	case len(found.fds) == 0:
+	case len(found.fds) == 0 || slices.Contains(a.Without, whole):
 		return nil
 	case isWhiteout(&found.stat):
 		return a.mark(path.Join(path.Dir(whole), whiteoutPrefix+base))

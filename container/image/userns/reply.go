@@ -6,6 +6,7 @@ import (
 	"io"
 	"syscall"
 
+	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
@@ -13,6 +14,7 @@ import (
 type reply struct {
 	Unpacked *unpack.Result   `json:",omitempty"`
 	Archived *unpack.Archived `json:",omitempty"`
+	Changes  []layers.Change  `json:",omitempty"`
 	Failure  *failure         `json:",omitempty"`
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -134,6 +135,8 @@ func serve(asked *request, files []*os.File) {
 		var archived unpack.Archived
 		archived, err = unpack.Archive(context.Background(), stream, dirs, asked.Archive)
 		r.Archived = &archived
+	case asked.Changes != nil:
+		r.Changes, err = layers.ChangesOf(dirs[0], dirs[1:], asked.Changes)
 	}
 	err = errors.Join(err, stream.Close(), closeAll(dirs))
 	r.Failure = failureOf(err)

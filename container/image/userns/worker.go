@@ -30,6 +30,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
@@ -198,6 +199,21 @@ type request struct {
 	Unpack  *unpack.Options        `json:",omitempty"`
 	Imply   *unpack.Options        `json:",omitempty"` // the stream is a list of names
 	Archive *unpack.ArchiveOptions `json:",omitempty"`
+	Changes *layers.ChangesOptions `json:",omitempty"`
+}
+
+// Changes is layers.ChangesOf.
+func (w *Worker) Changes(upper *os.File, lowers []*os.File, o *layers.ChangesOptions) ([]layers.Change, error) {
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		return nil, err
+	}
+	reply, err := w.ask(&request{Changes: o}, nothing, append([]*os.File{upper}, lowers...)...)
+	if err != nil {
+		return nil, err
+	}
+	got, err := reply.await(w)
+	return got.Changes, err
 }
 
 // pending is a reply that is to come.

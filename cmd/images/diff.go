@@ -1,0 +1,58 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/image/kept"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+func containerDiffCommand() *cli.Command {
+	return &cli.Command{
+		Name: "diff", Usage: "list what a container has changed of its image",
+		UsageText:   "mydocker container diff CONTAINER",
+		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it.",
+		Metadata:    takes(1, containerWords),
+		Action: func(_ context.Context, c *cli.Command) error {
+			switch {
+			case c.NArg() == 0:
+				return noContainer(c)
+			case c.NArg() > 1:
+				return tooMany(c, 1)
+			}
+			return Diff(c, c.Args().First())
+		},
+	}
+}
+
+// IsContainer reports whether there is a container of a name or id.
+func IsContainer(c *cli.Command, name string) bool {
+	dir, err := stateDirectory(c)
+	if err != nil {
+		return false
+	}
+	_, err = state.Find(dir, name)
+	return !errors.As(err, new(*state.NotFoundError))
+}
+
+// Diff lists what a container has changed.
+func Diff(c *cli.Command, name string) error {
+	dir, err := stateDirectory(c)
+	if err != nil {
+		return err
+	}
+	return withContainer(dir, name, func(container *kept.Container) error {
+		list, err := container.Changes()
+		for _, change := range list {
+			if _, err := fmt.Fprintln(output(c), change); err != nil {
+				return err
+			}
+		}
+		return exit.Failed(err)
+	})
+}

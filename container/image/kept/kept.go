@@ -1,0 +1,213 @@
+// Package kept makes something of a container that was kept: a list of what it has changed, an
+// image, an archive of its root. Only a container that has ended is read: while one runs, it
+// could put a link in the place of a directory that is just being read (CVE-2018-15664).
+package kept
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/layers"
+	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/image/userns"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Container is a container that has ended, with its image. Nobody removes any of it before Close.
+type Container struct {
+	*state.Container
+	Image *image.Image
+
+	upper  *os.File
+	lowers []*os.File
+	worker worker
+}
+
+// worker reads files as root of the container.
+type worker interface {
+	Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *unpack.ArchiveOptions) (unpack.Archived, error)
+	Changes(upper *os.File, lowers []*os.File, o *layers.ChangesOptions) ([]layers.Change, error)
+	Close() error
+}
+
+// Open opens a container by its name, its id or the beginning of one.
+func Open(stateDir, name string) (*Container, error) {
+	opened, err := state.Open(stateDir, name)
+	if err != nil {
+		return nil, err
+	}
+	c := &Container{Container: opened}
+	if err := c.open(stateDir); err != nil {
+		return nil, errors.Join(fmt.Errorf("container %s: %w", c.ID, err), c.Close())
+	}
+	return c, nil
+}
+
+func (c *Container) open(stateDir string) (err error) {
+	if c.Image, err = image.OpenManifest(stateDir, c.Manifest); err != nil {
+		return fmt.Errorf("its image %s: %w", utils.OneLine(c.Container.Image), err)
+	}
+	if c.upper, err = openDir(int(c.Dir.Fd()), "upper"); err != nil {
+		return err
+	}
+	paths, err := c.Image.Lowers(c.Variant)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		lower, err := openDir(unix.AT_FDCWD, path)
+		if err != nil {
+			return err
+		}
+		c.lowers = append(c.lowers, lower)
+	}
+	return c.start()
+}
+
+func openDir(at int, path string) (*os.File, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(at, path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// start finds out who reads the files.
+func (c *Container) start() error {
+	own, err := image.OwnVariant()
+	if err != nil {
+		return err
+	}
+	if c.Variant == own {
+		c.worker = here{}
+		return nil
+	}
+	asked := &spec.UserNamespace{}
+	if asked.UIDs, err = parseMap(c.UIDMap); err == nil {
+		asked.GIDs, err = parseMap(c.GIDMap)
+	}
+	if err != nil {
+		return err
+	}
+	namespace, err := users.Resolve(asked)
+	if err != nil {
+		return err
+	}
+	started, err := userns.Start(namespace)
+	if err != nil {
+		return err
+	}
+	if c.worker = started; started.Variant != c.Variant {
+		return errors.New("the user namespace that it ran in cannot be had any more: the subordinate ids are others (/etc/subuid, /etc/subgid)")
+	}
+	return nil
+}
+
+// parseMap reads a map of ids as the kernel shows it.
+func parseMap(text string) (list []spec.IDMap, err error) {
+	for line := range strings.Lines(text) {
+		var m spec.IDMap
+		if _, err := fmt.Sscan(line, &m.Container, &m.Host, &m.Size); err != nil {
+			return nil, fmt.Errorf("map of ids %q: %w", strings.TrimSpace(line), err)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// Close gives all of it up.
+func (c *Container) Close() error {
+	var errs []error
+	if c.worker != nil {
+		errs = append(errs, c.worker.Close())
+	}
+	for _, file := range append(c.lowers, c.upper) {
+		if file != nil {
+			errs = append(errs, file.Close())
+		}
+	}
+	return errors.Join(append(errs, c.Image.Close(), c.Container.Close())...)
+}
+
+// made are the paths of the root at which a start makes what something is mounted over.
+func made() []string {
+	return []string{"/dev", "/proc", "/sys", "/etc", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}
+}
+
+// Changes lists what the container has changed of its image.
+func (c *Container) Changes() ([]layers.Change, error) {
+	list, err := c.worker.Changes(c.upper, c.lowers, &layers.ChangesOptions{UserXattr: c.Variant.UserXattr(), Ignored: made()})
+	return list, c.named("list what has changed of", err)
+}
+
+// Export writes the container's root as a tar archive.
+func (c *Container) Export(ctx context.Context, w io.Writer) (unpack.Archived, error) {
+	dirs := append([]*os.File{c.upper}, c.lowers...)
+	written, err := c.worker.Archive(ctx, w, dirs, &unpack.ArchiveOptions{Variant: c.Variant})
+	return written, c.named("export", err)
+}
+
+func (c *Container) named(operation string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s container %s: %w", operation, c.ID, err)
+	}
+	return nil
+}
+
+// layer writes what the container has changed as a layer.
+func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, error) {
+	o := &unpack.ArchiveOptions{Variant: c.Variant, Layer: true, Root: true}
+	for _, path := range made() {
+		if c.isNewAndEmpty(path) {
+			o.Without = append(o.Without, strings.TrimPrefix(path, "/"))
+		}
+	}
+	return c.worker.Archive(ctx, w, []*os.File{c.upper}, o)
+}
+
+// isNewAndEmpty reports whether there is nothing at a path but what a start has made. What
+// cannot be looked at is taken for something else.
+func (c *Container) isNewAndEmpty(path string) bool {
+	info, err := os.Lstat(filepath.Join(c.Path, "upper", path))
+	if err != nil || info.Mode().IsRegular() && info.Size() > 0 || !info.Mode().IsRegular() && !info.IsDir() {
+		return false
+	}
+	if entries, err := os.ReadDir(filepath.Join(c.Path, "upper", path)); info.IsDir() && (err != nil || len(entries) > 0) {
+		return false
+	}
+	stack := layers.Stack{UserXattr: c.Variant.UserXattr()}
+	for _, lower := range c.lowers {
+		stack.Lowers = append(stack.Lowers, lower.Name())
+	}
+	fd, err := stack.Open(path)
+	if err == nil {
+		return unix.Close(fd) != nil
+	}
+	return errors.Is(err, unix.ENOENT)
+}
+
+// here is the process itself.
+type here struct{}
+
+func (here) Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *unpack.ArchiveOptions) (unpack.Archived, error) {
+	return unpack.Archive(ctx, to, dirs, o)
+}
+
+func (here) Changes(upper *os.File, lowers []*os.File, o *layers.ChangesOptions) ([]layers.Change, error) {
+	return layers.ChangesOf(upper, lowers, o)
+}
+
+func (here) Close() error { return nil }
