@@ -81,7 +81,7 @@ fuzz: ## run each fuzz target for FUZZTIME (20s)
 		list=$$(go test -tags $(TAGS) -list '^Fuzz' $$package); \
 		for target in $$(echo "$$list" | grep '^Fuzz'); do \
 			echo "== $$package $$target"; \
-			go test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+			go test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 		done; \
 	done
 
