@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"fmt"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ import (
 
 // ownUmask is the caller's umask. To ask the kernel for it is to change it (umask(2)).
 func ownUmask() (uint32, error) {
+	runtime.LockOSThread() // the file goes with the thread that has opened it
+	defer runtime.UnlockOSThread()
 	status, err := utils.ReadFile("/proc/thread-self/status")
 	if err != nil {
 		return 0, err
