@@ -99,6 +99,9 @@ func (r *run) planRoot() (err error) {
 	if r.view != nil {
 		view = r.view
 	}
+	if r.stack != nil { // before init, which has all that is open for a moment
+		defer func() { err = errors.Join(err, r.stack.Close()) }()
+	}
 	r.root, err = rootfs.Plan(&config.Spec, &rootfs.Host{
 		Hostname:      r.hostname(),
 		Cgroups:       r.cgroupsInside(),

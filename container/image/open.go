@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -24,7 +23,7 @@ type Image struct {
 	Name string
 
 	layout Layout
-	lock   *os.File
+	lock   int // a descriptor, without the runtime's poller that an os.File brings along
 }
 
 // Open finds an image by its name, or by an id or the beginning of one, and keeps it from
@@ -44,7 +43,7 @@ func Open(state, name string) (*Image, error) {
 		i := &Image{Name: whole, layout: layout}
 		if i.lock, err = layout.lockRecord(manifest); err == nil {
 			if err = i.read(manifest); err != nil {
-				return nil, errors.Join(err, i.lock.Close())
+				return nil, errors.Join(err, i.Close())
 			}
 			return i, nil
 		}
@@ -94,11 +93,11 @@ func OpenManifest(state string, manifest Digest) (*Image, error) {
 
 // lockRecord opens an image's record and holds a shared lock on it. The error is
 // fs.ErrNotExist where it is removed, also where it was so while this waited for the lock.
-func (l Layout) lockRecord(manifest Digest) (*os.File, error) {
+func (l Layout) lockRecord(manifest Digest) (fd int, err error) {
 	name := l.Record(manifest)
-	fd, err := utils.Open(name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK)
+	fd, err = utils.Open(name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+		return -1, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	_, err = utils.Retry(func() (int, error) { return 0, unix.Flock(fd, unix.LOCK_SH) })
 	var stat unix.Stat_t
@@ -109,18 +108,18 @@ func (l Layout) lockRecord(manifest Digest) (*os.File, error) {
 		err = unix.ENOENT
 	}
 	if err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "lock", Path: name, Err: err}, unix.Close(fd))
+		return -1, errors.Join(&fs.PathError{Op: "lock", Path: name, Err: err}, unix.Close(fd))
 	}
-	return os.NewFile(uintptr(fd), name), nil
+	return fd, nil
 }
 
 func (i *Image) read(manifest Digest) error {
-	content, err := readRegular(int(i.lock.Fd()), maxRecord)
+	content, err := readRegular(i.lock, maxRecord)
 	if err == nil {
 		err = i.parse(content, manifest)
 	}
 	if err != nil {
-		return i.layout.damaged(i.lock.Name(), err)
+		return i.layout.damaged(i.layout.Record(manifest), err)
 	}
 	return nil
 }
@@ -130,7 +129,7 @@ func (i *Image) Close() error {
 	if i == nil {
 		return nil
 	}
-	return i.lock.Close()
+	return unix.Close(i.lock)
 }
 
 // NotUnpackedError says that a layer is not there for a variant. It is fs.ErrNotExist, too.

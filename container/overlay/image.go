@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -49,6 +50,7 @@ func (w *View) computeImage() error {
 	for _, dir := range []string{tmpfsDir, tmpfsEmpty, tmpfsUpper, tmpfsWork} {
 		w.addDirectory(dir, 0o755)
 	}
+	w.makeTargets()
 	root := wire.Operation{Kind: wire.OpRootMount}
 	upper, work := fromTmpfs(tmpfsUpper), fromTmpfs(tmpfsWork) // until it is sealed
 	if !w.request.Root.ReadOnly {
@@ -57,7 +59,7 @@ func (w *View) computeImage() error {
 			return err
 		}
 	}
-	if err := w.mountLayers(root, i.Lowers, upper, work); err != nil {
+	if err := w.mountLayers(root, append(slices.Clip(i.Lowers), fromTmpfs(targetsDir)), upper, work); err != nil {
 		return err
 	}
 	w.Volumes = map[string]string{}
@@ -67,6 +69,19 @@ func (w *View) computeImage() error {
 		}
 	}
 	return nil
+}
+
+// targetsDir is below all layers, and has what mydocker mounts something at, where the image
+// has it not. So nothing of that is made in the upper directory, where it would be a change.
+const targetsDir = tmpfsDir + "/targets"
+
+func (w *View) makeTargets() {
+	for _, dir := range []string{"", "/proc", "/sys", "/dev", "/etc"} {
+		w.addDirectory(targetsDir+dir, 0o755)
+	}
+	for _, file := range []string{"/etc/hostname", "/etc/hosts", "/etc/resolv.conf"} {
+		w.add(wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: targetsDir + file, Mode: 0o644})
+	}
 }
 
 // top is the root of the uppermost layer, "" for none.
@@ -105,7 +120,7 @@ func (w *View) mountLayers(o wire.Operation, lowers []string, upper, work string
 	w.add(o)
 	if len(o.Data) > maxOptions {
 		return fmt.Errorf("%d layers, and mount(2) takes a page: their names and those of the directories for what is written are %d bytes, and %d would do (a shorter MYDOCKER_STATE helps)",
-			len(lowers), len(o.Data), maxOptions)
+			len(w.request.Image.Lowers), len(o.Data), maxOptions)
 	}
 	return nil
 }

@@ -20,8 +20,8 @@ const errStopped = utils.Sentinel("stopped")
 // removeTree removes a file or directory and all that is in it. No link is followed, and
 // no file system entered that is mounted in it. Whatever a container can make, it takes:
 // directories closed to their owner, files that may not be changed (chattr +i), and any
-// depth. A directory that is not empty is moved to the top before it is looked into, so
-// two of them are open at a time. stop, which may be nil, is asked between the files.
+// depth. A directory that is deep in the tree is moved to the top before it is looked into, so
+// no more than maxOpen of them are open at a time. stop, which may be nil, is asked between the files.
 func removeTree(at *os.File, name string, stop func() bool) error {
 	r := remover{at: at, name: name, stop: stop}
 	err := r.remove()
@@ -31,9 +31,13 @@ func removeTree(at *os.File, name string, stop func() bool) error {
 	return fmt.Errorf("remove %s: %w", filepath.Join(at.Name(), name), err)
 }
 
+// maxOpen is how many directories below the top are open at a time.
+const maxOpen = 8
+
 type remover struct {
 	at     *os.File
 	name   string
+	top    *os.File
 	stop   func() bool
 	moved  int // how many directories were moved to the top, or are to be looked into again
 	passes int
@@ -49,15 +53,15 @@ func (r *remover) remove() error {
 	case kind != unix.S_IFDIR:
 		return r.unlink(r.at, r.name, 0)
 	}
-	top, err := r.open(r.at, r.name)
+	r.top, err = r.open(r.at, r.name)
 	if err != nil {
 		return err
 	}
 	for before := -1; err == nil && before != r.moved; { // what was moved here may have been behind the reader
 		before = r.moved
-		err = r.clear(top, func(name string) error { return r.removeDir(top, name) })
+		err = r.clear(r.top, func(name string) error { return r.removeDir(r.top, name, 1) })
 	}
-	if err = errors.Join(err, top.Close()); err != nil {
+	if err = errors.Join(err, r.top.Close()); err != nil {
 		return err
 	}
 	return r.unlink(r.at, r.name, unix.AT_REMOVEDIR)
@@ -99,17 +103,22 @@ func (r *remover) clear(dir *os.File, full func(name string) error) error {
 	}
 }
 
-// removeDir empties a directory of the top, whose own directories come to the top.
-func (r *remover) removeDir(top *os.File, name string) error {
-	dir, err := r.open(top, name)
+// removeDir removes a directory, so deep in the tree. What is too deep comes to the top.
+func (r *remover) removeDir(at *os.File, name string, depth int) error {
+	dir, err := r.open(at, name)
 	if err != nil {
 		return err
 	}
-	err = r.clear(dir, func(name string) error { return r.raise(dir, name, top) })
+	err = r.clear(dir, func(name string) error {
+		if depth < maxOpen {
+			return r.removeDir(dir, name, depth+1)
+		}
+		return r.raise(dir, name)
+	})
 	if err = errors.Join(err, dir.Close()); err != nil {
 		return err
 	}
-	err = r.unlink(top, name, unix.AT_REMOVEDIR)
+	err = r.unlink(at, name, unix.AT_REMOVEDIR)
 	if err == unix.ENOTEMPTY && r.passes < maxPasses { // a name was skipped while others went
 		r.passes++
 		r.moved++
@@ -119,15 +128,15 @@ func (r *remover) removeDir(top *os.File, name string) error {
 }
 
 // raise moves a directory to the top under a name that nothing has.
-func (r *remover) raise(from *os.File, name string, top *os.File) error {
+func (r *remover) raise(from *os.File, name string) error {
 	for {
 		r.moved++
-		err := unix.Renameat2(int(from.Fd()), name, int(top.Fd()), ".moved-"+strconv.Itoa(r.moved), unix.RENAME_NOREPLACE)
+		err := unix.Renameat2(int(from.Fd()), name, int(r.top.Fd()), ".moved-"+strconv.Itoa(r.moved), unix.RENAME_NOREPLACE)
 		if err == unix.EEXIST {
 			continue
 		}
 		if err != nil && r.unprotect(from, name) {
-			err = unix.Renameat2(int(from.Fd()), name, int(top.Fd()), ".moved-"+strconv.Itoa(r.moved), unix.RENAME_NOREPLACE)
+			err = unix.Renameat2(int(from.Fd()), name, int(r.top.Fd()), ".moved-"+strconv.Itoa(r.moved), unix.RENAME_NOREPLACE)
 		}
 		return err
 	}

@@ -46,7 +46,7 @@ func ChangesOf(upper *os.File, lowers []*os.File, o *ChangesOptions) ([]Change, 
 	for _, lower := range lowers {
 		stack.Lowers = append(stack.Lowers, fmt.Sprintf("/proc/self/fd/%d/.", lower.Fd()))
 	}
-	below, err := stack.root()
+	below, err := stack.openRoot()
 	if err != nil {
 		return nil, errors.Join(err, below.close())
 	}

@@ -23,6 +23,22 @@ type Stack struct {
 	// UserXattr is whether overlayfs marks opaque directories by user.overlay.opaque, and not
 	// by trusted.overlay.opaque.
 	UserXattr bool
+
+	kept map[string]node // the root, "", and directories in it, which stay open until Close
+}
+
+// maxKept is how many directories stay open.
+const maxKept = 4
+
+// Close closes what later look-ups would have used. The stack can be used again.
+func (s *Stack) Close() error {
+	var errs []error
+	for _, n := range s.kept {
+		n.kept = false
+		errs = append(errs, n.close())
+	}
+	s.kept = nil
+	return errors.Join(errs...)
 }
 
 // Open opens a file of the merged root (O_PATH), behind all links. What is not there is
@@ -32,10 +48,8 @@ func (s *Stack) Open(file string) (fd int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	last := w.here()
-	fd = last.parts[0].fd
-	last.parts = last.parts[1:]
-	return fd, w.close()
+	fd, err = unix.FcntlInt(uintptr(w.here().parts[0].fd), unix.F_DUPFD_CLOEXEC, 0)
+	return fd, errors.Join(err, w.close())
 }
 
 // Directories are the directories that are merged at a path of the root, behind all links,
@@ -92,6 +106,8 @@ type node struct {
 	// unsure is why it is not known of one of the parts whether it is opaque: a caller who is
 	// not root may not look at directories that belong to its subordinate ids.
 	unsure error
+	// kept is whether the stack keeps it open.
+	kept bool
 }
 
 // canEnter reports whether it is a directory, and known what is merged there.
@@ -106,6 +122,9 @@ func (n *node) canEnter() error {
 }
 
 func (n *node) close() error {
+	if n.kept {
+		return nil
+	}
 	var errs []error
 	for _, p := range n.parts {
 		errs = append(errs, unix.Close(p.fd))
@@ -140,7 +159,7 @@ func (s *Stack) walk(file string) (*walk, error) {
 	w := &walk{stack: s, left: names(file)}
 	root, err := s.root()
 	if err != nil {
-		return w, errors.Join(err, root.close())
+		return w, err
 	}
 	w.nodes = []node{root}
 	for len(w.left) > 0 {
@@ -156,17 +175,39 @@ func (s *Stack) walk(file string) (*walk, error) {
 	return w, nil
 }
 
-// root is the merged root. Also with an error, what is open of it has to be closed.
+// root is the merged root, which stays open for later look-ups.
 func (s *Stack) root() (node, error) {
+	if root, is := s.kept[""]; is {
+		return root, nil
+	}
+	root, err := s.openRoot()
+	if err != nil {
+		return root, err
+	}
+	s.kept = map[string]node{}
+	return s.keep(root), nil
+}
+
+// openRoot opens all layers.
+func (s *Stack) openRoot() (node, error) {
 	root := node{isDir: true}
 	for n, dir := range s.Lowers {
 		fd, err := utils.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
 		if err != nil {
-			return root, &fs.PathError{Op: "open", Path: dir, Err: err}
+			return node{}, errors.Join(&fs.PathError{Op: "open", Path: dir, Err: err}, root.close())
 		}
 		root.parts = append(root.parts, part{n, fd})
 	}
 	return root, nil
+}
+
+// keep has a directory stay open for later look-ups, if it is one of the first.
+func (s *Stack) keep(n node) node {
+	if n.isDir && len(s.kept) < maxKept {
+		n.kept = true
+		s.kept[n.name] = n
+	}
+	return n
 }
 
 func (w *walk) here() *node { return &w.nodes[len(w.nodes)-1] }
@@ -205,7 +246,7 @@ func (w *walk) step() error {
 	case "..":
 		return w.up(max(len(w.nodes)-1, 1))
 	}
-	next, link, err := w.stack.lookup(w.here(), name)
+	next, link, err := w.next(name)
 	if err != nil {
 		return err
 	}
@@ -214,6 +255,21 @@ func (w *walk) step() error {
 		return nil
 	}
 	return errors.Join(w.follow(next.parts[0].fd), next.close())
+}
+
+// next finds a name where the walk is.
+func (w *walk) next(name string) (found node, link bool, err error) {
+	if len(w.nodes) > 1 {
+		return w.stack.lookup(w.here(), name)
+	}
+	if found, is := w.stack.kept[name]; is {
+		return found, false, nil
+	}
+	found, link, err = w.stack.lookup(w.here(), name)
+	if err == nil {
+		found = w.stack.keep(found)
+	}
+	return found, link, err
 }
 
 // up goes back until there are so many nodes.

@@ -147,6 +147,7 @@ func TestDirectories(t *testing.T) {
 // checkOpenFiles finds descriptors of the layers that were left open.
 func checkOpenFiles(t *testing.T, l *lab) {
 	t.Helper()
+	l.must(l.stack.Close())
 	open, err := os.ReadDir("/proc/self/fd")
 	l.must(err)
 	for _, fd := range open {
@@ -297,6 +298,7 @@ func (l *lab) compareDirectory(at, dir string) {
 		"the directory": func() ([]Entry, error) { return l.stack.List(dir) }, "its layers": func() ([]Entry, error) { return own.List("/") },
 	} {
 		entries, err := list()
+		l.must(own.Close())
 		l.must(err)
 		var got []string
 		for _, e := range entries {
@@ -330,6 +332,7 @@ func FuzzOpen(f *testing.F) {
 				}
 			}
 		}
+		defer stack.Close()
 		fd, err := stack.Open(path)
 		if err != nil {
 			return
