@@ -63,7 +63,7 @@ func (l Layout) checkOwner() error {
 	if err := unix.Lstat(string(l), &stat); err != nil {
 		return nil // whatever is opened in it tells
 	}
-	if own := uint32(os.Geteuid()); stat.Uid != own {
+	if own := uint32(unix.Geteuid()); stat.Uid != own {
 		return fmt.Errorf("%s belongs to user %d, not to the caller, %d", l, stat.Uid, own)
 	}
 	if stat.Mode&0o022 != 0 && stat.Mode&unix.S_IFMT == unix.S_IFDIR {
@@ -86,7 +86,7 @@ func OpenManifest(state string, manifest Digest) (*Image, error) {
 		return nil, err
 	}
 	if err = i.read(manifest); err != nil {
-		return nil, errors.Join(err, i.lock.Close())
+		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
