@@ -12,6 +12,7 @@ import (
 // An image's layers are looked at when they have been unpacked: that has to be cheap beside
 // unpacking them.
 func BenchmarkReadTree(b *testing.B) {
+	s := openStore(b, stateDir(b))
 	dir := b.TempDir()
 	for n := range 100 {
 		for m := range 100 {
@@ -24,7 +25,7 @@ func BenchmarkReadTree(b *testing.B) {
 	must(b, err)
 	defer root.Close()
 	for b.Loop() {
-		tree, err := readTree(root)
+		tree, err := s.readTree(root)
 		must(b, err)
 		if tree.Entries != 10_101 {
 			b.Fatal(tree.Entries)

@@ -75,7 +75,7 @@ func (s *Store) checkLayer(path, name string) error {
 		}
 		return errors.New(err.Error()) // the layer is there, and its root is not
 	}
-	now, err := readTree(root)
+	now, err := s.readTree(root)
 	if err = errors.Join(err, root.Close()); err != nil {
 		return err
 	}

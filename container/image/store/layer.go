@@ -189,7 +189,7 @@ func (n *NewLayer) others() bool {
 // Commit makes it a layer of the store, of so many bytes.
 func (n *NewLayer) Commit(size int64) error {
 	s := n.lease.store
-	tree, err := readTree(n.Dir)
+	tree, err := s.readTree(n.Dir)
 	if err != nil {
 		return err
 	}

@@ -161,6 +161,7 @@ func closeAsKilled(l *Lease) (err error) {
 
 // What files of a layer are is looked at, whatever they are.
 func TestReadTree(t *testing.T) {
+	s := openStore(t, stateDir(t))
 	dir := t.TempDir()
 	must(t, os.MkdirAll(dir+"/a/b", 0o755))
 	must(t, os.WriteFile(dir+"/a/file", []byte("x"), 0o644))
@@ -172,7 +173,7 @@ func TestReadTree(t *testing.T) {
 		root, err := os.Open(dir)
 		must(t, err)
 		defer root.Close()
-		tree, err := readTree(root)
+		tree, err := s.readTree(root)
 		must(t, err)
 		return tree
 	}

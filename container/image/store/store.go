@@ -30,6 +30,8 @@ type Store struct {
 	// mutex keeps the goroutines of this process apart, the file's lock the processes.
 	mutex     sync.Mutex
 	mutexFile *os.File
+
+	looking looking
 }
 
 // Open opens the store below a directory of state. It makes nothing: that is left to the

@@ -9,13 +9,14 @@ import (
 	"hash"
 	"os"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // tree tells whether the root of a layer is as it was unpacked.
@@ -27,21 +28,36 @@ type tree struct {
 }
 
 // readTree looks at all of a layer. A directory that the caller may not read, which belongs
-// to a subordinate id, counts as one entry. It has a thread of its own, whose working directory
-// is where it is: by relative names the system calls for attributes take a quarter of the time.
-func readTree(root *os.File) (t tree, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // for ever: the thread ends with the goroutine
-		r := treeReader{root: root, hash: sha256.New(), moves: unix.Unshare(unix.CLONE_FS) == nil}
+// to a subordinate id, counts as one entry. It is done on a thread of its own, whose working
+// directory is where it is: by relative names the system calls for attributes take a quarter of
+// the time. The thread does not end, for with it the kernel would end children that the process
+// has made by it (PR_SET_PDEATHSIG).
+func (s *Store) readTree(root *os.File) (t tree, err error) {
+	s.looking.once.Do(func() {
+		s.looking.thread = utils.NewThread()
+		s.looking.thread.Do(func() { s.looking.moves = unix.Unshare(unix.CLONE_FS) == nil })
+	})
+	s.looking.mutex.Lock()
+	defer s.looking.mutex.Unlock()
+	s.looking.thread.Do(func() {
+		r := treeReader{root: root, hash: sha256.New(), moves: s.looking.moves}
 		t, err = r.read()
-	}()
-	<-done
+		if r.moves {
+			err = errors.Join(err, unix.Chdir("/")) // the layer may go
+		}
+	})
 	if err != nil {
 		return tree{}, fmt.Errorf("look at %s: %w", root.Name(), err)
 	}
 	return t, nil
+}
+
+// looking is where layers are looked at, one at a time.
+type looking struct {
+	once   sync.Once
+	mutex  sync.Mutex
+	thread *utils.Thread
+	moves  bool // the thread has a working directory of its own
 }
 
 func (r *treeReader) read() (tree, error) {
