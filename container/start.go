@@ -116,6 +116,9 @@ func (r *run) sendCommand() error {
 	if r.userNamespace != nil { // only now it is known who is in it
 		r.prepareMessage()
 	}
+	if r.wire == nil {
+		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
+	}
 	return r.process.Send(r.sent, r.wire)
 }
 

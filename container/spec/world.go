@@ -68,6 +68,11 @@ func (w *World) validate(private privateNamespaces) error {
 }
 
 func (w *World) validateNames(private privateNamespaces) error {
+	for _, name := range append([]string{w.User}, w.Groups...) {
+		if strings.ContainsRune(name, 0) {
+			return fmt.Errorf("user or group %q holds a NUL byte", name)
+		}
+	}
 	for _, name := range []string{w.Hostname, w.Domainname} {
 		if len(name) > MaxHostname || strings.ContainsRune(name, 0) {
 			return fmt.Errorf("host or domain name %q is not one of at most %d bytes", name, MaxHostname)

@@ -74,6 +74,9 @@ func checkLines(content string) error {
 		if number++; len(line) > maxLine {
 			return fmt.Errorf("line %d is longer than %d bytes", number, maxLine)
 		}
+		if strings.IndexByte(line, 0) >= 0 { // a home with one would put a field of its own into what init reads
+			return fmt.Errorf("line %d holds a NUL byte", number)
+		}
 	}
 	return nil
 }

@@ -11,6 +11,10 @@ import "bytes"
 
 const endKey = "end"
 
+// IsForged reports whether a message has more fields than it was made of: a value holds a NUL
+// byte, and what is behind that would be a field of its own.
+func IsForged(message []byte, fields int) bool { return bytes.Count(message, []byte{0}) != fields }
+
 // NextField splits the first field of a message off. It is not ok if the
 // message is cut short. A field without "=" is all key and has no value, not even
 // an empty one. The last field's key is "end". It neither allocates nor copies (see package bare).

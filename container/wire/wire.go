@@ -147,7 +147,8 @@ type Config struct {
 	Clock bool
 }
 
-// Marshal encodes c.
+// Marshal encodes c. It returns nil where a value holds a NUL byte: what is behind that would
+// be a field of its own.
 func (c *Config) Marshal() []byte {
 	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+6)
 	for _, arg := range c.Args {
@@ -198,6 +199,9 @@ func (c *Config) Marshal() []byte {
 		e.field(f[0], f[1])
 	}
 	e.end()
+	if IsForged(e.buffer, len(fields)+1) {
+		return nil
+	}
 	return e.buffer
 }
 

@@ -40,6 +40,14 @@ func TestConfigMarshal(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", test.config, got, test.want)
 		}
 	}
+	for _, forged := range []Config{
+		{Args: []string{"ls", "a\x00user=0 0 x"}}, {Args: []string{"ls"}, Env: []string{"HOME=/\x00operation=bind"}},
+		{Args: []string{"ls"}, Process: Process{Dir: "/\x00"}}, {Args: []string{"ls"}, Operations: []Operation{{Kind: OpBind, Source: "/\x00path=/"}}},
+	} {
+		if message := forged.Marshal(); message != nil {
+			t.Errorf("%+v is %q", forged, message)
+		}
+	}
 }
 
 // What is too long is cut, and the message stays one.
