@@ -161,8 +161,6 @@ func (s *Store) variants() ([]image.Variant, error) {
 
 // sync has all be on the disk that the lease holds, and marks it so.
 func (l *Lease) sync() error {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
 	unmarked, err := l.unmarked()
 	defer closeAll(unmarked)
 	if err != nil || len(unmarked) == 0 {
@@ -176,6 +174,8 @@ func (l *Lease) sync() error {
 
 // unmarked opens what is not known to be on the disk.
 func (l *Lease) unmarked() (files []*os.File, err error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
 	for path, held := range l.held {
 		info, err := held.Stat()
 		if err == nil && info.IsDir() {

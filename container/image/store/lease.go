@@ -37,11 +37,12 @@ func (s *Store) Lease() (*Lease, error) {
 // Close ends it. Of what was not committed, blobs stay for the next try.
 func (l *Lease) Close() error {
 	l.mutex.Lock()
-	defer l.mutex.Unlock()
+	held := l.held
+	l.held = map[string]*os.File{}
+	l.mutex.Unlock() // the store's mutex is never waited for with it
 	var errs []error
-	for path, file := range l.held {
+	for path, file := range held {
 		errs = append(errs, l.dropLayer(path, file), file.Close())
-		delete(l.held, path)
 	}
 	l.store.clearTrash()
 	return errors.Join(errs...)
