@@ -6,6 +6,7 @@ package full
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -14,11 +15,19 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/entry"
 )
 
-// Execute replaces this process by the full program. It returns only if that fails.
+// Execute replaces this process by the full program. It returns only if that fails. A signal that
+// has been remembered, for a container that there will not be, counts before that.
 func Execute(args []string) error {
-	return inFile(program, places(), func(file *os.File) error { return execute(file, args, os.Environ()) })
+	if err := entry.Release(); err != nil {
+		return fmt.Errorf("catch signals: %w", err)
+	}
+	return inFile(program, places(), func(file *os.File) error {
+		return withCallersMask(func() error { return execute(file, args, os.Environ()) })
+	})
 }
 
 // Start starts the full program as a child, with the arguments and streams of command. It is
