@@ -172,7 +172,10 @@ func (n *NewLayer) make(path string) (err error) {
 	if err = os.Mkdir(root, 0o755); err != nil {
 		return err
 	}
-	if n.Dir, err = os.Open(root); err != nil || !n.others() {
+	if n.Dir, err = os.Open(root); err != nil {
+		return err
+	}
+	if err = n.Dir.Chmod(0o755); err != nil || !n.others() { // the umask may have closed it
 		return err
 	}
 	if err = n.Dir.Chown(n.variant.UID, n.variant.GID); err == nil {

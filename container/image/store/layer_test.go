@@ -111,6 +111,16 @@ func expectPassable(t *testing.T, path string, uid int, want bool) {
 	}
 }
 
+// Everybody in a container passes a root of which its layer says nothing, whatever the umask is.
+func TestLayerBelowAUmask(t *testing.T) {
+	old := unix.Umask(0o077)
+	defer unix.Umask(old)
+	n := newLayer(t, lease(t, openStore(t, stateDir(t))), digestOf(nil), Variant{})
+	if info, err := n.Dir.Stat(); err != nil || info.Mode().Perm() != 0o755 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
 func TestLayerOfAPath(t *testing.T) {
 	l := lease(t, openStore(t, stateDir(t)))
 	if _, _, err := l.Layer(context.Background(), "sha256:../../etc", Variant{}); err == nil {
