@@ -169,7 +169,7 @@ func (t *tree) write(w *bufio.Writer, now time.Time) {
 	if name != "" {
 		name += "  "
 	}
-	line("%s%s  %s, %s in %s", name, t.ID.Short(), t.Platform, table.Size(t.Size), plural(count, "layer", "layers"))
+	line("%s%s  %s, %s in %s", name, t.ID.Short(), utils.OneLine(t.Platform), table.Size(t.Size), plural(count, "layer", "layers"))
 	for i := range t.Steps {
 		t.Steps[i].write(line, now)
 	}
