@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/mydocker/mydocker/utils"
 )
@@ -15,7 +16,7 @@ type answer struct {
 	mutex  sync.Mutex
 	status int
 	words  string
-	asked  string // by Retry-After
+	asked  time.Duration // by Retry-After, 0 for nothing
 }
 
 // answerKey finds the answer in the context of a request.
@@ -35,11 +36,12 @@ func noteAnswer(ctx context.Context, response *http.Response, content []byte) {
 	}
 	kept.mutex.Lock()
 	defer kept.mutex.Unlock()
-	kept.status, kept.words, kept.asked = response.StatusCode, wordsOf(content), response.Header.Get("Retry-After")
+	kept.status, kept.words = response.StatusCode, wordsOf(content)
+	kept.asked, _ = retryAfter(response)
 }
 
 // last is what was refused last.
-func (a *answer) last() (status int, words, asked string) {
+func (a *answer) last() (status int, words string, asked time.Duration) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	return a.status, a.words, a.asked

@@ -108,6 +108,19 @@ func TestTokensStolen(t *testing.T) {
 	})
 }
 
+// From HTTPS no redirect leads to plain HTTP, also not to this machine.
+func TestDowngrade(t *testing.T) {
+	plain := newFake(t, httptest.NewServer)
+	f := newFake(t, httptest.NewTLSServer)
+	f.fault = first(9, http.MethodGet, "/manifests/", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, plain.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	})
+	_, err := resolveAt(t, client(t, nil), f.host(), "", "linux/amd64")
+	if err == nil || !strings.Contains(err.Error(), "plain HTTP is refused") || len(plain.log()) > 0 {
+		t.Errorf("%v, %q", err, plain.log())
+	}
+}
+
 // Certificates of a directory, for a host with its port; and what people are told without.
 func TestCertificates(t *testing.T) {
 	f := newFake(t, httptest.NewTLSServer)

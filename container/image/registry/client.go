@@ -30,7 +30,7 @@ type Options struct {
 	Certificates []string
 	// FirstWait is how long the first wait before another try is, 0 for the default.
 	FirstWait time.Duration
-	// Stall is how long a layer may send nothing, 0 for the default.
+	// Stall is how long a registry may send, or take, nothing, 0 for the default.
 	Stall time.Duration
 }
 
@@ -61,13 +61,13 @@ func NewClient(options Options) *Client {
 		options: options,
 		policy:  policy{options.FirstWait},
 		hosts: &hosts{
-			config: options.Config, certificates: options.Certificates,
+			config: options.Config, certificates: options.Certificates, patience: options.Stall,
 			dial: (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		},
 		cache: auth.NewCache(),
 	}
 	c.http = &http.Client{Transport: &retry.Transport{
-		Base:   documents{c.hosts},
+		Base:   documents{c.hosts, options.Stall},
 		Policy: func() retry.Policy { return c.policy },
 	}}
 	return c

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
+	"time"
 
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -47,7 +48,7 @@ func (c *Client) explain(err error, r image.Reference, at endpoint, kept *answer
 }
 
 // refusal says what a registry has refused.
-func (c *Client) refusal(err error, name, host string, status int, words, asked string) error {
+func (c *Client) refusal(err error, name, host string, status int, words string, asked time.Duration) error {
 	if words == "" {
 		words = strings.ToLower(http.StatusText(status))
 	}
@@ -59,8 +60,8 @@ func (c *Client) refusal(err error, name, host string, status int, words, asked 
 	switch {
 	case status == http.StatusTooManyRequests:
 		when := ""
-		if asked != "" {
-			when = ", again after " + shortened(asked) + " seconds"
+		if asked > 0 {
+			when = ", again after " + asked.Round(time.Second).String()
 		}
 		return fmt.Errorf("%s: too many requests (429)%s; %s; \"%s\" often raises the limit", name, when, said, login)
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):

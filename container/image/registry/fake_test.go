@@ -70,8 +70,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key := r.Method + " " + r.URL.Path
 	n := f.counts[key]
 	f.counts[key]++
+	fault := f.fault
 	f.mutex.Unlock()
-	if f.fault != nil && f.fault(w, r, n) {
+	if fault != nil && fault(w, r, n) {
 		return
 	}
 	f.mutex.Lock()

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
@@ -89,6 +90,10 @@ func TestPush(t *testing.T) {
 		"read only": {first(9, http.MethodPost, "/uploads/", func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, 405, "UNSUPPORTED", "The operation is unsupported.")
 		}), "says: unsupported: The operation is unsupported. (status 405)"},
+		"PUT is not taken, once": {first(1, http.MethodPut, "/uploads/", func(_ http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body) // or the server does not see that the client is gone
+			<-r.Context().Done()
+		}), ""},
 		"always cut": {first(99, http.MethodPut, "/uploads/", cut), "EOF"},
 		"another host": {first(9, http.MethodPost, "/uploads/", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://127.0.0.2:1/steal")
@@ -100,7 +105,8 @@ func TestPush(t *testing.T) {
 			f.fault = row.fault
 			display := &told{}
 			r := image.Reference{Domain: f.host(), Path: "repo", Tag: "new"}
-			err := client(t, nil).Push(t.Context(), s, record, r, &PushOptions{Progress: display})
+			c := client(t, func(o *Options) { o.Stall = time.Second })
+			err := c.Push(t.Context(), s, record, r, &PushOptions{Progress: display})
 			if row.fails != "" {
 				if err == nil || !strings.Contains(err.Error(), row.fails) {
 					t.Errorf("Push = %v, want %q", err, row.fails)

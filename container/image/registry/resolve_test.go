@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
@@ -123,7 +124,15 @@ func TestResolveWrong(t *testing.T) {
 		"always 429": {always, "", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "21600")
 			refuse(w, 429, "TOOMANYREQUESTS", "You have reached your pull rate limit")
-		}, `too many requests (429), again after 21600 seconds; ` + f.host() + ` says: toomanyrequests: You have reached your pull rate limit; "mydocker login ` + f.host() + `" often raises the limit`},
+		}, `too many requests (429), again after 6h0m0s; ` + f.host() + ` says: toomanyrequests: You have reached your pull rate limit; "mydocker login ` + f.host() + `" often raises the limit`},
+		"no answer, once": {1, "", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ""},
+		"half an answer, once": {1, "", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", good.mediaType)
+			w.Write(good.content[:10])
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, ""},
+		"never an answer": {always, "", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "does not answer (in 300ms)"},
 		"403": {always, "", func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, 403, "DENIED", "requested access to the resource is denied")
 		}, "access denied for " + f.host() + `/repo:latest: the repository does not exist, or it needs "mydocker login ` + f.host()},
@@ -160,11 +169,12 @@ func TestResolveWrong(t *testing.T) {
 		}, "no JSON object"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f.fault = first(row.times, http.MethodGet, "/manifests/", row.fault)
 			f.mutex.Lock()
+			f.fault = first(row.times, http.MethodGet, "/manifests/", row.fault)
 			clear(f.counts)
 			f.mutex.Unlock()
-			got, err := resolveAt(t, client(t, nil), f.host(), row.name, "linux/amd64")
+			c := client(t, func(o *Options) { o.Stall = 300 * time.Millisecond })
+			got, err := resolveAt(t, c, f.host(), row.name, "linux/amd64")
 			switch {
 			case row.fails == "" && (err != nil || got.digest != d.Digest):
 				t.Errorf("%+v, %v", got, err)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -67,7 +68,7 @@ func temporaryStatus(status int) bool {
 
 // temporary reports whether a connection that failed may work the next time.
 func temporary(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.Canceled) {
 		return false
 	}
 	var timeout net.Error
@@ -77,6 +78,9 @@ func temporary(err error) bool {
 	var lookup *net.DNSError
 	if errors.As(err, &lookup) {
 		return lookup.IsTemporary
+	}
+	if text := err.Error(); strings.Contains(text, "http2: ") || strings.Contains(text, "stream error: ") {
+		return true // net/http has no names for what ends a connection of HTTP/2
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)

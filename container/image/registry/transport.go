@@ -26,6 +26,7 @@ type hosts struct {
 	// certificates are directories like /etc/docker/certs.d.
 	certificates []string
 
+	patience time.Duration
 	// dial is how hosts are reached.
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -43,7 +44,8 @@ func (e *PlainError) Error() string {
 // RoundTrip implements http.RoundTripper.
 func (h *hosts) RoundTrip(request *http.Request) (*http.Response, error) {
 	host := request.URL.Host
-	if request.URL.Scheme != "https" && !h.config.insecure(host) && !h.config.plainMirror(host) {
+	allowed := h.config.insecure(host) || h.config.plainMirror(host)
+	if request.URL.Scheme != "https" && (!allowed || wasEncrypted(request)) {
 		return nil, errors.Join(&PlainError{host, h.config.file()}, closeBody(request))
 	}
 	transport, err := h.of(host)
@@ -51,6 +53,17 @@ func (h *hosts) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, errors.Join(err, closeBody(request))
 	}
 	return transport.RoundTrip(request)
+}
+
+// wasEncrypted reports whether a redirect has led here from HTTPS.
+func wasEncrypted(request *http.Request) bool {
+	for request.Response != nil && request.Response.Request != nil {
+		request = request.Response.Request
+		if request.URL.Scheme == "https" {
+			return true
+		}
+	}
+	return false
 }
 
 // closeBody closes the body of a request that is not sent, as a RoundTripper has to.
@@ -79,7 +92,7 @@ func (h *hosts) of(host string) (*http.Transport, error) {
 		DialContext:           h.dial,
 		TLSClientConfig:       security,
 		TLSHandshakeTimeout:   30 * time.Second,
-		ResponseHeaderTimeout: 5 * time.Minute, // a large layer is checked before an upload is answered
+		ResponseHeaderTimeout: 5 * h.patience, // a large layer is checked before an upload is answered
 		IdleConnTimeout:       time.Minute,
 		MaxIdleConnsPerHost:   maxJobs,
 		ForceAttemptHTTP2:     true,
@@ -147,13 +160,38 @@ func addAuthority(security *tls.Config, name string) error {
 
 // documents reads the answers whole, but for the content of layers: so one that was cut off
 // is an error of the request, which is sent again, and a length is always known.
-type documents struct{ base http.RoundTripper }
+type documents struct {
+	base http.RoundTripper
+	// patience is how long an answer may take to begin, and a document to come.
+	patience time.Duration
+}
 
 // streamKey marks the context of requests whose answers are not read whole.
 type streamKey struct{}
 
 // RoundTrip implements http.RoundTripper.
 func (d documents) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(request.Context())
+	watch := time.AfterFunc(d.patience, cancel)
+	if request.Method == http.MethodPut { // which takes as long as the layer is large
+		watch.Stop()
+	}
+	response, err := d.answer(request.WithContext(ctx))
+	late := !watch.Stop() && request.Method != http.MethodPut
+	switch {
+	case err != nil && late && request.Context().Err() == nil:
+		err = &lateError{request.URL.Host, d.patience}
+		fallthrough
+	case err != nil:
+		cancel()
+		return nil, err
+	}
+	response.Body = &watchedBody{response.Body, cancel}
+	return response, nil
+}
+
+// answer is an answer, read whole if it is a document.
+func (d documents) answer(request *http.Request) (*http.Response, error) {
 	response, err := d.base.RoundTrip(request)
 	if err != nil {
 		return nil, err
@@ -175,6 +213,32 @@ func (d documents) RoundTrip(request *http.Request) (*http.Response, error) {
 	noteAnswer(request.Context(), response, content)
 	return response, nil
 }
+
+// watchedBody ends the request when its answer is closed.
+type watchedBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close implements io.Closer.
+func (b *watchedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
+// lateError says that a host does not answer. It may the next time.
+type lateError struct {
+	host     string
+	patience time.Duration
+}
+
+func (e *lateError) Error() string {
+	return fmt.Sprintf("%s does not answer (in %s)", e.host, e.patience)
+}
+
+// Timeout and Temporary make it a net.Error.
+func (e *lateError) Timeout() bool   { return true }
+func (e *lateError) Temporary() bool { return true }
 
 // speaksPlain finds out whether a host that need not prove who it is speaks plain HTTP. As
 // Docker does, HTTPS comes first.

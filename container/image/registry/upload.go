@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/errcode"
@@ -69,13 +70,19 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
+	outer := ctx
+	ctx, cancel := context.WithCancel(outer)
+	defer cancel()
+	stall := u.push.repository.client.options.Stall
+	watch := time.AfterFunc(stall, cancel)
+	watch.Stop()
 	u.whole = false
 	open := func() (io.ReadCloser, error) {
 		u.whole = true
 		if u.task != nil {
 			u.task.State("Pushing")
 		}
-		return io.NopCloser(&counted{content, u}), nil
+		return io.NopCloser(&counted{content, u, watch}), nil
 	}
 	from := u.push.elsewhere[u.Digest]
 	if mounter, can := blobs.(registry.Mounter); can && from != "" && try == 0 {
@@ -85,6 +92,8 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 		err = blobs.Push(ctx, d, body)
 	}
 	switch {
+	case err != nil && ctx.Err() != nil && outer.Err() == nil:
+		return "", &remoteError{&lateError{u.push.repository.endpoint.host, stall}}
 	case err != nil:
 		return "", &remoteError{err}
 	case !u.whole:
@@ -93,15 +102,20 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 	return pushed, nil
 }
 
-// counted counts what is read, for the bar.
+// counted counts what is read, for the bar. Where nothing is read for a while, the registry
+// takes nothing any more.
 type counted struct {
 	io.Reader
 	upload *upload
+	watch  *time.Timer
 }
 
 // Read implements io.Reader.
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
+	if c.watch.Stop(); err == nil {
+		c.watch.Reset(c.upload.push.repository.client.options.Stall)
+	}
 	if n > 0 && c.upload.task != nil {
 		c.upload.sent.Add(int64(n))
 		c.upload.task.Advance(int64(n))
