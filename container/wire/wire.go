@@ -150,6 +150,23 @@ type Config struct {
 // Marshal encodes c. It returns nil where a value holds a NUL byte: what is behind that would
 // be a field of its own.
 func (c *Config) Marshal() []byte {
+	fields := c.fields()
+	size := sizeOf(endKey, "")
+	for _, f := range fields {
+		size += sizeOf(f[0], f[1])
+	}
+	e := encoder{buffer: make([]byte, size)}
+	for _, f := range fields {
+		e.field(f[0], f[1])
+	}
+	e.end()
+	if IsForged(e.buffer, len(fields)+1) {
+		return nil
+	}
+	return e.buffer
+}
+
+func (c *Config) fields() [][2]string {
 	fields := make([][2]string, 0, len(c.Args)+len(c.Env)+6)
 	for _, arg := range c.Args {
 		fields = append(fields, [2]string{KeyArg, arg})
@@ -190,19 +207,7 @@ func (c *Config) Marshal() []byte {
 	if c.Clock {
 		fields = append(fields, [2]string{KeyClock, ""})
 	}
-	size := sizeOf(endKey, "")
-	for _, f := range fields {
-		size += sizeOf(f[0], f[1])
-	}
-	e := encoder{buffer: make([]byte, size)}
-	for _, f := range fields {
-		e.field(f[0], f[1])
-	}
-	e.end()
-	if IsForged(e.buffer, len(fields)+1) {
-		return nil
-	}
-	return e.buffer
+	return fields
 }
 
 // Status is what the child sends: a step that is done, or the one that failed.
