@@ -16,10 +16,13 @@ import (
 )
 
 // runOther runs another command of mydocker, such as pull, before there is a container, and
-// waits for its end. What it prints is on stderr, for stdout is the container's. Where it fails
-// it has said why, and its status is the error.
+// waits for its end. What it prints is on stderr, for stdout is the container's, and with --quiet
+// nowhere. Where it fails it has said why, and its status is the error.
 func runOther(c *cli.Command, words ...string) error {
 	command := &exec.Cmd{Args: append(globalArguments(c), words...), Stdout: os.Stderr, Stderr: os.Stderr}
+	if c.Bool("quiet") {
+		command.Stdout = nil
+	}
 	caught := make(chan os.Signal, 1)
 	if err := notifyEnding(caught); err != nil {
 		return err
