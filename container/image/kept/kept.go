@@ -194,9 +194,9 @@ func (c *Container) isNewAndEmpty(path string) bool {
 	}
 	fd, err := stack.Open(path)
 	if err == nil {
-		return unix.Close(fd) != nil
+		return errors.Join(unix.Close(fd), stack.Close()) != nil
 	}
-	return errors.Is(err, unix.ENOENT)
+	return stack.Close() == nil && errors.Is(err, unix.ENOENT)
 }
 
 // here is the process itself.

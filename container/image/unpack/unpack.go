@@ -82,6 +82,9 @@ func Layer(ctx context.Context, r io.Reader, dir *os.File, o *Options) (Result, 
 	}
 	err = u.all()
 	runtime.KeepAlive(dir)
+	if u.Lowers != nil { // what it has kept open
+		err = errors.Join(err, u.Lowers.Close())
+	}
 	return u.result, errors.Join(err, u.at.leave(0), u.links.leave(0))
 }
 
