@@ -86,7 +86,7 @@ func manPage(app *cli.Command) string {
 	p.macro("SH", "DESCRIPTION")
 	p.text(run.Description)
 	p.macro("PP")
-	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code. With a root file system of its own (--rootfs, --overlay, --read-only) it has no default limits but one of 2048 processes, and Docker's capabilities and seccomp filter.")
+	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code. With a root file system of its own (--image, --rootfs, --overlay, --read-only) it has no default limits but one of 2048 processes, and Docker's capabilities and seccomp filter.")
 	p.macro("PP")
 	p.text("Called as docker, by a link or as mydocker docker, it has Docker's command line: the first word of run that is no option is the image, there are no limits, and a container stays unless --rm is given.")
 	p.macro("SH", "COMMANDS")
@@ -183,6 +183,7 @@ func (p *page) rest() {
 	p.macro("SH", "EXIT STATUS")
 	for _, status := range [][2]string{
 		{"the command's own", "it ran"},
+		{"1", "of the commands for images and containers: something that was named cannot be had or done, which Docker tells by the same"},
 		{"124", "its time was up (--timeout, --cpu-time)"},
 		{"125", "mydocker failed, or was used wrongly; the command never ran"},
 		{"126", "the command cannot be executed"},
@@ -200,8 +201,12 @@ func (p *page) rest() {
 		}
 	}
 	p.item(configVar, "the only file with defaults to read; /dev/null is for none")
+	p.item("MYDOCKER_STATE", "the directory of images, of containers that are kept, and of what runs write; --root counts more")
+	p.item("DOCKER_CONFIG", "the directory of config.json, which has the passwords for registries; without it ~/.docker")
 	p.item("NO_COLOR", "where it is set, --explain has no colours")
 	p.macro("SH", "FILES")
+	p.item("/var/lib/mydocker", "images and containers of root")
+	p.item("$XDG_DATA_HOME/mydocker, ~/.local/share/mydocker", "those of others")
 	p.item(systemConfig, "defaults for all users")
 	p.item("$XDG_CONFIG_HOME/"+configName+", ~/.config/"+configName, "defaults for one user, which count more")
 	p.macro("PP")

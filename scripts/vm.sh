@@ -31,7 +31,7 @@ fail() {
 # cannot LAYOUT lists the tests that the layout's kernel lacks a feature for.
 # Any other skip is a failure, and so is one of these that is not skipped.
 cannot() {
-    echo TestDocker # Docker
+    echo TestDocker TestDockerImages # Docker
     [ "$1" != v1 ] || echo TestDeviceProgramHolds # cgroup v2, for a program about devices
     case $1 in
     v2) ;;
