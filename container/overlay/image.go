@@ -84,8 +84,17 @@ func (w *View) makeTargets() {
 	}
 }
 
-// top is the root of the uppermost layer, "" for none.
+// top is the root of the uppermost layer that says something about it, "" for none. Archives
+// are mostly silent about their root, which is then made with this mode.
 func (i *Image) top() string {
+	const silent = 0o755
+	for _, lower := range i.Lowers {
+		name := filepath.Join(i.Dir, lower)
+		var stat unix.Stat_t
+		if err := unix.Lstat(name, &stat); err == nil && stat.Mode&0o7777 != silent {
+			return name
+		}
+	}
 	if len(i.Lowers) == 0 {
 		return ""
 	}

@@ -148,23 +148,27 @@ func (j *job) isPlain() bool { return j.kind == compression.None && j.blob != ni
 // verify holds what has gone by against its digests, and makes it a blob of the store.
 func (j *job) verify() error {
 	got := image.NewDigest(j.sum.Sum(nil))
-	if j.blob != nil {
-		digest, size, err := j.blob.Commit()
-		if err != nil {
-			return err
-		}
-		j.part.blob.Digest, j.part.blob.Size = digest, size
-		if j.part.blob.MediaType == "" {
-			j.part.blob.MediaType = layerType(j.kind)
-		}
-		if j.isPlain() {
-			got = digest
-		}
-	}
-	if got != j.layer.DiffID {
+	plain := j.isPlain()
+	if !plain && got != j.layer.DiffID {
 		return &store.DigestError{What: "its archive", Want: j.layer.DiffID, Got: got}
 	}
-	return nil
+	if j.blob == nil {
+		return nil
+	}
+	digest, size, err := j.blob.Commit()
+	if err != nil {
+		return err
+	}
+	err = j.blob.Close()
+	j.blob = nil
+	j.part.blob.Digest, j.part.blob.Size = digest, size
+	if j.part.blob.MediaType == "" {
+		j.part.blob.MediaType = layerType(j.kind)
+	}
+	if plain && digest != j.layer.DiffID {
+		err = errors.Join(err, &store.DigestError{What: "its archive", Want: j.layer.DiffID, Got: digest})
+	}
+	return err
 }
 
 // close ends the goroutines. A source that does not answer is closed first, for they wait for

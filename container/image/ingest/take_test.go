@@ -19,6 +19,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/imagetest"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/image/unpack"
 )
 
 // shelf is a source in memory.
@@ -230,6 +231,36 @@ func TestDependentLayers(t *testing.T) {
 		if len(s.opened) > 2 {
 			t.Errorf("fetched %d times", len(s.opened))
 		}
+	}
+}
+
+// A layer that hides the whole root hides each name of it: overlayfs merges roots whatever they say.
+func TestOpaqueRoot(t *testing.T) {
+	b := newBench(t)
+	i, _ := b.image(compression.None, true, b.tar(imagetest.File("old", ""), imagetest.Dir("dir"), imagetest.File("dir/old", "")),
+		b.tar(imagetest.File(".wh..wh..opq", ""), imagetest.File("dir/new", ""), imagetest.File("new", "")))
+	record := b.take(i, Options{})
+	var dirs []*os.File
+	for n := range record.Layers {
+		dir, err := os.Open(b.dir(record.Layers[len(record.Layers)-1-n]))
+		b.must(err)
+		defer dir.Close()
+		dirs = append(dirs, dir)
+	}
+	var out bytes.Buffer
+	_, err := unpack.Archive(context.Background(), &out, dirs, &unpack.ArchiveOptions{})
+	b.must(err)
+	var names []string
+	for r := tar.NewReader(&out); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		b.must(err)
+		names = append(names, h.Name)
+	}
+	if want := []string{"./", "dir/", "dir/new", "new"}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
 	}
 }
 
