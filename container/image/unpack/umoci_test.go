@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -67,6 +68,24 @@ func TestLikeUmoci(t *testing.T) {
 	delete(got, ".") // its time is that of the last who unpacked into it
 	delete(want, ".")
 	comparePictures(t, "mydocker and umoci", got, want)
+}
+
+// A directory that the archive is silent about has what the one below has; what the archive says
+// later counts, and one that hides those below has nothing of theirs.
+func TestImplied(t *testing.T) {
+	below := newLab(t)
+	below.unpack(owner(mode(dir("a"), 0o1777), 1, 2), owner(mode(dir("b"), 0o700), 1, 2), owner(mode(dir("c"), 0o700), 1, 2), file("d", ""), link("e", "a"))
+	l := newLab(t)
+	l.options.Lowers = &layers.Stack{Lowers: []string{below.root}}
+	entries := []entry{file("a/x", ""), file("b/x", ""), mode(dir("b"), 0o711), file(".wh.c", ""), file("c/x", ""), file("d/x", ""), file("e/x", "")}
+	l.unpack(entries...)
+	l.expect("a: d 1777 1:2", `a/x: f 644 0:0 ""`, "b: d 711 0:0", `b/x: f 644 0:0 ""`, `c: d 755 0:0 trusted.overlay.opaque="y"`, `c/x: f 644 0:0 ""`,
+		"d: d 755 0:0", `d/x: f 644 0:0 ""`, "e: d 1777 1:2", `e/x: f 644 0:0 ""`)
+	later := newLab(t)
+	later.options.LowersUnknown = true
+	if result := later.unpack(entries...); !slices.Equal(result.Implied, []string{"a", "d", "e"}) {
+		t.Errorf("%q", result.Implied)
+	}
 }
 
 // A hard link to a file of a layer below is a copy of it, with all that it has.

@@ -84,9 +84,13 @@ func TestUnpack(t *testing.T) {
 				"up: l 777 0:0 -> ../../../usr", `usr/lib/z: f 644 0:0 "z"`, `usr/lib/q: f 644 0:0 "q"`},
 		},
 		"a link to what is not there": {[]entry{link("d", "new/dir"), file("d/x", "x")}, []string{"d: l 777 0:0 -> new/dir", "new: d 755 0:0", "new/dir: d 755 0:0", `new/dir/x: f 644 0:0 "x"`}},
-		"a hard link through links":   {[]entry{dir("r"), file("r/x", "x"), link("d", "r"), hard("e/y", "d/x")}, []string{"r: d 755 0:0", `r/x: f 644 0:0 "x" = e/y`, "d: l 777 0:0 -> r", "e: d 755 0:0", `e/y: f 644 0:0 "x"`}},
-		"whiteouts":                   {[]entry{file(".wh.a", ""), file("d/.wh.b", "ignored"), mode(dir(".wh.c"), 0o700)}, []string{"a: c 0 0:0 0:0", "d: d 755 0:0", "d/b: c 0 0:0 0:0", "c: c 0 0:0 0:0"}},
-		"whiteout and file":           {[]entry{file(".wh.a", ""), file("a", "x"), file("b", "y"), file(".wh.b", "")}, []string{`a: f 644 0:0 "x"`, `b: f 644 0:0 "y"`}},
+		"an absolute link in a directory": {
+			[]entry{dir("d"), link("d/abs", "/e"), file("d/abs/x", "x"), link("d/up", "../../e/./f/.."), file("d/up/y", "y")},
+			[]string{"d: d 755 0:0", "d/abs: l 777 0:0 -> /e", "d/up: l 777 0:0 -> ../../e/./f/..", "e: d 755 0:0", `e/x: f 644 0:0 "x"`, "e/f: d 755 0:0", `e/y: f 644 0:0 "y"`},
+		},
+		"a hard link through links": {[]entry{dir("r"), file("r/x", "x"), link("d", "r"), hard("e/y", "d/x")}, []string{"r: d 755 0:0", `r/x: f 644 0:0 "x" = e/y`, "d: l 777 0:0 -> r", "e: d 755 0:0", `e/y: f 644 0:0 "x"`}},
+		"whiteouts":                 {[]entry{file(".wh.a", ""), file("d/.wh.b", "ignored"), mode(dir(".wh.c"), 0o700)}, []string{"a: c 0 0:0 0:0", "d: d 755 0:0", "d/b: c 0 0:0 0:0", "c: c 0 0:0 0:0"}},
+		"whiteout and file":         {[]entry{file(".wh.a", ""), file("a", "x"), file("b", "y"), file(".wh.b", "")}, []string{`a: f 644 0:0 "x"`, `b: f 644 0:0 "y"`}},
 		"whiteout and directory": {
 			[]entry{file(".wh.a", ""), dir("a"), dir("b"), file(".wh.b", ""), file(".wh.c", ""), file("c/x", "")},
 			[]string{`a: d 755 0:0 trusted.overlay.opaque="y"`, `b: d 755 0:0 trusted.overlay.opaque="y"`, `c: d 755 0:0 trusted.overlay.opaque="y"`, `c/x: f 644 0:0 ""`},
