@@ -223,7 +223,7 @@ func TestRootErrors(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"ruin sh", `unknown command "ruin"; did you mean run?`},
 		{"help ruin", `unknown command "ruin"; did you mean run?`},
-		{"events", `there is no command "events": no list of containers is kept; --report tells what happened to one`},
+		{"events", `there is no command "events": nobody looks after all containers; --report tells what happened to one`},
 		{"run --rm=false true", `invalid value "false" for --rm: without --image a container is always removed at its end`},
 		{"run -it --volumes-from a true", "there is no --volumes-from: " + noVolumes},
 		{"rnu sh", `unknown command "rnu"; did you mean run?`},

@@ -12,9 +12,9 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"syscall"
 
 	"github.com/urfave/cli/v3"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images"
@@ -77,7 +77,7 @@ func isChanges(name string) bool {
 		return false
 	}
 	_, err = overlay.Load(dir)
-	return dir.Close() == nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR)
+	return dir.Close() == nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 
 func printDetails(c *cli.Command, list []*changes.Change) error {

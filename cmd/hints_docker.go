@@ -6,13 +6,12 @@ package cmd
 
 const (
 	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
-	noList    = "no list of containers is kept"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
 	noHealth  = "nobody looks after a container's health; a loop beside it can, and --timeout ends it"
 	noSwarm   = "this is one host: a cluster is Kubernetes's or Swarm's"
 	noBuild   = "nothing is built here: buildah, podman and docker do that"
 	onWindows = "it is for Windows"
-	oneRun    = "a container begins with run and is removed at its end"
+	oneRun    = "a container begins with run, once; one that is kept is looked at by ps, diff, commit and export"
 )
 
 // insteadOfFlag is such a text for a flag, or "".
@@ -40,7 +39,7 @@ func dockerFlags() []hint {
 		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},
 		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},
 		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
-		{"l label label-file", noList + " in which labels would be looked for; --name names a container"},
+		{"l label label-file", "no labels are kept with a container; --name names it"},
 		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
 		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
 		{"volume-driver volumes-from", noVolumes},
@@ -70,15 +69,15 @@ func dockerCommands() []hint {
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
 		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"context", "there is one host, and no daemon to choose"},
-		{"cp", "the files of a container are the host's, those below --rootfs DIR or those of a volume: cp(1)"},
+		{"cp", "export writes the files of a container that was kept; others are the host's, or a volume's: cp(1)"},
 		{"create restart rename start", oneRun},
-		{"events", noList + "; --report tells what happened to one"},
+		{"events", "nobody looks after all containers; --report tells what happened to one"},
 		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},
 		{"manifest", "image inspect shows an image's configuration; skopeo inspect --raw shows a manifest of a registry"},
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},
 		{"info", "mydocker doctor tells of this host"},
-		{"inspect port", noList + "; --report tells what a container had, and --explain how it is made"},
+		{"inspect port", "image inspect tells of an image, --report what a container had, and --explain how it is made"},
 		{"kill stop", "a signal to mydocker reaches the command: kill PID"},
 		{"logs", "the output is mydocker's own; > FILE keeps it"},
 		{"network", noBridge},
