@@ -105,7 +105,7 @@ type repository struct {
 func (c *Client) open(ctx context.Context, at endpoint, path string) (*repository, error) {
 	reference := registry.Reference{Registry: at.host, Repository: path}
 	if !at.known && c.options.Config.insecure(at.host) {
-		plain, err := c.hosts.speaksPlain(ctx, reference.Host())
+		plain, err := c.hosts.speaksPlain(ctx, reference.Host(), c.policy)
 		if err != nil {
 			return nil, err
 		}

@@ -63,7 +63,7 @@ func (c *Client) check(ctx context.Context, host string, credential auth.Credent
 	plain := false
 	var err error
 	if c.options.Config.insecure(host) {
-		plain, err = c.hosts.speaksPlain(ctx, reference.Host())
+		plain, err = c.hosts.speaksPlain(ctx, reference.Host(), c.policy)
 	}
 	if err == nil {
 		client := c.authorised(host)

@@ -241,18 +241,26 @@ func (e *lateError) Timeout() bool   { return true }
 func (e *lateError) Temporary() bool { return true }
 
 // speaksPlain finds out whether a host that need not prove who it is speaks plain HTTP. As
-// Docker does, HTTPS comes first.
-func (h *hosts) speaksPlain(ctx context.Context, host string) (bool, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/v2/", nil)
-	if err != nil {
-		return false, err
+// Docker does, HTTPS comes first; where a connection breaks, more than once.
+func (h *hosts) speaksPlain(ctx context.Context, host string, p policy) (bool, error) {
+	for try := 0; ; try++ {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+host+"/v2/", nil)
+		if err != nil {
+			return false, err
+		}
+		response, err := h.RoundTrip(request)
+		if err == nil {
+			return false, response.Body.Close()
+		}
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		var late net.Error
+		if !temporary(err) || errors.As(err, &late) && late.Timeout() || try == 2 {
+			return true, nil // if there is nobody either, the next request says so
+		}
+		if err := pause(ctx, p.wait(try)); err != nil {
+			return false, err
+		}
 	}
-	response, err := h.RoundTrip(request)
-	if err == nil {
-		return false, response.Body.Close()
-	}
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
-	}
-	return true, nil // if there is nobody either, the next request says so
 }
