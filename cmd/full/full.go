@@ -25,6 +25,9 @@ func Execute(args []string) error {
 	if err := entry.Release(); err != nil {
 		return fmt.Errorf("catch signals: %w", err)
 	}
+	if err := entry.Default(); err != nil {
+		return fmt.Errorf("let signals end the program: %w", err)
+	}
 	return inFile(program, places(), func(file *os.File) error {
 		return withCallersMask(func() error { return execute(file, args, os.Environ()) })
 	})

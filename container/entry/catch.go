@@ -43,6 +43,9 @@ type sigaction struct {
 	mask                     uint64
 }
 
+// ignored is SIG_IGN.
+const ignored = 1
+
 // remember has the signals of Ending and Rare remembered from here on, and keeps the
 // runtime from setting its own handler for them: it would end the program as long as
 // nobody has asked for them by os/signal.
@@ -89,6 +92,27 @@ func Release() error {
 	return nil
 }
 
+// Default has the signals of Ending end the program at once, as they would without any handler,
+// but for those that the caller had it ignore. It is for who is about to call execve(2): the
+// kernel ends all other threads then, also one that has taken a signal and is on its way to the
+// handler, and nobody would hear of that signal any more.
+func Default() error {
+	for sig := syscall.Signal(1); Ending>>(sig-1) != 0; sig++ {
+		var action sigaction
+		if Ending>>(sig-1)&1 == 0 {
+			continue
+		}
+		errno := setAction(sig, nil, &action)
+		if errno == 0 && action.handler != ignored {
+			errno = setAction(sig, &byDefault, nil)
+		}
+		if errno != 0 {
+			return errno
+		}
+	}
+	return nil
+}
+
 // catch has handle called for those of set for which it is not yet.
 func catch(set uint64) syscall.Errno {
 	replaceSigaction = 0
@@ -102,7 +126,7 @@ func catch(set uint64) syscall.Errno {
 		if errno := setAction(sig, nil, &before); errno != 0 {
 			return errno
 		}
-		if before.handler == 1 { // SIG_IGN
+		if before.handler == ignored {
 			set &^= bit
 		}
 	}

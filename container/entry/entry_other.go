@@ -46,3 +46,6 @@ func Remember() syscall.Errno { return 0 }
 
 // Release does nothing: the signals are the runtime's.
 func Release() error { return nil }
+
+// Default does nothing: what it is for was not seen on this architecture.
+func Default() error { return nil }
