@@ -78,7 +78,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 
 // importConfig is what the flags say of the image.
 func importConfig(c *cli.Command) (*manifest.Config, error) {
-	config := &manifest.Config{Platform: manifest.Host(), Created: time.Now().UTC().Format(time.RFC3339Nano)}
+	config := &manifest.Config{Platform: image.HostPlatform(), Created: time.Now().UTC().Format(time.RFC3339Nano)}
 	platform, err := platformOption(c)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,6 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
 	"github.com/mydocker/mydocker/container/image/ingest"
-	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/progress"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/utils"
@@ -41,7 +40,7 @@ func platformOption(c *cli.Command) (*image.Platform, error) {
 	if !c.IsSet("platform") {
 		return nil, nil
 	}
-	platform, err := manifest.ParsePlatform(c.String("platform"))
+	platform, err := image.ParsePlatform(c.String("platform"))
 	if err != nil {
 		return nil, exit.Usage(c.Name + ": " + err.Error())
 	}

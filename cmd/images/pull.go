@@ -10,7 +10,6 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
-	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/progress"
 	"github.com/mydocker/mydocker/container/image/registry"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -45,12 +44,8 @@ func pullAction(ctx context.Context, c *cli.Command) error {
 		return exit.Failed(err)
 	}
 	p := &puller{out: output(c), errors: c.Root().ErrWriter, quiet: c.Bool("quiet")}
-	if text := c.String("platform"); text != "" {
-		platform, err := manifest.ParsePlatform(text)
-		if err != nil {
-			return exit.Usage("pull: " + err.Error())
-		}
-		p.options.Platform = &platform
+	if p.options.Platform, err = platformOption(c); err != nil {
+		return err
 	}
 	all := c.Bool("all-tags")
 	if all && said {

@@ -1,12 +1,11 @@
 package images
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 
-	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
+	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
 )
 
@@ -16,10 +15,10 @@ func replacedBy(s *store.Store, found *archive.Image) (lines []string, err error
 	if err != nil && all == nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(found.Config)
+	id := manifest.DigestOf(found.Config)
 	for _, name := range found.Names {
 		for _, old := range all {
-			if slices.Contains(old.Names, name) && old.ID() != image.NewDigest(sum[:]) {
+			if slices.Contains(old.Names, name) && old.ID() != id {
 				lines = append(lines, fmt.Sprintf("The image %s already exists, renaming the old one with ID %s to empty string", name.Familiar(), old.ID()))
 			}
 		}

@@ -140,8 +140,8 @@ func (s *saving) open(name string) error {
 	}
 	s.opened = append(s.opened, opened)
 	if s.platform != nil {
-		if _, fits := manifest.Fits(opened.Platform, *s.platform); !fits {
-			return fmt.Errorf("%s: %w", name, &manifest.PlatformError{Want: *s.platform, Has: []string{manifest.Name(opened.Platform)}})
+		if _, fits := opened.Platform.Fits(*s.platform); !fits {
+			return fmt.Errorf("%s: %w", name, &manifest.PlatformError{Want: *s.platform, Has: []string{opened.Platform.String()}})
 		}
 	}
 	i := slices.IndexFunc(s.images, func(saved archive.Saved) bool { return saved.Manifest.Digest == opened.Manifest.Digest })

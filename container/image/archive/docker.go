@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -72,7 +71,7 @@ func readDockerImage(all files, entry *dockerImage) (*Image, error) {
 	if err := config.CheckLayers(len(entry.Layers)); err != nil {
 		return nil, fmt.Errorf("%s: %w", entry.Config, err)
 	}
-	found := &Image{platform: config.Platform, key: digestOf(content)}
+	found := &Image{platform: config.Platform, key: manifest.DigestOf(content)}
 	found.Config = content
 	for i, layer := range entry.Layers {
 		blob, name, err := layerOf(all, layer)
@@ -95,8 +94,8 @@ func readDockerConfig(all files, name string) ([]byte, *manifest.Config, error) 
 		return nil, nil, fmt.Errorf("manifest.json: Config: %w", err)
 	}
 	stem := strings.TrimSuffix(path.Base(name), ".json")
-	if want, err := image.ParseDigest("sha256:" + stem); err == nil && want != digestOf(content) {
-		return nil, nil, fmt.Errorf("%s: its content has the digest %s", name, digestOf(content))
+	if want, err := image.ParseDigest("sha256:" + stem); err == nil && want != manifest.DigestOf(content) {
+		return nil, nil, fmt.Errorf("%s: its content has the digest %s", name, manifest.DigestOf(content))
 	}
 	config, err := manifest.ParseConfig(content)
 	if err != nil {
@@ -116,9 +115,4 @@ func layerOf(all files, name string) (image.Descriptor, string, error) {
 		return image.Descriptor{}, "", fmt.Errorf("manifest.json: Layers: %w", err)
 	}
 	return image.Descriptor{Digest: file.digest, Size: file.size}, name, file.Close()
-}
-
-func digestOf(content []byte) image.Digest {
-	sum := sha256.Sum256(content)
-	return image.NewDigest(sum[:])
 }

@@ -111,10 +111,10 @@ func (l *layout) top(entries []manifest.Entry) error {
 func (l *layout) narrow(entries []manifest.Entry) []manifest.Entry {
 	var platforms []string
 	for _, entry := range entries {
-		if entry.Platform == nil || slices.Contains(platforms, manifest.Name(*entry.Platform)) {
+		if entry.Platform == nil || slices.Contains(platforms, entry.Platform.String()) {
 			return entries
 		}
-		platforms = append(platforms, manifest.Name(*entry.Platform))
+		platforms = append(platforms, entry.Platform.String())
 	}
 	if chosen, err := (&manifest.Index{Manifests: entries}).Choose(l.list.want); err == nil && len(entries) > 1 {
 		return []manifest.Entry{chosen}
@@ -196,7 +196,7 @@ func (l *layout) blob(descriptor image.Descriptor) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := digestOf(content); got != descriptor.Digest || int64(len(content)) != descriptor.Size {
+	if got := manifest.DigestOf(content); got != descriptor.Digest || int64(len(content)) != descriptor.Size {
 		return nil, fmt.Errorf("%s: its content has the digest %s and %d bytes, not %d", name, got, len(content), descriptor.Size)
 	}
 	return content, nil
@@ -268,7 +268,7 @@ func (l *layout) image(document *manifest.Document, content []byte) (*Image, err
 	if err != nil {
 		return nil, err
 	}
-	found := &Image{platform: config.Platform, key: digestOf(content)}
+	found := &Image{platform: config.Platform, key: manifest.DigestOf(content)}
 	found.Manifest, found.Config, found.MediaType = content, configuration, document.MediaType
 	for i, blob := range document.Image.Layers {
 		name := blobName(blob.Digest)
@@ -300,15 +300,15 @@ func (l *layout) compare(images []*Image) error {
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(images, func(found *Image) bool { return digestOf(found.Config) == digestOf(content) })
+		i := slices.IndexFunc(images, func(found *Image) bool { return manifest.DigestOf(found.Config) == manifest.DigestOf(content) })
 		if i >= 0 {
 			if err := l.list.add(images[i], entry.RepoTags); err != nil {
 				return err
 			}
 			continue
 		}
-		if _, fits := manifest.Fits(config.Platform, l.list.want); fits {
-			return fmt.Errorf("manifest.json names an image that index.json does not (%s): nobody can tell which of both counts", digestOf(content))
+		if _, fits := config.Platform.Fits(l.list.want); fits {
+			return fmt.Errorf("manifest.json names an image that index.json does not (%s): nobody can tell which of both counts", manifest.DigestOf(content))
 		}
 	}
 	_, err = l.list.images() // again, because of the names

@@ -153,6 +153,6 @@ func (i *Image) makeConfig(top []byte, history []manifest.History) error {
 	if err != nil {
 		return err
 	}
-	i.Config, i.platform, i.key = content, config.Platform, digestOf(content)
+	i.Config, i.platform, i.key = content, config.Platform, manifest.DigestOf(content)
 	return nil
 }

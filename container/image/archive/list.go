@@ -18,7 +18,7 @@ type list struct {
 }
 
 func newList(platform *image.Platform) *list {
-	l := &list{want: manifest.Host(), keys: map[image.Digest]*Image{}}
+	l := &list{want: image.HostPlatform(), keys: map[image.Digest]*Image{}}
 	if platform != nil {
 		l.want, l.named = *platform, true
 	}
@@ -76,14 +76,14 @@ func (l *list) images() ([]*Image, error) {
 }
 
 func (l *list) fits(found *Image) bool {
-	_, fits := manifest.Fits(found.platform, l.want)
+	_, fits := found.platform.Fits(l.want)
 	return fits
 }
 
 func (l *list) missing() error {
 	failed := &manifest.PlatformError{Want: l.want}
 	for _, found := range l.all {
-		if name := manifest.Name(found.platform); !slices.Contains(failed.Has, name) {
+		if name := found.platform.String(); !slices.Contains(failed.Has, name) {
 			failed.Has = append(failed.Has, name)
 		}
 	}

@@ -1,9 +1,7 @@
 package ingest
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -55,37 +53,14 @@ func (i *Image) checkManifest() error {
 	if document.Image == nil {
 		return errors.New("the manifest is an index")
 	}
-	if document.Image.Config.Digest != digestOf(i.Config) {
-		return fmt.Errorf("the configuration of the image has the digest %s, and its manifest says %s", digestOf(i.Config), document.Image.Config.Digest)
+	if document.Image.Config.Digest != manifest.DigestOf(i.Config) {
+		return fmt.Errorf("the configuration of the image has the digest %s, and its manifest says %s", manifest.DigestOf(i.Config), document.Image.Config.Digest)
 	}
 	same := func(d image.Descriptor, l Layer) bool { return d.Digest == l.Blob.Digest && d.Size == l.Blob.Size }
 	if !slices.EqualFunc(document.Image.Layers, i.Layers, same) {
 		return errors.New("the layers are others than the manifest says")
 	}
 	return nil
-}
-
-func digestOf(content []byte) image.Digest {
-	sum := sha256.Sum256(content)
-	return image.NewDigest(sum[:])
-}
-
-// makeManifest makes an OCI image manifest for an image whose source has none.
-func makeManifest(config image.Descriptor, layers []image.Layer) ([]byte, error) {
-	document := struct {
-		SchemaVersion int                `json:"schemaVersion"`
-		MediaType     string             `json:"mediaType"`
-		Config        image.Descriptor   `json:"config"`
-		Layers        []image.Descriptor `json:"layers"`
-	}{2, manifest.OCIManifest, config, []image.Descriptor{}}
-	for n := range layers {
-		document.Layers = append(document.Layers, layers[n].Blob)
-	}
-	var content bytes.Buffer
-	encoder := json.NewEncoder(&content)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(&document)
-	return bytes.TrimSuffix(content.Bytes(), []byte("\n")), err
 }
 
 // layerType is the media type of a layer that is compressed so.

@@ -188,7 +188,11 @@ func (t *taking) record(i *Image, config *manifest.Config) (*image.Record, error
 	r.Manifest.MediaType = i.MediaType
 	if content == nil {
 		r.Manifest.MediaType = manifest.OCIManifest
-		if content, err = makeManifest(r.Config, t.taken); err != nil {
+		made := &manifest.Image{Config: r.Config}
+		for n := range t.taken {
+			made.Layers = append(made.Layers, t.taken[n].Blob)
+		}
+		if content, err = manifest.Make(made); err != nil {
 			return nil, err
 		}
 	} else if document, err := manifest.Parse(i.MediaType, content); err == nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/imagetest"
+	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
 )
@@ -110,9 +111,9 @@ func (b *bench) image(kind compression.Kind, named bool, archives ...[]byte) (*I
 		b.must(errors.Join(err, w.Close()))
 		name := fmt.Sprint(n)
 		s.blobs[name] = blob.Bytes()
-		l := Layer{Name: name, DiffID: digestOf(archive)}
+		l := Layer{Name: name, DiffID: manifest.DigestOf(archive)}
 		if named {
-			l.Blob = image.Descriptor{MediaType: layerType(kind), Digest: digestOf(blob.Bytes()), Size: int64(blob.Len())}
+			l.Blob = image.Descriptor{MediaType: layerType(kind), Digest: manifest.DigestOf(blob.Bytes()), Size: int64(blob.Len())}
 		}
 		i.Layers = append(i.Layers, l)
 	}
@@ -335,10 +336,10 @@ func TestForged(t *testing.T) {
 			i.Manifest = []byte(`{"schemaVersion":2,"manifests":[],"layers":[]}`)
 		}, "at the same time"},
 		"another manifest": {func(i *Image, _ *shelf) {
-			i.Manifest, _ = makeManifest(image.Descriptor{MediaType: "application/vnd.oci.image.config.v1+json", Digest: digestOf(i.Config)}, nil)
+			i.Manifest, _ = manifest.Make(&manifest.Image{Config: image.Descriptor{MediaType: "application/vnd.oci.image.config.v1+json", Digest: manifest.DigestOf(i.Config)}})
 		}, "the layers are others"},
 		"another configuration": {func(i *Image, _ *shelf) {
-			i.Manifest, _ = makeManifest(image.Descriptor{MediaType: "application/vnd.oci.image.config.v1+json", Digest: fake}, nil)
+			i.Manifest, _ = manifest.Make(&manifest.Image{Config: image.Descriptor{MediaType: "application/vnd.oci.image.config.v1+json", Digest: fake}})
 		}, "its manifest says"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -95,7 +95,7 @@ func TestChoose(t *testing.T) {
 		{"linux/amd64", []string{"", ""}, -1},
 		{"linux/ppc64le/power9", []string{"linux/ppc64le/power8", "linux/ppc64le/power9"}, 1},
 	} {
-		want, err := ParsePlatform(row.want)
+		want, err := image.ParsePlatform(row.want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,8 +122,8 @@ func TestParsePlatform(t *testing.T) {
 		"linux/arm/6": "linux/arm/v6", "linux/arm64/v8": "linux/arm64", "linux/armhf": "linux/arm/v7", "386": "linux/386",
 		"": "", "linux/": "", "/": "", "a/b/c/d": "",
 	} {
-		got, err := ParsePlatform(text)
-		if want == "" && err == nil || want != "" && (err != nil || Name(got) != want) {
+		got, err := image.ParsePlatform(text)
+		if want == "" && err == nil || want != "" && (err != nil || got.String() != want) {
 			t.Errorf("ParsePlatform(%q) = %v, %v, want %q", text, got, err, want)
 		}
 	}
@@ -166,7 +166,7 @@ func FuzzParse(f *testing.F) {
 			for _, entry := range document.Index.Manifests {
 				all = append(all, entry.Descriptor)
 			}
-			if entry, err := document.Index.Choose(Host()); err == nil && entry.Digest == "" {
+			if entry, err := document.Index.Choose(image.HostPlatform()); err == nil && entry.Digest == "" {
 				t.Error("an entry without a digest was chosen")
 			}
 		}

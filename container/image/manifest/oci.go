@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/mydocker/mydocker/container/image"
@@ -17,21 +16,39 @@ func InOCIsWords(content []byte) ([]byte, image.Descriptor, error) {
 	if err != nil {
 		return nil, image.Descriptor{}, err
 	}
-	written := struct {
-		SchemaVersion int                `json:"schemaVersion"`
-		MediaType     string             `json:"mediaType"`
-		Config        image.Descriptor   `json:"config"`
-		Layers        []image.Descriptor `json:"layers"`
-	}{2, OCIManifest, document.Image.Config, slices.Clone(document.Image.Layers)}
+	written := *document.Image
 	written.Config.MediaType = OCIConfig
 	for i := range written.Layers {
 		written.Layers[i].MediaType = ociLayerType(written.Layers[i].MediaType)
 	}
-	if content, err = json.Marshal(written); err != nil {
-		return nil, image.Descriptor{}, fmt.Errorf("manifest: %w", err)
+	if content, err = Make(&written); err != nil {
+		return nil, image.Descriptor{}, err
 	}
+	return content, image.Descriptor{MediaType: OCIManifest, Digest: DigestOf(content), Size: int64(len(content))}, nil
+}
+
+// Make makes the OCI manifest of an image.
+func Make(i *Image) ([]byte, error) {
+	document := struct {
+		SchemaVersion int                `json:"schemaVersion"`
+		MediaType     string             `json:"mediaType"`
+		Config        image.Descriptor   `json:"config"`
+		Layers        []image.Descriptor `json:"layers"`
+	}{2, OCIManifest, i.Config, i.Layers}
+	if document.Layers == nil {
+		document.Layers = []image.Descriptor{} // null is no list
+	}
+	content, err := json.Marshal(&document)
+	if err != nil {
+		return nil, fmt.Errorf("make the manifest: %w", err)
+	}
+	return content, nil
+}
+
+// DigestOf is the digest of a document.
+func DigestOf(content []byte) image.Digest {
 	sum := sha256.Sum256(content)
-	return content, image.Descriptor{MediaType: OCIManifest, Digest: image.NewDigest(sum[:]), Size: int64(len(content))}, nil
+	return image.NewDigest(sum[:])
 }
 
 // ociLayerType is the type of a layer in OCI's words.

@@ -8,19 +8,6 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 )
 
-// Host is the platform of this machine.
-func Host() image.Platform { return image.HostPlatform() }
-
-// ParsePlatform reads the value of --platform.
-func ParsePlatform(text string) (image.Platform, error) { return image.ParsePlatform(text) }
-
-// Name is the platform in one word.
-func Name(p image.Platform) string { return p.String() }
-
-// Fits reports whether an image for one platform runs on another, and how much worse it is
-// than one that was made for it: 0 is the best.
-func Fits(made, on image.Platform) (worse int, fits bool) { return made.Fits(on) }
-
 // PlatformError says that an image was not made for a platform.
 type PlatformError struct {
 	Want image.Platform
@@ -29,9 +16,9 @@ type PlatformError struct {
 
 func (e *PlatformError) Error() string {
 	if len(e.Has) == 0 {
-		return fmt.Sprintf("it is not there for %s, nor for any other platform", Name(e.Want))
+		return fmt.Sprintf("it is not there for %s, nor for any other platform", e.Want)
 	}
-	return fmt.Sprintf("it is not there for %s, but for %s (--platform chooses)", Name(e.Want), strings.Join(e.Has, ", "))
+	return fmt.Sprintf("it is not there for %s, but for %s (--platform chooses)", e.Want, strings.Join(e.Has, ", "))
 }
 
 // Choose chooses the manifest for a platform. Where no platform is named at all, a single
@@ -42,7 +29,7 @@ func (x *Index) Choose(want image.Platform) (Entry, error) {
 		if entry.Platform == nil {
 			continue
 		}
-		if worse, fits := Fits(*entry.Platform, want); fits && (best < 0 || worse < least) {
+		if worse, fits := entry.Platform.Fits(want); fits && (best < 0 || worse < least) {
 			best, least = n, worse
 		}
 	}
@@ -63,7 +50,7 @@ func (x *Index) platforms() []string {
 		if entry.Platform == nil || entry.Platform.OS == "unknown" || entry.Platform.OS == "" {
 			continue
 		}
-		if name := Name(entry.Platform.Normal()); !slices.Contains(names, name) {
+		if name := entry.Platform.Normal().String(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

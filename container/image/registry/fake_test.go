@@ -119,7 +119,7 @@ func (f *fake) getManifest(w http.ResponseWriter, r *http.Request, reference str
 		return
 	}
 	w.Header().Set("Content-Type", found.mediaType)
-	w.Header().Set("Docker-Content-Digest", string(digestOf(found.content)))
+	w.Header().Set("Docker-Content-Digest", string(manifest.DigestOf(found.content)))
 	w.Header().Set("Content-Length", strconv.Itoa(len(found.content)))
 	if r.Method == http.MethodGet {
 		w.Write(found.content)
@@ -151,7 +151,7 @@ func (f *fake) upload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	content, err := io.ReadAll(r.Body)
-	if want := query.Get("digest"); err != nil || string(digestOf(content)) != want {
+	if want := query.Get("digest"); err != nil || string(manifest.DigestOf(content)) != want {
 		refuse(w, http.StatusBadRequest, "DIGEST_INVALID", "provided digest did not match uploaded content")
 		return
 	}
@@ -165,13 +165,13 @@ func (f *fake) putManifest(w http.ResponseWriter, r *http.Request, reference str
 		return
 	}
 	put := document{r.Header.Get("Content-Type"), content}
-	f.manifests[reference], f.manifests[string(digestOf(content))] = put, put
+	f.manifests[reference], f.manifests[string(manifest.DigestOf(content))] = put, put
 	w.WriteHeader(http.StatusCreated)
 }
 
 // add adds a blob.
 func (f *fake) add(content string) image.Descriptor {
-	digest := digestOf([]byte(content))
+	digest := manifest.DigestOf([]byte(content))
 	f.blobs[string(digest)] = []byte(content)
 	return image.Descriptor{MediaType: "application/octet-stream", Digest: digest, Size: int64(len(content))}
 }
@@ -182,7 +182,7 @@ func (f *fake) tag(name, mediaType string, value any) image.Descriptor {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	digest := digestOf(content)
+	digest := manifest.DigestOf(content)
 	f.manifests[string(digest)] = document{mediaType, content}
 	if name != "" {
 		f.manifests[name] = document{mediaType, content}

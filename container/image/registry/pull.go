@@ -104,13 +104,13 @@ func (r *repository) same(ctx context.Context, reference image.Reference, before
 }
 
 func fits(made, on image.Platform) bool {
-	_, fits := manifest.Fits(made, on)
+	_, fits := made.Fits(on)
 	return fits
 }
 
 // pull pulls an image.
 func (r *repository) pull(ctx context.Context, s *store.Store, reference image.Reference, before *image.Record, o *PullOptions) (*Pulled, error) {
-	platform := manifest.Host()
+	platform := image.HostPlatform()
 	if o.Platform != nil {
 		platform = *o.Platform
 	}
@@ -154,7 +154,7 @@ func layersOf(m *manifest.Image, content []byte, platform *image.Platform) ([]in
 		return nil, err
 	}
 	if platform != nil && !fits(config.Platform, *platform) {
-		return nil, &manifest.PlatformError{Want: *platform, Has: []string{manifest.Name(config.Platform)}}
+		return nil, &manifest.PlatformError{Want: *platform, Has: []string{config.Platform.String()}}
 	}
 	if err := config.CheckLayers(len(m.Layers)); err != nil {
 		return nil, err

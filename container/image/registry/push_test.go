@@ -60,7 +60,7 @@ func stored(t *testing.T) (*store.Store, *image.Record, *manifest.Image) {
 		}
 	})
 	return s, &image.Record{
-		Manifest: image.Descriptor{MediaType: manifest.OCIManifest, Digest: digestOf(content), Size: int64(len(content))},
+		Manifest: image.Descriptor{MediaType: manifest.OCIManifest, Digest: manifest.DigestOf(content), Size: int64(len(content))},
 		Config:   document.Image.Config,
 	}, document.Image
 }
@@ -119,7 +119,7 @@ func TestPush(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := digestOf(f.manifests["new"].content); got != record.Manifest.Digest || f.manifests["new"].mediaType != manifest.OCIManifest {
+			if got := manifest.DigestOf(f.manifests["new"].content); got != record.Manifest.Digest || f.manifests["new"].mediaType != manifest.OCIManifest {
 				t.Errorf("the manifest is %s, %s", got, f.manifests["new"].mediaType)
 			}
 			if f.blobs[layer] == nil || f.blobs[string(record.Config.Digest)] == nil {

@@ -3,7 +3,6 @@ package registry
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +43,7 @@ func (r *repository) resolve(ctx context.Context, reference image.Reference, pla
 			return nil, err
 		}
 		if found.digest == "" {
-			found.digest = digestOf(content)
+			found.digest = manifest.DigestOf(content)
 		}
 		if document.Index == nil {
 			found.content, found.mediaType, found.manifest = content, document.MediaType, document.Image
@@ -73,7 +72,7 @@ func (r *repository) fetchManifest(ctx context.Context, reference string) (conte
 	if err = errors.Join(err, body.Close()); err != nil {
 		return nil, "", err
 	}
-	got := digestOf(content)
+	got := manifest.DigestOf(content)
 	if want, err := image.ParseDigest(reference); err == nil && want != got {
 		return nil, "", &store.DigestError{What: "manifest", Want: want, Got: got}
 	}
@@ -97,14 +96,8 @@ func (r *repository) fetchDocument(ctx context.Context, d image.Descriptor) ([]b
 	if err = errors.Join(err, body.Close()); err != nil {
 		return nil, err
 	}
-	if got := digestOf(buffer.Bytes()); got != d.Digest {
+	if got := manifest.DigestOf(buffer.Bytes()); got != d.Digest {
 		return nil, &store.DigestError{What: "configuration", Want: d.Digest, Got: got}
 	}
 	return buffer.Bytes(), nil
-}
-
-// digestOf is the digest of a document.
-func digestOf(content []byte) image.Digest {
-	sum := sha256.Sum256(content)
-	return image.NewDigest(sum[:])
 }

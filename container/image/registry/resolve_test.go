@@ -21,7 +21,7 @@ func resolveAt(t *testing.T, c *Client, host, name string, platform string) (*re
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := manifest.ParsePlatform(platform)
+	want, err := image.ParsePlatform(platform)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestResolve(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || got.digest != row.digest || (got.index != nil) != row.index || digestOf(got.content) != row.manifest {
+		if err != nil || got.digest != row.digest || (got.index != nil) != row.index || manifest.DigestOf(got.content) != row.manifest {
 			t.Errorf("%s for %s: %+v, %v", row.name, row.platform, got, err)
 		}
 	}

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 func blobOf(text string) image.Descriptor {
-	return image.Descriptor{MediaType: "x", Digest: digestOf([]byte(text)), Size: int64(len(text))}
+	return image.Descriptor{MediaType: "x", Digest: manifest.DigestOf([]byte(text)), Size: int64(len(text))}
 }
 
 func lease(t testing.TB, s *Store) *Lease {
@@ -100,7 +101,7 @@ func TestBlobThatIsAnother(t *testing.T) {
 		b := partial(t, lease(t, s), want)
 		must(t, write(b))
 		var digest *DigestError
-		if _, _, err := b.Commit(); !errors.As(err, &digest) || digest.Want != want.Digest || digest.Got != digestOf([]byte("wrong")) {
+		if _, _, err := b.Commit(); !errors.As(err, &digest) || digest.Want != want.Digest || digest.Got != manifest.DigestOf([]byte("wrong")) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if got := files(t, s); got != "" {
@@ -146,7 +147,7 @@ func TestNewBlob(t *testing.T) {
 		must(t, err)
 		write(t, b, "content")
 		digest, size, err := b.Commit()
-		if digest != digestOf([]byte("content")) || size != 7 || err != nil {
+		if digest != manifest.DigestOf([]byte("content")) || size != 7 || err != nil {
 			t.Fatalf("%s %d %v", digest, size, err)
 		}
 		must(t, b.Close())
@@ -155,7 +156,7 @@ func TestNewBlob(t *testing.T) {
 	must(t, err)
 	write(t, b, "given up")
 	must(t, b.Close())
-	if got := files(t, s); got != "sha256/"+digestOf([]byte("content")).Hex() {
+	if got := files(t, s); got != "sha256/"+manifest.DigestOf([]byte("content")).Hex() {
 		t.Error(got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // MaxDocument is how large a manifest, an index or a configuration may be, in bytes.
@@ -33,15 +34,10 @@ func (s *Store) ReadBlob(digest image.Digest) ([]byte, error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
 	}
-	if got := digestOf(content); got != digest {
+	if got := manifest.DigestOf(content); got != digest {
 		return nil, &DigestError{What: "blob " + digest.Short() + " of the store", Want: digest, Got: got}
 	}
 	return content, nil
-}
-
-func digestOf(content []byte) image.Digest {
-	sum := sha256.Sum256(content)
-	return image.NewDigest(sum[:])
 }
 
 // digestOfFile reads all of a file.

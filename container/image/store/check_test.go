@@ -42,7 +42,7 @@ func damages() map[string]damage {
 		"blob that is not known to be on the disk": {func(s *Store, r *image.Record) error { return os.Chmod(s.layout.Blob(r.Config.Digest), 0o600) },
 			"it is not known to be on the disk", both, "synced"},
 		"blob of nobody": {func(s *Store, r *image.Record) error {
-			return os.WriteFile(s.layout.Blob(digestOf(nil)), []byte("x"), 0o400)
+			return os.WriteFile(s.layout.Blob(manifest.DigestOf(nil)), []byte("x"), 0o400)
 		}, "its content has the digest", both, "no image needs it"},
 		"record": {func(s *Store, r *image.Record) error { return rewrite(s.layout.Record(r.Manifest.Digest), "{}") },
 			"image docker.io/library/one:latest: it is about", both, "its record was made anew"},

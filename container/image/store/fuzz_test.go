@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // A layer.json of anything is refused, or is about a layer that can have been written.
 func FuzzParseLayer(f *testing.F) {
-	digest := string(digestOf(nil))
+	digest := string(manifest.DigestOf(nil))
 	f.Add([]byte(`{"version":1,"key":"` + digest + `","size":1,"tree":{"entries":1,"digest":"` + digest + `"}}`))
 	f.Add([]byte(`{"version":1,"key":"sha256:../..","size":-1}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
@@ -29,7 +30,7 @@ func FuzzParseLayer(f *testing.F) {
 
 // An index.json of anything gives no manifest that is not one.
 func FuzzKnownManifests(f *testing.F) {
-	f.Add([]byte(`{"manifests":[{"mediaType":"x","digest":"` + string(digestOf(nil)) + `","size":1}]}`))
+	f.Add([]byte(`{"manifests":[{"mediaType":"x","digest":"` + string(manifest.DigestOf(nil)) + `","size":1}]}`))
 	f.Add([]byte(`{"manifests":[{"mediaType":"x","digest":"sha256:..","size":-1}]}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for digest, manifest := range knownManifests(content) {
@@ -42,7 +43,7 @@ func FuzzKnownManifests(f *testing.F) {
 
 // Which image a container needs is told, or that it cannot be.
 func FuzzKept(f *testing.F) {
-	f.Add([]byte(`{"version":1,"manifest":"` + string(digestOf(nil)) + `","unknown":[]}`))
+	f.Add([]byte(`{"version":1,"manifest":"` + string(manifest.DigestOf(nil)) + `","unknown":[]}`))
 	f.Add([]byte(`{"manifest":7}`))
 	s, err := Open(f.TempDir())
 	must(f, err)

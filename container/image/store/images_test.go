@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // list tells the images and their names.
@@ -86,7 +87,7 @@ func TestNames(t *testing.T) {
 		t.Errorf("a name went with one that is not there: %s", got)
 	}
 	must(t, s.Tag(one.Manifest.Digest, reference(t, "again")))
-	if err := s.Tag(digestOf(nil), reference(t, "again")); err == nil {
+	if err := s.Tag(manifest.DigestOf(nil), reference(t, "again")); err == nil {
 		t.Error("a name for no image")
 	}
 	if got := list(t, s); !strings.HasPrefix(got, "again:latest 1 layers") {
@@ -233,16 +234,16 @@ func TestCommitWithoutAPart(t *testing.T) {
 	one, err := take(s, []string{"a"}, reference(t, "one"))
 	must(t, err)
 	for name, change := range map[string]func(r *image.Record){
-		"blob":    func(r *image.Record) { r.Layers[0].Blob.Digest = digestOf([]byte("missing")) },
-		"layer":   func(r *image.Record) { r.Layers[0].DiffID = digestOf([]byte("missing")) },
-		"config":  func(r *image.Record) { r.Config.Digest = digestOf([]byte("missing")) },
-		"index":   func(r *image.Record) { r.Index = digestOf([]byte("missing")) },
+		"blob":    func(r *image.Record) { r.Layers[0].Blob.Digest = manifest.DigestOf([]byte("missing")) },
+		"layer":   func(r *image.Record) { r.Layers[0].DiffID = manifest.DigestOf([]byte("missing")) },
+		"config":  func(r *image.Record) { r.Config.Digest = manifest.DigestOf([]byte("missing")) },
+		"index":   func(r *image.Record) { r.Index = manifest.DigestOf([]byte("missing")) },
 		"path":    func(r *image.Record) { r.Layers[0].Chain = "sha256:../.." },
 		"version": func(r *image.Record) { r.Version = 2 },
 	} {
 		record := *one
 		record.Layers = slices.Clone(one.Layers)
-		record.Manifest.Digest = digestOf([]byte(name))
+		record.Manifest.Digest = manifest.DigestOf([]byte(name))
 		change(&record)
 		l := lease(t, s)
 		if err := l.Commit(&record, reference(t, "two")); err == nil || strings.Contains(err.Error(), "\n") {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 func newLayer(t *testing.T, l *Lease, key image.Digest, variant Variant) *NewLayer {
@@ -27,7 +28,7 @@ func newLayer(t *testing.T, l *Lease, key image.Digest, variant Variant) *NewLay
 // Two want the same layer: the second waits, and unpacks it where the first has given up, or
 // has it.
 func TestLayerOfTwo(t *testing.T) {
-	key := digestOf([]byte("layer"))
+	key := manifest.DigestOf([]byte("layer"))
 	for _, complete := range []bool{false, true} {
 		s := openStore(t, stateDir(t))
 		first := newLayer(t, lease(t, s), key, Variant{})
@@ -68,7 +69,7 @@ func TestLayerOfAnotherVariant(t *testing.T) {
 		t.Skip("only root gives directories away")
 	}
 	s := openStore(t, stateDir(t))
-	key := digestOf([]byte("layer"))
+	key := manifest.DigestOf([]byte("layer"))
 	variant := Variant{Variant: image.NewVariant("0 100000 65536", "0 200000 65536"), UID: 100000, GID: 200000}
 	l := lease(t, s)
 	must(t, newLayer(t, l, key, Variant{}).Commit(1))
@@ -115,7 +116,7 @@ func expectPassable(t *testing.T, path string, uid int, want bool) {
 func TestLayerBelowAUmask(t *testing.T) {
 	old := unix.Umask(0o077)
 	defer unix.Umask(old)
-	n := newLayer(t, lease(t, openStore(t, stateDir(t))), digestOf(nil), Variant{})
+	n := newLayer(t, lease(t, openStore(t, stateDir(t))), manifest.DigestOf(nil), Variant{})
 	if info, err := n.Dir.Stat(); err != nil || info.Mode().Perm() != 0o755 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
@@ -132,7 +133,7 @@ func TestLayerOfAPath(t *testing.T) {
 func TestLayerThatBeginsAlike(t *testing.T) {
 	s := openStore(t, stateDir(t))
 	l := lease(t, s)
-	key := digestOf([]byte("layer"))
+	key := manifest.DigestOf([]byte("layer"))
 	must(t, newLayer(t, l, key, Variant{}).Commit(1))
 	other := key[:len(key)-4] + "0000"
 	if _, _, err := l.Layer(context.Background(), other, Variant{}); err == nil || !strings.Contains(err.Error(), "begins alike") {
@@ -143,7 +144,7 @@ func TestLayerThatBeginsAlike(t *testing.T) {
 // A layer that an interrupted operation has left is not trusted.
 func TestLayerOfAnInterruptedTry(t *testing.T) {
 	s := openStore(t, stateDir(t))
-	key := digestOf([]byte("layer"))
+	key := manifest.DigestOf([]byte("layer"))
 	l, err := s.Lease()
 	must(t, err)
 	n := newLayer(t, l, key, Variant{})

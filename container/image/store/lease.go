@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/manifest"
 )
 
 // Lease is what an operation has and adds. Nothing of it shows before Commit, and a prune that
@@ -176,7 +177,7 @@ func (l *Lease) PutDocument(content []byte) (image.Digest, error) {
 	if len(content) > MaxDocument {
 		return "", fmt.Errorf("a document of %d bytes: %d are the most", len(content), MaxDocument)
 	}
-	digest := digestOf(content)
+	digest := manifest.DigestOf(content)
 	blob := image.Descriptor{Digest: digest, Size: int64(len(content))}
 	for {
 		if has, err := l.HasBlob(blob); has || err != nil {

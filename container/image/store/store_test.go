@@ -95,7 +95,7 @@ func putDocument(l *Lease, mediaType, content string) (image.Descriptor, error) 
 // takeLayer stores a layer that is no archive, for the store does not look: the text is its
 // blob, and what its only file says.
 func takeLayer(l *Lease, text string) (layer image.Layer, err error) {
-	layer.Blob = image.Descriptor{MediaType: "application/vnd.oci.image.layer.v1.tar", Digest: digestOf([]byte(text)), Size: int64(len(text))}
+	layer.Blob = image.Descriptor{MediaType: "application/vnd.oci.image.layer.v1.tar", Digest: manifest.DigestOf([]byte(text)), Size: int64(len(text))}
 	layer.DiffID = layer.Blob.Digest
 	layer.Size = int64(len(text))
 	if err = takeBlob(l, layer.Blob, text); err != nil {
