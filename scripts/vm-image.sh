@@ -21,7 +21,7 @@ KERNEL=linux-image-cloud-amd64
 MODULES='loop.ko overlay.ko'
 PACKAGES='bash bsdutils busybox-static coreutils dash diffutils e2fsprogs expect findutils
     grep hostname iproute2 libcap2-bin libgcc-s1 libtcl8.6 mawk mount perl-base procps sed
-    strace stress tcl-expect util-linux util-linux-extra'
+    strace stress tar tcl-expect util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
 TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare
