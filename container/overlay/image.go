@@ -55,7 +55,7 @@ func (w *View) computeImage() error {
 	upper, work := fromTmpfs(tmpfsUpper), fromTmpfs(tmpfsWork) // until it is sealed
 	if !w.request.Root.ReadOnly {
 		var err error
-		if upper, work, err = w.store.imageLayer("", i.top()); err != nil {
+		if upper, work, err = w.store.imageLayer(RootLayer, i.top()); err != nil {
 			return err
 		}
 	}
@@ -158,8 +158,12 @@ func (s *store) keep(dir *os.File, path string) error {
 	return unix.Fchmod(fd, s.mode())
 }
 
+// RootLayer is the directory with what is written to the root of an image.
+const RootLayer = "root"
+
 // imageLayer makes the directories that what is written to an image goes to, below name. The
-// root of a container has the owner and the mode of its upper directory.
+// root of a container has the owner and the mode of its upper directory: so it is the directory
+// around it that is closed to others on the host (CVE-2021-41091).
 func (s *store) imageLayer(name, top string) (upper, work string, err error) {
 	upper, work = filepath.Join(name, "upper"), filepath.Join(name, "work")
 	s.imageLayers[name] = top
@@ -170,12 +174,9 @@ func (s *store) imageLayer(name, top string) (upper, work string, err error) {
 }
 
 func (s *store) makeImageLayer(name, upper, work, top string) error {
-	dirs := []string{upper, work}
-	if name != "" {
-		dirs = []string{name, upper, work}
-		if name == "volumes/0" {
-			dirs = append([]string{path.Dir(name)}, dirs...)
-		}
+	dirs := []string{name, upper, work}
+	if name == "volumes/0" {
+		dirs = append([]string{path.Dir(name)}, dirs...)
 	}
 	var errs []error
 	for _, below := range dirs {

@@ -3,7 +3,7 @@
 //
 //	container.json   the Record
 //	lock             locked while the container, or a command, uses the directory
-//	upper, work      what was written to its root, as overlayfs has it
+//	root             what was written to its root: upper and work, as overlayfs has it
 //	volumes/N        what was written to a volume of its image, upper and work again
 //
 // STATE/containers/names has a symbolic link for each name, which leads to the id. A directory

@@ -18,11 +18,15 @@ import (
 	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/image/userns"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/utils"
 )
+
+// upperDir is what was written to the container's root, in its directory.
+const upperDir = overlay.RootLayer + "/upper"
 
 // Container is a container that has ended, with its image. Nobody removes any of it before Close.
 type Container struct {
@@ -58,7 +62,7 @@ func (c *Container) open(stateDir string) (err error) {
 	if c.Image, err = image.OpenManifest(stateDir, c.Manifest); err != nil {
 		return fmt.Errorf("its image %s: %w", utils.OneLine(c.Container.Image), err)
 	}
-	if c.upper, err = openDir(int(c.Dir.Fd()), "upper"); err != nil {
+	if c.upper, err = openDir(int(c.Dir.Fd()), upperDir); err != nil {
 		return err
 	}
 	paths, err := c.Image.Lowers(c.Variant)
@@ -181,11 +185,11 @@ func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, er
 // isNewAndEmpty reports whether there is nothing at a path but what a start has made. What
 // cannot be looked at is taken for something else.
 func (c *Container) isNewAndEmpty(path string) bool {
-	info, err := os.Lstat(filepath.Join(c.Path, "upper", path))
+	info, err := os.Lstat(filepath.Join(c.Path, upperDir, path))
 	if err != nil || info.Mode().IsRegular() && info.Size() > 0 || !info.Mode().IsRegular() && !info.IsDir() {
 		return false
 	}
-	if entries, err := os.ReadDir(filepath.Join(c.Path, "upper", path)); info.IsDir() && (err != nil || len(entries) > 0) {
+	if entries, err := os.ReadDir(filepath.Join(c.Path, upperDir, path)); info.IsDir() && (err != nil || len(entries) > 0) {
 		return false
 	}
 	stack := layers.Stack{UserXattr: c.Variant.UserXattr()}
