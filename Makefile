@@ -63,9 +63,10 @@ lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format,
 	shellcheck -x $(SCRIPTS)
 
 .PHONY: bench
-bench: build ## compare with other runtimes, on the host's root and on one of its own
+bench: build ## compare with others: on the host's root, on one of its own, and with images
 	scripts/bench.sh ./mydocker
 	scripts/bench-root.sh ./mydocker
+	scripts/bench-images.sh ./mydocker
 
 .PHONY: bench-scale
 bench-scale: build ## the same on a crowded host

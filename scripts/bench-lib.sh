@@ -1,6 +1,6 @@
-# What bench.sh and bench-scale.sh share: the tools that are compared, and how
-# each runs the no-op. Source it; locate and prepare set the variables.
-# shellcheck shell=sh
+# What the benchmarks share: their command line and their directory, the tools that are
+# compared, and how each runs the no-op. Source it; begin and prepare set the variables.
+# shellcheck shell=sh disable=SC2034 # the scripts read what is set here
 
 PEERS='runc crun bubblewrap unshare podman docker'
 # The containers that have a name have this one, with a number.
@@ -124,6 +124,49 @@ hyperfine_on() {
     shift 2
     # shellcheck disable=SC2086 # nothing, or a path without blanks
     place "$where" $within hyperfine -N --style none --runs "$runs" "$@"
+}
+
+# read_options SCRIPT ARGUMENT... reads the command line, SCRIPT [-q] [-o FILE] MYDOCKER.
+read_options() {
+    usage="usage: $1 [-q] [-o FILE] MYDOCKER"
+    quick=false
+    shift
+    while getopts qo: option; do
+        case $option in
+        q) quick=true ;;
+        o) results=$OPTARG ;;
+        *) fail "$usage" ;;
+        esac
+    done
+    shift $((OPTIND - 1))
+    [ $# -eq 1 ] || fail "$usage"
+    locate "$1"
+}
+
+# begin goes to a new directory, which clean_up removes.
+begin() {
+    work=$(mktemp -d)
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    cd "$work" || exit
+    prepare
+}
+
+clean_up() {
+    trap - EXIT
+    remove_peers_containers
+    cd /
+    rm -rf "$work"
+}
+
+# keep_results writes what merge prints, and print_table shows of it.
+keep_results() {
+    merge >results.json
+    cp results.json "$results"
+    print_table results.json
+    echo
+    echo "kept in $results"
 }
 
 # check_needs PROGRAM... stops where one is missing.

@@ -126,34 +126,18 @@ print_table() {
         + if .met then ": met" else ": not met" end' "$1"
 }
 
-clean_up() {
-    trap - EXIT
-    remove_peers_containers
-    cd /
-    rm -rf "$work"
+merge() {
+    jq -s -L "$here" -f "$here/bench-root.jq" --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+        --argjson machine "$(machine)" --argjson quick "$quick" --argjson rounds "$rounds" runs/*.json
 }
 
-usage='usage: bench-root.sh [-q] [-o FILE] MYDOCKER'
-quick=false rounds=10 back_to_back=20 one_shot=5
+rounds=10 back_to_back=20 one_shot=5
 results=$here/../bench/rootfs.json
-while getopts qo: option; do
-    case $option in
-    q) quick=true rounds=2 back_to_back=10 one_shot=3 ;;
-    o) results=$OPTARG ;;
-    *) fail "$usage" ;;
-    esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || fail "$usage"
+read_options bench-root.sh "$@"
+! $quick || { rounds=2 back_to_back=10 one_shot=3; }
 check_needs busybox go
-locate "$1"
 
-work=$(mktemp -d)
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-cd "$work"
-prepare
+begin
 cc -static -O2 -o floor "$here/floor.c"
 make_bundle
 choose_tools
@@ -161,9 +145,4 @@ unpacks=
 case $tools in *mydocker-overlay*) ! fetch_packages || unpacks=yes ;; esac
 warn_if_busy
 run_rounds
-jq -s -L "$here" -f "$here/bench-root.jq" --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-    --argjson machine "$(machine)" --argjson quick "$quick" --argjson rounds "$rounds" runs/*.json >results.json
-cp results.json "$results"
-print_table results.json
-echo
-echo "kept in $results"
+keep_results

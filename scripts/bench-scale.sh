@@ -197,36 +197,18 @@ left() {
     status=1
 }
 
-usage='usage: bench-scale.sh [-q] [-o FILE] MYDOCKER'
-quick=false rounds=3 runs=15 started=0
+rounds=3 runs=15 started=0
 results=$here/../bench/scale.json
-while getopts qo: option; do
-    case $option in
-    q) quick=true rounds=1 runs=10 ;;
-    o) results=$OPTARG ;;
-    *) fail "$usage" ;;
-    esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || fail "$usage"
+read_options bench-scale.sh "$@"
+! $quick || { rounds=1 runs=10; }
 check_needs unshare xargs
-locate "$1"
 
-work=$(mktemp -d)
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-cd "$work"
+begin
 : >up
-prepare
 write_bundle 1
 write_wrappers
 
 choose_tools
 warn_if_busy
 run_rounds
-merge >results.json
-cp results.json "$results"
-print_table results.json
-echo
-echo "kept in $results"
+keep_results

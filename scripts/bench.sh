@@ -93,6 +93,11 @@ merge() {
 
 # print_table and print_aims read the results.
 print_table() {
+    print_figures "$1"
+    print_aims "$1"
+}
+
+print_figures() {
     echo
     printf '%-11s %19s %19s %19s %19s %9s %10s\n' '' "one-shot" "back to back" \
         "$PARALLEL in parallel" "$SEQUENCE in sequence" "peak RSS" "binary"
@@ -116,34 +121,13 @@ print_aims() {
         awk -F'\t' '{printf "aim: %-12s %.2f of %-10s (at most %.2f): %s\n", $1, $2, $3, $4, $5}'
 }
 
-clean_up() {
-    trap - EXIT
-    remove_peers_containers
-    cd /
-    rm -rf "$work"
-}
-
-usage='usage: bench.sh [-q] [-o FILE] MYDOCKER'
-quick=false rounds=10 back_to_back=20 one_shot=5
+rounds=10 back_to_back=20 one_shot=5
 results=$here/../bench/results.json
-while getopts qo: option; do
-    case $option in
-    q) quick=true rounds=2 back_to_back=10 ;;
-    o) results=$OPTARG ;;
-    *) fail "$usage" ;;
-    esac
-done
-shift $((OPTIND - 1))
-[ $# -eq 1 ] || fail "$usage"
+read_options bench.sh "$@"
+! $quick || { rounds=2 back_to_back=10; }
 check_needs time xargs
-locate "$1"
 
-work=$(mktemp -d)
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-cd "$work"
-prepare
+begin
 seq "$PARALLEL" >"$PARALLEL.list"
 for _ in 1 2 3 4 5; do cat "$PARALLEL.list"; done >"$SEQUENCE.list"
 while read -r i; do write_bundle "$i"; done <"$PARALLEL.list"
@@ -152,9 +136,4 @@ choose_tools
 warn_if_busy
 facts >facts.tsv
 run_rounds
-merge >results.json
-cp results.json "$results"
-print_table results.json
-print_aims results.json
-echo
-echo "kept in $results"
+keep_results

@@ -6,4 +6,5 @@ apt-get update
 apt-get install -y --no-install-recommends \
     hyperfine jq gcc libc6-dev time \
     runc crun bubblewrap util-linux podman busybox-static \
+    skopeo umoci containerd docker-registry curl mmdebstrap \
     python3-matplotlib

@@ -53,8 +53,8 @@ func rmAction(_ context.Context, c *cli.Command) error {
 // removeContainer removes a container that has ended, by its name or id.
 func removeContainer(dir, name string) error {
 	container, err := state.OpenToRemove(dir, name)
-	if inUse := (*state.InUseError)(nil); errors.As(err, &inUse) {
-		return fmt.Errorf("cannot remove %w (its mydocker has to end first: kill PID, Ctrl-C)", err)
+	if inUse := (*state.InUseError)(nil); errors.As(err, &inUse) && inUse.Running {
+		return fmt.Errorf("%w: it is removed when it has ended (kill PID or Ctrl-C ends its mydocker)", err)
 	}
 	if err != nil {
 		return err

@@ -147,13 +147,19 @@ func (c *Container) Close() error {
 }
 
 // made are the paths of the root at which a start makes what something is mounted over.
-func made() []string {
-	return []string{"/dev", "/proc", "/sys", "/etc", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}
+func (c *Container) made() []string {
+	paths := []string{"/dev", "/proc", "/sys", "/etc", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf"}
+	for volume := range c.Config.Volumes {
+		for dir := filepath.Join("/", volume); dir != "/"; dir = filepath.Dir(dir) {
+			paths = append(paths, dir)
+		}
+	}
+	return paths
 }
 
 // Changes lists what the container has changed of its image.
 func (c *Container) Changes() ([]layers.Change, error) {
-	list, err := c.worker.Changes(c.upper, c.lowers, &layers.ChangesOptions{UserXattr: c.Variant.UserXattr(), Ignored: made()})
+	list, err := c.worker.Changes(c.upper, c.lowers, &layers.ChangesOptions{UserXattr: c.Variant.UserXattr(), Ignored: c.made()})
 	return list, c.named("list what has changed of", err)
 }
 
@@ -174,7 +180,7 @@ func (c *Container) named(operation string, err error) error {
 // layer writes what the container has changed as a layer.
 func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, error) {
 	o := &unpack.ArchiveOptions{Variant: c.Variant, Layer: true, Root: true}
-	for _, path := range made() {
+	for _, path := range c.made() {
 		if c.isNewAndEmpty(path) {
 			o.Without = append(o.Without, strings.TrimPrefix(path, "/"))
 		}

@@ -124,7 +124,7 @@ func (c *comparison) entry(file, name string, dir part, below *node) (found outc
 		}
 		return outcome{changed: was}, nil
 	case !was && slices.Contains(c.ignored, file):
-		empty, err := isEmpty(p.fd, file)
+		empty, err := c.isEmpty(file, p, kind)
 		if empty || err != nil {
 			return outcome{ignored: true}, err
 		}
@@ -176,18 +176,14 @@ func isSame(one, other int, anyTime bool) (bool, error) {
 	return a.Mode == b.Mode && a.Uid == b.Uid && a.Gid == b.Gid && (anyTime || a.Mtim == b.Mtim), nil
 }
 
-// isEmpty reports whether a directory or regular file has nothing in it.
-func isEmpty(fd int, name string) (bool, error) {
+// isEmpty reports whether a file has nothing in it, or a directory nothing but what is ignored.
+func (c *comparison) isEmpty(name string, p part, kind kind) (bool, error) {
+	if kind == directory {
+		inside := comparison{stack: c.stack, ignored: c.ignored}
+		_, err := inside.directory(name, p, &node{isDir: true})
+		return len(inside.changes) == 0, err
+	}
 	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
-		return false, os.NewSyscallError("fstat", err)
-	}
-	switch stat.Mode & unix.S_IFMT {
-	case unix.S_IFREG:
-		return stat.Size == 0, nil
-	case unix.S_IFDIR:
-		entries, err := read(fd, name)
-		return len(entries) == 0, err
-	}
-	return false, nil
+	err := unix.Fstat(p.fd, &stat)
+	return stat.Mode&unix.S_IFMT == unix.S_IFREG && stat.Size == 0, os.NewSyscallError("fstat", err)
 }
