@@ -44,10 +44,7 @@ func diffAction(_ context.Context, c *cli.Command) error {
 		return exit.Usage("--json and --patch exclude each other")
 	}
 	if name := c.Args().First(); c.NArg() == 1 && !isChanges(name) && images.IsContainer(c, name) {
-		if c.Bool("json") || c.Bool("patch") {
-			return exit.Usage("--json and --patch are for a directory of changes: export shows what is in a container")
-		}
-		return images.Diff(c, name)
+		return diffContainer(c, name)
 	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		list, err := kept.Changes()
@@ -68,6 +65,13 @@ func diffAction(_ context.Context, c *cli.Command) error {
 		}
 		return printChanges(list, c.Root().Writer)
 	})
+}
+
+func diffContainer(c *cli.Command, name string) error {
+	if c.Bool("json") || c.Bool("patch") {
+		return exit.Usage("--json and --patch are for a directory of changes: export shows what is in a container")
+	}
+	return images.Diff(c, name)
 }
 
 // isChanges reports whether there is a directory of changes.

@@ -59,7 +59,7 @@ func ClearLeftovers(state string, remove RemoveTree) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{d.clearUnmade()}
+	errs := []error{d.clearUnmade(), d.clearNames()}
 	entries, err := os.ReadDir(d.path())
 	errs = append(errs, err)
 	for _, e := range entries {
@@ -77,6 +77,19 @@ func (d *directory) clearUnmade() error {
 	for _, id := range ids {
 		if !d.isMade(id) {
 			_, err := d.clear(id)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// clearNames frees the names of containers that are gone.
+func (d *directory) clearNames() error {
+	names, err := os.ReadDir(d.path(namesName))
+	errs := []error{err}
+	for _, name := range names {
+		err := d.freeName(name.Name())
+		if taken := (*NameError)(nil); !errors.As(err, &taken) {
 			errs = append(errs, err)
 		}
 	}

@@ -211,7 +211,10 @@ func TestDamaged(t *testing.T) {
 		}
 	}
 	c, err := OpenToRemove(state, "web")
-	check(t, err, c.Remove(removeAll), c.Close())
+	check(t, err, c.Remove(removeAll), c.Close(), ClearLeftovers(state, removeAll))
+	if names, err := os.ReadDir(filepath.Join(state, "containers/names")); err != nil || len(names) != 0 {
+		t.Errorf("its name is left: %v, %v", names, err)
+	}
 	check(t, create(t, state, "dddddddddddd", "web").Close())
 }
 

@@ -237,7 +237,6 @@ func (c *changer) step() {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return // os.RemoveAll would open it, and wait at a FIFO
 	}
-	//nolint:errcheck // see above
 	switch c.Intn(20) {
 	case 0, 1, 2:
 		os.Mkdir(path, 0o755)
@@ -282,8 +281,8 @@ func (c *changer) write(path string, offset int64) {
 	if err != nil {
 		return
 	}
-	file.WriteAt(c.content(), offset) //nolint:errcheck // see step
-	file.Close()                      //nolint:errcheck // see step
+	file.WriteAt(c.content(), offset)
+	file.Close()
 }
 
 // An image that is made of a container shows what the container had, whatever that was, and so
