@@ -52,7 +52,7 @@ func (r *run) hasTerminal() bool {
 }
 
 func (r *run) explainName() []explain.Action {
-	if r.config.Name == "" {
+	if r.config.Name == "" || r.config.Keep {
 		return nil
 	}
 	return []explain.Action{{

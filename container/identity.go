@@ -12,8 +12,10 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
+// claimName takes the name for as long as the container lives. Of one that is kept it is taken
+// for longer, see keepContainer.
 func (r *run) claimName() error {
-	if r.config.Name == "" {
+	if r.config.Name == "" || r.config.Keep {
 		return nil
 	}
 	return r.cgroups.Claim(r.config.Name)
