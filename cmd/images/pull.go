@@ -138,7 +138,7 @@ func (p *puller) layers(ctx context.Context, r image.Reference) (newer bool, err
 		warnings = append(warnings, fmt.Errorf("%s: %s", r.Familiar(), otherOwners(pulled.Owners)))
 	}
 	for _, warning := range warnings {
-		if _, err := fmt.Fprintf(p.errors, "mydocker: warning: %s\n", utils.ErrorLine(warning)); err != nil {
+		if _, err := fmt.Fprintf(p.errors, "mydocker: warning: %s\n", utils.OneLine(utils.ErrorLine(warning))); err != nil {
 			return false, err
 		}
 	}

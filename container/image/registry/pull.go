@@ -174,11 +174,7 @@ func (c *Client) Tags(ctx context.Context, r image.Reference) ([]string, error) 
 	for _, at := range c.endpoints(r.Domain) {
 		var repository *repository
 		if repository, err = c.open(ctx, at, r.Path); err == nil {
-			tags = nil
-			err = repository.Tags(ctx, "", func(page []string) error {
-				tags = append(tags, page...)
-				return nil
-			})
+			tags, err = repository.allTags(ctx)
 		}
 		if err == nil || ctx.Err() != nil {
 			return tags, err
@@ -186,4 +182,19 @@ func (c *Client) Tags(ctx context.Context, r image.Reference) ([]string, error) 
 		err = c.explain(&remoteError{err}, image.Reference{Domain: r.Domain, Path: r.Path}, at, kept)
 	}
 	return nil, err
+}
+
+// allTags are the tags of the repository, on all pages. A registry could have pages without end.
+func (r *repository) allTags(ctx context.Context) (tags []string, err error) {
+	left := store.MaxDocument
+	err = r.Tags(ctx, "", func(page []string) error {
+		for _, tag := range page {
+			if left -= len(tag) + 1; left < 0 {
+				return fmt.Errorf("the list of its tags is longer than %d bytes", store.MaxDocument)
+			}
+		}
+		tags = append(tags, page...)
+		return nil
+	})
+	return tags, err
 }

@@ -247,3 +247,20 @@ func TestExplainOthers(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A list of tags on pages without end is not read for ever, nor kept.
+func TestTagsWithoutEnd(t *testing.T) {
+	f := newFake(t, httptest.NewServer)
+	f.fault = func(w http.ResponseWriter, r *http.Request, n int) bool {
+		w.Header().Set("Link", fmt.Sprintf(`<%s?page=%d>; rel="next"`, r.URL.Path, n))
+		_, err := fmt.Fprintf(w, `{"name":"x","tags":["%s"]}`, strings.Repeat("t", 1<<20))
+		return err == nil
+	}
+	_, err := client(t, nil).Tags(t.Context(), image.Reference{Domain: f.host(), Path: "x"})
+	if err == nil || !strings.Contains(err.Error(), "the list of its tags is longer than 4194304 bytes") {
+		t.Error(err)
+	}
+	if asked := len(f.log()); asked > 5 {
+		t.Errorf("%d pages were read", asked)
+	}
+}
