@@ -121,13 +121,13 @@ func (b *blob) begin(response *http.Response) error {
 		from = 0
 	case http.StatusPartialContent:
 		if said := response.Header.Get("Content-Range"); !strings.HasPrefix(said, fmt.Sprintf("bytes %d-", from)) {
-			return fmt.Errorf("layer %s: asked for the bytes from %d on, the registry sends %q", b.Digest.Short(), from, shortened(said))
+			return fmt.Errorf("asked for the bytes from %d on, the registry sends %q", from, shortened(said))
 		}
 	default:
 		return &errcode.ErrorResponse{Method: http.MethodGet, URL: response.Request.URL, StatusCode: response.StatusCode}
 	}
 	if length := response.ContentLength; length >= 0 && length != b.Size-from {
-		return fmt.Errorf("layer %s: the manifest says that it has %d bytes, the registry that it has %d", b.Digest.Short(), b.Size, length+from)
+		return fmt.Errorf("the manifest says that it has %d bytes, the registry that it has %d", b.Size, length+from)
 	}
 	b.skip = b.offset - from
 	return nil
@@ -156,7 +156,7 @@ func (b *blob) cut(cause error) error {
 		return errors.Join(context.Cause(b.ctx), err)
 	}
 	if b.cuts++; b.cuts >= maxTries {
-		return fmt.Errorf("layer %s: the connection was cut %d times, the last time after %d of %d bytes: %w", b.Digest.Short(), b.cuts, b.offset, b.Size, cause)
+		return fmt.Errorf("the connection was cut %d times, the last time after %d of %d bytes: %w", b.cuts, b.offset, b.Size, cause)
 	}
 	return pause(b.ctx, b.repository.client.policy.wait(b.cuts-1))
 }
@@ -170,7 +170,7 @@ func (b *blob) end() error {
 	defer watch.Stop()
 	n, err := b.body.Read(make([]byte, 1))
 	if n > 0 {
-		return fmt.Errorf("layer %s: the registry sends more than the %d bytes that the manifest says", b.Digest.Short(), b.Size)
+		return fmt.Errorf("the registry sends more than the %d bytes that the manifest says", b.Size)
 	}
 	if err == nil || b.ctx.Err() != nil {
 		return context.Cause(b.ctx)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"syscall"
 	"time"
 
@@ -28,7 +27,7 @@ func (e *remoteError) Error() string { return e.err.Error() }
 func (e *remoteError) Unwrap() error { return e.err }
 
 // explain says in one line what a registry has refused, in its own words, and what helps.
-func (c *Client) explain(err error, r image.Reference, at endpoint, kept *answer) error {
+func (c *Client) explain(err error, r image.Reference, at endpoint, kept *refusals) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -40,19 +39,16 @@ func (c *Client) explain(err error, r image.Reference, at endpoint, kept *answer
 	if !errors.As(err, &remote) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	status, words, asked := kept.last()
-	if !refused(err) {
+	if !isRefusal(err) {
 		return &remoteError{fmt.Errorf("%s: %w", name, c.connection(err, host))}
 	}
-	return &remoteError{c.refusal(err, name, host, status, words, asked)}
+	return &remoteError{c.refused(err, name, host, kept.of(err))}
 }
 
-// refusal says what a registry has refused.
-func (c *Client) refusal(err error, name, host string, status int, words string, asked time.Duration) error {
-	if words == "" {
-		words = strings.ToLower(http.StatusText(status))
-	}
-	said := fmt.Sprintf("%s says: %s", host, words)
+// refused says what a registry has refused.
+func (c *Client) refused(err error, name, host string, by refusal) error {
+	status := by.status
+	said := fmt.Sprintf("%s says: %s", host, by.text())
 	login := "mydocker login"
 	if host != hub {
 		login += " " + host
@@ -60,8 +56,8 @@ func (c *Client) refusal(err error, name, host string, status int, words string,
 	switch {
 	case status == http.StatusTooManyRequests:
 		when := ""
-		if asked > 0 {
-			when = ", again after " + asked.Round(time.Second).String()
+		if by.asked > 0 {
+			when = ", again after " + by.asked.Round(time.Second).String()
 		}
 		return fmt.Errorf("%s: too many requests (429)%s; %s; \"%s\" often raises the limit", name, when, said, login)
 	case errors.Is(err, auth.ErrBasicCredentialNotFound):
@@ -76,8 +72,8 @@ func (c *Client) refusal(err error, name, host string, status int, words string,
 	return fmt.Errorf("%s: %s (status %d)", name, said, status)
 }
 
-// refused reports whether it was the registry that has refused something.
-func refused(err error) bool {
+// isRefusal reports whether it was the registry that has refused something.
+func isRefusal(err error) bool {
 	var response *errcode.ErrorResponse
 	return errors.As(err, &response) || errors.Is(err, errdef.ErrNotFound) || errors.Is(err, auth.ErrBasicCredentialNotFound)
 }

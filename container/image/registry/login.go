@@ -57,7 +57,7 @@ func (c *Client) Check(ctx context.Context, host string) error {
 }
 
 func (c *Client) check(ctx context.Context, host string, credential auth.CredentialFunc) error {
-	ctx, kept := withAnswer(ctx)
+	ctx, kept := withRefusals(ctx)
 	reference := registry.Reference{Registry: host}
 	at := endpoint{host: host}
 	plain := false
@@ -73,11 +73,7 @@ func (c *Client) check(ctx context.Context, host string, credential auth.Credent
 	}
 	var response *errcode.ErrorResponse
 	if errors.As(err, &response) && (response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden) {
-		status, words, _ := kept.last()
-		if words == "" {
-			words = strings.ToLower(http.StatusText(status))
-		}
-		return fmt.Errorf("login at %s: the user name or password was not accepted (%s says: %s)", host, host, words)
+		return fmt.Errorf("login at %s: the user name or password was not accepted (%s says: %s)", host, host, kept.of(err).text())
 	}
 	if err != nil {
 		return fmt.Errorf("login at %w", c.explain(&remoteError{err}, image.Reference{Domain: host}, at, kept))

@@ -71,7 +71,7 @@ func haveBefore(state string, r image.Reference) (*image.Record, error) {
 
 // pullFrom pulls from an endpoint.
 func (c *Client) pullFrom(ctx context.Context, at endpoint, s *store.Store, r image.Reference, before *image.Record, o *PullOptions) (*Pulled, error) {
-	ctx, kept := withAnswer(ctx)
+	ctx, kept := withRefusals(ctx)
 	repository, err := c.open(ctx, at, r.Path)
 	if err != nil {
 		return nil, c.explain(&remoteError{err}, r, at, kept)
@@ -168,7 +168,7 @@ func layersOf(m *manifest.Image, content []byte, platform *image.Platform) ([]in
 
 // Tags are the tags of a repository.
 func (c *Client) Tags(ctx context.Context, r image.Reference) ([]string, error) {
-	ctx, kept := withAnswer(ctx)
+	ctx, kept := withRefusals(ctx)
 	var tags []string
 	var err error
 	for _, at := range c.endpoints(r.Domain) {

@@ -32,7 +32,7 @@ const defaultUploads = 5
 // Push pushes an image of the store, as it is, byte for byte, under a name that has a tag. It
 // is the caller who keeps the image from being removed.
 func (c *Client) Push(ctx context.Context, s *store.Store, record *image.Record, r image.Reference, o *PushOptions) error {
-	ctx, kept := withAnswer(ctx)
+	ctx, kept := withRefusals(ctx)
 	at := endpoint{host: r.Domain}
 	p := &push{store: s, record: record, options: o}
 	var err error

@@ -89,12 +89,12 @@ func (r *repository) fetchDocument(ctx context.Context, d image.Descriptor) ([]b
 	}
 	body, err := r.openBlob(ctx, d, 0)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	buffer := bytes.Buffer{}
 	_, err = buffer.ReadFrom(body)
 	if err = errors.Join(err, body.Close()); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if got := manifest.DigestOf(buffer.Bytes()); got != d.Digest {
 		return nil, &store.DigestError{What: "configuration", Want: d.Digest, Got: got}

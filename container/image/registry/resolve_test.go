@@ -25,7 +25,7 @@ func resolveAt(t *testing.T, c *Client, host, name string, platform string) (*re
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, kept := withAnswer(t.Context())
+	ctx, kept := withRefusals(t.Context())
 	at := endpoint{host: host}
 	repository, err := c.open(ctx, at, "repo")
 	if err != nil {
@@ -240,7 +240,7 @@ func TestInsecure(t *testing.T) {
 var errNothing = errors.New("nothing")
 
 func TestExplainOthers(t *testing.T) {
-	_, kept := withAnswer(t.Context())
+	_, kept := withRefusals(t.Context())
 	r, _ := image.ParseReference("alpine")
 	got := client(t, nil).explain(fmt.Errorf("write: %w", errNothing), r, endpoint{host: hub}, kept)
 	if !errors.Is(got, errNothing) || got.Error() != "alpine:latest: write: nothing" {

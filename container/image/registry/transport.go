@@ -210,7 +210,7 @@ func (d documents) answer(request *http.Request) (*http.Response, error) {
 	if request.Method != http.MethodHead {
 		response.ContentLength = int64(len(content))
 	}
-	noteAnswer(request.Context(), response, content)
+	noteRefusal(request, response, content)
 	return response, nil
 }
 

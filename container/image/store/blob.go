@@ -111,7 +111,7 @@ func (l *Lease) NewBlob() (*Blob, error) {
 		return err
 	})
 	if err != nil {
-		return nil, Explained(err)
+		return nil, Explained(errors.Join(err, b.Close()))
 	}
 	return b, nil
 }
@@ -134,7 +134,7 @@ func (b *Blob) Write(content []byte) (int, error) {
 		return 0, fmt.Errorf("blob %s is complete", b.want.Digest.Short())
 	}
 	if b.want.Size > 0 && b.size+int64(len(content)) > b.want.Size {
-		return 0, fmt.Errorf("blob %s: more comes than the %d bytes that it is said to have", b.want.Digest.Short(), b.want.Size)
+		return 0, fmt.Errorf("more comes than the %d bytes that it is said to have", b.want.Size)
 	}
 	if err := b.hashRest(); err != nil {
 		return 0, err
@@ -183,14 +183,14 @@ func (b *Blob) Commit() (image.Digest, int64, error) {
 		return b.want.Digest, b.size, nil
 	}
 	if b.want.Size > 0 && b.size < b.want.Size {
-		return "", 0, fmt.Errorf("blob %s: %d of %d bytes: %w", b.want.Digest.Short(), b.size, b.want.Size, io.ErrUnexpectedEOF)
+		return "", 0, fmt.Errorf("%d of %d bytes: %w", b.size, b.want.Size, io.ErrUnexpectedEOF)
 	}
 	if err := b.hashRest(); err != nil {
 		return "", 0, err
 	}
 	got := image.NewDigest(b.hash.Sum(nil))
 	if b.want.Digest != "" && got != b.want.Digest {
-		err := &DigestError{What: "blob " + b.want.Digest.Short(), Want: b.want.Digest, Got: got}
+		err := &DigestError{What: "its blob", Want: b.want.Digest, Got: got}
 		return "", 0, errors.Join(err, b.Reset(), b.drop())
 	}
 	if err := b.publish(got); err != nil {
@@ -206,7 +206,7 @@ func (b *Blob) publish(digest image.Digest) error {
 		if has, err := b.lease.HasBlob(blob); err != nil || has {
 			return errors.Join(err, b.drop())
 		}
-		published := false
+		held := false
 		err := b.lease.store.decide(func() error {
 			path := b.lease.store.layout.Blob(digest)
 			if _, err := os.Lstat(path); err == nil {
@@ -215,15 +215,17 @@ func (b *Blob) publish(digest image.Digest) error {
 			if err := os.Rename(b.file.Name(), path); err != nil {
 				return err
 			}
-			published = true
 			if err := flock(b.file, unix.LOCK_SH); err != nil {
 				return err
 			}
+			held = true
 			return b.lease.hold(path, b.file)
 		})
-		if err != nil || published {
+		if held {
 			b.file = nil
-			return err
+		}
+		if held || err != nil {
+			return err // Close closes what is not held
 		}
 	}
 }

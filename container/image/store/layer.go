@@ -50,7 +50,7 @@ func (l *Lease) Layer(ctx context.Context, key image.Digest, variant Variant) (l
 			return err
 		})
 		if err != nil {
-			return nil, 0, Explained(fmt.Errorf("layer %s: %w", key.Short(), err))
+			return nil, 0, Explained(err)
 		}
 		if has || layer != nil {
 			return layer, size, nil
@@ -214,7 +214,7 @@ func (n *NewLayer) Commit(size int64) error {
 		return flock(n.wrapper, unix.LOCK_SH)
 	})
 	if err != nil {
-		return Explained(fmt.Errorf("layer %s: %w", n.key.Short(), err))
+		return Explained(err)
 	}
 	err = n.lease.hold(path, n.wrapper)
 	n.wrapper = nil

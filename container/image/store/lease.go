@@ -200,11 +200,11 @@ func (l *Lease) putDocument(digest image.Digest, content []byte) error {
 			return err
 		}
 		file, err := openFile(path, unix.O_RDONLY)
-		if err == nil {
-			err = flock(file, unix.LOCK_SH)
-		}
 		if err != nil {
 			return err
+		}
+		if err := flock(file, unix.LOCK_SH); err != nil {
+			return errors.Join(err, file.Close())
 		}
 		return l.hold(path, file)
 	})
