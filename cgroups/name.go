@@ -36,7 +36,7 @@ const namesCgroup = "mydocker-names"
 // The name is also an extended attribute of the container's cgroups.
 func (m *CgroupManager) Claim(name string) error {
 	if len(m.trees) == 0 {
-		return errors.New("there is no cgroup to keep a name")
+		return errors.New("a name needs a cgroup, and there is none to be had (mydocker doctor tells what helps); with --image and --rm=false it needs none")
 	}
 	cleared := false
 	for limit := (waitLimit{}); ; {
