@@ -21,6 +21,7 @@ import (
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func diffCommand() *cli.Command {
@@ -45,6 +46,9 @@ func diffAction(_ context.Context, c *cli.Command) error {
 	}
 	if name := c.Args().First(); c.NArg() == 1 && !isChanges(name) && images.IsContainer(c, name) {
 		return diffContainer(c, name)
+	}
+	if _, err := os.Lstat(c.Args().First()); c.NArg() == 1 && errors.Is(err, fs.ErrNotExist) {
+		return exit.Failed(fmt.Errorf("no such container, and no such directory of changes: %s", utils.OneLine(c.Args().First())))
 	}
 	return withChanges(c, 1, func(kept *changes.Kept) error {
 		list, err := kept.Changes()

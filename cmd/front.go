@@ -21,6 +21,9 @@ func passOn(app *cli.Command, args []string) error {
 		return nil
 	}
 	at := commandIndex(app, args)
+	if at < len(args) && args[at] == "--" {
+		at++
+	}
 	if at < len(args) && slices.ContainsFunc(app.Commands, func(c *cli.Command) bool { return c.Name == args[at] }) {
 		return nil
 	}

@@ -7,6 +7,7 @@ package cmd
 const (
 	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
+	noPorts   = "no ports are forwarded yet; --network host is the host's network"
 	noHealth  = "nobody looks after a container's health; a loop beside it can, and --timeout ends it"
 	noSwarm   = "this is one host: a cluster is Kubernetes's or Swarm's"
 	noBuild   = "nothing is built here: buildah, podman and docker do that"
@@ -35,7 +36,7 @@ func dockerFlags() []hint {
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
 		{"disable-content-trust", "no signatures of Notary are looked for, as in Docker without that"},
 		{"dns dns-opt dns-option dns-search", "-v FILE:/etc/resolv.conf gives a root of its own another; --env RES_OPTIONS and LOCALDOMAIN change it"},
-		{"expose p publish P publish-all", "no ports are forwarded yet; --network host is the host's network"},
+		{"expose p publish P publish-all", noPorts},
 		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},
 		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},
 		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
@@ -77,7 +78,7 @@ func dockerCommands() []hint {
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},
 		{"info", "mydocker doctor tells of this host"},
-		{"inspect port", "image inspect tells of an image, --report what a container had, and --explain how it is made"},
+		{"port", noPorts},
 		{"kill stop", "a signal to mydocker reaches the command: kill PID"},
 		{"logs", "the output is mydocker's own; > FILE keeps it"},
 		{"network", noBridge},

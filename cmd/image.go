@@ -109,11 +109,11 @@ func (a *imageAsked) open(c *cli.Command, dir string) (*image.Image, error) {
 		case errors.As(err, &missing) && a.pull == pullNever:
 			return nil, fmt.Errorf("no such image: %s (mydocker pull gets it, and mydocker images lists those that are there)", missing.Name)
 		case errors.As(err, &missing):
-			err = tellMissing(c, missing.Name)
+			err = tellMissing(c, "'"+utils.OneLine(missing.Name)+"'")
 		case err == nil && (a.fits(opened) || a.pull == pullNever):
 			return a.checked(opened)
 		case err == nil:
-			err = opened.Close()
+			err = errors.Join(tellMissing(c, fmt.Sprintf("'%s' for %s", utils.OneLine(a.name), a.platform)), opened.Close())
 		}
 		if err != nil {
 			return nil, err
@@ -176,11 +176,11 @@ func before(err error) error {
 }
 
 // tellMissing says in Docker's words why something is pulled.
-func tellMissing(c *cli.Command, name string) error {
+func tellMissing(c *cli.Command, what string) error {
 	if c.Bool("quiet") {
 		return nil
 	}
-	_, err := io.WriteString(os.Stderr, "Unable to find image '"+utils.OneLine(name)+"' locally\n")
+	_, err := io.WriteString(os.Stderr, "Unable to find image "+what+" locally\n")
 	return err
 }
 

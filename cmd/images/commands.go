@@ -8,7 +8,7 @@ import "github.com/urfave/cli/v3"
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
-		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
+		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), inspectAnyCommand(), imageCommand(),
 		psCommand(), rmCommand(), commitCommand(), exportCommand(), containerCommand(),
 		loginCommand(), logoutCommand(), systemCommand(), unpackLayerCommand(), unpackCommand(),
 	}

@@ -3,6 +3,7 @@ package images
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -29,6 +30,20 @@ func inspectCommand() *cli.Command {
 	}
 }
 
+// inspectAnyCommand is Docker's shorter form of it, which also tells of containers there.
+func inspectAnyCommand() *cli.Command {
+	c := inspectCommand()
+	c.UsageText, c.Category = "mydocker inspect [options] IMAGE...", category
+	c.Flags = append(c.Flags, &cli.StringFlag{Name: "type", Usage: "image, and nothing else: no container is shown as JSON"})
+	c.Action = func(ctx context.Context, c *cli.Command) error {
+		if kind := c.String("type"); kind != "" && kind != "image" {
+			return exit.Usage(fmt.Sprintf("invalid value %q for --type: there is image alone; ps, diff and export tell of containers that are kept", kind))
+		}
+		return inspectAction(ctx, c)
+	}
+	return c
+}
+
 func inspectAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {
 		return noImage(c)
@@ -45,6 +60,8 @@ func inspectAction(_ context.Context, c *cli.Command) error {
 			object, err := inspect(s, state, all, name)
 			if err == nil {
 				objects = append(objects, *object)
+			} else if errors.As(err, new(*image.NotFoundError)) && IsContainer(c, name) {
+				err = fmt.Errorf("%s is a container, and inspect tells of images alone: ps, diff and export tell of containers", name)
 			}
 			failed = append(failed, err)
 		}

@@ -68,7 +68,7 @@ func (l *List[Row]) Print(w io.Writer, rows []Row) error {
 		return err
 	}
 	if err := execute(columns, title.Funcs(titleFunctions()), l.Header); err != nil {
-		return err
+		return withFields[Row](err)
 	}
 	if err := executeAll(columns, row, oneLine(rows)); err != nil {
 		return err
@@ -108,7 +108,7 @@ func parse(text string) (*template.Template, error) {
 func executeAll[Row any](w io.Writer, row *template.Template, rows []Row) error {
 	for i := range rows {
 		if err := execute(w, row, rows[i]); err != nil {
-			return err
+			return withFields[Row](err)
 		}
 	}
 	return nil
@@ -120,6 +120,24 @@ func execute(w io.Writer, row *template.Template, data any) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// withFields says which fields there are, where err is that one is not.
+func withFields[Row any](err error) error {
+	_, what, is := strings.Cut(err.Error(), "can't evaluate field ")
+	if !is {
+		_, what, is = strings.Cut(err.Error(), "map has no entry for key ")
+	}
+	row := reflect.TypeFor[Row]()
+	if !is || row.Kind() != reflect.Struct {
+		return err
+	}
+	var fields []string
+	for _, field := range reflect.VisibleFields(row) {
+		fields = append(fields, field.Name)
+	}
+	name, _, _ := strings.Cut(what, " ")
+	return fmt.Errorf("--format: can't evaluate field %s: there are %s", strings.Trim(name, `"`), strings.Join(fields, ", "))
 }
 
 // explained leaves out what the package text/template says of itself.

@@ -47,8 +47,8 @@ func TestPrint(t *testing.T) {
 
 func TestPrintRefuses(t *testing.T) {
 	for _, test := range []struct{ format, want string }{
-		{"{{.Wings}}", "can't evaluate field Wings"},
-		{"table {{.Wings}}", "map has no entry for key \"Wings\""},
+		{"{{.Wings}}", "can't evaluate field Wings: there are Legs, Name"},
+		{"table {{.Wings}}", "can't evaluate field Wings: there are Legs, Name"},
 		{"{{.Name", "unclosed action"},
 		{"{{nosuch .Name}}", `function "nosuch" not defined`},
 	} {

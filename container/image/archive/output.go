@@ -43,6 +43,10 @@ func WriteFile(ctx context.Context, path string, write func(w io.Writer) error) 
 
 func writeBeside(path string, write func(w io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return &fs.PathError{Op: failed.Op, Path: path, Err: failed.Err} // the name that the user knows
+	}
 	if err != nil {
 		return err
 	}

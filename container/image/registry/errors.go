@@ -95,7 +95,11 @@ func (c *Client) connection(err error, host string) error {
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Errorf("%s speaks plain HTTP and not HTTPS: only insecure-registries of %s may", host, c.options.Config.file())
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return fmt.Errorf("the host %q is not known: is the name right? (%w)", lookup.Name, lookup)
+		return fmt.Errorf("the host %q is not known: is the name right, and does this machine have a network? (%w)", lookup.Name, lookup)
+	case errors.As(err, &lookup):
+		return fmt.Errorf("the host %q cannot be looked up: does this machine have a network? (%w)", lookup.Name, lookup)
+	case errors.Is(err, syscall.ENETUNREACH):
+		return fmt.Errorf("no network leads to %s: %w", host, last(err))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return fmt.Errorf("no registry answers at %s: %w", host, last(err))
 	}

@@ -141,6 +141,9 @@ func (u *unpacker) all() error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		if errors.Is(err, tar.ErrHeader) && u.result.Entries == 0 {
+			return fmt.Errorf("it is no tar archive: %w", err)
+		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return fmt.Errorf("read the archive: %w", err)
 		}
