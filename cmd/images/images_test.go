@@ -169,7 +169,14 @@ func TestRemoveWhatIsInUse(t *testing.T) {
 	expect(t, listing, "a:2,"+one[:12]+"\n", "")
 	expect(t, "rmi -f a:2", "Untagged: a:2\n", "")
 	expect(t, listing, "<none>:<none>,"+one[:12]+"\n", "")
-	expect(t, "image prune -f", "Total reclaimed space: 0B\n", "")
+	partial := filepath.Join(dir, image.Dir, image.PartialDir, strings.Repeat("a", 64))
+	if err := os.WriteFile(partial, make([]byte, 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "image prune -f", "Total reclaimed space: 0B\nKept for a day, so that interrupted pulls can go on: 1kB (--all removes them, too)\n", "")
+	if err := os.Remove(partial); err != nil {
+		t.Fatal(err)
+	}
 	if err := opened.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,7 @@ type pruner struct {
 	filters filters
 	output  io.Writer
 	bytes   int64
+	waits   int64 // the bytes of pulls that can go on
 	titled  bool
 }
 
@@ -96,6 +97,7 @@ func (p *pruner) prune(ctx context.Context, s *store.Store, state string) error 
 	}
 	collected, err := s.Collect(ctx, p.all)
 	p.bytes += collected.Bytes
+	p.waits = collected.Resumable
 	return errors.Join(damaged, err)
 }
 
@@ -117,6 +119,9 @@ func (p *pruner) total() error {
 	text := "Total reclaimed space: " + table.Size(p.bytes) + "\n"
 	if p.titled {
 		text = "\n" + text
+	}
+	if p.waits > 0 {
+		text += "Kept for a day, so that interrupted pulls can go on: " + table.Size(p.waits) + " (--all removes them, too)\n"
 	}
 	_, err := fmt.Fprint(p.output, text)
 	return err

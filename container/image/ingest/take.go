@@ -165,7 +165,7 @@ func (t *taking) about(n int, err error) error {
 	if name == "" {
 		name = t.layers[n].DiffID
 	}
-	return fmt.Errorf("layer %s: %w", name.Short(), err)
+	return fmt.Errorf("layer %s: %w", name.Short(), store.Explained(err))
 }
 
 // record is what the store will know of the image.

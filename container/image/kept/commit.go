@@ -92,7 +92,10 @@ func (c *Container) putLayer(ctx context.Context, lease *store.Lease) (layer ing
 		return layer, written, err
 	}
 	written, err = c.layer(ctx, io.MultiWriter(plain, packed))
-	if err = errors.Join(err, packed.Close()); err != nil {
+	if closeErr := packed.Close(); err == nil {
+		err = closeErr // otherwise it says the same again
+	}
+	if err != nil {
 		return layer, written, err
 	}
 	layer.DiffID = image.NewDigest(plain.Sum(nil))

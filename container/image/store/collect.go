@@ -16,6 +16,8 @@ import (
 type Collected struct {
 	Blobs, Layers, Partials int
 	Bytes                   int64
+	// Resumable is what stays of pulls that were interrupted, for the next try.
+	Resumable int64
 }
 
 // Collect removes the blobs and layers that no image needs, and what interrupted operations

@@ -108,7 +108,11 @@ func (s *Store) clearLeftover(name string, all bool, c *Collected) error {
 		return ignore(err, fs.ErrNotExist)
 	}
 	info, err := file.Stat()
-	if err == nil && (all || !isResumable(name) || !isRecent(info)) {
+	switch {
+	case err != nil:
+	case !all && isResumable(name) && isRecent(info):
+		c.Resumable += info.Size()
+	default:
 		var got bool
 		if got, err = tryLock(file, unix.LOCK_EX); err == nil && got {
 			c.Partials++
