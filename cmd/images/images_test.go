@@ -169,7 +169,7 @@ func TestRemoveWhatIsInUse(t *testing.T) {
 	expect(t, listing, "a:2,"+one[:12]+"\n", "")
 	expect(t, "rmi -f a:2", "Untagged: a:2\n", "")
 	expect(t, listing, "<none>:<none>,"+one[:12]+"\n", "")
-	partial := filepath.Join(dir, image.Dir, image.PartialDir, strings.Repeat("a", 64))
+	partial := filepath.Join(string(image.LayoutIn(dir)), image.PartialDir, strings.Repeat("a", 64))
 	if err := os.WriteFile(partial, make([]byte, 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}

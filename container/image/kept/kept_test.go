@@ -24,6 +24,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -90,8 +91,8 @@ func (l *lab) keep(record *image.Record, write func(root string)) *Container {
 		Config: image.RunConfig{Cmd: []string{"made", "by"}, Env: []string{"A=2"}, User: "nobody"},
 	})
 	l.must(err)
-	upper, work := filepath.Join(made.Path, "upper"), filepath.Join(made.Path, "work")
-	l.must(os.Mkdir(upper, 0o755), os.Mkdir(work, 0o755))
+	upper, work := filepath.Join(made.Path, upperDir), filepath.Join(made.Path, overlay.RootLayer, "work")
+	l.must(os.MkdirAll(upper, 0o755), os.Mkdir(work, 0o755))
 	root := l.mount(record, ",upperdir="+upper+",workdir="+work)
 	write(root)
 	l.must(unix.Unmount(root, 0), made.Save(), made.Close())
