@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -45,8 +46,15 @@ func Mount(state string, opened *image.Image) (path string, err error) {
 	if err := os.MkdirAll(filepath.Join(state, directory), 0o700); err != nil {
 		return "", err
 	}
-	for _, dir := range []string{filepath.Join(state, directory, empty), path} {
-		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	dir, err := overlay.OpenDir(filepath.Join(state, directory))
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	// The directory of state may be somebody's who puts a link there: what is open stays.
+	mounts := fmt.Sprintf("/proc/self/fd/%d", dir.Fd())
+	for _, name := range []string{empty, filepath.Base(path)} {
+		if err := os.Mkdir(filepath.Join(mounts, name), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", err
 		}
 	}
@@ -55,9 +63,9 @@ func Mount(state string, opened *image.Image) (path string, err error) {
 		return path, err
 	}
 	base := opened.Layout().Layers(variant)
-	options, err := optionsOf(base, lowers, filepath.Join(state, directory, empty))
+	options, err := optionsOf(base, lowers, filepath.Join(mounts, empty))
 	if err == nil {
-		err = mountIn(base, path, options)
+		err = mountIn(base, filepath.Join(mounts, filepath.Base(path)), options)
 	}
 	if err != nil {
 		return "", errors.Join(fmt.Errorf("mount the image at %s: %w", path, err), os.Remove(path))
