@@ -264,8 +264,7 @@ describe_images() {
     for image in $IMAGES; do
         jq -n --arg name "$image" --argjson layers "$(wc -l <"$image.layers")" --argjson gzip "$(stat -c %s "$image.tar")" \
             --argjson bytes "$(xargs gzip -dc <"$image.layers" | wc -c)" --argjson entries "$(xargs -n1 tar -tzf <"$image.layers" | wc -l)" \
-            '{$name: {$layers, archive_bytes: $gzip, $bytes, $entries}}' 2>/dev/null ||
-            jq -n --arg name "$image" '{($name): {}}'
+            '{($name): {$layers, archive_bytes: $gzip, $bytes, $entries}}'
     done | jq -s add
 }
 
