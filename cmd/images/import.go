@@ -73,7 +73,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 		_, err = fmt.Fprintln(output(c), id)
 		return err
 	})
-	return errors.Join(err, printWarnings(c, warnings))
+	return errors.Join(err, printWarnings(c.Root().ErrWriter, warnings))
 }
 
 // importConfig is what the flags say of the image.

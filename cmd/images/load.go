@@ -63,13 +63,13 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 		l.store = s
 		return l.archive(ctx, c.String("input"), platform)
 	})
-	return errors.Join(err, printWarnings(c, l.warnings))
+	return errors.Join(err, printWarnings(c.Root().ErrWriter, l.warnings))
 }
 
 // printWarnings prints what did not keep images from being taken in.
-func printWarnings(c *cli.Command, warnings []string) error {
+func printWarnings(w io.Writer, warnings []string) error {
 	for _, warning := range warnings {
-		if _, err := fmt.Fprintf(c.Root().ErrWriter, "mydocker: warning: %s\n", utils.OneLine(warning)); err != nil {
+		if _, err := fmt.Fprintf(w, "mydocker: warning: %s\n", utils.OneLine(warning)); err != nil {
 			return err
 		}
 	}

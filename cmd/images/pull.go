@@ -129,18 +129,16 @@ func (p *puller) layers(ctx context.Context, r image.Reference) (newer bool, err
 		display.Expect(size)
 		display.Print(which(r) + ": Pulling from " + r.Path)
 	}
-	var warnings []error
-	options.Warn = func(err error) { warnings = append(warnings, err) }
-	options.Take.Warn = func(text string) { warnings = append(warnings, fmt.Errorf("%s: %s", r.Familiar(), text)) }
+	var warnings []string
+	options.Warn = func(err error) { warnings = append(warnings, utils.ErrorLine(err)) }
+	options.Take.Warn = func(text string) { warnings = append(warnings, r.Familiar()+": "+text) }
 	pulled, err := p.client.Pull(ctx, p.store, p.state, r, &options)
 	display.Close()
 	if pulled != nil && pulled.Owners > 0 {
-		warnings = append(warnings, fmt.Errorf("%s: %s", r.Familiar(), otherOwners(pulled.Owners)))
+		options.Take.Warn(otherOwners(pulled.Owners))
 	}
-	for _, warning := range warnings {
-		if _, err := fmt.Fprintf(p.errors, "mydocker: warning: %s\n", utils.OneLine(utils.ErrorLine(warning))); err != nil {
-			return false, err
-		}
+	if printed := printWarnings(p.errors, warnings); printed != nil {
+		return false, printed
 	}
 	if err != nil || p.quiet {
 		return false, err

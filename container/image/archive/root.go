@@ -58,7 +58,7 @@ func (r *Root) read(ctx context.Context, stream io.Reader, maxBytes int64) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, blob.Close()) }()
-	mediaType, kept := layerType(compression.Detect(head))
+	mediaType, kept := ingest.LayerType(compression.Detect(head))
 	asItComes, plainOnly := io.Writer(blob), io.Discard
 	if !kept {
 		asItComes, plainOnly = plainOnly, asItComes
@@ -69,18 +69,6 @@ func (r *Root) read(ctx context.Context, stream io.Reader, maxBytes int64) (err 
 	digest, size, err := blob.Commit()
 	r.layer.Blob = image.Descriptor{MediaType: mediaType, Digest: digest, Size: size}
 	return err
-}
-
-// layerType is the type of a layer that is compressed like that, and whether it may be.
-func layerType(kind compression.Kind) (mediaType string, kept bool) {
-	const plain = "application/vnd.oci.image.layer.v1.tar"
-	switch kind {
-	case compression.Gzip, compression.Zstd:
-		return plain + "+" + string(kind), true
-	case compression.None:
-		return plain, true
-	}
-	return plain, false
 }
 
 // copyPlain decompresses a stream, to its end, and returns the digest of what is in it.

@@ -63,13 +63,16 @@ func (i *Image) checkManifest() error {
 	return nil
 }
 
-// layerType is the media type of a layer that is compressed so.
-func layerType(kind compression.Kind) string {
-	const layer = "application/vnd.oci.image.layer.v1.tar"
-	if kind == compression.Gzip || kind == compression.Zstd {
-		return layer + "+" + string(kind)
+// LayerType is the media type of a layer that is compressed so. What no layer can be compressed
+// by has that of an archive that is not.
+func LayerType(kind compression.Kind) (mediaType string, is bool) {
+	switch kind {
+	case compression.Gzip, compression.Zstd:
+		return manifest.OCILayer + "+" + string(kind), true
+	case compression.None:
+		return manifest.OCILayer, true
 	}
-	return layer
+	return manifest.OCILayer, false
 }
 
 // chainOf names a layer together with all that are below it.

@@ -163,7 +163,7 @@ func (j *job) verify() error {
 	j.blob = nil
 	j.part.blob.Digest, j.part.blob.Size = digest, size
 	if j.part.blob.MediaType == "" {
-		j.part.blob.MediaType = layerType(j.kind)
+		j.part.blob.MediaType, _ = LayerType(j.kind)
 	}
 	if plain && digest != j.layer.DiffID {
 		err = errors.Join(err, &store.DigestError{What: "its archive", Want: j.layer.DiffID, Got: digest})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/layers"
+	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
 )
@@ -142,7 +143,7 @@ func (t *taking) findBlob(l *Layer, p *part) (bool, error) {
 	if l.Blob.Digest != "" {
 		return t.lease.HasBlob(l.Blob)
 	}
-	d := image.Descriptor{MediaType: layerType("none"), Digest: l.DiffID}
+	d := image.Descriptor{MediaType: manifest.OCILayer, Digest: l.DiffID}
 	has, err := t.lease.HasBlob(d)
 	if !has || err != nil {
 		return false, err

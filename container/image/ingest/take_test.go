@@ -113,7 +113,7 @@ func (b *bench) image(kind compression.Kind, named bool, archives ...[]byte) (*I
 		s.blobs[name] = blob.Bytes()
 		l := Layer{Name: name, DiffID: manifest.DigestOf(archive)}
 		if named {
-			l.Blob = image.Descriptor{MediaType: layerType(kind), Digest: manifest.DigestOf(blob.Bytes()), Size: int64(blob.Len())}
+			l.Blob = image.Descriptor{MediaType: typeOf(kind), Digest: manifest.DigestOf(blob.Bytes()), Size: int64(blob.Len())}
 		}
 		i.Layers = append(i.Layers, l)
 	}
@@ -152,6 +152,11 @@ func (b *bench) expectNothing() {
 	}
 }
 
+func typeOf(kind compression.Kind) string {
+	mediaType, _ := LayerType(kind)
+	return mediaType
+}
+
 func TestTake(t *testing.T) {
 	for _, kind := range []compression.Kind{compression.None, compression.Gzip, compression.Zstd} {
 		for _, named := range []bool{true, false} {
@@ -162,7 +167,7 @@ func TestTake(t *testing.T) {
 				t.Errorf("%s, %t: %+v", kind, named, record)
 			}
 			for n, l := range record.Layers {
-				if l.Chain != "" || l.Blob.MediaType != layerType(kind) {
+				if l.Chain != "" || l.Blob.MediaType != typeOf(kind) {
 					t.Errorf("%s, %t: layer %d is %+v", kind, named, n, l)
 				}
 			}
@@ -201,7 +206,7 @@ func TestXzLayer(t *testing.T) {
 	i, s := b.image(compression.None, false, archive)
 	s.blobs["0"] = blob
 	record := b.take(i, Options{})
-	if l := record.Layers[0]; l.Blob.Digest != l.DiffID || l.Blob.MediaType != layerType(compression.None) {
+	if l := record.Layers[0]; l.Blob.Digest != l.DiffID || l.Blob.MediaType != typeOf(compression.None) {
 		t.Errorf("%+v", l)
 	}
 }

@@ -47,7 +47,7 @@ func (c *Container) Commit(ctx context.Context, s *store.Store, said *Commit, o 
 	config.RootFS.DiffIDs = append(slices.Clone(config.RootFS.DiffIDs), layer.DiffID)
 	made := &ingest.Image{}
 	for _, l := range c.Image.Layers {
-		l.Blob.MediaType = ociType(l.Blob.MediaType)
+		l.Blob.MediaType = manifest.OCILayerType(l.Blob.MediaType)
 		made.Layers = append(made.Layers, ingest.Layer{Blob: l.Blob, DiffID: l.DiffID})
 	}
 	made.Layers = append(made.Layers, layer)
@@ -99,21 +99,9 @@ func (c *Container) putLayer(ctx context.Context, lease *store.Lease) (layer ing
 		return layer, written, err
 	}
 	layer.DiffID = image.NewDigest(plain.Sum(nil))
-	layer.Blob.MediaType = ociLayer + "+gzip"
+	layer.Blob.MediaType = manifest.OCILayer + "+gzip"
 	layer.Blob.Digest, layer.Blob.Size, err = blob.Commit()
 	return layer, written, err
-}
-
-const ociLayer = "application/vnd.oci.image.layer.v1.tar"
-
-// ociType is what OCI calls a layer that Docker names by a type of its own.
-func ociType(mediaType string) string {
-	const docker = "application/vnd.docker.image.rootfs.diff.tar"
-	kind, is := strings.CutPrefix(mediaType, docker)
-	if !is {
-		return mediaType
-	}
-	return ociLayer + strings.Replace(kind, ".", "+", 1)
 }
 
 // Skipped tells of files that no archive can hold.

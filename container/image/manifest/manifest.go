@@ -17,6 +17,7 @@ const (
 	OCIIndex       = "application/vnd.oci.image.index.v1+json"
 	OCIManifest    = "application/vnd.oci.image.manifest.v1+json"
 	OCIConfig      = "application/vnd.oci.image.config.v1+json"
+	OCILayer       = "application/vnd.oci.image.layer.v1.tar" // with "+gzip" or "+zstd" behind it
 	DockerIndex    = "application/vnd.docker.distribution.manifest.list.v2+json"
 	DockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	DockerConfig   = "application/vnd.docker.container.image.v1+json"

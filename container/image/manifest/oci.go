@@ -19,7 +19,7 @@ func InOCIsWords(content []byte) ([]byte, image.Descriptor, error) {
 	written := *document.Image
 	written.Config.MediaType = OCIConfig
 	for i := range written.Layers {
-		written.Layers[i].MediaType = ociLayerType(written.Layers[i].MediaType)
+		written.Layers[i].MediaType = OCILayerType(written.Layers[i].MediaType)
 	}
 	if content, err = Make(&written); err != nil {
 		return nil, image.Descriptor{}, err
@@ -51,11 +51,11 @@ func DigestOf(content []byte) image.Digest {
 	return image.NewDigest(sum[:])
 }
 
-// ociLayerType is the type of a layer in OCI's words.
-func ociLayerType(mediaType string) string {
+// OCILayerType is the type of a layer in OCI's words.
+func OCILayerType(mediaType string) string {
 	compression, docker := strings.CutPrefix(mediaType, "application/vnd.docker.image.rootfs.diff.tar")
 	if !docker {
 		return mediaType
 	}
-	return "application/vnd.oci.image.layer.v1.tar" + strings.Replace(compression, ".", "+", 1)
+	return OCILayer + strings.Replace(compression, ".", "+", 1)
 }
