@@ -147,7 +147,7 @@ func namesFrom(f *os.File, position int64, yield func(string, error) bool) (bool
 			}
 		}
 		if err != nil {
-			return true, ignore(err, io.EOF)
+			return true, utils.Ignore(err, io.EOF)
 		}
 	}
 }

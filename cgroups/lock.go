@@ -142,8 +142,8 @@ func isContainer(dir string, version subsystems.Version) bool {
 
 // try takes the lock if nobody has it.
 func (l lock) try() (bool, error) {
-	err := unix.Flock(int(l), unix.LOCK_EX|unix.LOCK_NB)
-	return err == nil, ignore(err, unix.EWOULDBLOCK)
+	err := utils.Flock(int(l), unix.LOCK_EX|unix.LOCK_NB)
+	return err == nil, utils.Ignore(err, unix.EWOULDBLOCK)
 }
 
 // isAt reports whether the file is still the one that was opened: it may have been
@@ -160,11 +160,4 @@ func (l *lock) release() error {
 	fd := int(*l)
 	*l = unlocked
 	return unix.Close(fd)
-}
-
-func ignore(err, expected error) error {
-	if err == expected {
-		return nil
-	}
-	return err
 }

@@ -135,7 +135,7 @@ func (t *tree) removeNames() error {
 		if err = unix.Rmdir(path.Dir(t.namesFile())); err == nil {
 			t.manager.changed(Remove, path.Dir(t.namesFile()), "", whyUnused)
 		}
-		err = ignore(err, unix.EBUSY)
+		err = utils.Ignore(err, unix.EBUSY)
 	}
 	return errors.Join(err, t.nameLock.release())
 }
@@ -154,7 +154,7 @@ func byteOf(name string) int64 {
 // has one there. It belongs to the open file, not to the process (Linux 3.15).
 func (l lock) tryRange(start, length int64) (bool, error) {
 	err := unix.FcntlFlock(uintptr(l), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_WRLCK, Start: start, Len: length})
-	return err == nil, ignore(err, unix.EAGAIN)
+	return err == nil, utils.Ignore(err, unix.EAGAIN)
 }
 
 // isBeingRemoved reports whether somebody has locked all of the file.

@@ -120,6 +120,22 @@ func Retry(call func() (int, error)) (int, error) {
 	}
 }
 
+// Flock is flock(2), which a signal does not interrupt.
+func Flock(fd, how int) error {
+	_, err := Retry(func() (int, error) { return 0, unix.Flock(fd, how) })
+	return err
+}
+
+// Ignore is err, or nil where it is one of those that do no harm.
+func Ignore(err error, harmless ...error) error {
+	for _, one := range harmless {
+		if errors.Is(err, one) {
+			return nil
+		}
+	}
+	return err
+}
+
 // CloseAll closes descriptors.
 func CloseAll(fds ...int) error {
 	var errs []error

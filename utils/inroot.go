@@ -2,7 +2,6 @@ package utils
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 
@@ -116,38 +115,3 @@ func (w *rootWalk) follow(link int) error {
 	w.open, w.at = w.open[:1], nil
 	return CloseAll(above...)
 }
-
-// ReadRegular reads the regular file of a descriptor of OpenInRoot, at most so many bytes
-// of it. Nothing else is even opened: a device may act on that, and a FIFO wait.
-func ReadRegular(fd int, most int64) (content []byte, err error) {
-	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
-		return nil, err
-	}
-	switch {
-	case stat.Mode&unix.S_IFMT != unix.S_IFREG:
-		return nil, errors.New("not a regular file")
-	case stat.Size > most:
-		return nil, tooLong(most)
-	}
-	file, err := Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
-	if err != nil {
-		return nil, err
-	}
-	content = make([]byte, 0, stat.Size+1)
-	for {
-		if len(content) == cap(content) {
-			content = append(content, 0)[:len(content)]
-		}
-		n, err := Retry(func() (int, error) { return unix.Read(file, content[len(content):cap(content)]) })
-		content = content[:len(content)+max(n, 0)]
-		switch {
-		case err != nil || n == 0:
-			return content, errors.Join(err, unix.Close(file))
-		case int64(len(content)) > most:
-			return nil, errors.Join(tooLong(most), unix.Close(file))
-		}
-	}
-}
-
-func tooLong(most int64) error { return fmt.Errorf("longer than %d bytes", most) }

@@ -31,6 +31,15 @@ func OneLine(s string) string {
 // does no harm.
 func notPrinted(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
 
+// Shortened is a text of anybody's for a line of an error.
+func Shortened(text string) string {
+	const most = 300
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return OneLine(text)
+}
+
 // ErrorLine is the text of err with semicolons between errors that were joined, where
 // errors.Join has newlines.
 func ErrorLine(err error) string {

@@ -51,7 +51,7 @@ func Open(state, name string) (*Image, error) {
 			return nil, err
 		}
 		// It was removed meanwhile, and the name may mean another one now.
-		missing = layout.damaged(layout.Record(manifest), fmt.Errorf("%s leads there, and there is nothing", shortened(name)))
+		missing = layout.damaged(layout.Record(manifest), fmt.Errorf("%s leads there, and there is nothing", utils.Shortened(name)))
 	}
 	return nil, missing
 }
@@ -99,7 +99,7 @@ func (l Layout) lockRecord(manifest Digest) (fd int, err error) {
 	if err != nil {
 		return -1, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	_, err = utils.Retry(func() (int, error) { return 0, unix.Flock(fd, unix.LOCK_SH) })
+	err = utils.Flock(fd, unix.LOCK_SH)
 	var stat unix.Stat_t
 	if err == nil {
 		err = unix.Fstat(fd, &stat)
@@ -114,7 +114,7 @@ func (l Layout) lockRecord(manifest Digest) (fd int, err error) {
 }
 
 func (i *Image) read(manifest Digest) error {
-	content, err := readRegular(i.lock, maxRecord)
+	content, err := utils.ReadOpen(i.lock, maxRecord)
 	if err == nil {
 		err = i.parse(content, manifest)
 	}
@@ -214,7 +214,7 @@ func (l Layout) named(r Reference) (Digest, error) {
 	}
 	record, err := l.ReadName(NameFile(r))
 	if err == nil && record.Name != r.String() {
-		err = l.damaged(l.Name(r), fmt.Errorf("it is about %q", shortened(record.Name)))
+		err = l.damaged(l.Name(r), fmt.Errorf("it is about %q", utils.Shortened(record.Name)))
 	}
 	return record.Manifest, err
 }

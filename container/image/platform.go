@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Platform is what an image was made for, in the words of Go (image-spec, image-index.md).
@@ -27,7 +29,7 @@ func ParsePlatform(text string) (Platform, error) {
 	wrong := func(word string) bool { return word == "" || !only(word, lower+"._-") || !only(word[:1], lower) }
 	switch {
 	case slices.ContainsFunc(words, wrong) || len(words) > 3:
-		return platform, fmt.Errorf("platform %q is not of the form OS/ARCHITECTURE, as linux/arm64", shortened(text))
+		return platform, fmt.Errorf("platform %q is not of the form OS/ARCHITECTURE, as linux/arm64", utils.Shortened(text))
 	case len(words) == 1 && (words[0] == "linux" || words[0] == "windows" || words[0] == "darwin" || words[0] == "freebsd"):
 		platform.OS = words[0]
 	case len(words) == 1:

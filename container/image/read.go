@@ -1,11 +1,8 @@
 package image
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -90,8 +87,8 @@ func (l Layout) ReadName(name string) (NameRecord, error) {
 		return NameRecord{}, err
 	}
 	record := NameRecord{}
-	if err = decode(content, &record); err == nil {
-		err = checkVersion(record.Version)
+	if err = utils.DecodeStrictly(content, &record); err == nil {
+		err = CheckVersion(record.Version)
 	}
 	if err == nil {
 		_, err = ParseDigest(string(record.Manifest))
@@ -101,7 +98,7 @@ func (l Layout) ReadName(name string) (NameRecord, error) {
 		r, err = ParseReference(record.Name)
 	}
 	if err == nil && (r.String() != record.Name || NameFile(r) != name) {
-		err = fmt.Errorf("it is about %q", shortened(record.Name))
+		err = fmt.Errorf("it is about %q", utils.Shortened(record.Name))
 	}
 	if err != nil {
 		return NameRecord{}, l.damaged(file, err)
@@ -109,7 +106,8 @@ func (l Layout) ReadName(name string) (NameRecord, error) {
 	return record, nil
 }
 
-func checkVersion(version int) error {
+// CheckVersion refuses a file of the store that another mydocker has written.
+func CheckVersion(version int) error {
 	if version != RecordVersion {
 		return fmt.Errorf("it is of version %d, and this mydocker knows %d", version, RecordVersion)
 	}
@@ -118,26 +116,13 @@ func checkVersion(version int) error {
 
 // parse reads a record and checks all of it that becomes part of a path.
 func (r *Record) parse(content []byte, manifest Digest) error {
-	if err := decode(content, r); err != nil {
+	if err := utils.DecodeStrictly(content, r); err != nil {
 		return err
 	}
 	if r.Manifest.Digest != manifest {
-		return fmt.Errorf("it is about %q", shortened(string(r.Manifest.Digest)))
+		return fmt.Errorf("it is about %q", utils.Shortened(string(r.Manifest.Digest)))
 	}
 	return r.Validate()
-}
-
-// decode reads JSON that mydocker has written: one value, in which nothing is unknown.
-func decode(content []byte, value any) error {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
-		return fmt.Errorf("it cannot be read: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("something is behind its end")
-	}
-	return nil
 }
 
 func readFile(name string, most int64) ([]byte, error) {
@@ -145,29 +130,9 @@ func readFile(name string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	content, err := readRegular(fd, most)
+	content, err := utils.ReadOpen(fd, most)
 	if err = errors.Join(err, unix.Close(fd)); err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
 	return content, nil
-}
-
-// readRegular reads a regular file, which must not be longer than most.
-func readRegular(fd int, most int64) ([]byte, error) {
-	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
-		return nil, err
-	}
-	switch {
-	case stat.Mode&unix.S_IFMT != unix.S_IFREG:
-		return nil, errors.New("not a regular file")
-	case stat.Size > most:
-		return nil, fmt.Errorf("longer than %d bytes", most)
-	}
-	content := make([]byte, stat.Size)
-	n, err := io.ReadFull(utils.Reader(fd), content)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return content[:n], err
 }

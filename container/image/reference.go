@@ -40,18 +40,9 @@ const (
 func ParseReference(text string) (Reference, error) {
 	r, err := parseReference(text)
 	if err != nil {
-		return Reference{}, fmt.Errorf("invalid reference format: %q: %w", shortened(text), err)
+		return Reference{}, fmt.Errorf("invalid reference format: %q: %w", utils.Shortened(text), err)
 	}
 	return r, nil
-}
-
-// shortened is a text of anybody's for a line of an error.
-func shortened(text string) string {
-	const most = 300
-	if len(text) > most {
-		text = text[:most] + "..."
-	}
-	return utils.OneLine(text)
 }
 
 func parseReference(text string) (r Reference, err error) {
@@ -125,7 +116,7 @@ func checkDomain(domain string) error {
 		}
 	}
 	if !isHost(host) || hasPort && (port == "" || !only(port, digits)) {
-		return fmt.Errorf("%q is no registry: it is HOST or HOST:PORT", shortened(domain))
+		return fmt.Errorf("%q is no registry: it is HOST or HOST:PORT", utils.Shortened(domain))
 	}
 	return nil
 }

@@ -1,10 +1,14 @@
 package image
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/mydocker/mydocker/utils"
+)
 
 // Validate reports what is wrong with a record. All that becomes part of a path is right then.
 func (r *Record) Validate() error {
-	if err := checkVersion(r.Version); err != nil {
+	if err := CheckVersion(r.Version); err != nil {
 		return err
 	}
 	if len(r.Layers) > maxLayers {
@@ -46,7 +50,7 @@ func (r *Record) Validate() error {
 // Validate reports what is wrong with a descriptor.
 func (d *Descriptor) Validate() error {
 	if d.Size < 0 {
-		return fmt.Errorf("blob %q: %d is no size", shortened(string(d.Digest)), d.Size)
+		return fmt.Errorf("blob %q: %d is no size", utils.Shortened(string(d.Digest)), d.Size)
 	}
 	_, err := ParseDigest(string(d.Digest))
 	return err

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // copyAttributes gives a file of a layer the owner, mode and extended attributes of the
@@ -50,7 +52,7 @@ func (s *store) copyAttributes(from string, to *os.File) error {
 func copyXattrs(from string, to int) error {
 	size, err := unix.Llistxattr(from, nil)
 	if err != nil || size == 0 { // as nearly always
-		return ignore(err, unix.ENOTSUP, unix.EACCES, unix.EPERM)
+		return utils.Ignore(err, unix.ENOTSUP, unix.EACCES, unix.EPERM)
 	}
 	names := make([]byte, 64<<10)
 	if size, err = unix.Llistxattr(from, names); err != nil {
@@ -65,20 +67,11 @@ func copyXattrs(from string, to int) error {
 		if err == nil {
 			err = unix.Fsetxattr(to, name, value[:n], 0)
 		}
-		if err = ignore(err, unix.ENOTSUP, unix.EACCES, unix.EPERM, unix.ENODATA, unix.EINVAL); err != nil {
+		if err = utils.Ignore(err, unix.ENOTSUP, unix.EACCES, unix.EPERM, unix.ENODATA, unix.EINVAL); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func ignore(err error, harmless ...error) error {
-	for _, one := range harmless {
-		if errors.Is(err, one) {
-			return nil
-		}
-	}
-	return err
 }
 
 // replace puts something empty in the place of a host path that a layer lies over. It is
@@ -179,7 +172,7 @@ func (s *store) empty(at *os.File, name, path string) error {
 		}
 		return errors.Join(err, file.Close())
 	}
-	return ignore(unix.Mknodat(int(at.Fd()), name, unix.S_IFCHR, 0), unix.EEXIST) // a whiteout
+	return utils.Ignore(unix.Mknodat(int(at.Fd()), name, unix.S_IFCHR, 0), unix.EEXIST) // a whiteout
 }
 
 // writeInstead leaves a file empty, but for the accounts of shadow(5) and gshadow(5): they
@@ -190,7 +183,7 @@ func (s *store) writeInstead(file *os.File, path string) error {
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return ignore(err, fs.ErrPermission)
+		return utils.Ignore(err, fs.ErrPermission)
 	}
 	_, err = file.WriteString(withoutPasswords(string(content)))
 	return err

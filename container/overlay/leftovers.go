@@ -48,7 +48,7 @@ func clearLeftover(dir *os.File, id string, stop func() bool, force func(dir str
 		return &fs.PathError{Op: "open", Path: filepath.Join(dir.Name(), id+lockSuffix), Err: err}
 	}
 	var stat unix.Stat_t
-	err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+	err = utils.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
 	if err == unix.EWOULDBLOCK { // it lives
 		return unix.Close(fd)
 	}
@@ -72,7 +72,7 @@ func removeStore(dir *os.File, id string, stop func() bool, force func(dir strin
 		return nil
 	}
 	if err == nil {
-		err = ignore(unix.Unlinkat(int(dir.Fd()), id+lockSuffix, 0), unix.ENOENT)
+		err = utils.Ignore(unix.Unlinkat(int(dir.Fd()), id+lockSuffix, 0), unix.ENOENT)
 	}
 	return err
 }

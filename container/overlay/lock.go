@@ -8,6 +8,8 @@ import (
 	"path"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 const lockName = "lock"
@@ -56,7 +58,7 @@ func Lock(dir *os.File) (*os.File, error) {
 	}
 	if err != nil {
 		err = fmt.Errorf("lock %s: %w", path.Join(dir.Name(), lockName), err)
-	} else if err = unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == unix.EWOULDBLOCK {
+	} else if err = utils.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == unix.EWOULDBLOCK {
 		err = &InUseError{dir.Name()}
 	}
 	if err != nil {

@@ -23,6 +23,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 const (
@@ -96,14 +98,9 @@ func parseRecord(content []byte) (*Record, error) {
 	if len(content) > maxRecord {
 		return nil, fmt.Errorf("more than %d bytes", maxRecord)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
 	record := new(Record)
-	if err := decoder.Decode(record); err != nil {
+	if err := utils.DecodeStrictly(content, record); err != nil {
 		return nil, fmt.Errorf("not a record of changes: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("not a record of changes: there is something behind it")
 	}
 	return record, record.validate()
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // store is a directory with the layers of a run: a directory of changes, which is kept, or
@@ -119,7 +120,7 @@ func lockNew(dir *os.File, name string) (*os.File, error) {
 		}
 		file := os.NewFile(uintptr(fd), name)
 		var stat unix.Stat_t
-		if err = unix.Flock(fd, unix.LOCK_EX); err == nil {
+		if err = utils.Flock(fd, unix.LOCK_EX); err == nil {
 			err = unix.Fstat(fd, &stat)
 		}
 		if err == nil && stat.Nlink > 0 {

@@ -14,7 +14,7 @@ import (
 // NotFoundError says that there is no container of that name or id.
 type NotFoundError struct{ Name string }
 
-func (e *NotFoundError) Error() string { return "no such container: " + shortened(e.Name) }
+func (e *NotFoundError) Error() string { return "no such container: " + utils.Shortened(e.Name) }
 
 // Open finds a container by its name, its id or the beginning of one, to read what it has
 // written. One that runs is an *InUseError.
@@ -87,7 +87,7 @@ func (d *directory) find(name string) (string, error) {
 			continue
 		}
 		if found != "" {
-			return "", fmt.Errorf("%s is not the id of one container alone: say more of it", shortened(name))
+			return "", fmt.Errorf("%s is not the id of one container alone: say more of it", utils.Shortened(name))
 		}
 		found = id
 	}

@@ -37,7 +37,7 @@ func List(state string) ([]Listed, error) {
 		if err == nil {
 			all = append(all, listed)
 		}
-		errs = append(errs, ignore(err, fs.ErrNotExist))
+		errs = append(errs, utils.Ignore(err, fs.ErrNotExist))
 	}
 	slices.SortFunc(all, func(a, b Listed) int {
 		if order := b.Created.Compare(a.Created); order != 0 {

@@ -29,9 +29,9 @@ func CheckName(name string) error {
 	)
 	switch {
 	case len(name) < 2 || len(name) > most:
-		return fmt.Errorf("container name %q: it has 2 to %d characters", shortened(name), most)
+		return fmt.Errorf("container name %q: it has 2 to %d characters", utils.Shortened(name), most)
 	case !isOf(name[:1], first) || !isOf(name, first+"_.-"):
-		return fmt.Errorf("container name %q: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", shortened(name))
+		return fmt.Errorf("container name %q: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", utils.Shortened(name))
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func (d *directory) freeName(name string) error {
 		if there, err := d.has(id); err != nil || there {
 			return errors.Join(err, &NameError{name, id})
 		}
-		return ignore(unix.Unlinkat(names, name, 0), unix.ENOENT)
+		return utils.Ignore(unix.Unlinkat(names, name, 0), unix.ENOENT)
 	})
 }
 
@@ -96,7 +96,7 @@ func (d *directory) release(name, id string) error {
 		if has, err := d.named(name); err != nil || has != id {
 			return err
 		}
-		return ignore(unix.Unlinkat(names, name, 0), unix.ENOENT)
+		return utils.Ignore(unix.Unlinkat(names, name, 0), unix.ENOENT)
 	})
 }
 
@@ -125,9 +125,8 @@ func (d *directory) withNames(do func(names int) error) error {
 		return &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	names := os.NewFile(uintptr(fd), path)
-	_, err = utils.Retry(func() (int, error) { return 0, unix.Flock(fd, unix.LOCK_EX) })
-	if err == nil {
-		err = errors.Join(do(fd), unix.Flock(fd, unix.LOCK_UN))
+	if err = utils.Flock(fd, unix.LOCK_EX); err == nil {
+		err = errors.Join(do(fd), utils.Flock(fd, unix.LOCK_UN))
 	}
 	return errors.Join(err, names.Close())
 }

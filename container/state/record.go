@@ -1,11 +1,9 @@
 package state
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -124,20 +122,15 @@ func readFile(dir int, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := utils.ReadRegular(fd, maxRecord)
+	content, err := utils.ReadOpen(fd, maxRecord)
 	return content, errors.Join(err, unix.Close(fd))
 }
 
 // parse reads a record, in which nothing is unknown, and checks all of it that becomes part of
 // a path.
 func parse(content []byte, id string) (r Record, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err = decoder.Decode(&r); err != nil {
-		return r, fmt.Errorf("it cannot be read: %w", err)
-	}
-	if _, err = decoder.Token(); err != io.EOF {
-		return r, errors.New("something is behind its end")
+	if err = utils.DecodeStrictly(content, &r); err != nil {
+		return r, err
 	}
 	return r, r.validate(id)
 }
@@ -147,9 +140,9 @@ func (r *Record) validate(id string) error {
 	case r.Version != RecordVersion:
 		return fmt.Errorf("it is of version %d, and this mydocker knows %d", r.Version, RecordVersion)
 	case !utils.IsID(r.ID) || r.ID != id:
-		return fmt.Errorf("it is about %q", shortened(r.ID))
+		return fmt.Errorf("it is about %q", utils.Shortened(r.ID))
 	case r.Variant != "" && !isVariant:
-		return fmt.Errorf("%q is no variant of a layer", shortened(string(r.Variant)))
+		return fmt.Errorf("%q is no variant of a layer", utils.Shortened(string(r.Variant)))
 	case r.UIDMap+r.GIDMap != "" && image.NewVariant(r.UIDMap, r.GIDMap) != r.Variant:
 		return errors.New("its maps of ids are not those of its layers")
 	}
@@ -160,13 +153,4 @@ func (r *Record) validate(id string) error {
 	}
 	_, err := image.ParseDigest(string(r.Manifest))
 	return err
-}
-
-// shortened is a text for a message.
-func shortened(text string) string {
-	const most = 64
-	if len(text) > most {
-		return text[:most] + "..."
-	}
-	return text
 }

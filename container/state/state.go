@@ -84,9 +84,9 @@ func (c *Container) abandon() error {
 	removed, err := d.takeOut(c.ID)
 	errs := []error{err, d.release(c.Name, c.ID)}
 	for _, name := range []string{recordNew, recordName, lockName} {
-		errs = append(errs, ignore(unix.Unlinkat(int(c.Dir.Fd()), name, 0), unix.ENOENT))
+		errs = append(errs, utils.Ignore(unix.Unlinkat(int(c.Dir.Fd()), name, 0), unix.ENOENT))
 	}
-	errs = append(errs, ignore(unix.Unlinkat(d.fd(), removed, unix.AT_REMOVEDIR), unix.ENOENT))
+	errs = append(errs, utils.Ignore(unix.Unlinkat(d.fd(), removed, unix.AT_REMOVEDIR), unix.ENOENT))
 	return errors.Join(errs...)
 }
 
@@ -148,11 +148,4 @@ func openDirectory(state string) (*directory, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
-}
-
-func ignore(err, ignored error) error {
-	if errors.Is(err, ignored) {
-		return nil
-	}
-	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // source is a repository as ingest knows it.
@@ -121,7 +122,7 @@ func (b *blob) begin(response *http.Response) error {
 		from = 0
 	case http.StatusPartialContent:
 		if said := response.Header.Get("Content-Range"); !strings.HasPrefix(said, fmt.Sprintf("bytes %d-", from)) {
-			return fmt.Errorf("asked for the bytes from %d on, the registry sends %q", from, shortened(said))
+			return fmt.Errorf("asked for the bytes from %d on, the registry sends %q", from, utils.Shortened(said))
 		}
 	default:
 		return &errcode.ErrorResponse{Method: http.MethodGet, URL: response.Request.URL, StatusCode: response.StatusCode}

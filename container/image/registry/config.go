@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/netip"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -68,20 +67,8 @@ func readFile(name string, most int64) (content []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	file := os.NewFile(uintptr(fd), name)
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no regular file")
-	}
-	content, err = io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(content)) > most {
-		err = fmt.Errorf("it is longer than %d bytes", most)
-	}
-	return content, err
+	content, err = utils.ReadOpen(fd, most)
+	return content, errors.Join(err, unix.Close(fd))
 }
 
 // parse reads what a file says over what c says already. What it does not know it refuses.

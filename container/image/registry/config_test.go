@@ -47,7 +47,7 @@ func TestReadConfigWrong(t *testing.T) {
 			t.Errorf("%s: %v, want %q", content, err, fails)
 		}
 	}
-	if _, err := ReadConfig(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no regular file") {
+	if _, err := ReadConfig(t.TempDir()); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Error(err)
 	}
 	long := filepath.Join(t.TempDir(), "registries.json")

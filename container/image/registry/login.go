@@ -13,6 +13,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // ParseHost reads the host of a registry as it is given to login: with its port, with or
@@ -24,7 +25,7 @@ func ParseHost(text string) (string, error) {
 	case text == "", host == hub, host == "index."+hub, host == hubHost:
 		return hub, nil
 	case !isHost(host) && !isHost(host+":443"):
-		return "", fmt.Errorf("%q is no registry: it is HOST or HOST:PORT", shortened(text))
+		return "", fmt.Errorf("%q is no registry: it is HOST or HOST:PORT", utils.Shortened(text))
 	}
 	return host, nil
 }

@@ -104,14 +104,5 @@ func wordsOf(content []byte) string {
 			line += "; " + word
 		}
 	}
-	return shortened(strings.TrimPrefix(line, "; "))
-}
-
-// shortened is a text of a registry's for the line of an error.
-func shortened(text string) string {
-	const most = 300
-	if len(text) > most {
-		text = text[:most] + "..."
-	}
-	return utils.OneLine(text)
+	return utils.Shortened(strings.TrimPrefix(line, "; "))
 }

@@ -235,7 +235,7 @@ func (b *Blob) drop() error {
 	if b.file == nil {
 		return nil
 	}
-	err := ignore(os.Remove(b.file.Name()), fs.ErrNotExist)
+	err := utils.Ignore(os.Remove(b.file.Name()), fs.ErrNotExist)
 	err = errors.Join(err, b.file.Close())
 	b.file = nil
 	return err

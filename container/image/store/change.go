@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // change is what is to change of names and records. All of it is written beside before the
@@ -47,7 +48,7 @@ func (s *Store) apply(c *change) error {
 		return nil
 	}
 	for _, file := range c.written {
-		err = errors.Join(err, ignore(os.Remove(s.path(file.beside)), fs.ErrNotExist))
+		err = errors.Join(err, utils.Ignore(os.Remove(s.path(file.beside)), fs.ErrNotExist))
 	}
 	return err
 }
@@ -72,7 +73,7 @@ func (s *Store) writeChange(c *change) error {
 	err = s.add(c, indexFile, wanted)
 	if len(c.names) == 0 && c.record == nil && (errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)) {
 		// What takes things away works on a full disk, too. The next command makes it anew.
-		return ignore(os.Remove(s.path(indexFile)), fs.ErrNotExist)
+		return utils.Ignore(os.Remove(s.path(indexFile)), fs.ErrNotExist)
 	}
 	return err
 }
@@ -100,7 +101,7 @@ func (s *Store) add(c *change, name string, content []byte) error {
 func (s *Store) takeAway(c *change) error {
 	if len(c.untagged) > 0 {
 		for _, name := range c.untagged {
-			if err := ignore(os.Remove(s.layout.Name(name)), fs.ErrNotExist); err != nil {
+			if err := utils.Ignore(os.Remove(s.layout.Name(name)), fs.ErrNotExist); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // blobs reads all blobs, as many at a time as there are CPUs. What is wrong with one is told
@@ -98,7 +99,7 @@ func (c *checker) removeBlob(path string) error {
 	return c.store.decide(func() error {
 		file, err := openFile(path, unix.O_RDONLY)
 		if err != nil {
-			return ignore(err, fs.ErrNotExist)
+			return utils.Ignore(err, fs.ErrNotExist)
 		}
 		got, err := tryLock(file, unix.LOCK_EX)
 		if err == nil && !got {
@@ -115,7 +116,7 @@ func (c *checker) removeBlob(path string) error {
 func (c *checker) mark(path string) error {
 	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
-		return ignore(err, fs.ErrNotExist)
+		return utils.Ignore(err, fs.ErrNotExist)
 	}
 	if err = file.Sync(); err == nil {
 		err = markOnDisk(file)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // names reads all names and records. A record that is missing or damaged is made anew from
@@ -66,7 +67,7 @@ func plain(err error) string {
 }
 
 func (c *checker) removeFile(path string) error {
-	return c.store.decide(func() error { return ignore(os.Remove(path), fs.ErrNotExist) })
+	return c.store.decide(func() error { return utils.Ignore(os.Remove(path), fs.ErrNotExist) })
 }
 
 func (c *checker) record(file string) {

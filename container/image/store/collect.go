@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Collected is what Collect has removed.
@@ -161,7 +162,7 @@ func (s *Store) collectPiece(n *needs, paths []string, all bool, c *Collected) e
 func (s *Store) collectOne(path string, all bool, c *Collected) error {
 	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
-		return ignore(err, fs.ErrNotExist)
+		return utils.Ignore(err, fs.ErrNotExist)
 	}
 	info, err := file.Stat()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Commit syncs what was written, and makes the image be in the store, with these names,
@@ -57,7 +58,7 @@ func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 func (s *Store) lockOld(record *image.Record) (lock *os.File, replaces bool, err error) {
 	lock, err = openFile(s.layout.Record(record.Manifest.Digest), unix.O_RDONLY)
 	if err != nil {
-		return nil, true, ignore(err, fs.ErrNotExist)
+		return nil, true, utils.Ignore(err, fs.ErrNotExist)
 	}
 	old, damaged := s.layout.ReadRecord(record.Manifest.Digest)
 	if damaged == nil && (record.Index == "" || record.Index == old.Index) {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // faultWhat is set where the test's own program is called again, in a mount namespace of
@@ -101,7 +102,7 @@ func fullDisk(t *testing.T) {
 // fillBut fills a file system until so many bytes are left.
 func fillBut(file, dir string, left int) error {
 	var status unix.Statfs_t
-	if err := errors.Join(ignore(os.Remove(file), fs.ErrNotExist), unix.Statfs(dir, &status)); err != nil {
+	if err := errors.Join(utils.Ignore(os.Remove(file), fs.ErrNotExist), unix.Statfs(dir, &status)); err != nil {
 		return err
 	}
 	size := int64(status.Bavail)*status.Bsize - int64(left)

@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -35,22 +34,11 @@ func readFile(path string, most int64) (content []byte, err error) {
 }
 
 func readAll(file *os.File, most int64) ([]byte, error) {
-	info, err := file.Stat()
+	content, err := utils.ReadOpen(int(file.Fd()), most)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", file.Name(), err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: it is not a regular file", file.Name())
-	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("%s: longer than %d bytes", file.Name(), most)
-	}
-	content := make([]byte, info.Size())
-	n, err := io.ReadFull(io.NewSectionReader(file, 0, info.Size()), content)
-	if err == io.ErrUnexpectedEOF || err == io.EOF {
-		err = nil // somebody makes it shorter; what it says is verified by whom it is for
-	}
-	return content[:n], err
+	return content, nil
 }
 
 // maxRecord bounds a record (container/image/read.go).
@@ -118,13 +106,6 @@ func (s *Store) list(name string) ([]string, error) {
 	}
 	names, err := dir.Readdirnames(-1)
 	return names, errors.Join(err, dir.Close())
-}
-
-func ignore(err, ignored error) error {
-	if errors.Is(err, ignored) {
-		return nil
-	}
-	return err
 }
 
 // isOnDisk reports whether a file is marked as being on the disk: its owner may not write to it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/mount"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Named is an image, and the names that it has, whole and sorted.
@@ -93,7 +94,7 @@ func (s *Store) readRecords() ([]recordFile, error) {
 	for _, manifest := range manifests {
 		file, err := s.readRecordFile(manifest)
 		if err != nil {
-			errs = append(errs, ignore(err, fs.ErrNotExist))
+			errs = append(errs, utils.Ignore(err, fs.ErrNotExist))
 			continue
 		}
 		files = append(files, file)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // openMutex opens the file of the mutex. A store that is only read gets none.
@@ -54,13 +55,7 @@ func (s *Store) decide(f func() error) error {
 }
 
 // flock is flock(2), which a signal does not interrupt.
-func flock(file *os.File, how int) error {
-	for {
-		if err := unix.Flock(int(file.Fd()), how); err != unix.EINTR {
-			return err
-		}
-	}
-}
+func flock(file *os.File, how int) error { return utils.Flock(int(file.Fd()), how) }
 
 // tryLock reports whether it got the lock.
 func tryLock(file *os.File, how int) (bool, error) {

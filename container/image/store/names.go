@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Tag gives an image of the store names, which other images lose.
@@ -50,7 +51,7 @@ func (s *Store) readNames() ([]image.NameRecord, error) {
 	for _, file := range files {
 		name, err := s.layout.ReadName(file)
 		if err != nil {
-			errs = append(errs, ignore(err, fs.ErrNotExist))
+			errs = append(errs, utils.Ignore(err, fs.ErrNotExist))
 			continue
 		}
 		names = append(names, name)

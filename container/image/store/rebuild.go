@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // recordOf is what a record says that the documents of the store say: all but the index, and
@@ -93,7 +94,7 @@ func (s *Store) dropRecord(digest image.Digest) error {
 	path := s.layout.Record(digest)
 	record, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
-		return ignore(err, fs.ErrNotExist)
+		return utils.Ignore(err, fs.ErrNotExist)
 	}
 	got, err := tryLock(record, unix.LOCK_EX)
 	if err == nil && !got {

@@ -21,7 +21,7 @@ func (s *Store) toTrash(path string) error {
 	if err != nil {
 		return err
 	}
-	return ignore(os.Rename(path, s.path(image.TrashDir, id)), fs.ErrNotExist)
+	return utils.Ignore(os.Rename(path, s.path(image.TrashDir, id)), fs.ErrNotExist)
 }
 
 // emptyTrash removes what was taken out of the store. What is left when ctx ends, a later
@@ -56,7 +56,7 @@ func (s *Store) removeTrash(trash *os.File, name string) error {
 	path := s.path(image.TrashDir, name)
 	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
-		return ignore(err, fs.ErrNotExist)
+		return utils.Ignore(err, fs.ErrNotExist)
 	}
 	got, err := tryLock(file, unix.LOCK_EX)
 	if err == nil && got {
@@ -105,7 +105,7 @@ func (s *Store) clearLeftover(name string, all bool, c *Collected) error {
 	path := s.path(image.PartialDir, name)
 	file, err := openFile(path, unix.O_RDONLY)
 	if err != nil {
-		return ignore(err, fs.ErrNotExist)
+		return utils.Ignore(err, fs.ErrNotExist)
 	}
 	info, err := file.Stat()
 	switch {

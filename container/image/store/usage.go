@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Usage is what a store takes of the disk, in bytes.
@@ -104,7 +105,7 @@ func (p pieceSizes) addBlobs(s *Store) error {
 		if statErr == nil {
 			p[name] += info.Size()
 		}
-		err = errors.Join(err, ignore(statErr, fs.ErrNotExist))
+		err = errors.Join(err, utils.Ignore(statErr, fs.ErrNotExist))
 	}
 	return err
 }
@@ -132,7 +133,7 @@ func (s *Store) partial() (sum int64, err error) {
 		if statErr == nil && info.Mode().IsRegular() {
 			sum += info.Size()
 		}
-		err = errors.Join(err, ignore(statErr, fs.ErrNotExist))
+		err = errors.Join(err, utils.Ignore(statErr, fs.ErrNotExist))
 	}
 	return sum, err
 }
