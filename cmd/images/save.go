@@ -139,10 +139,8 @@ func (s *saving) open(name string) error {
 		return err
 	}
 	s.opened = append(s.opened, opened)
-	if s.platform != nil {
-		if _, fits := opened.Platform.Fits(*s.platform); !fits {
-			return fmt.Errorf("%s: %w", name, &manifest.PlatformError{Want: *s.platform, Has: []string{opened.Platform.String()}})
-		}
+	if err := manifest.CheckPlatform(opened.Platform, s.platform); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	i := slices.IndexFunc(s.images, func(saved archive.Saved) bool { return saved.Manifest.Digest == opened.Manifest.Digest })
 	if i < 0 {

@@ -307,7 +307,7 @@ func (l *layout) compare(images []*Image) error {
 			}
 			continue
 		}
-		if _, fits := config.Platform.Fits(l.list.want); fits {
+		if manifest.CheckPlatform(config.Platform, &l.list.want) == nil {
 			return fmt.Errorf("manifest.json names an image that index.json does not (%s): nobody can tell which of both counts", manifest.DigestOf(content))
 		}
 	}

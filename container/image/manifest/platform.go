@@ -21,6 +21,18 @@ func (e *PlatformError) Error() string {
 	return fmt.Sprintf("it is not there for %s, but for %s (--platform chooses)", e.Want, strings.Join(e.Has, ", "))
 }
 
+// CheckPlatform refuses an image that was made for another platform than the one that is wanted,
+// nil for any.
+func CheckPlatform(made image.Platform, want *image.Platform) error {
+	if want == nil {
+		return nil
+	}
+	if _, fits := made.Fits(*want); !fits {
+		return &PlatformError{Want: *want, Has: []string{made.String()}}
+	}
+	return nil
+}
+
 // Choose chooses the manifest for a platform. Where no platform is named at all, a single
 // manifest is taken.
 func (x *Index) Choose(want image.Platform) (Entry, error) {

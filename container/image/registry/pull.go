@@ -89,7 +89,7 @@ func (c *Client) pullFrom(ctx context.Context, at endpoint, s *store.Store, r im
 // same asks the registry, in one request and without content, whether a name means what it
 // has meant before. A registry that cannot tell is asked for the manifest.
 func (r *repository) same(ctx context.Context, reference image.Reference, before *image.Record, platform *image.Platform) (image.Digest, bool) {
-	if before == nil || platform != nil && !fits(before.Platform, *platform) {
+	if before == nil || manifest.CheckPlatform(before.Platform, platform) != nil {
 		return "", false
 	}
 	digest := reference.Digest
@@ -101,11 +101,6 @@ func (r *repository) same(ctx context.Context, reference image.Reference, before
 		digest = image.Digest(said.Digest)
 	}
 	return digest, digest == before.Manifest.Digest || digest == before.Index
-}
-
-func fits(made, on image.Platform) bool {
-	_, fits := made.Fits(on)
-	return fits
 }
 
 // pull pulls an image.
@@ -153,8 +148,8 @@ func layersOf(m *manifest.Image, content []byte, platform *image.Platform) ([]in
 	if err != nil {
 		return nil, err
 	}
-	if platform != nil && !fits(config.Platform, *platform) {
-		return nil, &manifest.PlatformError{Want: *platform, Has: []string{config.Platform.String()}}
+	if err := manifest.CheckPlatform(config.Platform, platform); err != nil {
+		return nil, err
 	}
 	if err := config.CheckLayers(len(m.Layers)); err != nil {
 		return nil, err
