@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Credentials are what is known of the user: Docker's config.json, with the programs that it
@@ -57,7 +62,7 @@ func openCredentials(file string) (*credentials.DynamicStore, error) {
 		target, err = file, nil
 	}
 	if err == nil {
-		_, err = readFile(target, maxConfig)
+		err = checkHelpers(target)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("credentials: %s: %w", file, err)
@@ -67,6 +72,36 @@ func openCredentials(file string) (*credentials.DynamicStore, error) {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
 	return store, nil
+}
+
+// checkHelpers refuses programs that are not found by their names alone: with a "/" in it, a name
+// would lead to whatever lies below the working directory.
+func checkHelpers(file string) error {
+	content, err := readFile(file, maxConfig)
+	if err != nil {
+		return err
+	}
+	named, err := parseHelpers(content)
+	if err != nil {
+		return nil //nolint:nilerr // whoever reads all of it says so
+	}
+	for _, helper := range append(slices.Collect(maps.Values(named.CredHelpers)), named.CredsStore) {
+		if strings.Contains(helper, "/") {
+			return fmt.Errorf("%q is no name of a program behind docker-credential-", utils.Shortened(helper))
+		}
+	}
+	return nil
+}
+
+// helpers are the programs that a file names.
+type helpers struct {
+	CredsStore  string
+	CredHelpers map[string]string
+}
+
+func parseHelpers(content []byte) (named helpers, err error) {
+	err = json.Unmarshal(content, &named)
+	return named, err
 }
 
 // of finds what is known of the user for a host.
@@ -174,11 +209,8 @@ func (c *Credentials) plain(host string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	named := struct {
-		CredsStore  string
-		CredHelpers map[string]string
-	}{}
-	if err := json.Unmarshal(content, &named); err != nil {
+	named, err := parseHelpers(content)
+	if err != nil {
 		return false, fmt.Errorf("%s: %w", c.File, err)
 	}
 	return named.CredsStore == "" && named.CredHelpers[keys(host)[0]] == "", nil

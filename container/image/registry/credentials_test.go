@@ -65,7 +65,9 @@ func TestCredentials(t *testing.T) {
 
 // A file that cannot be read is named, and no pull without a password needs it.
 func TestCredentialsBroken(t *testing.T) {
-	for name, content := range map[string]string{"no JSON": "{", "a list": "[]", "strange": `{"auths":[]}`, "long": strings.Repeat(" ", maxConfig+1)} {
+	for name, content := range map[string]string{
+		"a store's path": `{"credsStore":"../../x"}`, "a helper's path": `{"credHelpers":{"b.example":"x/y"}}`, "no JSON": "{", "a list": "[]", "strange": `{"auths":[]}`, "long": strings.Repeat(" ", maxConfig+1),
+	} {
 		file := filepath.Join(t.TempDir(), "config.json")
 		writeFile(t, file, content)
 		if _, err := (&Credentials{File: file}).of(t.Context(), "a.example"); err == nil || !strings.Contains(err.Error(), file) && !strings.Contains(err.Error(), "auths") {
