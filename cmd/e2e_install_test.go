@@ -81,9 +81,24 @@ func TestNativeInstallDocker(t *testing.T) {
 	if text := printed(t, ".", nil, to+"/bin/docker", "run", "--help"); !strings.Contains(text, "Usage: docker run [options] IMAGE") {
 		t.Errorf("what is installed as docker says %q", text)
 	}
+	completion := to + "/share/bash-completion/completions/docker"
+	if text := printed(t, ".", nil, "cat", completion); !strings.Contains(text, "\ncomplete -F _mydocker docker\n") {
+		t.Errorf("bash completes docker by %q", text)
+	}
 	printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
 	if left := filesBelow(t, to); len(left) > 0 {
 		t.Errorf("%q are left", left)
+	}
+	if err := os.WriteFile(completion, []byte("theirs"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-d", bin+"/mydocker", to)
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
+	if text, err := os.ReadFile(completion); err != nil || string(text) != "theirs" {
+		t.Errorf("Docker's own completion is %q, %v", text, err)
+	}
+	if err := os.Remove(completion); err != nil {
+		t.Fatal(err)
 	}
 	for kind, make := range map[string]func(string) error{
 		"file":          func(name string) error { return os.WriteFile(name, []byte("theirs"), 0o755) },

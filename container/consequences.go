@@ -13,7 +13,7 @@ func consequence(step string) string {
 		{"find the user", "the command runs as the caller, or as the user of a number that is a typing error."},
 		{"find cgroups", "the limits are written to where this host has no cgroups: v1, v2 and their mixtures have other places."},
 		{"catch signals", "Ctrl-C ends mydocker and leaves its cgroups behind; a command that is PID 1 never hears of it."},
-		{"make the layers", "what the command writes to the copy of the host's files has nowhere to go."},
+		{"make the layers", "what the command writes to its copy-on-write root has nowhere to go."},
 		{"create cgroups", "nothing limits the command: with all namespaces it may still use up the host's memory."},
 		{"claim the name", "two live containers have one name."},
 		{"write the cidfile", "a script has to guess which container is its own."},

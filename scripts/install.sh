@@ -4,7 +4,8 @@
 #   scripts/install.sh [-d] BINARY PREFIX [ZSH-DIRECTORY]
 #   scripts/install.sh -r PREFIX [ZSH-DIRECTORY]      removes them
 #
-#   -d  also a link called docker, by which mydocker has Docker's command line
+#   -d  also a link called docker, by which mydocker has Docker's command line, and
+#       the completions of that
 #
 # The page and the completions are what the binary prints. Zsh looks in a directory of
 # its own, below PREFIX/share: zsh/site-functions if nothing else is said.
@@ -55,6 +56,18 @@ put share/man/man1/mydocker.1 "$program" man
 put share/bash-completion/completions/mydocker "$program" completion bash
 put "share/$zsh/_mydocker" "$program" completion zsh
 put share/fish/vendor_completions.d/mydocker.fish "$program" completion fish
+
+# put_docker FILE SHELL does that for the name docker, where the file is not Docker's own.
+put_docker() {
+    if [ ! -e "$prefix/$1" ] || grep -q mydocker -- "$prefix/$1"; then
+        put "$1" "$program" docker completion "$2"
+    fi
+}
+if [ "$link" ] || is_ours; then
+    put_docker share/bash-completion/completions/docker bash
+    put_docker "share/$zsh/_docker" zsh
+    put_docker share/fish/vendor_completions.d/docker.fish fish
+fi
 if [ ! "$program" ]; then
     ! is_ours || rm -f -- "$docker"
 elif [ "$link" ]; then
