@@ -1,12 +1,14 @@
 package progress
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/vbauerster/cupwriter"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -31,9 +33,24 @@ type bars struct {
 }
 
 func newBars(out io.Writer, height int) *bars {
-	b := &bars{progress: mpb.New(mpb.WithOutput(out)), room: height - 1, stop: make(chan struct{}), stopped: make(chan struct{})}
+	b := &bars{progress: mpb.New(mpb.WithConsoleWriter(frames{cupwriter.New(out, false), out})), room: height - 1, stop: make(chan struct{}), stopped: make(chan struct{})}
 	go b.tell()
 	return b
+}
+
+// frames has each picture begin at the edge. Where somebody has pressed Ctrl-C, the terminal
+// has shown ^C, and the cursor is behind that.
+type frames struct {
+	*cupwriter.Writer
+	out io.Writer
+}
+
+// Flush implements mpb.ConsoleWriter.
+func (f frames) Flush(lines int) error {
+	if _, err := io.WriteString(f.out, "\r"); err != nil {
+		return err
+	}
+	return f.Writer.Flush(lines)
 }
 
 // interval is how often the bars are told what was done.
@@ -133,9 +150,9 @@ func (b *bars) show(shown *bar, options ...mpb.BarOption) {
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(shown.title)),
 		mpb.AppendDecorators(
-			fitting{decor.Counters(decor.SizeB1000(0), "%.1f/%.1f", decor.WC{W: 15})},
-			fitting{decor.EwmaSpeed(decor.SizeB1000(0), "%.1f", age, decor.WC{W: 11})},
-			fitting{decor.EwmaETA(decor.ET_STYLE_MMSS, age, decor.WC{W: 6})},
+			fitting{Decorator: decor.Any(counted, decor.WC{W: 15})},
+			fitting{Decorator: decor.EwmaSpeed(decor.SizeB1000(0), "%.1f", age, decor.WC{W: 11})},
+			fitting{Decorator: decor.EwmaETA(decor.ET_STYLE_MMSS, age, decor.WC{W: 6}), ofTotal: true},
 		))
 	shown.Bar = b.progress.AddBar(0, options...)
 	shown.SetTotal(shown.size, false)
@@ -203,14 +220,29 @@ func (b *bar) End(text string) {
 	}
 }
 
-// fitting leaves out a column for which a narrow terminal has no room beside the bar.
-type fitting struct{ decor.Decorator }
+// counted is how much was done, and of how much where that is known: a stream does not say.
+func counted(s decor.Statistics) string {
+	if s.Total <= 0 {
+		return fmt.Sprintf("%.1f", decor.SizeB1000(s.Current))
+	}
+	return fmt.Sprintf("%.1f/%.1f", decor.SizeB1000(s.Current), decor.SizeB1000(s.Total))
+}
+
+// fitting leaves out a column for which a narrow terminal has no room beside the bar, and one
+// that is made of the total where nobody knows that.
+type fitting struct {
+	decor.Decorator
+	ofTotal bool
+}
 
 // enough is what the bar itself needs.
 const enough = 16
 
 // Decor implements decor.Decorator.
 func (f fitting) Decor(s decor.Statistics) (string, int) {
+	if f.ofTotal && s.Total <= 0 {
+		return "", 0
+	}
 	if text, width := f.Decorator.Decor(s); s.AvailableWidth-width >= enough {
 		return text, width
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/creack/pty"
+	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // screen is a terminal: what is written to it, and what is on it at the end. It knows what
@@ -19,6 +21,8 @@ import (
 type screen struct {
 	*os.File
 	written chan string
+	// afar is whether something began where the cursor was, and not at the edge.
+	afar bool
 }
 
 func newScreen(t *testing.T, columns, lines uint16) *screen {
@@ -31,7 +35,7 @@ func newScreen(t *testing.T, columns, lines uint16) *screen {
 	if err := pty.Setsize(slave, &pty.Winsize{Cols: columns, Rows: lines}); err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{slave, make(chan string, 1)}
+	s := &screen{File: slave, written: make(chan string, 1)}
 	go func() {
 		defer master.Close()
 		all, _ := io.ReadAll(master) // EIO is how a terminal ends
@@ -43,7 +47,9 @@ func newScreen(t *testing.T, columns, lines uint16) *screen {
 // end closes the terminal. It returns all lines that ever were on it, and what is left.
 func (s *screen) end() (all, left []string) {
 	s.Close()
-	text := strings.ReplaceAll(<-s.written, "\r", "")
+	text := <-s.written
+	s.afar = regexp.MustCompile(`[^\r]\x1b\[[0-9]+A`).MatchString(text)
+	text = strings.ReplaceAll(text, "\r", "")
 	for _, part := range strings.Split(text, "\x1b[") {
 		up := 0
 		if n, err := fmt.Sscanf(part, "%dA", &up); n == 1 && err == nil {
@@ -96,12 +102,28 @@ func TestBars(t *testing.T) {
 			if !slices.Equal(left, want) {
 				t.Errorf("left on the terminal: %q", left)
 			}
+			if terminal.afar {
+				t.Error("a picture begins behind the ^C of the terminal")
+			}
 			for _, line := range all {
 				if width := utf8.RuneCountInString(line); width > int(size[0]) && !strings.Contains(line, "complete") {
 					t.Errorf("%d columns: %q", width, line)
 				}
 			}
 		})
+	}
+}
+
+// What a stream has in all nobody knows.
+func TestCounted(t *testing.T) {
+	for want, s := range map[string]decor.Statistics{"5.0MB": {Current: 5e6}, "5.0MB/7.0MB": {Current: 5e6, Total: 7e6}} {
+		if got := counted(s); got != want {
+			t.Errorf("%+v: %q, want %q", s, got, want)
+		}
+	}
+	left := fitting{Decorator: decor.Name("00:00"), ofTotal: true}
+	if text, _ := left.Decor(decor.Statistics{AvailableWidth: 80, Current: 5}); text != "" {
+		t.Errorf("time left: %q", text)
 	}
 }
 
