@@ -140,7 +140,7 @@ close_store() {
     case $2 in
     ctr)
         kill "$store_pid"
-        wait "$store_pid" || :
+        wait "$store_pid" 2>/dev/null || :
         pids=${pids% "$store_pid"}
         ;;
     docker) "$(program docker)" rmi -f "$registry/$3:1" >/dev/null 2>&1 || : ;;
@@ -284,7 +284,7 @@ clean_up() {
     trap - EXIT
     for pid in $pids; do
         kill "$pid" 2>/dev/null || :
-        wait "$pid" || :
+        wait "$pid" 2>/dev/null || :
     done
     cd /
     rm -rf "$work"
