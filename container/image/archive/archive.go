@@ -127,7 +127,9 @@ func (r *Reader) openStream(ctx context.Context, stream io.Reader, size int64, i
 		defer task.End("Read")
 		stream = &told{stream, task}
 	}
-	plain, _, err := compression.NewReader(interruptible(ctx, stream))
+	input := interruptible(ctx, stream)
+	defer input.Close() //nolint:errcheck // it never fails
+	plain, _, err := compression.NewReader(input)
 	if err != nil {
 		return err
 	}
@@ -147,10 +149,12 @@ func (t *told) Read(buffer []byte) (int, error) {
 }
 
 // interruptible reads a stream until a context is done, also while the stream gives nothing.
-func interruptible(ctx context.Context, stream io.Reader) io.Reader {
+// To close it ends the other goroutine as soon as the stream gives something.
+func interruptible(ctx context.Context, stream io.Reader) *io.PipeReader {
 	output, input := io.Pipe()
-	context.AfterFunc(ctx, func() { input.CloseWithError(context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { input.CloseWithError(context.Cause(ctx)) })
 	go func() {
+		defer stop()
 		_, err := io.CopyBuffer(input, struct{ io.Reader }{stream}, make([]byte, 1<<20))
 		input.CloseWithError(err) // nil is the end of the stream
 	}()

@@ -35,7 +35,9 @@ func ReadRoot(ctx context.Context, stream io.Reader, images *store.Store, maxByt
 	if maxBytes == 0 {
 		maxBytes = unpack.DefaultMaxBytes
 	}
-	if err := root.read(ctx, interruptible(ctx, stream), maxBytes); err != nil {
+	input := interruptible(ctx, stream)
+	defer input.Close() //nolint:errcheck // it never fails
+	if err := root.read(ctx, input, maxBytes); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return root, nil

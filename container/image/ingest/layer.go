@@ -28,7 +28,7 @@ func (t *taking) layer(ctx context.Context, n int) error {
 func (t *taking) try(ctx context.Context, n int, task Task) error {
 	l := &t.layers[n]
 	p := t.parts[l.pair()]
-	has, err := t.findBlob(l, p)
+	has, err := t.findBlob(ctx, l, p)
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,12 @@ func (t *taking) stack() *layers.Stack {
 
 // findBlob reports whether the blob of a layer is in the store. Where nobody has told its
 // digest, it may be the archive itself.
-func (t *taking) findBlob(l *Layer, p *part) (bool, error) {
+func (t *taking) findBlob(ctx context.Context, l *Layer, p *part) (bool, error) {
 	if l.Blob.Digest != "" {
-		return t.lease.HasBlob(l.Blob)
+		return t.lease.HasBlob(ctx, l.Blob)
 	}
 	d := image.Descriptor{MediaType: manifest.OCILayer, Digest: l.DiffID}
-	has, err := t.lease.HasBlob(d)
+	has, err := t.lease.HasBlob(ctx, d)
 	if !has || err != nil {
 		return false, err
 	}

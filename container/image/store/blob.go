@@ -33,7 +33,7 @@ type Blob struct {
 // ends. Where that makes it a blob of the store, all bytes are there.
 func (l *Lease) PartialBlob(ctx context.Context, blob image.Descriptor) (*Blob, error) {
 	for {
-		has, err := l.hasBlob(ctx, blob)
+		has, err := l.HasBlob(ctx, blob)
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +203,7 @@ func (b *Blob) Commit() (image.Digest, int64, error) {
 func (b *Blob) publish(digest image.Digest) error {
 	blob := image.Descriptor{Digest: digest, Size: b.size}
 	for {
-		if has, err := b.lease.HasBlob(blob); err != nil || has {
+		if has, err := b.lease.HasBlob(context.Background(), blob); err != nil || has {
 			return errors.Join(err, b.drop())
 		}
 		held := false

@@ -220,19 +220,19 @@ func TestBlobOfAnInterruptedTry(t *testing.T) {
 	must(t, l.Close())
 	must(t, os.WriteFile(s.layout.Blob(wrong.Digest), []byte("zeroes"), 0o600))
 	other := lease(t, s)
-	if has, err := other.HasBlob(right); !has || err != nil {
+	if has, err := other.HasBlob(t.Context(), right); !has || err != nil {
 		t.Errorf("%v, %v", has, err)
 	}
-	if has, err := other.HasBlob(wrong); has || err != nil {
+	if has, err := other.HasBlob(t.Context(), wrong); has || err != nil {
 		t.Errorf("damaged: %v, %v", has, err)
 	}
 	if _, err := s.OpenBlob(wrong.Digest); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the damaged one is there: %v", err)
 	}
-	if has, err := other.HasBlob(image.Descriptor{Digest: right.Digest, Size: 4}); !has || err != nil {
+	if has, err := other.HasBlob(t.Context(), image.Descriptor{Digest: right.Digest, Size: 4}); !has || err != nil {
 		t.Errorf("it is held: %v, %v", has, err)
 	}
-	if _, err := other.HasBlob(image.Descriptor{Digest: "sha256:../../../etc/passwd"}); err == nil {
+	if _, err := other.HasBlob(t.Context(), image.Descriptor{Digest: "sha256:../../../etc/passwd"}); err == nil {
 		t.Error("a path is no digest")
 	}
 }

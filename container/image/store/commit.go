@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -95,7 +96,7 @@ func (l *Lease) addOCI(record *image.Record) error {
 // holdAll makes sure that all is there which the image needs, and stays.
 func (l *Lease) holdAll(record *image.Record) error {
 	for _, blob := range blobsOf(record) {
-		has, err := l.HasBlob(blob)
+		has, err := l.HasBlob(context.Background(), blob)
 		if err != nil {
 			return err
 		}

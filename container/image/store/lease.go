@@ -96,11 +96,8 @@ func wait(ctx context.Context) error {
 }
 
 // HasBlob reports whether a blob is in the store already; it stays there until the lease ends.
-func (l *Lease) HasBlob(blob image.Descriptor) (bool, error) {
-	return l.hasBlob(context.Background(), blob)
-}
-
-func (l *Lease) hasBlob(ctx context.Context, blob image.Descriptor) (bool, error) {
+// While somebody else finds out whether it is whole, it waits, until ctx ends.
+func (l *Lease) HasBlob(ctx context.Context, blob image.Descriptor) (bool, error) {
 	if err := blob.Validate(); err != nil {
 		return false, err
 	}
@@ -180,7 +177,7 @@ func (l *Lease) PutDocument(content []byte) (image.Digest, error) {
 	digest := manifest.DigestOf(content)
 	blob := image.Descriptor{Digest: digest, Size: int64(len(content))}
 	for {
-		if has, err := l.HasBlob(blob); has || err != nil {
+		if has, err := l.HasBlob(context.Background(), blob); has || err != nil {
 			return digest, err
 		}
 		if err := l.putDocument(digest, content); err != nil {
