@@ -23,7 +23,7 @@ func commitCommand() *cli.Command {
 		UsageText: "mydocker commit [options] CONTAINER [NAME[:TAG]]",
 		Description: "The image has the layers of the container's own, and one more with what the container has changed; what is in volumes is " +
 			"none of it. The container's command, variables, user and working directory become the image's. A change is an instruction " +
-			"as in a Dockerfile, such as 'CMD sh'. A container that runs is refused: what it is just writing would be there by half.",
+			"as in a Dockerfile, such as 'CMD sh'. A container that runs is refused: a file that it is writing could be incomplete.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "author", Aliases: []string{"a"}, Usage: "who has made it"},
 			&cli.StringSliceFlag{Name: "change", Aliases: []string{"c"}, Usage: "give the image `INSTRUCTION`"},

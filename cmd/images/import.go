@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -65,15 +66,38 @@ func importAction(ctx context.Context, c *cli.Command) error {
 	}
 	var warnings []string
 	options.Warn = func(text string) { warnings = append(warnings, text) }
-	err = withStore(c, func(s *store.Store, _ string) error {
-		id, err := importRoot(ctx, s, c.Args().First(), config, options, names)
+	err = withStore(c, func(s *store.Store, state string) error {
+		record, err := importRoot(ctx, s, c.Args().First(), config, options, names)
 		if err != nil {
 			return exit.Failed(err)
 		}
-		_, err = fmt.Fprintln(output(c), id)
+		if hasImages(state, record) {
+			options.Warn(c.Args().First() + " is an archive of images, which mydocker load takes; now it is the files of a root")
+		}
+		_, err = fmt.Fprintln(output(c), record.ID())
 		return err
 	})
 	return errors.Join(err, printWarnings(c.Root().ErrWriter, warnings))
+}
+
+// hasImages reports whether the root that was imported is what "save" writes: load and import
+// are easily mixed up.
+func hasImages(state string, record *image.Record) bool {
+	opened, err := image.OpenManifest(state, record.Manifest.Digest)
+	if err != nil {
+		return false
+	}
+	found := false
+	if variant, err := callersVariant(); err == nil {
+		lowers, err := opened.Lowers(variant)
+		for _, name := range []string{"manifest.json", "oci-layout"} {
+			if err == nil && len(lowers) == 1 {
+				_, missing := os.Lstat(filepath.Join(lowers[0], name))
+				found = found || missing == nil
+			}
+		}
+	}
+	return opened.Close() == nil && found
 }
 
 // importConfig is what the flags say of the image.
@@ -107,29 +131,29 @@ func openRoot(ctx context.Context, name string) (*os.File, error) {
 }
 
 func importRoot(ctx context.Context, s *store.Store, name string, config *manifest.Config, options *ingest.Options,
-	names []image.Reference) (_ image.Digest, err error) {
+	names []image.Reference) (_ *image.Record, err error) {
 	input, err := openRoot(ctx, name)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, input.Close()) }()
 	root, err := readRoot(ctx, s, input, options)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, raised(err))
+		return nil, fmt.Errorf("%s: %w", name, raised(err))
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	made, err := root.Image(config)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	record, others, err := ingest.Take(ctx, s, made, options, names...)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", name, raised(err))
+		return nil, fmt.Errorf("%s: %w", name, raised(err))
 	}
 	if text := otherOwners(others); text != "" {
 		options.Warn(text)
 	}
-	return record.ID(), nil
+	return record, nil
 }
 
 // readRoot puts the root that is in a file or directory into the store.
