@@ -70,7 +70,7 @@ func dockerCommands() []hint {
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
 		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"context", "there is one host, and no daemon to choose"},
-		{"cp", "export CONTAINER | tar -x PATH copies out of a container that was kept; with run -v SRC:DST both sides see the same files"},
+		{"cp", "export and tar -x copy out of a container that was kept; with run -v SRC:DST the host has the files, too"},
 		{"create restart rename start", oneRun},
 		{"events", "nobody looks after all containers; --report tells what happened to one"},
 		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},
