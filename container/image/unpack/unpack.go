@@ -108,6 +108,7 @@ type unpacker struct {
 	removed     bool  // a directory was, so what a name in directories means has to be looked at
 	opaque      bool  // the root hides all that is below
 	size        int64 // of the files, with their holes
+	steps       int64 // from directory to directory
 	result      Result
 }
 

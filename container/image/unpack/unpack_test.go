@@ -259,6 +259,12 @@ func TestBombs(t *testing.T) {
 	}
 	limits(100, 0).refuse("more than 100 bytes", file("a", strings.Repeat("x", 60)), file("a", strings.Repeat("x", 60)))
 	limits(0, 3).refuse("more than 3 entries", file("a", ""), file("a", ""), file("a", ""), file("a", ""))
+	deep := strings.Repeat("d/", 200)
+	entries := []entry{dir(deep), link("l0", "/"+deep)}
+	for n := range 30 {
+		entries = append(entries, link(fmt.Sprintf("l%d", n+1), fmt.Sprintf("/l%d%s/%s", n, strings.Repeat("/..", 200), deep)))
+	}
+	limits(0, 100).refuse("more than 400 steps from directory to directory", append(entries, file("l30/file", ""))...)
 	l := limits(100, 0)
 	_, err := l.unpackBytes(append(archiveOf(t), make([]byte, 10_000)...))
 	expect("zeros behind the end", err)

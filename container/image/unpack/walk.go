@@ -7,12 +7,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// stepsPerEntry is how many directories may be passed for each entry that a layer may have. An
+// archive that goes from one directory to the next has few. Links that lead to links make
+// thousands of one, and hours of some kilobytes.
+const stepsPerEntry = 4
+
 // walk goes to a directory, by the symbolic links that the layer itself has, as Docker and
 // containerd do it. They lead nowhere out of the layer: "/" is its root, and ".." of
 // the root is the root. Directories that are missing are made, or are unix.ENOENT.
 func (u *unpacker) walk(p *position, parts []string, create bool) error {
 	rest, err := p.back(parts)
 	for links := 0; err == nil && len(rest) > 0; {
+		if u.steps++; u.steps/stepsPerEntry >= u.MaxEntries {
+			return &LimitError{Limit: u.MaxEntries * stepsPerEntry, What: "steps from directory to directory"}
+		}
 		name := rest[0]
 		rest = rest[1:]
 		if name == ".." {
