@@ -226,13 +226,15 @@ func (u *Credentials) add(names []string, groups []groupEntry) error {
 		u.addGroup(gid)
 	}
 	if len(u.Groups) > wire.MaxGroups {
-		return fmt.Errorf("%d groups are more than the kernel's %d", len(u.Groups), wire.MaxGroups)
+		return fmt.Errorf("more groups than the kernel's %d", wire.MaxGroups)
 	}
 	return nil
 }
 
+// addGroup adds a group that u does not have. Where there are too many already nobody looks, for
+// each look takes as long as there are groups, and an image may name half a million.
 func (u *Credentials) addGroup(gid uint32) {
-	if !slices.Contains(u.Groups, gid) {
+	if len(u.Groups) <= wire.MaxGroups && !slices.Contains(u.Groups, gid) {
 		u.Groups = append(u.Groups, gid)
 	}
 }

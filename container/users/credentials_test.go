@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 const testPasswd = `root:x:0:0:root:/root:/bin/sh
@@ -186,5 +187,23 @@ func TestHostID(t *testing.T) {
 		if host, mapped := test.namespace.host(test.uid); host != test.host || mapped != test.mapped {
 			t.Errorf("%d: %d, %v; want %d, %v", test.uid, host, mapped, test.host, test.mapped)
 		}
+	}
+}
+
+// A file of groups that has more of them than there may be is refused, and not all are looked at.
+func TestTooManyGroups(t *testing.T) {
+	var groups []groupEntry
+	for gid := range uint32(3 * wire.MaxGroups) {
+		groups = append(groups, groupEntry{gid: gid + 1, members: []string{"alice"}})
+	}
+	u, err := lookUpUser("alice", parsePasswd(testPasswd), groups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.add(nil, groups); err == nil || err.Error() != "more groups than the kernel's 65536" {
+		t.Error(err)
+	}
+	if len(u.Groups) != wire.MaxGroups+1 {
+		t.Errorf("%d groups are looked at", len(u.Groups))
 	}
 }
