@@ -159,10 +159,10 @@ func (t *tree) write(w *bufio.Writer, now time.Time) {
 		// An error stays in w until it is flushed.
 		fmt.Fprintf(w, format+"\n", values...) //nolint:errcheck // see above
 	}
-	count := 0
+	count, lowest := 0, 0
 	for i := range t.Steps {
 		if t.Steps[i].Layer != nil {
-			count++
+			count, lowest = count+1, i
 		}
 	}
 	name := t.Name
@@ -171,36 +171,43 @@ func (t *tree) write(w *bufio.Writer, now time.Time) {
 	}
 	line("%s%s  %s, %s in %s", name, t.ID.Short(), utils.OneLine(t.Platform), table.Size(t.Size), plural(count, "layer", "layers"))
 	for i := range t.Steps {
-		t.Steps[i].write(line, now)
+		branch := branches{"├─", "│ "}
+		if i >= lowest {
+			branch = branches{"└─", "  "}
+		}
+		t.Steps[i].write(line, branch, now)
 	}
 }
 
-func (s *treeStep) write(line func(string, ...any), now time.Time) {
+// branches are what stands before the first line of a step, and before its others.
+type branches struct{ first, others string }
+
+func (s *treeStep) write(line func(string, ...any), before branches, now time.Time) {
 	made := utils.OneLine(table.Ellipsis(strings.Join(strings.Fields(s.CreatedBy), " "), maxTreeStep))
 	if s.Layer == nil {
-		line("│      %s", strings.TrimSpace(made+"  (no layer)"))
+		line("%s     %s", before.others, strings.TrimSpace(made+"  (no layer)"))
 		return
 	}
 	l := s.Layer
-	head := fmt.Sprintf("├─ %d ─ %s  %s", l.Number, l.DiffID.Short(), table.Size(l.Size))
+	head := fmt.Sprintf("%s %d ─ %s  %s", before.first, l.Number, l.DiffID.Short(), table.Size(l.Size))
 	if created := table.Time(s.Created); !created.IsZero() {
 		head += ", " + table.Since(created, now)
 	}
 	line("%s", head)
 	if made != "" {
-		line("│      %s", made)
+		line("%s     %s", before.others, made)
 	}
 	counts := fmt.Sprintf("%d added, %d changed, %d deleted", l.Added, l.Changed, len(l.Deleted))
-	line("│      %s", counts)
+	line("%s     %s", before.others, counts)
 	for _, file := range l.Biggest {
-		line("│      %8s  %s", table.Size(file.Size), utils.OneLine(file.Path))
+		line("%s     %8s  %s", before.others, table.Size(file.Size), utils.OneLine(file.Path))
 	}
 	for n, path := range l.Deleted {
 		if n == maxTreeDeleted {
-			line("│      %8s  and %d more", "deleted", len(l.Deleted)-n)
+			line("%s     %8s  and %d more", before.others, "deleted", len(l.Deleted)-n)
 			break
 		}
-		line("│      %8s  %s", "deleted", utils.OneLine(path))
+		line("%s     %8s  %s", before.others, "deleted", utils.OneLine(path))
 	}
 }
 
