@@ -33,23 +33,13 @@ func pullCommand() *cli.Command {
 }
 
 func pullAction(ctx context.Context, c *cli.Command) error {
-	switch {
-	case c.NArg() == 0:
-		return noImage(c)
-	case c.NArg() > 1:
-		return tooMany(c, 1)
-	}
-	r, said, err := parseName(c.Args().First())
+	r, said, err := nameAsked(c)
 	if err != nil {
-		return exit.Failed(err)
+		return err
 	}
 	p := &puller{out: output(c), errors: c.Root().ErrWriter, quiet: c.Bool("quiet")}
 	if p.options.Platform, err = platformOption(c); err != nil {
 		return err
-	}
-	all := c.Bool("all-tags")
-	if all && said {
-		return exit.Usage("pull: with --all-tags the name has neither a tag nor a digest")
 	}
 	client, config, err := newClient()
 	if err != nil {
@@ -64,7 +54,7 @@ func pullAction(ctx context.Context, c *cli.Command) error {
 	p.client, p.options.Take = client, *take
 	return withStore(c, func(s *store.Store, state string) error {
 		p.store, p.state = s, state
-		if all {
+		if c.Bool("all-tags") {
 			return p.allTags(ctx, r)
 		}
 		if !said && !p.quiet {

@@ -34,22 +34,12 @@ func pushCommand() *cli.Command {
 }
 
 func pushAction(ctx context.Context, c *cli.Command) error {
-	switch {
-	case c.NArg() == 0:
-		return noImage(c)
-	case c.NArg() > 1:
-		return tooMany(c, 1)
-	}
-	r, said, err := parseName(c.Args().First())
-	if err == nil && r.Digest != "" {
-		err = errors.New("cannot push a digest reference: an image is pushed by its tag")
-	}
+	r, said, err := nameAsked(c)
 	if err != nil {
-		return exit.Failed(err)
+		return err
 	}
-	all := c.Bool("all-tags")
-	if all && said {
-		return exit.Usage("push: with --all-tags the name has no tag")
+	if r.Digest != "" {
+		return exit.Failed(errors.New("cannot push a digest reference: an image is pushed by its tag"))
 	}
 	client, config, err := newClient()
 	if err != nil {
@@ -60,7 +50,7 @@ func pushAction(ctx context.Context, c *cli.Command) error {
 	return withStore(c, func(s *store.Store, state string) error {
 		p.store, p.state = s, state
 		names := []image.Reference{r}
-		if all {
+		if c.Bool("all-tags") {
 			if names, err = namesIn(s, r); err != nil {
 				return err
 			}

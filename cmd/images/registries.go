@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/registry"
 )
@@ -82,6 +85,24 @@ func certificateDirectories(getenv func(string) string) []string {
 		directories = append(directories, filepath.Join(dir, "docker/certs.d"), filepath.Join(dir, "containers/certs.d"))
 	}
 	return directories
+}
+
+// nameAsked is the only argument of a command that talks to a registry, see parseName. With
+// --all-tags it is a repository.
+func nameAsked(c *cli.Command) (r image.Reference, said bool, err error) {
+	switch {
+	case c.NArg() == 0:
+		return r, false, noImage(c)
+	case c.NArg() > 1:
+		return r, false, tooMany(c, 1)
+	}
+	if r, said, err = parseName(c.Args().First()); err != nil {
+		return r, false, exit.Failed(err)
+	}
+	if said && c.Bool("all-tags") {
+		return r, false, exit.Usage(c.Name + ": with --all-tags the name has neither a tag nor a digest")
+	}
+	return r, said, nil
 }
 
 // parseName reads the name of an image that a registry is to be asked for. said is whether it

@@ -54,8 +54,8 @@ func (u *upload) run(ctx context.Context) (how string, err error) {
 
 // once tries it once.
 func (u *upload) once(ctx context.Context, try int) (how string, err error) {
-	d, blobs := descriptor(u.Descriptor), u.push.repository.Blobs()
-	has, err := blobs.Exists(ctx, d)
+	blobs := u.push.repository.Blobs()
+	has, err := blobs.Exists(ctx, descriptor(u.Descriptor))
 	if err != nil {
 		return "", &remoteError{err}
 	}
@@ -65,6 +65,14 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 		}
 		return exists, nil
 	}
+	if try > 0 {
+		return u.send(ctx, blobs, "")
+	}
+	return u.send(ctx, blobs, u.push.elsewhere[u.Digest])
+}
+
+// send sends the blob, unless the registry takes it from another repository, "" for none.
+func (u *upload) send(ctx context.Context, blobs registry.BlobStore, from string) (how string, err error) {
 	content, err := u.push.store.OpenBlob(u.Digest)
 	if err != nil {
 		return "", err
@@ -75,7 +83,7 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 	defer cancel()
 	stall := u.push.repository.client.options.Stall
 	watch := time.AfterFunc(stall, cancel)
-	watch.Stop()
+	watch.Stop() // until something is sent
 	u.whole = false
 	open := func() (io.ReadCloser, error) {
 		u.whole = true
@@ -84,8 +92,8 @@ func (u *upload) once(ctx context.Context, try int) (how string, err error) {
 		}
 		return io.NopCloser(&counted{content, u, watch}), nil
 	}
-	from := u.push.elsewhere[u.Digest]
-	if mounter, can := blobs.(registry.Mounter); can && from != "" && try == 0 {
+	d := descriptor(u.Descriptor)
+	if mounter, can := blobs.(registry.Mounter); can && from != "" {
 		err = mounter.Mount(ctx, d, from, open)
 	} else {
 		body, _ := open() //nolint:errcheck // it cannot fail
