@@ -69,7 +69,7 @@ func (d *directory) find(name string) (string, error) {
 	if utils.IsID(name) && d.isMade(name) {
 		return name, nil
 	}
-	if CheckName(name) == nil {
+	if checkName(name) == nil {
 		if id, err := d.named(name); err != nil || id != "" && d.isMade(id) {
 			return id, err
 		}

@@ -21,8 +21,8 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("the container name %q is already in use by container %s (mydocker rm %s removes it)", e.Name, e.ID, e.Name)
 }
 
-// CheckName refuses what cannot be the name of a container.
-func CheckName(name string) error {
+// checkName refuses what cannot be the name of a container.
+func checkName(name string) error {
 	const (
 		most  = 128
 		first = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

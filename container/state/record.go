@@ -147,7 +147,7 @@ func (r *Record) validate(id string) error {
 		return errors.New("its maps of ids are not those of its layers")
 	}
 	if r.Name != "" {
-		if err := CheckName(r.Name); err != nil {
+		if err := checkName(r.Name); err != nil {
 			return err
 		}
 	}

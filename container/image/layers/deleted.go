@@ -53,7 +53,7 @@ func Deleted(layer string, userXattr bool) (names, opaque []string, err error) {
 // isOpaqueFile is isOpaque for a path, of a layer that nobody else changes.
 func (s *Stack) isOpaqueFile(dir string) (bool, error) {
 	value := make([]byte, 2)
-	n, err := unix.Lgetxattr(dir, s.OpaqueXattr(), value)
+	n, err := unix.Lgetxattr(dir, s.opaqueXattr(), value)
 	if errors.Is(err, unix.ENODATA) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.ERANGE) {
 		return false, nil
 	}

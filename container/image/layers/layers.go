@@ -376,8 +376,8 @@ func open(dir part, name string) (p part, k kind, err error) {
 	return part{dir.layer, fd}, k, nil
 }
 
-// OpaqueXattr is the attribute by which overlayfs marks a directory that hides those below it.
-func (s *Stack) OpaqueXattr() string {
+// opaqueXattr is the attribute by which overlayfs marks a directory that hides those below it.
+func (s *Stack) opaqueXattr() string {
 	if s.UserXattr {
 		return "user.overlay.opaque"
 	}
@@ -387,7 +387,7 @@ func (s *Stack) OpaqueXattr() string {
 // isOpaque reports whether a directory hides all that is below it.
 func (s *Stack) isOpaque(fd int) (bool, error) {
 	value := make([]byte, 2)
-	n, err := unix.Getxattr(fmt.Sprintf("/proc/self/fd/%d", fd), s.OpaqueXattr(), value)
+	n, err := unix.Getxattr(fmt.Sprintf("/proc/self/fd/%d", fd), s.opaqueXattr(), value)
 	switch err {
 	case nil:
 		return n == 1 && value[0] == 'y', nil

@@ -55,7 +55,7 @@ func (l *lab) layer(words ...string) {
 		case word[0] == '|':
 			l.must(unix.Mkfifo(path, 0o600))
 		case strings.HasSuffix(word, "/!"):
-			l.must(os.MkdirAll(path, 0o755), unix.Setxattr(path, l.stack.OpaqueXattr(), []byte("y"), 0))
+			l.must(os.MkdirAll(path, 0o755), unix.Setxattr(path, l.stack.opaqueXattr(), []byte("y"), 0))
 		case strings.HasSuffix(word, "/"):
 			l.must(os.MkdirAll(path, 0o755))
 		default:

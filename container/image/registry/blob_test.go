@@ -102,7 +102,7 @@ func TestBlobStalls(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	got, err := readFrom(t, client(t, func(o *Options) { o.Stall = 200 * time.Millisecond }), f.host(), d, 0)
+	got, err := readFrom(t, client(t, func(o *Options) { o.Stall = time.Second }), f.host(), d, 0)
 	if err != nil || got != "0123456789" || !contains(f.log(), "bytes=5-") {
 		t.Errorf("%q, %v, %q", got, err, f.log())
 	}

@@ -34,10 +34,10 @@ type hosts struct {
 	transports map[string]*http.Transport
 }
 
-// PlainError says that a host is not to be spoken to without encryption.
-type PlainError struct{ Host, File string }
+// plainError says that a host is not to be spoken to without encryption.
+type plainError struct{ Host, File string }
 
-func (e *PlainError) Error() string {
+func (e *plainError) Error() string {
 	return fmt.Sprintf("plain HTTP is refused with %s: only this machine's own registries have it, and those in insecure-registries of %s", e.Host, e.File)
 }
 
@@ -46,7 +46,7 @@ func (h *hosts) RoundTrip(request *http.Request) (*http.Response, error) {
 	host := request.URL.Host
 	allowed := h.config.insecure(host) || h.config.plainMirror(host)
 	if request.URL.Scheme != "https" && (!allowed || wasEncrypted(request)) {
-		return nil, errors.Join(&PlainError{host, h.config.file()}, closeBody(request))
+		return nil, errors.Join(&plainError{host, h.config.file()}, closeBody(request))
 	}
 	transport, err := h.of(host)
 	if err != nil {

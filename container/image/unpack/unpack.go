@@ -36,7 +36,7 @@ type Options struct {
 // The defaults of the limits.
 const (
 	DefaultMaxBytes   = 64 << 30
-	DefaultMaxEntries = 5_000_000
+	defaultMaxEntries = 5_000_000
 )
 
 // Result is what was unpacked.
@@ -128,7 +128,7 @@ func newUnpacker(ctx context.Context, r io.Reader, dir *os.File, o *Options) (*u
 		u.MaxBytes = DefaultMaxBytes
 	}
 	if u.MaxEntries == 0 {
-		u.MaxEntries = DefaultMaxEntries
+		u.MaxEntries = defaultMaxEntries
 	}
 	return u, nil
 }

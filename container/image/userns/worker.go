@@ -46,8 +46,6 @@ const socketFD = 3
 type Worker struct {
 	// Variant is the one of layers that it unpacks.
 	Variant image.Variant
-	// LeftOut says why the subordinate ids could not be had, nil if they are.
-	LeftOut error
 
 	process *exec.Cmd
 	mutex   sync.Mutex
@@ -76,7 +74,7 @@ func Start(maps *users.UserNamespace) (*Worker, error) {
 		err = fmt.Errorf("make a user namespace to unpack layers in: %w (mydocker doctor tells what is missing)", err)
 		return nil, errors.Join(err, w.socket.Close())
 	}
-	w.LeftOut, err = maps.Write(w.process.Process.Pid)
+	_, err = maps.Write(w.process.Process.Pid) // whose ids are left out, the owners of files tell
 	if err == nil {
 		err = w.send(nil, nil)
 	}
