@@ -91,7 +91,7 @@ func (r *Reader) open(ctx context.Context, file *os.File, images *store.Store, o
 	if err != nil {
 		return err
 	}
-	r.Images, err = readImages(r.files, options.Platform)
+	r.Images, err = readImages(ctx, r.files, options.Platform)
 	for _, found := range r.Images {
 		found.Source = &source{r.files}
 	}
@@ -175,14 +175,14 @@ func (r *Reader) spool(ctx context.Context, stream io.Reader, images *store.Stor
 
 // readImages finds out which format there is. An archive that Docker 25 or a later one wrote
 // is an OCI layout, and a docker-archive as well.
-func readImages(all files, platform *image.Platform) ([]*Image, error) {
+func readImages(ctx context.Context, all files, platform *image.Platform) ([]*Image, error) {
 	switch {
 	case has(all, "oci-layout"):
 		return readLayout(all, platform)
 	case has(all, "manifest.json"):
 		return readDockerArchive(all, platform)
 	case has(all, "repositories"):
-		return readLegacy(all, platform)
+		return readLegacy(ctx, all, platform)
 	case has(all, "index.json"):
 		return nil, errors.New("there is an index.json and no oci-layout: it is no whole OCI layout")
 	}

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ const maxLegacyLayers = 500
 // readLegacy reads what Docker wrote before 1.10: a directory for each layer with its own
 // configuration, and a file with the names. What an image has of a configuration today is
 // made of those.
-func readLegacy(all files, platform *image.Platform) ([]*Image, error) {
+func readLegacy(ctx context.Context, all files, platform *image.Platform) ([]*Image, error) {
 	content, err := readDocument(all, "repositories")
 	if err != nil {
 		return nil, err
@@ -32,14 +33,14 @@ func readLegacy(all files, platform *image.Platform) ([]*Image, error) {
 	if err := json.Unmarshal(content, &repositories); err != nil {
 		return nil, fmt.Errorf("repositories: %w", err)
 	}
-	list := newList(platform)
+	list, reader := newList(platform), &legacy{ctx, all, map[string]image.Digest{}}
 	count := 0
 	for _, repository := range slices.Sorted(maps.Keys(repositories)) {
 		for _, tag := range slices.Sorted(maps.Keys(repositories[repository])) {
 			if count++; count > maxImages {
 				return nil, fmt.Errorf("repositories names more than %d images", maxImages)
 			}
-			found, err := readLegacyImage(all, repositories[repository][tag])
+			found, err := reader.image(repositories[repository][tag])
 			if err == nil {
 				err = list.add(found, []string{repository + ":" + tag})
 			}
@@ -65,24 +66,31 @@ type legacyLayer struct {
 	} `json:"container_config"`
 }
 
-func readLegacyImage(all files, id string) (*Image, error) {
+// legacy reads images whose layers have no digests yet. Images have layers in common.
+type legacy struct {
+	ctx     context.Context
+	files   files
+	diffIDs map[string]image.Digest // by the names of the layers
+}
+
+func (l *legacy) image(id string) (*Image, error) {
 	top, history, found := []byte(nil), []manifest.History{}, &Image{}
 	for at := id; at != ""; {
 		if len(found.Layers) >= maxLegacyLayers {
 			return nil, fmt.Errorf("%s has more than %d layers", id, maxLegacyLayers)
 		}
-		layer, content, err := readLegacyLayer(all, at)
+		layer, content, err := readLegacyLayer(l.files, at)
 		if err != nil {
 			return nil, err
 		}
 		if top == nil {
 			top = content
 		}
-		blob, name, err := layerOf(all, at+"/layer.tar")
+		blob, name, err := layerOf(l.files, at+"/layer.tar")
 		if err != nil {
 			return nil, err
 		}
-		diffID, err := diffIDOf(all, name)
+		diffID, err := l.diffID(name)
 		if err != nil {
 			return nil, err
 		}
@@ -111,9 +119,12 @@ func readLegacyLayer(all files, id string) (*legacyLayer, []byte, error) {
 	return layer, content, nil
 }
 
-// diffIDOf is the digest of a layer's archive, which nobody has said.
-func diffIDOf(all files, name string) (_ image.Digest, err error) {
-	file, err := all.open(name)
+// diffID is the digest of a layer's archive, which nobody has said.
+func (l *legacy) diffID(name string) (_ image.Digest, err error) {
+	if known := l.diffIDs[name]; known != "" {
+		return known, nil
+	}
+	file, err := l.files.open(name)
 	if err != nil {
 		return "", err
 	}
@@ -124,10 +135,11 @@ func diffIDOf(all files, name string) (_ image.Digest, err error) {
 	}
 	defer func() { err = errors.Join(err, plain.Close()) }()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(plain, unpack.DefaultMaxBytes)); err != nil {
+	if _, err := io.Copy(hash, io.LimitReader(&untilDone{l.ctx, plain}, unpack.DefaultMaxBytes)); err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
-	return image.NewDigest(hash.Sum(nil)), nil
+	l.diffIDs[name] = image.NewDigest(hash.Sum(nil))
+	return l.diffIDs[name], nil
 }
 
 // makeConfig makes the configuration out of that of the uppermost layer.

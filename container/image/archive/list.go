@@ -15,7 +15,12 @@ type list struct {
 	named bool
 	all   []*Image
 	keys  map[image.Digest]*Image
+	bytes int // of all documents, which stay in memory
 }
+
+// maxDocumentBytes bounds the documents of all images of an archive: a small archive that is
+// compressed can have many large ones.
+const maxDocumentBytes = 256 << 20
 
 func newList(platform *image.Platform) *list {
 	l := &list{want: image.HostPlatform(), keys: map[image.Digest]*Image{}}
@@ -33,6 +38,9 @@ func (l *list) add(found *Image, names []string) error {
 	} else {
 		l.keys[found.key] = found
 		l.all = append(l.all, found)
+		if l.bytes += len(found.Manifest) + len(found.Config) + len(found.IndexDocument); l.bytes > maxDocumentBytes {
+			return fmt.Errorf("the manifests and configurations in the archive have more than %d bytes", maxDocumentBytes)
+		}
 	}
 	for _, name := range names {
 		reference, err := image.ParseReference(name)
