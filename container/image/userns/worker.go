@@ -74,7 +74,7 @@ func Start(maps *users.UserNamespace) (*Worker, error) {
 		err = fmt.Errorf("make a user namespace to unpack layers in: %w (mydocker doctor tells what is missing)", err)
 		return nil, errors.Join(err, w.socket.Close())
 	}
-	_, err = maps.Write(w.process.Process.Pid) // whose ids are left out, the owners of files tell
+	_, err = maps.Write(w.process.Process.Pid) //nolint:errcheck // which ids are left out, the owners of files tell
 	if err == nil {
 		err = w.send(nil, nil)
 	}
