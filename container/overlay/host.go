@@ -10,7 +10,11 @@ import (
 )
 
 // host looks at this host.
-type host struct{}
+type host struct {
+	// shifted is whether root of the container is another user than the caller: UID uid.
+	shifted bool
+	uid     int
+}
 
 // mode asks no server and mounts nothing, if the kernel knows the answer.
 func (host) mode(name string) (fs.FileMode, error) {
@@ -26,6 +30,15 @@ func (host) owner(name string) (uid int, err error) {
 	var stat unix.Stat_t
 	err = unix.Lstat(name, &stat)
 	return int(stat.Uid), err
+}
+
+func (h host) closed(dir string) bool {
+	if !h.shifted {
+		return false
+	}
+	var stat unix.Stat_t
+	err := unix.Lstat(dir, &stat)
+	return err != nil || stat.Mode&unix.S_IFMT == unix.S_IFDIR && stat.Mode&unix.S_IXOTH == 0 && int(stat.Uid) != h.uid
 }
 
 // list is what is in a directory. Of one that the caller may not read it is nothing.
@@ -44,7 +57,7 @@ func (h host) list(dir string) (entries []entry, err error) {
 			continue // it has gone since, or is nobody's to look at
 		}
 		e := entry{name: found.Name(), mode: mode}
-		e.closed = mode.IsDir() && unix.Faccessat(unix.AT_FDCWD, name, unix.R_OK|unix.X_OK, unix.AT_EACCESS) != nil
+		e.closed = mode.IsDir() && unix.Faccessat(unix.AT_FDCWD, name, unix.R_OK|unix.X_OK, unix.AT_EACCESS) != nil || mode.IsDir() && h.closed(name)
 		if mode&fs.ModeSymlink != 0 {
 			if e.link, err = os.Readlink(name); err != nil {
 				continue

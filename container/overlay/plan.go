@@ -45,7 +45,8 @@ type entry struct {
 	name string
 	mode fs.FileMode
 	link string // what a symbolic link says
-	// closed says that the caller may not see what is in a directory: nor may the command.
+	// closed says that the caller, or root of the container, may not see what is in a
+	// directory: nor may the command.
 	closed bool
 }
 
@@ -55,6 +56,9 @@ type lookup interface {
 	mode(path string) (fs.FileMode, error)
 	list(dir string) ([]entry, error)
 	owner(path string) (uid int, err error)
+	// closed reports whether root of the container is another user than the caller, and one
+	// who may not enter a directory that the caller may.
+	closed(dir string) bool
 }
 
 // view is what a container is to see of the host.
@@ -107,7 +111,7 @@ func (v *view) plan() (*plan, error) {
 }
 
 func (v *view) decide(p *plan, m *utils.Mount) error {
-	if isOneOf(m.FSType, notCarried) || v.isOwn(m.Point) || v.isInKernels(m.Point) {
+	if isOneOf(m.FSType, notCarried) || v.isOwn(m.Point) || v.isInKernels(m.Point) || v.isBehindClosed(m.Point) {
 		return nil
 	}
 	if m.FSType == "autofs" { // to look at it may mount what nobody asked for
@@ -129,6 +133,17 @@ func (v *view) decide(p *plan, m *utils.Mount) error {
 		return v.copy(p, piece{path: m.Point, flags: carriedFlags(m)})
 	}
 	return nil
+}
+
+// isBehindClosed reports whether a directory on the way to a path is closed to root of the
+// container: what is mounted there could neither be mounted nor be seen.
+func (v *view) isBehindClosed(name string) bool {
+	for dir := path.Dir(name); utils.IsBelow(dir, v.base); dir = path.Dir(dir) {
+		if v.host.closed(dir) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) bind(p *plan, m *utils.Mount) {

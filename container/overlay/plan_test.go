@@ -36,6 +36,8 @@ func (h fakeHost) mode(name string) (fs.FileMode, error) {
 }
 
 // owner is 1000 of what is below /home, and of what is called so.
+func (h fakeHost) closed(string) bool { return false }
+
 func (h fakeHost) owner(name string) (int, error) {
 	if strings.HasPrefix(name, "/home/") || strings.HasSuffix(name, "-1000") {
 		return 1000, nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -114,7 +115,7 @@ func (w *View) compute() error {
 	if err != nil {
 		return err
 	}
-	v := view{mounts: mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{}}
+	v := view{mounts: mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{shifted: w.request.UserNamespace && w.request.UID != os.Geteuid(), uid: w.request.UID}}
 	if root.Dir != "" {
 		if v.base, err = utils.RealPath(root.Dir); err != nil {
 			return err
