@@ -161,6 +161,9 @@ func (s *Store) collectPiece(n *needs, paths []string, all bool, c *Collected) e
 
 func (s *Store) collectOne(path string, all bool, c *Collected) error {
 	file, err := openFile(path, unix.O_RDONLY)
+	if isForeign(err) {
+		return s.toTrash(path)
+	}
 	if err != nil {
 		return utils.Ignore(err, fs.ErrNotExist)
 	}

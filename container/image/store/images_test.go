@@ -364,3 +364,31 @@ func TestOpenRefuses(t *testing.T) {
 func replace(dir string) error {
 	return errors.Join(os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600))
 }
+
+// Root of a user namespace, who may be another user of the host, puts links and sockets in the
+// place of its layers: they go like any garbage, what they lead to stays, and nothing else is kept by them.
+func TestForeignAmongLayers(t *testing.T) {
+	state := stateDir(t)
+	s := openStore(t, state)
+	_, err := take(s, []string{"a"}, reference(t, "one"))
+	must(t, err)
+	victim := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(victim, "file"), []byte("kept"), 0o600))
+	theirs := s.path(image.LayersDir, "user-0123456789abcdef")
+	must(t, os.Mkdir(theirs, 0o700))
+	must(t, os.Symlink(victim, filepath.Join(theirs, "0123456789abcdef0123456789")))
+	must(t, os.Symlink(filepath.Join(victim, "file"), s.path(image.TrashDir, "0123456789ab")))
+	must(t, unix.Mknod(filepath.Join(theirs, "1123456789abcdef0123456789"), unix.S_IFSOCK|0o600, 0))
+	must(t, os.WriteFile(s.path(image.TrashDir, "1123456789ab"), nil, 0o600))
+	if _, err := s.Collect(t.Context(), true); err != nil {
+		t.Error(err)
+	}
+	for _, dir := range []string{theirs, s.path(image.TrashDir)} {
+		if left, err := os.ReadDir(dir); len(left) > 0 || err != nil && !os.IsNotExist(err) {
+			t.Errorf("%s: %v, %v", dir, left, err)
+		}
+	}
+	if content, err := os.ReadFile(filepath.Join(victim, "file")); string(content) != "kept" {
+		t.Error(err)
+	}
+}

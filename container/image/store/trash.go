@@ -55,6 +55,9 @@ func (s *Store) clearTrash() {
 func (s *Store) removeTrash(trash *os.File, name string) error {
 	path := s.path(image.TrashDir, name)
 	file, err := openFile(path, unix.O_RDONLY)
+	if isForeign(err) {
+		return unix.Unlinkat(int(trash.Fd()), name, 0)
+	}
 	if err != nil {
 		return utils.Ignore(err, fs.ErrNotExist)
 	}
@@ -67,6 +70,11 @@ func (s *Store) removeTrash(trash *os.File, name string) error {
 	}
 	return nil
 }
+
+// isForeign reports whether openFile has met a link or a socket. The store has none, but root of a
+// user namespace, who may be another user of the host, can put them among its layers. Nobody works
+// on them, and they keep nothing from being removed.
+func isForeign(err error) bool { return errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) }
 
 func (s *Store) removeTree(dir *os.File, name string) error {
 	err := overlay.RemoveTree(dir, name)
