@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -123,7 +122,7 @@ func readLayer(ctx context.Context, s *store.Store, digest image.Digest) (conten
 	if err != nil {
 		return nil, err
 	}
-	content, _, err := compression.NewReader(untilDone{ctx, blob})
+	content, _, err := compression.NewReader(utils.UntilDone(ctx, blob))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("layer %s: %w", digest.Short(), err), blob.Close())
 	}
@@ -132,20 +131,6 @@ func readLayer(ctx context.Context, s *store.Store, digest image.Digest) (conten
 		err = fmt.Errorf("layer %s: %w", digest.Short(), err)
 	}
 	return entries, errors.Join(err, content.Close(), blob.Close())
-}
-
-// untilDone reads until a context ends.
-type untilDone struct {
-	ctx context.Context
-	io.Reader
-}
-
-// Read implements io.Reader.
-func (r untilDone) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
 }
 
 // maxTreeDeleted is how many deleted paths the picture shows, maxTreeStep how much of a step.

@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // maxLegacyLayers bounds how many layers are followed one after another.
@@ -135,7 +136,7 @@ func (l *legacy) diffID(name string) (_ image.Digest, err error) {
 	}
 	defer func() { err = errors.Join(err, plain.Close()) }()
 	hash := sha256.New()
-	if _, err := io.Copy(hash, io.LimitReader(&untilDone{l.ctx, plain}, unpack.DefaultMaxBytes)); err != nil {
+	if _, err := io.Copy(hash, io.LimitReader(utils.UntilDone(l.ctx, plain), unpack.DefaultMaxBytes)); err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	l.diffIDs[name] = image.NewDigest(hash.Sum(nil))

@@ -14,6 +14,7 @@ import (
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Root is the archive of a root file system, which becomes an image of one layer. It belongs
@@ -81,7 +82,7 @@ func copyPlain(ctx context.Context, stream io.Reader, w io.Writer, maxBytes int6
 	}
 	defer func() { err = errors.Join(err, plain.Close()) }()
 	hash := sha256.New()
-	bounded := &io.LimitedReader{R: &untilDone{ctx, plain}, N: maxBytes + 1}
+	bounded := &io.LimitedReader{R: utils.UntilDone(ctx, plain), N: maxBytes + 1}
 	if _, err := io.CopyBuffer(io.MultiWriter(hash, w), bounded, make([]byte, 1<<20)); err != nil {
 		return "", err
 	}

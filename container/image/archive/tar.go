@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // maxMembers bounds how many members an archive may have: each takes memory.
@@ -58,7 +58,7 @@ func newMember(name string, header *tar.Header, take func(*tar.Header, *member) 
 	var err error
 	switch header.Typeflag {
 	case tar.TypeReg:
-		if isSparse(header) {
+		if unpack.IsSparse(header) {
 			found.kind = "a sparse file (tar -S)"
 			break
 		}
@@ -79,16 +79,6 @@ func newMember(name string, header *tar.Header, take func(*tar.Header, *member) 
 		found.kind = fmt.Sprintf("of the unknown type %q", header.Typeflag)
 	}
 	return found, err
-}
-
-// isSparse tells the files whose content in the archive is not what they hold.
-func isSparse(header *tar.Header) bool {
-	for key := range header.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return true
-		}
-	}
-	return false
 }
 
 // indexFile reads where the members of an archive are.
@@ -145,7 +135,7 @@ func (s *spooler) store(ctx context.Context, found *member) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, blob.Close()) }()
-	if _, err := io.Copy(blob, &untilDone{ctx, s.stream}); err != nil {
+	if _, err := io.Copy(blob, utils.UntilDone(ctx, s.stream)); err != nil {
 		return err
 	}
 	var digest image.Digest
@@ -155,17 +145,4 @@ func (s *spooler) store(ctx context.Context, found *member) (err error) {
 	found.digest = digest
 	found.open = func() (io.ReadSeekCloser, error) { return s.images.OpenBlob(digest) }
 	return nil
-}
-
-// untilDone reads until a context is done.
-type untilDone struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r *untilDone) Read(buffer []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	return r.Reader.Read(buffer)
 }

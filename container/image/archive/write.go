@@ -13,6 +13,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Format is how images are written.
@@ -150,7 +151,7 @@ func copyBlob(blobs Blobs, digest image.Digest) func(context.Context, io.Writer)
 func copyVerified(ctx context.Context, w io.Writer, content io.Reader, what string, want image.Digest) error {
 	hash := sha256.New()
 	buffer := make([]byte, 1<<20)
-	if _, err := io.CopyBuffer(io.MultiWriter(w, hash), &untilDone{ctx, content}, buffer); err != nil {
+	if _, err := io.CopyBuffer(io.MultiWriter(w, hash), utils.UntilDone(ctx, content), buffer); err != nil {
 		return err
 	}
 	if got := image.NewDigest(hash.Sum(nil)); got != want {

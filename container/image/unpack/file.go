@@ -36,7 +36,7 @@ func (u *unpacker) file(name string, h *tar.Header) error {
 // capabilities away, and so does what is written.
 func (u *unpacker) fill(fd int, h *tar.Header, mode uint32) error {
 	write := u.write
-	if isSparse(h) {
+	if IsSparse(h) {
 		write = u.writeSparse
 	}
 	if err := write(fd, h); err != nil {
@@ -85,7 +85,8 @@ func (u *unpacker) write(fd int, h *tar.Header) error {
 	return nil
 }
 
-func isSparse(h *tar.Header) bool {
+// IsSparse tells the files whose content in the archive is not what they hold.
+func IsSparse(h *tar.Header) bool {
 	if h.Typeflag == tar.TypeGNUSparse {
 		return true
 	}
