@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
@@ -43,13 +42,9 @@ func commitAction(ctx context.Context, c *cli.Command) error {
 	case c.NArg() > 2:
 		return tooMany(c, 2)
 	}
-	var names []image.Reference
-	if c.NArg() == 2 {
-		name, err := newName(c.Args().Get(1))
-		if err != nil {
-			return exit.Failed(err)
-		}
-		names = append(names, name)
+	names, err := secondName(c)
+	if err != nil {
+		return err
 	}
 	said := &kept.Commit{Author: c.String("author"), Message: c.String("message"), Changes: c.StringSlice("change"), Created: time.Now()}
 	options, err := takeOptions(nil)

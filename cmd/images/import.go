@@ -56,13 +56,9 @@ func importAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	var names []image.Reference
-	if c.NArg() == 2 {
-		name, err := newName(c.Args().Get(1))
-		if err != nil {
-			return exit.Failed(err)
-		}
-		names = append(names, name)
+	names, err := secondName(c)
+	if err != nil {
+		return err
 	}
 	var warnings []string
 	options.Warn = func(text string) { warnings = append(warnings, text) }

@@ -50,3 +50,15 @@ func newName(text string) (image.Reference, error) {
 	}
 	return name, err
 }
+
+// secondName is what the second argument names an image that is made; it may be missing.
+func secondName(c *cli.Command) ([]image.Reference, error) {
+	if c.NArg() < 2 {
+		return nil, nil
+	}
+	name, err := newName(c.Args().Get(1))
+	if err != nil {
+		return nil, exit.Failed(err)
+	}
+	return []image.Reference{name}, nil
+}

@@ -105,17 +105,23 @@ func (l *lexer) next() error {
 		}
 	case next == '\\' && l.left != "":
 		l.word.WriteByte(l.take())
-	case next == '$':
-		value, err := l.variable()
-		if err != nil {
+	default:
+		if err := l.add(next); err != nil {
 			return err
 		}
-		l.word.WriteString(value)
-	default:
-		l.word.WriteByte(next)
 	}
 	l.begun = true
 	return nil
+}
+
+// add adds a byte to the word, or the value of the variable that begins with it.
+func (l *lexer) add(next byte) error {
+	if next != '$' {
+		return l.word.WriteByte(next)
+	}
+	value, err := l.variable()
+	l.word.WriteString(value)
+	return err
 }
 
 // quoted reads up to the ".
@@ -126,14 +132,10 @@ func (l *lexer) quoted() error {
 			return nil
 		case next == '\\' && l.left != "" && strings.IndexByte(`"$\`, l.left[0]) >= 0:
 			l.word.WriteByte(l.take())
-		case next == '$':
-			value, err := l.variable()
-			if err != nil {
+		default:
+			if err := l.add(next); err != nil {
 				return err
 			}
-			l.word.WriteString(value)
-		default:
-			l.word.WriteByte(next)
 		}
 	}
 	return errors.New(`a " has no end`)
