@@ -16,6 +16,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // patience is how long a script waits for something that has to happen soon.
@@ -216,6 +218,7 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 	if layers, err := filepath.Glob(filepath.Join(h.state, "overlay", "*")); err != nil || len(layers) > 0 {
 		tb.Errorf("layers left behind: %q (%v)", layers, err)
 	}
+	unmountBelow(tb, h.state)
 	if err := os.RemoveAll(h.state); err != nil {
 		tb.Error(err)
 	}
@@ -230,6 +233,23 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 		}
 		for _, child := range append(left, dir) {
 			removeCgroup(tb, child)
+		}
+	}
+}
+
+// unmountBelow takes away what a script that failed has left mounted: the host's views of later
+// tests would have it in them.
+func unmountBelow(tb testing.TB, dir string) {
+	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		tb.Error(err)
+	}
+	for line := range strings.Lines(string(mountinfo)) {
+		if m, ok := utils.ParseMount(line); ok && utils.IsBelow(m.Point, dir) {
+			tb.Errorf("%s is still mounted", m.Point)
+			if err := unix.Unmount(m.Point, unix.MNT_DETACH); err != nil {
+				tb.Error(err)
+			}
 		}
 	}
 }
