@@ -57,7 +57,9 @@ func openStore(request *Request, userXattr bool) (s *store, err error) {
 	case request.Root.Changes != "":
 		err = s.openChanges(request.Root.Changes)
 	case request.Image != nil && request.Image.Kept != nil:
-		err = s.keep(request.Image.Kept, request.Image.KeptPath)
+		if err = checkUpper(request.Image.KeptPath, stateAdvice); err == nil {
+			err = s.keep(request.Image.Kept, request.Image.KeptPath)
+		}
 	default:
 		err = s.makeOwn(request.Root)
 	}
