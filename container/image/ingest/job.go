@@ -86,7 +86,7 @@ func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
 		cancel()
-		err = errors.Join(err, j.close())
+		err = j.leaveBlob(errors.Join(err, j.stop()))
 	}()
 	raw, err := j.open(ctx)
 	if err == nil {
@@ -95,14 +95,24 @@ func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
 	if err != nil {
 		return result, err
 	}
-	result, err = j.pass(ctx)
-	if IsDamage(err) && j.blob != nil {
-		err = errors.Join(err, j.blob.Reset())
-		if j.resumed {
-			err = &damagedPartError{err}
-		}
+	return j.pass(ctx)
+}
+
+// leaveBlob gives up a blob that was not committed, when nobody writes to it any more. Of one
+// that is damaged nothing stays for the next try.
+func (j *job) leaveBlob(err error) error {
+	if j.blob == nil {
+		return err
 	}
-	return result, err
+	damaged := IsDamage(err)
+	if damaged {
+		err = errors.Join(err, j.blob.Reset())
+	}
+	err = errors.Join(err, j.blob.Close())
+	if damaged && j.resumed {
+		return &damagedPartError{err}
+	}
+	return err
 }
 
 // decompress begins to read.
@@ -171,9 +181,9 @@ func (j *job) verify() error {
 	return err
 }
 
-// close ends the goroutines. A source that does not answer is closed first, for they wait for
+// stop ends the goroutines. A source that does not answer is closed first, for they wait for
 // it.
-func (j *job) close() error {
+func (j *job) stop() error {
 	var errs []error
 	for _, source := range j.sources {
 		errs = append(errs, source.Close())
@@ -186,9 +196,6 @@ func (j *job) close() error {
 	}
 	if j.decompressor != nil {
 		errs = append(errs, j.decompressor.Close())
-	}
-	if j.blob != nil {
-		errs = append(errs, j.blob.Close())
 	}
 	return errors.Join(errs...)
 }
