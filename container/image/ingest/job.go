@@ -85,8 +85,9 @@ func (j *job) postpone(implied []string) error {
 func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() {
+		interrupted := ctx.Err() != nil
 		cancel()
-		err = j.leaveBlob(errors.Join(err, j.stop()))
+		err = j.leaveBlob(errors.Join(err, j.stop()), interrupted)
 	}()
 	raw, err := j.open(ctx)
 	if err == nil {
@@ -98,14 +99,16 @@ func (j *job) run(ctx context.Context) (result unpack.Result, err error) {
 	return j.pass(ctx)
 }
 
-// leaveBlob gives up a blob that was not committed, when nobody writes to it any more. Of one
-// that is damaged nothing stays for the next try.
-func (j *job) leaveBlob(err error) error {
+// leaveBlob gives up a blob that was not committed, when nobody writes to it any more. It stays
+// for the next try only if there was nothing wrong but that no more of it came: what cannot be
+// unpacked may be damaged, which its digest would tell only at its end.
+func (j *job) leaveBlob(err error, interrupted bool) error {
 	if j.blob == nil {
 		return err
 	}
 	damaged := IsDamage(err)
-	if damaged {
+	var fetch *fetchError
+	if damaged || !interrupted && !errors.As(err, &fetch) {
 		err = errors.Join(err, j.blob.Reset())
 	}
 	err = errors.Join(err, j.blob.Close())

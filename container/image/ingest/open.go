@@ -78,7 +78,7 @@ func (j *job) openPartial(ctx context.Context) (io.Reader, error) {
 	}
 	content, from, err := j.source.Blob(ctx, j.layer, blob.Offset())
 	if err != nil {
-		return nil, err
+		return nil, &fetchError{err}
 	}
 	j.own(content)
 	switch {
@@ -127,8 +127,17 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	}
 	n, err := w.r.Read(p)
 	w.task.Advance(int64(n))
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &fetchError{err}
+	}
 	return n, err
 }
+
+// fetchError says that the bytes did not come.
+type fetchError struct{ err error }
+
+func (e *fetchError) Error() string { return e.err.Error() }
+func (e *fetchError) Unwrap() error { return e.err }
 
 // IsDamage reports whether an error of Take is about the bytes themselves, which have to be
 // fetched again then.

@@ -308,6 +308,23 @@ func TestDamagedPart(t *testing.T) {
 	}
 }
 
+// Of a blob that cannot be unpacked nothing stays for the next try: it may be damaged, though
+// it does not look so.
+func TestDamagedUnseen(t *testing.T) {
+	b := newBench(t)
+	i, s := b.image(compression.None, true, b.tar(imagetest.File("file", "content")))
+	good := s.blobs["0"]
+	s.blobs["0"] = b.tar(imagetest.File("../f", "content"))
+	if _, _, err := Take(context.Background(), b.store, i, &Options{}); err == nil || IsDamage(err) {
+		t.Fatalf("a name that leads out: %v", err)
+	}
+	s.blobs["0"] = good
+	b.take(i, Options{})
+	if want := []int64{0, 0}; !slices.Equal(s.opened, want) {
+		t.Errorf("opened at %v, want %v", s.opened, want)
+	}
+}
+
 // What is not what it is said to be is refused, leaves nothing, and is fetched anew later.
 func TestForged(t *testing.T) {
 	flip := func(blob []byte) []byte {
