@@ -149,29 +149,8 @@ func (r *Record) Save(dir *os.File) error {
 	if err != nil {
 		return err
 	}
-	const temporary = recordName + ".new"
-	err = writeSynced(dir, temporary, append(content, '\n'))
-	if err == nil {
-		err = unix.Renameat(int(dir.Fd()), temporary, int(dir.Fd()), recordName)
-	}
-	if err == nil {
-		err = dir.Sync()
-	}
-	if err != nil {
+	if err := utils.ReplaceSynced(int(dir.Fd()), recordName, recordName+".new", append(content, '\n')); err != nil {
 		return fmt.Errorf("write %s: %w", path.Join(dir.Name(), recordName), err)
 	}
 	return nil
-}
-
-func writeSynced(dir *os.File, name string, content []byte) error {
-	flags := unix.O_WRONLY | unix.O_CREAT | unix.O_TRUNC | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := unix.Openat(int(dir.Fd()), name, flags, 0o600)
-	if err != nil {
-		return err
-	}
-	file := os.NewFile(uintptr(fd), name)
-	if _, err = file.Write(content); err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }

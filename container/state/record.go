@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -72,30 +71,10 @@ func (c *Container) Save() error {
 	if err != nil {
 		return err
 	}
-	dir := int(c.Dir.Fd())
-	err = writeSynced(dir, recordNew, append(content, '\n'))
-	if err == nil {
-		err = unix.Renameat(dir, recordNew, dir, recordName)
-	}
-	if err == nil {
-		err = unix.Fsync(dir)
-	}
-	if err != nil {
+	if err := utils.ReplaceSynced(int(c.Dir.Fd()), recordName, recordNew, append(content, '\n')); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Join(c.Path, recordName), err)
 	}
 	return nil
-}
-
-func writeSynced(dir int, name string, content []byte) error {
-	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return err
-	}
-	file := os.NewFile(uintptr(fd), name)
-	if _, err = file.Write(content); err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
 }
 
 // read reads the record of a container. The error is fs.ErrNotExist where there is none.
