@@ -8,9 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinks is how many symbolic links the kernel follows on one path (path_resolution(7)).
-const maxLinks = 40
-
 // OpenInRoot opens a path below the directory root (O_PATH), in which every symbolic link
 // stays: an absolute one begins at root, and ".." ends there. Links of /proc, which the
 // kernel would follow to anywhere, are read as any other. It works as openat2(2) with
@@ -21,7 +18,7 @@ func OpenInRoot(root, file string) (fd int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	w := rootWalk{open: []int{top}, left: names(file)}
+	w := rootWalk{open: []int{top}, left: SplitPath(file)}
 	for len(w.left) > 0 && err == nil {
 		err = w.step()
 	}
@@ -39,7 +36,7 @@ func TargetInRoot(root, file string) string {
 	if err != nil {
 		return file
 	}
-	w := rootWalk{open: []int{top}, left: names(file)}
+	w := rootWalk{open: []int{top}, left: SplitPath(file)}
 	for len(w.left) > 0 && err == nil {
 		next := w.left
 		if err = w.step(); err != nil {
@@ -58,10 +55,6 @@ type rootWalk struct {
 	open  []int    // the root, the directories that lead to where it is now, and that
 	left  []string // names that are still to be looked up
 	links int      // that were followed
-}
-
-func names(path string) []string {
-	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
 // step looks up the next name.
@@ -98,16 +91,14 @@ func (w *rootWalk) step() error {
 
 // follow puts the text of a link before what is left of the path.
 func (w *rootWalk) follow(link int) error {
-	if w.links++; w.links > maxLinks {
+	if w.links++; w.links > MaxLinks {
 		return unix.ELOOP
 	}
-	buffer := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(link, "", buffer)
+	text, err := ReadLink(link, "")
 	if err != nil {
 		return err
 	}
-	text := string(buffer[:n])
-	w.left = append(names(text), w.left...)
+	w.left = append(SplitPath(text), w.left...)
 	if !strings.HasPrefix(text, "/") {
 		return nil
 	}

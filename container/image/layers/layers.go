@@ -141,9 +141,6 @@ type walk struct {
 	links int      // that were followed
 }
 
-// maxLinks is how many symbolic links the kernel follows on one path (path_resolution(7)).
-const maxLinks = 40
-
 // look looks a path up; without an error the walk has to be closed.
 func (s *Stack) look(file string) (*walk, error) {
 	w, err := s.walk(file)
@@ -156,7 +153,7 @@ func (s *Stack) look(file string) (*walk, error) {
 // walk looks a path up. Also with an error, which says that it is not there, or why it
 // cannot be looked at, it tells how far that went.
 func (s *Stack) walk(file string) (*walk, error) {
-	w := &walk{stack: s, left: names(file)}
+	w := &walk{stack: s, left: utils.SplitPath(file)}
 	root, err := s.root()
 	if err != nil {
 		return w, err
@@ -229,10 +226,6 @@ func (w *walk) close() error {
 	return errors.Join(errs...)
 }
 
-func names(path string) []string {
-	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
-}
-
 // step looks up the next name.
 func (w *walk) step() error {
 	name := w.left[0]
@@ -284,16 +277,14 @@ func (w *walk) up(nodes int) error {
 
 // follow puts the text of a link before what is left of the path.
 func (w *walk) follow(link int) error {
-	if w.links++; w.links > maxLinks {
+	if w.links++; w.links > utils.MaxLinks {
 		return unix.ELOOP
 	}
-	buffer := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(link, "", buffer)
+	text, err := utils.ReadLink(link, "")
 	if err != nil {
 		return err
 	}
-	text := string(buffer[:n])
-	left := names(text)
+	left := utils.SplitPath(text)
 	if strings.HasSuffix(text, "/") { // what it leads to has to be a directory
 		left = append(left, ".")
 	}

@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/utils"
+
 	"github.com/mydocker/mydocker/container/image"
 )
 
@@ -202,7 +204,7 @@ func headerOf(name string, stat *unix.Stat_t, fd int) (*tar.Header, error) {
 		h.Typeflag = tar.TypeDir
 		h.Name += "/"
 	case unix.S_IFLNK:
-		target, err := readLink(fd, "")
+		target, err := utils.ReadLink(fd, "")
 		if err != nil {
 			return nil, named("read the link", err)
 		}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Imply gives the directories of Result.Implied the owner and the mode of those below, which
@@ -121,7 +123,7 @@ func (u *unpacker) copyFile(fd int, name string) error {
 }
 
 func (u *unpacker) copyLink(fd int, name string, stat *unix.Stat_t) error {
-	target, err := readLink(fd, "")
+	target, err := utils.ReadLink(fd, "")
 	if err != nil {
 		return named("read the link", err)
 	}

@@ -13,8 +13,6 @@ const (
 	maxPath = 4096
 	// maxDepth is how many directories may be in each other. Each that is open is a descriptor.
 	maxDepth = 256
-	// maxLinks is how many symbolic links may be on one way, as the kernel has it (MAXSYMLINKS).
-	maxLinks = 40
 )
 
 // The names by which a layer says what it deletes of those below (image-spec, layer.md).

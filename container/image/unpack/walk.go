@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // stepsPerEntry is how many directories may be passed for each entry that a layer may have. An
@@ -31,7 +33,7 @@ func (u *unpacker) walk(p *position, parts []string, create bool) error {
 		switch {
 		case err == unix.ENOENT && create:
 			err = u.imply(p, name)
-		case err == unix.ENOTDIR && links == maxLinks:
+		case err == unix.ENOTDIR && links == utils.MaxLinks:
 			err = unix.ELOOP
 		case err == unix.ENOTDIR:
 			links++
@@ -46,7 +48,7 @@ func (u *unpacker) walk(p *position, parts []string, create bool) error {
 // obstacle is for a name on the way that is no directory: it goes where a symbolic link
 // begins, and returns the way from there, or replaces a whiteout.
 func (u *unpacker) obstacle(p *position, name string, create bool) (ahead []string, err error) {
-	target, err := readLink(p.fd(), name)
+	target, err := utils.ReadLink(p.fd(), name)
 	switch {
 	case err == unix.EINVAL && create:
 		return nil, u.enterHidden(p, name)
@@ -65,15 +67,6 @@ func linkParts(target string) (parts []string) {
 		}
 	}
 	return parts
-}
-
-func readLink(dir int, name string) (string, error) {
-	target := make([]byte, maxPath)
-	n, err := unix.Readlinkat(dir, name, target)
-	if err != nil {
-		return "", err
-	}
-	return string(target[:n]), nil
 }
 
 // imply makes and enters a directory that is not in the archive, and only its files are.

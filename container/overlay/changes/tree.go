@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -158,10 +157,5 @@ func mountID(fd int) (string, error) {
 
 // readLink reads where a symbolic link leads.
 func (e entry) readLink() (string, error) {
-	target := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(e.dir, e.name, target)
-	if err != nil {
-		return "", err
-	}
-	return string(bytes.Clone(target[:n])), nil
+	return utils.ReadLink(e.dir, e.name)
 }
