@@ -49,8 +49,7 @@ func (r *run) variant() (image.Variant, error) {
 	if r.userNamespace == nil {
 		return image.OwnVariant()
 	}
-	maps := func(list []spec.IDMap) string { return strings.Join(spec.Lines(list), " ") }
-	return image.NewVariant(maps(r.userNamespace.UIDs), maps(r.userNamespace.GIDs)), nil
+	return image.NewVariant(r.userNamespace.Maps()), nil
 }
 
 // lowers are the directories of the layers. Where they are not unpacked yet for this user
@@ -131,7 +130,7 @@ func (r *run) keepContainer() error {
 		Config: r.config.Says, Created: time.Now().UTC(),
 	}
 	if namespace := r.userNamespace; namespace != nil {
-		record.UIDMap, record.GIDMap = strings.Join(spec.Lines(namespace.UIDs), "\n"), strings.Join(spec.Lines(namespace.GIDs), "\n")
+		record.UIDMap, record.GIDMap = namespace.Maps()
 	}
 	kept, err := state.Create(r.config.Root.State, record)
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
 	"github.com/mydocker/mydocker/container/image/unpack"
-	"github.com/mydocker/mydocker/container/image/userns"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
@@ -62,7 +61,7 @@ func callersVariant() (image.Variant, error) {
 		own, ownErr := image.OwnVariant()
 		return own, errors.Join(err, ownErr)
 	}
-	return userns.VariantOf(options.Maps), nil
+	return image.NewVariant(options.Maps.Maps()), nil
 }
 
 // otherOwners says of how many files the owner cannot be had, "" for none.

@@ -29,6 +29,11 @@ type MapFile struct {
 	Maps         []spec.IDMap
 }
 
+// Maps are those of u as the kernel shows them (user_namespaces(7)), a line for each range.
+func (u *UserNamespace) Maps() (uids, gids string) {
+	return strings.Join(spec.Lines(u.UIDs), "\n"), strings.Join(spec.Lines(u.GIDs), "\n")
+}
+
 // Files are the maps of u.
 func (u *UserNamespace) Files() []MapFile {
 	return []MapFile{{"uid_map", newUIDMap, u.UIDs}, {"gid_map", newGIDMap, u.GIDs}}

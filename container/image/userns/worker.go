@@ -23,7 +23,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -32,7 +31,6 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/users"
 )
 
@@ -81,14 +79,8 @@ func Start(maps *users.UserNamespace) (*Worker, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.process.Process.Kill(), w.Close())
 	}
-	w.Variant = VariantOf(maps)
+	w.Variant = image.NewVariant(maps.Maps())
 	return w, nil
-}
-
-// VariantOf is the variant for a user namespace with these maps.
-func VariantOf(maps *users.UserNamespace) image.Variant {
-	lines := func(m []spec.IDMap) string { return strings.Join(spec.Lines(m), "\n") }
-	return image.NewVariant(lines(maps.UIDs), lines(maps.GIDs))
 }
 
 // Close ends the process, when what it was asked to do is done.
