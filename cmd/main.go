@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/ocicli"
 	"github.com/mydocker/mydocker/container/child"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -31,6 +32,9 @@ func Main(args []string) int {
 		if err := child.RunContainerInitProcess(); !errors.Is(err, child.ErrNotStarted) {
 			return codeRuntime // the parent knows why
 		}
+	}
+	if isOCI(args) {
+		return ocicli.Main(args)
 	}
 	if slices.Contains(args, runName) {
 		// The Go runtime would end the process when stdout or stderr is a broken

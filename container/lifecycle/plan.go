@@ -1,0 +1,64 @@
+// Package lifecycle is the engine of containers that outlive the command that made them: create,
+// start, signal, pause, update, exec, delete. Who watches over such a container is the engine
+// above, which called the command.
+package lifecycle
+
+import (
+	"encoding/json"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// Plan is a container that is to be made, resolved: what package oci makes of a bundle. Nothing
+// in it has to be looked up any more but what the kernel has to be asked for.
+type Plan struct {
+	// OCIVersion, Bundle, Rootfs (both absolute) and Annotations are what the state tells.
+	OCIVersion, Bundle, Rootfs string
+	Annotations                map[string]string
+	// Config is the bundle's config.json, which is kept with the container.
+	Config json.RawMessage
+	// Namespaces are those that it does not share with the caller.
+	Namespaces []Namespace
+	// UIDs and GIDs map the users of a new user namespace.
+	UIDs, GIDs []spec.IDMap
+	// TimeOffsets are lines for /proc/PID/timens_offsets, for a new time namespace.
+	TimeOffsets []string
+	// Message is what init is told: command, process, security and operations. The engine adds
+	// what is its own: namespaces, console, the wait for the start.
+	Message wire.Config
+	// Files are opened descriptors that operations refer to, see wire.Operation (idmapped
+	// mounts), and which init finds from wire.FirstFile on.
+	Files []int
+	// Process is how the first process is connected.
+	Process Process
+	// CgroupsPath and Resources are those of the specification, Systemd says which form the path
+	// has and who makes the cgroup.
+	CgroupsPath string
+	Systemd     bool
+	Resources   *specs.LinuxResources
+	// Hooks are run at their times, nil for none.
+	Hooks *specs.Hooks
+	// Listener is asked about system calls, nil for none.
+	Listener *Listener
+}
+
+// Namespace is one of a container's: a new one, or that of a path.
+type Namespace struct {
+	Type specs.LinuxNamespaceType
+	Path string
+}
+
+// Process is how a process in a container is connected.
+type Process struct {
+	// Terminal asks for a pseudo-terminal; Rows and Columns are its size, 0 for the kernel's.
+	Terminal      bool
+	Rows, Columns uint16
+	// Owner is whom the terminal belongs to in the container.
+	Owner uint32
+}
+
+// Listener is who answers for SCMP_ACT_NOTIFY (config-linux.md, "Seccomp").
+type Listener struct{ Path, Metadata string }
