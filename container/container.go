@@ -280,7 +280,7 @@ func (r *run) openStreams() (err error) {
 
 // createNamespaces creates those that init inherits.
 func (r *run) createNamespaces() (err error) {
-	r.cloner, err = initproc.NewCloner(&r.config.Namespaces, r.userNamespace.Capabilities())
+	r.cloner, err = initproc.NewCloner(r.config.Namespaces.Unshared(), r.config.Namespaces.User != nil, r.userNamespace.Capabilities())
 	return err
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/entry"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -23,20 +22,20 @@ type Cloner interface {
 	CloneInit(b *bare.InitClone, meanwhile func())
 }
 
-// NewCloner returns one that has the namespaces that init inherits. The thread
-// that has made some while the runtime started will do, unless they have to belong
-// to a user namespace, which init is cloned with: there it begins with capabilities.
-func NewCloner(n *spec.Namespaces, capabilities []uintptr) (Cloner, error) {
+// NewCloner returns one that has the namespaces that init inherits, those of flags. The thread
+// that has made some while the runtime started will do, unless init is cloned with a user
+// namespace, to which they have to belong: there it begins with capabilities.
+func NewCloner(flags int, inUser bool, capabilities []uintptr) (Cloner, error) {
 	early, ok := entry.AwaitThread()
-	if ok && n.User == nil {
-		return early, returnNamespaces(early, n.Unshared())
+	if ok && !inUser {
+		return early, returnNamespaces(early, flags)
 	}
 	if ok {
 		early.End() // and so its namespaces
 	}
 	thread := &runtimeThread{utils.NewThread(), capabilities}
 	var err error
-	thread.Do(func() { err = unshare(n.Unshared()) })
+	thread.Do(func() { err = unshare(flags) })
 	return thread, err
 }
 
@@ -95,10 +94,8 @@ func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 			CgroupFD:    b.Cgroup,
 		},
 	}
-	for _, fd := range b.Files {
-		if fd >= 0 {
-			attr.Files = append(attr.Files, uintptr(fd))
-		}
+	for _, fd := range b.Files { // ForkExec closes what -1 stands for
+		attr.Files = append(attr.Files, uintptr(fd))
 	}
 	args := []string{"mydocker", "init"}
 	if b.Program != "" { // which init executes, for ForkExec has nothing between the clone and the execve

@@ -23,6 +23,7 @@ import (
 type ParentProcess struct {
 	clone    bare.InitClone // how it is started
 	reaper   bool           // PID 1 passes signals on to the command and reaps
+	released bool           // it goes on when mydocker ends
 	configFD int            // write end of the command pipe
 	statusFD int            // read end of the status pipe
 	terminal int            // where init sends a pseudo-terminal, or -1
@@ -51,7 +52,7 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 	return &ParentProcess{
 		clone: bare.InitClone{
 			Flags:    uintptr(flags),
-			Files:    [...]int{stdio[0], stdio[1], stdio[2], config[0], status[1], -1},
+			Files:    []int{stdio[0], stdio[1], stdio[2], config[0], status[1], -1},
 			Terminal: tty && !reaper,
 		},
 		reaper: reaper, configFD: config[1], statusFD: status[0], terminal: -1,
@@ -119,7 +120,7 @@ func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
 
 // closeChildEnds closes the ends of the pipes and the socket that are the child's.
 func (p *ParentProcess) closeChildEnds() error {
-	ends := p.clone.Files[wire.ConfigFD:]
+	ends := p.clone.Files[wire.ConfigFD : wire.TerminalFD+1]
 	var errs []error
 	for n, fd := range ends {
 		if fd >= 0 {
@@ -152,8 +153,8 @@ func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
 	return unix.Close(fd)
 }
 
-// Await reads the status pipe until the child executes the command: then it
-// returns nil. It returns *InitError if a step of the child failed. Each step
+// Await reads the status pipe until the child executes the command, or waits for the start: then
+// it returns nil. It returns *InitError if a step of the child failed. Each step
 // that is reported as done is passed to done.
 func (p *ParentProcess) Await(done func(*wire.Status)) error {
 	var pending []byte
@@ -185,6 +186,9 @@ func (p *ParentProcess) Await(done func(*wire.Status)) error {
 			started = status.Step == wire.StepExec
 			done(status)
 			pending = rest
+			if status.Step == wire.StepWait {
+				return nil
+			}
 		}
 	}
 }
@@ -275,10 +279,23 @@ func (p *ParentProcess) kill(target int, sig syscall.Signal) error {
 	return nil
 }
 
+// Release leaves the process to itself: Close does not end it any more.
+func (p *ParentProcess) Release() { p.released = true }
+
+// Inherit gives init the FIFO at which it waits for the start, the file for what fails after
+// that, and further files, which it finds from wire.FirstFile on. They stay the caller's to close.
+func (p *ParentProcess) Inherit(start, result int, files ...int) error {
+	if len(files) > wire.MaxFiles {
+		return fmt.Errorf("%d files are passed on, and %d can be", len(files), wire.MaxFiles)
+	}
+	p.clone.Files = append(append(p.clone.Files[:wire.StartFD], start, result), files...)
+	return nil
+}
+
 // Close ends the process if it still runs and closes the pipes.
 func (p *ParentProcess) Close() error {
 	errs := []error{p.closeChildEnds()}
-	if p.pid != 0 && !p.reaped {
+	if p.pid != 0 && !p.reaped && !p.released {
 		errs = append(errs, p.Signal(unix.SIGKILL))
 		_, err := p.Wait()
 		errs = append(errs, err)

@@ -141,6 +141,9 @@ type Config struct {
 	Terminal bool
 	// Console is a pseudo-terminal that init opens and sends back; nil is none.
 	Console *Console
+	// Lifecycle is what else there is for a process that outlives the command that made it, or
+	// joins a container.
+	Lifecycle Lifecycle
 	// Trace asks for a Status after each step that is done.
 	Trace bool
 	// Clock asks for the time in the Status before the execve.
@@ -201,6 +204,7 @@ func (c *Config) fields() [][2]string {
 	if c.Console != nil {
 		fields = append(fields, [2]string{KeyConsole, c.Console.value()})
 	}
+	fields = append(fields, c.Lifecycle.fields()...)
 	if c.Trace {
 		fields = append(fields, [2]string{KeyTrace, ""})
 	}

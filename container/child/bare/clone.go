@@ -14,13 +14,13 @@ import (
 // pointer, of which the garbage collector would have to be told, and all signals
 // stay blocked until init is executed, for their handlers are those of mydocker.
 type InitClone struct {
-	Migrations []Migration              // into the v1 cgroups to begin in
-	Flags      uintptr                  // CLONE_NEW... of clone(2)
-	Cgroup     int                      // a descriptor of the v2 cgroup to begin in, or -1
-	Files      [wire.TerminalFD + 1]int // what become init's descriptors from 0 on, the last -1 where there is none
-	Terminal   bool                     // makes stdout the controlling terminal
-	NoFile     unix.Rlimit              // its RLIMIT_NOFILE; the runtime raises mydocker's
-	Program    string                   // the path of mydocker, to be executed read-only; "" is as it is
+	Migrations []Migration // into the v1 cgroups to begin in
+	Flags      uintptr     // CLONE_NEW... of clone(2)
+	Cgroup     int         // a descriptor of the v2 cgroup to begin in, or -1
+	Files      []int       // what become init's descriptors from 0 on, -1 where there is none
+	Terminal   bool        // makes stdout the controlling terminal
+	NoFile     unix.Rlimit // its RLIMIT_NOFILE; the runtime raises mydocker's
+	Program    string      // the path of mydocker, to be executed read-only; "" is as it is
 
 	Pid    int           // of init
 	Errno  syscall.Errno // why there is none, or the thread did not get back
@@ -199,11 +199,15 @@ func (b *InitClone) prepare() syscall.Errno {
 // takeFiles puts Files in their places, those first out of the way that are in the
 // place of another.
 func (b *InitClone) takeFiles() syscall.Errno {
-	const end = wire.TerminalFD + 1
-	files := b.Files
+	var all [wire.FirstFile + wire.MaxFiles]int
+	files := all[:min(len(b.Files), len(all))]
+	for n := range files {
+		files[n] = b.Files[n]
+	}
+	end := len(files)
 	for n := range files {
 		if fd := files[n]; fd >= 0 && fd < end && fd != n {
-			moved, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_DUPFD_CLOEXEC, end)
+			moved, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_DUPFD_CLOEXEC, uintptr(end))
 			if errno != 0 {
 				return errno
 			}

@@ -41,6 +41,7 @@ type config struct {
 	security             security
 	reaper, terminal     bool
 	console              console
+	lifecycle            lifecycle
 }
 
 // readConfig reads until the message is complete, and blocks for as long as
@@ -163,7 +164,7 @@ func (c *config) set(key, value []byte) (ok bool) {
 	case wire.KeyClock:
 		c.clock = true
 	default:
-		ok = c.process.set(key, value) || c.security.set(key, value)
+		ok = c.process.set(key, value) || c.security.set(key, value) || c.lifecycle.set(key, value)
 	}
 	return ok
 }

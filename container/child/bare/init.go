@@ -34,6 +34,8 @@ type Init struct {
 	dirLeft     bool  // root may not enter the working directory, the user may try
 	withRuntime bool  // Go's, see NewWithRuntime
 	at          int64 // see wire.Status
+
+	statusFD, startFD, resultFD int // where these are now, see passFiles
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -41,34 +43,38 @@ type Init struct {
 type step struct {
 	name string
 	run  func(*Init) (operand string, errno syscall.Errno)
+	// lifecycle marks a step that only who has a wire.Lifecycle does.
+	lifecycle bool
 }
 
 // steps lists what has to be done, in this order.
-func steps() [23]step {
+func steps() [25]step {
 	return [...]step{
-		{wire.StepReadConfig, (*Init).readConfig},
-		{wire.StepCloseFDs, closeInheritedFDs},
-		{wire.StepRoot, (*Init).becomeRoot},
-		{wire.StepMountPrivate, (*Init).makeMountsPrivate},
-		{wire.StepMountProc, (*Init).mountProc},
-		{wire.StepCgroup, (*Init).createCgroupNamespace},
-		{wire.StepLoopback, (*Init).bringUpLoopback},
-		{wire.StepNames, (*Init).setNames},
-		{wire.StepSysctls, (*Init).setSysctls},
-		{wire.StepOOMScore, (*Init).setOOMScore},
-		{wire.StepRootFS, (*Init).makeRootFS},
-		{wire.StepKeyring, (*Init).joinKeyring},
-		{wire.StepRlimits, (*Init).setRlimits},
-		{wire.StepDir, (*Init).enterDir},
-		{wire.StepUmask, (*Init).setUmask},
-		{wire.StepBounding, (*Init).boundCapabilities},
-		{wire.StepUser, (*Init).becomeUser},
-		{wire.StepCapabilities, (*Init).setCapabilities},
-		{wire.StepNoPrivileges, (*Init).gainNoPrivileges},
-		{wire.StepSignals, (*Init).restoreSignals},
-		{wire.StepLookUp, (*Init).lookUpCommand},
-		{wire.StepFilter, (*Init).installFilter},
-		{wire.StepReaper, (*Init).startBelowReaper},
+		{wire.StepReadConfig, (*Init).readConfig, false},
+		{wire.StepCloseFDs, closeInheritedFDs, false},
+		{wire.StepRoot, (*Init).becomeRoot, false},
+		{wire.StepMountPrivate, (*Init).makeMountsPrivate, false},
+		{wire.StepMountProc, (*Init).mountProc, false},
+		{wire.StepCgroup, (*Init).createCgroupNamespace, false},
+		{wire.StepLoopback, (*Init).bringUpLoopback, false},
+		{wire.StepNames, (*Init).setNames, false},
+		{wire.StepSysctls, (*Init).setSysctls, false},
+		{wire.StepOOMScore, (*Init).setOOMScore, false},
+		{wire.StepRootFS, (*Init).makeRootFS, false},
+		{wire.StepKeyring, (*Init).joinKeyring, false},
+		{wire.StepRlimits, (*Init).setRlimits, false},
+		{wire.StepDir, (*Init).enterDir, false},
+		{wire.StepUmask, (*Init).setUmask, false},
+		{wire.StepBounding, (*Init).boundCapabilities, false},
+		{wire.StepUser, (*Init).becomeUser, false},
+		{wire.StepCapabilities, (*Init).setCapabilities, false},
+		{wire.StepNoPrivileges, (*Init).gainNoPrivileges, false},
+		{wire.StepSignals, (*Init).restoreSignals, false},
+		{wire.StepLookUp, (*Init).lookUpCommand, false},
+		{wire.StepFiles, (*Init).passFiles, true},
+		{wire.StepFilter, (*Init).installFilter, false},
+		{wire.StepWait, (*Init).awaitStart, true},
+		{wire.StepReaper, (*Init).startBelowReaper, false},
 	}
 }
 
@@ -80,17 +86,26 @@ func IsInit() bool {
 }
 
 // New prepares an init process that works in memory, which has to stay.
-func New(memory *Memory) Init { return Init{memory: memory} }
+func New(memory *Memory) Init {
+	return Init{memory: memory, statusFD: wire.StatusFD, startFD: wire.StartFD, resultFD: wire.ResultFD}
+}
 
 // NewWithRuntime is New where the Go runtime runs after all: a process of several
 // threads, which cannot fork.
-func NewWithRuntime(memory *Memory) Init { return Init{memory: memory, withRuntime: true} }
+func NewWithRuntime(memory *Memory) Init {
+	init := New(memory)
+	init.withRuntime = true
+	return init
+}
 
 // Prepare does all steps but the last, Execute. If one fails, i says which and
 // why, and ok is false.
 func (i *Init) Prepare() (ok bool) {
 	all := steps()
 	for n := range all {
+		if all[n].lifecycle && !i.config.lifecycle.asked {
+			continue
+		}
 		i.Step = all[n].name
 		if i.Operand, i.Errno = all[n].run(i); i.Errno == 0 {
 			i.fault()
@@ -142,5 +157,5 @@ func (i *Init) Command() (path string, args, env []string) {
 func (i *Init) Tell(detail string) {
 	var buffer [wire.MaxStatus]byte
 	status := wire.Status{Step: i.Step, Operand: i.Operand, Errno: i.Errno, Detail: detail, At: i.at}
-	write(wire.StatusFD, status.Encode(&buffer))
+	write(i.statusFD, status.Encode(&buffer))
 }

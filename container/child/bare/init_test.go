@@ -18,7 +18,8 @@ func TestSteps(t *testing.T) {
 		wire.StepCgroup, wire.StepLoopback, wire.StepNames, wire.StepSysctls, wire.StepOOMScore,
 		wire.StepRootFS,
 		wire.StepKeyring, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepBounding, wire.StepUser,
-		wire.StepCapabilities, wire.StepNoPrivileges, wire.StepSignals, wire.StepLookUp, wire.StepFilter, wire.StepReaper,
+		wire.StepCapabilities, wire.StepNoPrivileges, wire.StepSignals, wire.StepLookUp, wire.StepFiles,
+		wire.StepFilter, wire.StepWait, wire.StepReaper,
 	}
 	var got []string
 	for _, s := range steps() {
@@ -29,11 +30,13 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// Each step has its explanation, in the same order (see package explain).
+// Each step of a run has its explanation, in the same order (see package explain).
 func TestStepsAreExplained(t *testing.T) {
 	var want []string
 	for _, s := range steps() {
-		want = append(want, s.name)
+		if !s.lifecycle {
+			want = append(want, s.name)
+		}
 	}
 	want = append(want, wire.StepExec)
 	if got := explain.Steps(); !reflect.DeepEqual(got, want) {

@@ -17,16 +17,16 @@ const hosts = "none, but the host's"
 // The pipes, and the socket of a terminal, close at the execve.
 func closeInheritedFDs(i *Init) (string, syscall.Errno) {
 	const operand = "fd 3 and above"
-	first := wire.StatusFD + 1
-	if i.config.console.asked {
-		first = wire.TerminalFD + 1
-	}
+	first := i.lastFD()
 	_, _, errno := syscall.RawSyscall(unix.SYS_CLOSE_RANGE, uintptr(first), uintptr(^uint32(0)), 0)
 	if errno != 0 { // before Linux 5.9, or below a seccomp filter that is older
 		errno = closeListedFDs(first)
 	}
 	for fd := wire.ConfigFD; fd < first && errno == 0; fd++ {
 		_, _, errno = syscall.RawSyscall(unix.SYS_FCNTL, uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC)
+		if errno == unix.EBADF && fd >= wire.TerminalFD {
+			errno = 0 // it has no such one
+		}
 	}
 	return operand, errno
 }
