@@ -1,0 +1,151 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/sirupsen/logrus"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// The kinds of hooks, in the order of a container's life (runtime.md of the specification,
+// "Lifecycle").
+const (
+	hookPrestart        = "prestart"
+	hookCreateRuntime   = "createRuntime"
+	hookCreateContainer = "createContainer"
+	hookStartContainer  = "startContainer"
+	hookPoststart       = "poststart"
+	hookPoststop        = "poststop"
+)
+
+// hooksByKind lists all hooks.
+func hooksByKind(hooks *specs.Hooks) []struct {
+	kind string
+	list []specs.Hook
+} {
+	return []struct {
+		kind string
+		list []specs.Hook
+	}{
+		{hookPrestart, hooks.Prestart}, //nolint:staticcheck // deprecated, and what Docker uses
+		{hookCreateRuntime, hooks.CreateRuntime},
+		{hookCreateContainer, hooks.CreateContainer},
+		{hookStartContainer, hooks.StartContainer},
+		{hookPoststart, hooks.Poststart},
+		{hookPoststop, hooks.Poststop},
+	}
+}
+
+// ValidateHooks refuses hooks that could not be run as they say.
+func ValidateHooks(hooks *specs.Hooks) error {
+	if hooks == nil {
+		return nil
+	}
+	for _, kind := range hooksByKind(hooks) {
+		for n := range kind.list {
+			if err := validateHook(&kind.list[n]); err != nil {
+				return fmt.Errorf("hooks.%s[%d]%w", kind.kind, n, err)
+			}
+		}
+	}
+	return nil
+}
+
+func validateHook(hook *specs.Hook) error {
+	switch {
+	case !filepath.IsAbs(hook.Path):
+		return fmt.Errorf(".path %q is not absolute", hook.Path)
+	case hook.Timeout != nil && *hook.Timeout <= 0:
+		return fmt.Errorf(".timeout %d is not greater than zero", *hook.Timeout)
+	case strings.ContainsRune(hook.Path, 0):
+		return fmt.Errorf(".path %q has a NUL byte", hook.Path)
+	}
+	for _, word := range append(append([]string(nil), hook.Args...), hook.Env...) {
+		if strings.ContainsRune(word, 0) {
+			return fmt.Errorf(": %q has a NUL byte", word)
+		}
+	}
+	return nil
+}
+
+// hooksOf reads the hooks of a config.json. A record cannot keep them as specs.Hooks: "env": []
+// is an empty environment, and none at all the caller's, but both are written alike.
+func hooksOf(config json.RawMessage) (*specs.Hooks, error) {
+	var c struct {
+		Hooks *specs.Hooks `json:"hooks"`
+	}
+	err := json.Unmarshal(config, &c)
+	if c.Hooks == nil {
+		c.Hooks = &specs.Hooks{}
+	}
+	return c.Hooks, err
+}
+
+// runHooks runs hooks of one kind in their order, each with the state on its stdin. The first
+// that fails ends that. After poststop hooks nothing is left that could be ended, so such a
+// failure is a warning, and the others are run.
+func runHooks(list []specs.Hook, kind string, state *specs.State, start hookStarter) error {
+	if len(list) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("the state for %s hooks: %w", kind, err)
+	}
+	for n := range list {
+		err := runHook(&list[n], text, start)
+		if err == nil {
+			continue
+		}
+		// Scripts match what runc says: the first half that of 1.1, the second of 1.2.
+		err = fmt.Errorf("error running hook #%d: error running %s hook #%d: %s: %w", n, kind, n, list[n].Path, err)
+		if kind != hookPoststop {
+			return err
+		}
+		logrus.Warn(utils.ErrorLine(err))
+	}
+	return nil
+}
+
+// hookArgs are a hook's arguments, the first of which is its name.
+func hookArgs(hook *specs.Hook) []string {
+	if len(hook.Args) == 0 {
+		return []string{hook.Path}
+	}
+	return hook.Args
+}
+
+// hookEnv is a hook's environment. One that names none gets that of who starts it, as with
+// runc and crun: the caller's outside of the container, the container's inside.
+func hookEnv(hook *specs.Hook, inherited []string) []string {
+	if hook.Env == nil {
+		return inherited
+	}
+	return hook.Env
+}
+
+// innermostPid is the pid of a process as its own PID namespace has it: what hooks in the
+// container are told (runtime.md, "State").
+func innermostPid(pid int) (int, error) {
+	path := "/proc/" + strconv.Itoa(pid) + "/status"
+	status, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if list, ok := strings.CutPrefix(line, "NSpid:"); ok {
+			pids := strings.Fields(list)
+			if len(pids) > 0 {
+				return strconv.Atoi(pids[len(pids)-1])
+			}
+		}
+	}
+	return pid, nil // a kernel without PID namespaces
+}
