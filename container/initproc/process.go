@@ -131,7 +131,7 @@ func (p *ParentProcess) closeChildEnds() error {
 	return errors.Join(errs...)
 }
 
-// Send writes the command into the pipe that init waits at, and closes it: config, and
+// Send writes the command into the pipe that init waits at, and closes it unless there are hooks: config, and
 // message is what that is when it is marshalled. A child that died meanwhile is no error
 // here: Await says why it did.
 func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
@@ -148,13 +148,29 @@ func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
 		}
 		message = message[n:]
 	}
+	if config.Lifecycle.Hooks {
+		return nil
+	}
+	return p.closeConfig()
+}
+
+func (p *ParentProcess) closeConfig() error {
 	fd := p.configFD
 	p.configFD = -1
 	return unix.Close(fd)
 }
 
-// Await reads the status pipe until the child executes the command, or waits for the start: then
-// it returns nil. It returns *InitError if a step of the child failed. Each step
+// EndHooks has init go on, which waits for the hooks (Await).
+func (p *ParentProcess) EndHooks() error {
+	_, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, []byte{0}) })
+	if err = utils.Ignore(err, unix.EPIPE); err != nil { // then Await says why it has ended
+		return fmt.Errorf("write to the command pipe: %w", err)
+	}
+	return p.closeConfig()
+}
+
+// Await reads the status pipe until the child executes the command, or waits for the hooks or for
+// the start: then it returns nil. It returns *InitError if a step of the child failed. Each step
 // that is reported as done is passed to done.
 func (p *ParentProcess) Await(done func(*wire.Status)) error {
 	var pending []byte
@@ -186,7 +202,7 @@ func (p *ParentProcess) Await(done func(*wire.Status)) error {
 			started = status.Step == wire.StepExec
 			done(status)
 			pending = rest
-			if status.Step == wire.StepWait {
+			if status.Step == wire.StepWait || status.Step == wire.StepHooks {
 				return nil
 			}
 		}

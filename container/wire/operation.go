@@ -46,6 +46,7 @@ const (
 	OpSymlink   = "symlink"    // makes a symbolic link
 	OpConsole   = "console"    // opens the pseudo-terminal of Config.Console in the devpts at Source, and binds it at Path
 	OpSealRoot  = "seal-root"  // makes the root's own mount read-only
+	OpHooks     = "hooks"      // lets the parent run hooks, if Lifecycle.Hooks asks for it
 	OpPivot     = "pivot"      // makes the container's root that of the process; the host's is gone
 )
 
@@ -85,6 +86,10 @@ const (
 	// FlagInDirectory has paths in the Data of OpRootMount and OpMount begin in the directory
 	// Source: what mount(2) takes is no longer than a page.
 	FlagInDirectory
+	// FlagInPlace has OpRoot bind Source over itself, and not over the host's root: there hooks
+	// look for what the container is going to see, who join its mount namespace (setns(2)) or are
+	// told its bundle.
+	FlagInPlace
 )
 
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a

@@ -85,6 +85,31 @@ func (i *Init) passFiles() (string, syscall.Errno) {
 	return operand, 0
 }
 
+// awaitHooks lets the parent run hooks, and waits until it writes a byte. If a hook fails it does
+// not, but ends this process.
+func (i *Init) awaitHooks() syscall.Errno {
+	if !i.config.lifecycle.hooks {
+		return 0
+	}
+	const operand = "the hooks"
+	step := i.Step
+	i.Step, i.Operand = wire.StepHooks, operand
+	i.fault()
+	if i.Errno != 0 {
+		return i.Errno
+	}
+	i.Tell("")
+	var done [1]byte
+	n, errno := read(wire.ConfigFD, done[:])
+	if errno == 0 && n != len(done) {
+		errno = unix.EPIPE
+	}
+	if errno == 0 {
+		i.Step = step
+	}
+	return errno
+}
+
 // awaitStart lets the parent go, and waits until somebody writes to the FIFO. From then on it is
 // the file of the result that failures are told in: nobody reads the pipe any more.
 func (i *Init) awaitStart() (string, syscall.Errno) {

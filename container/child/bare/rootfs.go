@@ -57,6 +57,12 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 			return "operation", unix.EPROTO
 		}
 		i.rootFS.failed = ""
+		if o.kind == wire.OpHooks {
+			if errno := i.awaitHooks(); errno != 0 {
+				return "the hooks", errno
+			}
+			continue
+		}
 		if errno := i.rootFS.apply(&o); errno != 0 && !o.mayFailWith(errno) {
 			if i.rootFS.failed != "" {
 				return i.rootFS.failed, errno
@@ -250,14 +256,12 @@ func (r *rootFS) bindRoot(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	slash, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
+	if o.asked(wire.FlagInPlace) {
+		r.root, errno = r.bindOverItself(source, o)
+	} else {
+		r.root, errno = r.bindOverRoot(source, o)
+	}
 	if errno != 0 {
-		return errno
-	}
-	if errno = r.attach(source, slash, o); errno != 0 {
-		return errno
-	}
-	if r.root, errno = openTop(); errno != 0 {
 		return errno
 	}
 	if o.asked(wire.FlagReadOnlyBelow) {
@@ -265,7 +269,30 @@ func (r *rootFS) bindRoot(o *operation) syscall.Errno {
 			return errno
 		}
 	}
-	return closeBoth(source, slash)
+	return closeFD(source)
+}
+
+// bindOverRoot binds the operation's source over the host's root.
+func (r *rootFS) bindOverRoot(source int, o *operation) (root int, errno syscall.Errno) {
+	slash, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
+	if errno != 0 {
+		return 0, errno
+	}
+	if errno = r.attach(source, slash, o); errno != 0 {
+		return 0, errno
+	}
+	if root, errno = openTop(); errno != 0 {
+		return 0, errno
+	}
+	return root, closeFD(slash)
+}
+
+// bindOverItself binds the operation's source where it is.
+func (r *rootFS) bindOverItself(source int, o *operation) (root int, errno syscall.Errno) {
+	if errno = r.attach(source, source, o); errno != 0 {
+		return 0, errno
+	}
+	return openSource(o.source)
 }
 
 // letMake takes the read-only flag from the root's own mount until sealRoot: mount points
