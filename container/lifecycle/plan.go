@@ -41,6 +41,8 @@ type Plan struct {
 	Resources   *specs.LinuxResources
 	// Hooks are run at their times, nil for none.
 	Hooks *specs.Hooks
+	// Warnings tell what of the configuration could not be had, but need not be.
+	Warnings []string
 	// Listener is asked about system calls, nil for none.
 	Listener *Listener
 }

@@ -1,13 +1,15 @@
 // Package oci turns the configuration of a bundle (config.json of the OCI runtime specification,
 // 1.0 to 1.3) into the plan of a container, and nothing else. What it does not know, or mydocker
 // cannot do, it refuses by the name of the field: nothing that changes the meaning is left out.
+//
+//	scan.go, decode.go   JSON -> the specification's types, nothing unknown in it
+//	load.go              a bundle -> a plan
+//	namespaces.go        which namespaces there are, and the maps of users
+//	process.go           arguments, environment, user, limits
+//	capabilities.go      five sets of names -> numbers
+//	seccomp.go           rules of system calls -> a filter
+//	exec.go              what joins a container
 package oci
-
-import (
-	"errors"
-
-	"github.com/mydocker/mydocker/container/lifecycle"
-)
 
 // Options are those of the command line that count for the plan.
 type Options struct {
@@ -17,14 +19,7 @@ type Options struct {
 	NoNewKeyring bool
 	// Systemd is --systemd-cgroup.
 	Systemd bool
-}
-
-// Load reads the bundle in a directory.
-func Load(bundle string, options Options) (*lifecycle.Plan, error) { return nil, errors.New("not yet") }
-
-// LoadProcess reads what exec is to start in the container with the given config.json: a
-// process as JSON, as engines pass it in a file. Without a user, capabilities and so on of its
-// own it has none, as the specification has it.
-func LoadProcess(process []byte, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
-	return nil, errors.New("not yet")
+	// Cache is a directory of this user's in which compiled seccomp filters are kept, "" for
+	// none.
+	Cache string
 }

@@ -49,8 +49,8 @@ func Fits(maps []IDMap) bool {
 
 func text(maps []IDMap) string { return strings.Join(Lines(maps), "\n") }
 
-// validateMap checks what the kernel would refuse with EINVAL for all reasons.
-func validateMap(maps []IDMap) error {
+// ValidateMap checks what the kernel would refuse with EINVAL for all reasons.
+func ValidateMap(maps []IDMap) error {
 	switch {
 	case len(maps) > maxRanges:
 		return fmt.Errorf("%d ranges are more than the kernel's %d", len(maps), maxRanges)
@@ -91,10 +91,10 @@ func (u *UserNamespace) validate() error {
 	if u == nil {
 		return nil
 	}
-	if err := validateMap(u.UIDs); err != nil {
+	if err := ValidateMap(u.UIDs); err != nil {
 		return fmt.Errorf("user ids: %w", err)
 	}
-	if err := validateMap(u.GIDs); err != nil {
+	if err := ValidateMap(u.GIDs); err != nil {
 		return fmt.Errorf("group ids: %w", err)
 	}
 	return nil

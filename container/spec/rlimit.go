@@ -36,7 +36,7 @@ func limitText(limit uint64) string {
 // the hard one too, and "unlimited", which is the shell's word for -1.
 func ParseRlimit(s string) (Rlimit, error) {
 	name, limits, _ := strings.Cut(s, "=")
-	resource, known := resourceOf(name)
+	resource, known := ResourceOf(name)
 	if !known {
 		return Rlimit{}, fmt.Errorf("there is no ulimit of type %q", name)
 	}
@@ -66,10 +66,10 @@ func parseLimit(s string) (uint64, error) {
 	return uint64(limit), err
 }
 
-// resourceOf is the number of a resource in setrlimit(2). The names are Docker's,
+// ResourceOf is the number of a resource in setrlimit(2). The names are Docker's,
 // which has none for RLIMIT_AS. They are no map, as in go-units, for that is made
 // at every start.
-func resourceOf(name string) (number int, known bool) {
+func ResourceOf(name string) (number int, known bool) {
 	for _, resource := range [...]struct {
 		name   string
 		number int

@@ -122,6 +122,6 @@ func absolute(path string) string {
 }
 
 // privateNamespaces are those of the container's own.
-func (s *Spec) privateNamespaces() privateNamespaces {
-	return privateNamespaces{uts: !s.Namespaces.HostUTS, ipc: !s.Namespaces.HostIPC, network: !s.Namespaces.HostNetwork}
+func (s *Spec) privateNamespaces() PrivateNamespaces {
+	return PrivateNamespaces{UTS: !s.Namespaces.HostUTS, IPC: !s.Namespaces.HostIPC, Network: !s.Namespaces.HostNetwork}
 }

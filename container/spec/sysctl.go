@@ -14,9 +14,9 @@ type Sysctl struct {
 	Value string
 }
 
-// privateNamespaces tells which namespaces the container does not share with the
+// PrivateNamespaces tells which namespaces the container does not share with the
 // host.
-type privateNamespaces struct{ uts, ipc, network bool }
+type PrivateNamespaces struct{ UTS, IPC, Network bool }
 
 // ParseSysctl reads NAME=VALUE. As for sysctl(8), the first separator of the
 // name says which it is: in "net.ipv4.conf.eth0/1.forwarding" and in
@@ -53,16 +53,16 @@ func ofIPC() []string {
 // name is the parameter's name as sysctl(8) prints it.
 func (s Sysctl) name() string { return strings.NewReplacer("/", ".", ".", "/").Replace(s.Path) }
 
-// check refuses what would change the host: a sysctl that no namespace has of its
+// Check refuses what would change the host: a sysctl that no namespace has of its
 // own, or that of a namespace which the container shares. The list is Docker's.
-func (s Sysctl) check(private privateNamespaces) error {
+func (s Sysctl) Check(private PrivateNamespaces) error {
 	var of string
 	var own bool
 	switch {
 	case strings.HasPrefix(s.Path, "net/"):
-		of, own = "network", private.network
+		of, own = "network", private.Network
 	case strings.HasPrefix(s.Path, "fs/mqueue/"), slices.Contains(ofIPC(), s.Path):
-		of, own = "IPC", private.ipc
+		of, own = "IPC", private.IPC
 	case s.Path == "kernel/hostname":
 		return fmt.Errorf("sysctl %q is not allowed: --hostname (-h) sets it", s.name())
 	case s.Path == "kernel/domainname":

@@ -31,11 +31,11 @@ func TestParseSysctl(t *testing.T) {
 }
 
 func TestSysctlCheck(t *testing.T) {
-	all := privateNamespaces{uts: true, ipc: true, network: true}
+	all := PrivateNamespaces{UTS: true, IPC: true, Network: true}
 	const host, shared = "it is the whole host's", "the container shares the host's "
 	tests := []struct {
 		name    string
-		private privateNamespaces
+		private PrivateNamespaces
 		want    string // the end of the error, "" for none
 	}{
 		{"net.ipv4.ip_forward", all, ""},
@@ -45,9 +45,9 @@ func TestSysctlCheck(t *testing.T) {
 		{"kernel.shm_rmid_forced", all, ""},
 		{"kernel.msgmax", all, ""},
 		{"kernel.sem", all, ""},
-		{"net.ipv4.ip_forward", privateNamespaces{uts: true, ipc: true}, shared + "network namespace"},
-		{"fs.mqueue.msg_max", privateNamespaces{uts: true, network: true}, shared + "IPC namespace"},
-		{"kernel.sem", privateNamespaces{}, shared + "IPC namespace"},
+		{"net.ipv4.ip_forward", PrivateNamespaces{UTS: true, IPC: true}, shared + "network namespace"},
+		{"fs.mqueue.msg_max", PrivateNamespaces{UTS: true, Network: true}, shared + "IPC namespace"},
+		{"kernel.sem", PrivateNamespaces{}, shared + "IPC namespace"},
 		{"kernel.panic", all, host},
 		{"kernel.hostname", all, "--hostname (-h) sets it"},
 		{"kernel.domainname", all, "--domainname sets it"},
@@ -65,7 +65,7 @@ func TestSysctlCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = sysctl.check(test.private)
+		err = sysctl.Check(test.private)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasSuffix(err.Error(), test.want)) {
 			t.Errorf("%s with %+v: %v, want %q", test.name, test.private, err, test.want)
 		}
@@ -79,7 +79,7 @@ func FuzzParseSysctl(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		sysctl, err := ParseSysctl(in)
-		if err != nil || sysctl.check(privateNamespaces{ipc: true, network: true}) != nil {
+		if err != nil || sysctl.Check(PrivateNamespaces{IPC: true, Network: true}) != nil {
 			return
 		}
 		path := "/" + sysctl.Path + "/"

@@ -41,7 +41,7 @@ const (
 )
 
 // validate checks w for a container that has these namespaces of its own.
-func (w *World) validate(private privateNamespaces) error {
+func (w *World) validate(private PrivateNamespaces) error {
 	if err := w.validateNames(private); err != nil {
 		return err
 	}
@@ -60,14 +60,14 @@ func (w *World) validate(private privateNamespaces) error {
 		}
 	}
 	for _, sysctl := range w.Sysctls {
-		if err := sysctl.check(private); err != nil {
+		if err := sysctl.Check(private); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *World) validateNames(private privateNamespaces) error {
+func (w *World) validateNames(private PrivateNamespaces) error {
 	for _, name := range append([]string{w.User}, w.Groups...) {
 		if strings.ContainsRune(name, 0) {
 			return fmt.Errorf("user or group %q holds a NUL byte", name)
@@ -77,7 +77,7 @@ func (w *World) validateNames(private privateNamespaces) error {
 		if len(name) > MaxHostname || strings.ContainsRune(name, 0) {
 			return fmt.Errorf("host or domain name %q is not one of at most %d bytes", name, MaxHostname)
 		}
-		if name != "" && !private.uts {
+		if name != "" && !private.UTS {
 			return fmt.Errorf("host or domain name %q: the container shares the host's", name)
 		}
 	}

@@ -8,20 +8,20 @@ import (
 func TestWorldValidate(t *testing.T) {
 	number := func(n int) *int { return &n }
 	mask := func(n uint32) *uint32 { return &n }
-	private := privateNamespaces{uts: true, ipc: true, network: true}
+	private := PrivateNamespaces{UTS: true, IPC: true, Network: true}
 	tests := []struct {
 		world   World
-		private privateNamespaces
+		private PrivateNamespaces
 		want    string // a part of the error, "" for none
 	}{
-		{World{}, privateNamespaces{}, ""},
+		{World{}, PrivateNamespaces{}, ""},
 		{World{Hostname: strings.Repeat("x", 64), Domainname: "a b", Dir: "/a/../b", User: "x", Groups: []string{"y"}}, private, ""},
 		{World{OOMScoreAdj: number(-1000), Umask: mask(0o777)}, private, ""},
 		{World{OOMScoreAdj: number(1000), Umask: mask(0)}, private, ""},
 		{World{Rlimits: []Rlimit{{"nofile", 7, 1, Unlimited}, {"core", 4, 0, 0}}}, private, ""},
 		{World{Hostname: strings.Repeat("x", 65)}, private, "at most 64 bytes"},
 		{World{Domainname: "a\x00"}, private, "at most 64 bytes"},
-		{World{Hostname: "box"}, privateNamespaces{}, "shares the host's"},
+		{World{Hostname: "box"}, PrivateNamespaces{}, "shares the host's"},
 		{World{Dir: "tmp"}, private, `"tmp" is not an absolute path`},
 		{World{Dir: "/a\x00"}, private, "is not an absolute path"},
 		{World{OOMScoreAdj: number(1001)}, private, "out of range: -1000 to 1000"},

@@ -8,7 +8,7 @@ import (
 // The keys of a Security's fields.
 const (
 	KeyKeyring         = "keyring"           // there if the session keyring is to be a new one
-	KeyCapabilities    = "capabilities"      // DROP KEEP INHERIT, hexadecimal sets, each followed by a space
+	KeyCapabilities    = "capabilities"      // DROP KEEP INEFFECTIVE INHERIT RAISE AMBIENT, hexadecimal sets, each followed by a space
 	KeyNoNewPrivileges = "no-new-privileges" // there if an execve is to give none
 	KeyFilter          = "filter"            // the seccomp filter
 	KeyFilterFlags     = "filter-flags"      // the flags of seccomp(2), hexadecimal, if there are any
@@ -45,9 +45,11 @@ type Security struct {
 type Capabilities struct {
 	// Drop are taken out of the bounding set: nothing brings them back.
 	Drop uint64
-	// Keep are those that stay permitted and in effect, Inherit those that stay
-	// inheritable.
-	Keep, Inherit uint64
+	// Keep are those that stay permitted, Ineffective those of them that are not in effect.
+	Keep, Ineffective uint64
+	// Inherit are those that stay inheritable, Raise those that become it, Ambient those of
+	// both that become ambient: a program gets these as whoever it runs.
+	Inherit, Raise, Ambient uint64
 }
 
 // fields lists s as the fields of a message.
@@ -56,7 +58,8 @@ func (s *Security) fields() (fields [][2]string) {
 		fields = append(fields, [2]string{KeyKeyring, ""})
 	}
 	if c := s.Capabilities; c != nil {
-		fields = append(fields, [2]string{KeyCapabilities, fmt.Sprintf("%x %x %x ", c.Drop, c.Keep, c.Inherit)})
+		sets := fmt.Sprintf("%x %x %x %x %x %x ", c.Drop, c.Keep, c.Ineffective, c.Inherit, c.Raise, c.Ambient)
+		fields = append(fields, [2]string{KeyCapabilities, sets})
 	}
 	if s.NoNewPrivileges {
 		fields = append(fields, [2]string{KeyNoNewPrivileges, ""})

@@ -11,14 +11,19 @@ import (
 
 // security is a wire.Security as it lies in the message.
 type security struct {
-	keyring             bool
-	capabilities        bool
-	drop, keep, inherit uint64 // if capabilities
-	noNewPrivileges     bool
-	filter              string
-	filterFlags         uint64
-	ownFilter           bool
+	keyring         bool
+	capabilities    bool
+	drop            uint64 // if capabilities
+	sets            capabilitySets
+	ambient         uint64
+	noNewPrivileges bool
+	filter          string
+	filterFlags     uint64
+	ownFilter       bool
 }
+
+// capabilitySets are those that a capset sets, see wire.Capabilities.
+type capabilitySets struct{ keep, ineffective, inherit, raise uint64 }
 
 func (s *security) set(key, value []byte) (ok bool) {
 	switch string(key) {
@@ -43,13 +48,13 @@ func (s *security) set(key, value []byte) (ok bool) {
 }
 
 func (s *security) setCapabilities(sets string) (ok bool) {
-	if s.drop, sets, ok = cutNumber(sets); ok {
-		s.keep, sets, ok = cutNumber(sets)
+	to := &s.sets
+	for _, set := range [...]*uint64{&s.drop, &to.keep, &to.ineffective, &to.inherit, &to.raise, &s.ambient} {
+		if *set, sets, ok = cutNumber(sets); !ok {
+			return false
+		}
 	}
-	if ok {
-		s.inherit, sets, ok = cutNumber(sets)
-	}
-	return ok && sets == ""
+	return sets == ""
 }
 
 // needsAdmin reports whether CAP_SYS_ADMIN has to be there until the filter is: the
@@ -88,14 +93,19 @@ func (i *Init) boundCapabilities() (string, syscall.Errno) {
 	return "the bounding set", 0
 }
 
-// keepCapabilities has them outlast the change to another user, as long as a filter
-// needs one.
+// keepsCapabilities reports whether they have to outlast the change to another user: a filter
+// needs one, or they are to be set in full.
+func (s *security) keepsCapabilities() bool {
+	return s.needsAdmin() || s.capabilities && s.sets.keep != 0
+}
+
+// keepCapabilities has them do that.
 func (i *Init) keepCapabilities(keep bool) syscall.Errno {
 	value := uintptr(0)
 	if keep {
 		value = 1
 	}
-	if !i.config.security.needsAdmin() {
+	if !i.config.security.keepsCapabilities() {
 		return 0
 	}
 	return prctl(unix.PR_SET_KEEPCAPS, value)
@@ -105,35 +115,54 @@ func (i *Init) keepCapabilities(keep bool) syscall.Errno {
 // filter needs it. What an execve would give on top of them would be a gain, with which
 // the kernel forgets the signal that ends the container with mydocker.
 func (i *Init) setCapabilities() (string, syscall.Errno) {
-	const operand = "capset"
 	s := &i.config.security
 	if !s.capabilities {
 		return asItWas, 0
 	}
-	keep := s.keep
+	sets := s.sets
 	if s.needsAdmin() {
-		keep |= 1 << unix.CAP_SYS_ADMIN
+		sets.keep |= admin
+		sets.ineffective &^= admin
 	}
-	if errno := limitCapabilities(keep, s.inherit); errno != 0 {
-		return operand, errno
+	if errno := sets.set(); errno != 0 {
+		return "capset", errno
 	}
-	return operand, i.keepCapabilities(false)
+	if errno := raiseAmbient(s.ambient); errno != 0 {
+		return "prctl, the ambient set", errno
+	}
+	return "capset", i.keepCapabilities(false)
 }
 
-// limitCapabilities leaves the process no other capabilities than keep, all of them in
-// effect, and none inheritable but inherit. What is ambient goes with that
-// (capabilities(7)).
-func limitCapabilities(keep, inherit uint64) syscall.Errno {
+const admin = 1 << unix.CAP_SYS_ADMIN
+
+// set leaves the process no other capabilities than these, and has those that are ambient but
+// no longer permitted or inheritable go with them (capabilities(7)).
+func (s *capabilitySets) set() syscall.Errno {
 	header, data, errno := capabilities()
 	if errno != 0 {
 		return errno
 	}
 	for n := range data {
-		data[n].Permitted &= uint32(keep >> (32 * n))
-		data[n].Effective = data[n].Permitted
-		data[n].Inheritable &= uint32(inherit >> (32 * n))
+		shift := 32 * n
+		data[n].Permitted &= uint32(s.keep >> shift)
+		data[n].Effective = data[n].Permitted &^ uint32(s.ineffective>>shift)
+		data[n].Inheritable = data[n].Inheritable&uint32(s.inherit>>shift) | uint32(s.raise>>shift)
 	}
 	return capset(&header, &data)
+}
+
+// raiseAmbient makes capabilities ambient that are permitted and inheritable.
+func raiseAmbient(set uint64) syscall.Errno {
+	for capability := uintptr(0); capability < 64; capability++ {
+		if set>>capability&1 == 0 {
+			continue
+		}
+		_, _, errno := syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, capability, 0, 0, 0)
+		if errno != 0 {
+			return errno
+		}
+	}
+	return 0
 }
 
 // gainNoPrivileges has an execve give no privileges, now and in all that the command
@@ -168,8 +197,8 @@ func (i *Init) installFilter() (string, syscall.Errno) {
 		return operand, errno
 	}
 	i.limited = i.limited || s.ownFilter
-	if s.needsAdmin() && s.capabilities {
-		return "capset", limitCapabilities(s.keep, s.inherit)
+	if s.needsAdmin() && s.capabilities && s.sets.keep&^s.sets.ineffective&admin == 0 {
+		return "capset", s.sets.set()
 	}
 	return operand, 0
 }

@@ -16,11 +16,11 @@ import (
 
 func TestSecurityFields(t *testing.T) {
 	want := wire.Security{
-		Keyring: true, Capabilities: &wire.Capabilities{Drop: 1 << 40, Keep: 5, Inherit: 4}, NoNewPrivileges: true,
+		Keyring: true, Capabilities: &wire.Capabilities{Drop: 1 << 40, Keep: 5, Ineffective: 1, Inherit: 4, Raise: 8, Ambient: 2}, NoNewPrivileges: true,
 		Filter: "7fff000000000006", FilterFlags: 6, OwnFilter: true,
 	}
 	s := newInit(t, &wire.Config{Args: []string{"x"}, Security: want}).config.security
-	if !s.keyring || !s.capabilities || s.drop != 1<<40 || s.keep != 5 || s.inherit != 4 || !s.noNewPrivileges ||
+	if !s.keyring || !s.capabilities || s.drop != 1<<40 || s.sets != (capabilitySets{5, 1, 4, 8}) || s.ambient != 2 || !s.noNewPrivileges ||
 		s.filter != want.Filter || s.filterFlags != 6 || !s.ownFilter {
 		t.Errorf("%+v", s)
 	}
@@ -31,7 +31,7 @@ func TestSecurityFields(t *testing.T) {
 
 func TestMalformedSecurity(t *testing.T) {
 	for _, field := range []string{
-		"capabilities=", "capabilities=1 2 3", "capabilities=1 2 ", "capabilities=1 2 3 4 ", "capabilities=x 2 3 ", "filter-flags=", "filter-flags=x",
+		"capabilities=", "capabilities=1 2 3 4 5 6", "capabilities=1 2 3 ", "capabilities=1 2 3 4 5 6 7 ", "capabilities=x 2 3 4 5 6 ", "filter-flags=", "filter-flags=x",
 	} {
 		var c config
 		var args, env [8]uintptr

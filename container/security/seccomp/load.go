@@ -74,3 +74,13 @@ func read(path string) (text []byte, err error) {
 	}
 	return text, err
 }
+
+// LoadSpec is the filter of the rules of a runtime specification (linux.seccomp, JSON), whose
+// format is a part of Docker's.
+func LoadSpec(rules []byte, cache string) (Filter, error) {
+	host, err := thisHost(0)
+	if err != nil {
+		return Filter{}, err
+	}
+	return compileOnce(rules, host, cache)
+}

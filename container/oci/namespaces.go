@@ -1,0 +1,154 @@
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// namespaces are those that a container does not share with the caller.
+type namespaces []lifecycle.Namespace
+
+func (n namespaces) has(kind specs.LinuxNamespaceType) bool {
+	_, found := n.find(kind)
+	return found
+}
+
+// isNew reports whether the container has a new one.
+func (n namespaces) isNew(kind specs.LinuxNamespaceType) bool {
+	found, has := n.find(kind)
+	return has && found.Path == ""
+}
+
+func (n namespaces) find(kind specs.LinuxNamespaceType) (lifecycle.Namespace, bool) {
+	i := slices.IndexFunc(n, func(other lifecycle.Namespace) bool { return other.Type == kind })
+	if i < 0 {
+		return lifecycle.Namespace{}, false
+	}
+	return n[i], true
+}
+
+// namespaceFile is a type's file below /proc/PID/ns, "" if it is no type.
+func namespaceFile(kind specs.LinuxNamespaceType) string {
+	switch kind {
+	case specs.MountNamespace:
+		return "mnt"
+	case specs.NetworkNamespace:
+		return "net"
+	case specs.PIDNamespace, specs.IPCNamespace, specs.UTSNamespace, specs.UserNamespace, specs.CgroupNamespace, specs.TimeNamespace:
+		return string(kind)
+	}
+	return ""
+}
+
+func (l *loader) namespaces() error {
+	for n, namespace := range l.spec.Linux.Namespaces {
+		if err := l.addNamespace(namespace); err != nil {
+			return in(fmt.Sprintf("linux.namespaces[%d]", n), err)
+		}
+	}
+	l.plan.Namespaces = l.spaces
+	if !l.spaces.isNew(specs.MountNamespace) {
+		return in("linux.namespaces", errors.New("there is no new mount namespace: the container's mounts would be others' as well"))
+	}
+	if err := l.maps(); err != nil {
+		return err
+	}
+	return l.timeOffsets()
+}
+
+func (l *loader) addNamespace(namespace specs.LinuxNamespace) error {
+	file := namespaceFile(namespace.Type)
+	switch {
+	case file == "":
+		return in("type", fmt.Errorf("unknown namespace %q", utils.Shortened(string(namespace.Type))))
+	case l.spaces.has(namespace.Type):
+		return in("type", fmt.Errorf("%s is there twice", namespace.Type))
+	case namespace.Path != "" && !filepath.IsAbs(namespace.Path):
+		return in("path", fmt.Errorf("%q is not an absolute path", utils.Shortened(namespace.Path)))
+	}
+	if _, err := os.Stat("/proc/self/ns/" + file); err != nil {
+		return in("type", fmt.Errorf("this kernel has no %s namespace: %w", namespace.Type, err))
+	}
+	l.spaces = append(l.spaces, lifecycle.Namespace{Type: namespace.Type, Path: namespace.Path})
+	return nil
+}
+
+// maps are those of the user namespace. Those beside a path are what the engine knows of that
+// namespace, which has its own.
+func (l *loader) maps() (err error) {
+	linux := l.spec.Linux
+	if !l.spaces.has(specs.UserNamespace) {
+		if len(linux.UIDMappings)+len(linux.GIDMappings) > 0 {
+			return in("linux.uidMappings", errors.New("there is no user namespace among linux.namespaces"))
+		}
+		if os.Geteuid() != 0 {
+			return in("linux.namespaces", errors.New("without a user namespace the container needs root"))
+		}
+		return nil
+	}
+	uids, err := mapsOf("linux.uidMappings", linux.UIDMappings)
+	if err != nil {
+		return err
+	}
+	gids, err := mapsOf("linux.gidMappings", linux.GIDMappings)
+	if err != nil {
+		return err
+	}
+	if !l.spaces.isNew(specs.UserNamespace) {
+		return nil
+	}
+	if len(uids) == 0 || len(gids) == 0 {
+		return in("linux.uidMappings", errors.New("a new user namespace needs uidMappings and gidMappings"))
+	}
+	l.plan.UIDs, l.plan.GIDs = uids, gids
+	return nil
+}
+
+func mapsOf(name string, mappings []specs.LinuxIDMapping) (maps []spec.IDMap, err error) {
+	for n, mapping := range mappings {
+		next := spec.IDMap{Container: mapping.ContainerID, Host: mapping.HostID, Size: mapping.Size}
+		if err := next.Validate(); err != nil {
+			return nil, in(fmt.Sprintf("%s[%d]", name, n), err)
+		}
+		maps = append(maps, next)
+	}
+	return maps, in(name, spec.ValidateMap(maps))
+}
+
+// isMapped reports whether maps have an id of the container's; without any, all are there.
+func isMapped(maps []spec.IDMap, id uint32) bool {
+	return len(maps) == 0 || slices.ContainsFunc(maps, func(m spec.IDMap) bool { return id >= m.Container && id-m.Container < m.Size })
+}
+
+// timeOffsets are those of a new time namespace (time_namespaces(7)).
+func (l *loader) timeOffsets() error {
+	offsets := l.spec.Linux.TimeOffsets
+	if len(offsets) > 0 && !l.spaces.isNew(specs.TimeNamespace) {
+		return in("linux.timeOffsets", errors.New("there is no new time namespace among linux.namespaces"))
+	}
+	for _, clock := range []string{"boottime", "monotonic"} {
+		offset, isThere := offsets[clock]
+		if !isThere {
+			continue
+		}
+		if offset.Nanosecs >= 1e9 {
+			return in("linux.timeOffsets."+clock, fmt.Errorf("%d nanosecs are a second or more", offset.Nanosecs))
+		}
+		l.plan.TimeOffsets = append(l.plan.TimeOffsets, fmt.Sprintf("%s %d %d", clock, offset.Secs, offset.Nanosecs))
+	}
+	for clock := range offsets {
+		if clock != "boottime" && clock != "monotonic" {
+			return in("linux.timeOffsets."+clock, errors.New("unknown clock: there are boottime and monotonic"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/container/spec"
+)
+
+// sysctls are parameters of the container's own namespaces. Those of the host are refused.
+func (l *loader) sysctls() error {
+	private := spec.PrivateNamespaces{
+		UTS: l.spaces.has(specs.UTSNamespace), IPC: l.spaces.has(specs.IPCNamespace), Network: l.spaces.has(specs.NetworkNamespace),
+	}
+	values := l.spec.Linux.Sysctl
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		sysctl, err := spec.ParseSysctl(name + "=" + values[name])
+		if err == nil {
+			err = checkSysctl(sysctl, private)
+		}
+		if err != nil {
+			return in("linux.sysctl", err)
+		}
+		message := &l.plan.Message.Process
+		message.Sysctls = append(message.Sysctls, "/proc/sys/"+sysctl.Path+"="+sysctl.Value)
+	}
+	return nil
+}
+
+func checkSysctl(sysctl spec.Sysctl, private spec.PrivateNamespaces) error {
+	switch sysctl.Path {
+	case "kernel/hostname":
+		return errors.New("sysctl kernel.hostname is not allowed: hostname sets it")
+	case "kernel/domainname":
+		if !private.UTS {
+			return fmt.Errorf("sysctl kernel.domainname is not allowed: there is no UTS namespace")
+		}
+		return nil
+	}
+	return sysctl.Check(private)
+}
