@@ -199,9 +199,15 @@ func (p *ParentProcess) Await(done func(*wire.Status)) error {
 			if status.Failed() {
 				return &InitError{*status}
 			}
+			pending = rest
+			if status.Step == wire.StepStaged {
+				if err := p.goOnAs(status.Operand); err != nil {
+					return err
+				}
+				continue
+			}
 			started = status.Step == wire.StepExec
 			done(status)
-			pending = rest
 			if status.Step == wire.StepWait || status.Step == wire.StepHooks {
 				return nil
 			}
@@ -310,7 +316,7 @@ func (p *ParentProcess) Inherit(start, result int, files ...int) error {
 
 // Close ends the process if it still runs and closes the pipes.
 func (p *ParentProcess) Close() error {
-	errs := []error{p.closeChildEnds()}
+	errs := []error{p.closeChildEnds(), p.closeOwnPIDs()}
 	if p.pid != 0 && !p.reaped && !p.released {
 		errs = append(errs, p.Signal(unix.SIGKILL))
 		_, err := p.Wait()

@@ -25,18 +25,20 @@ const (
 	KeyHooks     = "hooks"      // there if it waits for the parent at OpHooks
 	KeyFiles     = "files"      // how many descriptors there are from FirstFile on, hexadecimal
 	KeyPreserved = "preserved"  // how many of these, the last, are the command's
-	KeyJoin      = "join"       // FD FLAG: a namespace to be joined, hexadecimal
-	KeyStage     = "stage"      // UNSHARE CLONE: flags for unshare(2), and then for a clone that goes on in its place
+	KeyJoin      = "join"       // FD FLAGS: a Join, two hexadecimal numbers, each followed by a space
+	KeyStage     = "stage"      // UNSHARE CLONE: a Stage, in the same form
 	KeyClockSets = "clock-sets" // what is written to /proc/self/timens_offsets between the two
 )
 
 // The steps that only such a process has.
 const (
-	StepJoin  = "join namespaces"
-	StepStage = "begin in its namespaces"
-	StepHooks = "wait for the hooks"
-	StepFiles = "pass files on"
-	StepWait  = "wait for the start"
+	StepJoin     = "join namespaces"
+	StepStage    = "begin in its namespaces"
+	StepStaged   = "go on as another process" // told by the first, with the pid of the second
+	StepTerminal = "open a terminal"
+	StepHooks    = "wait for the hooks"
+	StepFiles    = "pass files on"
+	StepWait     = "wait for the start"
 )
 
 // Lifecycle is what a process has to know that outlives the command that made it, or joins a
@@ -51,7 +53,25 @@ type Lifecycle struct {
 	// Files is how many descriptors it finds from FirstFile on. Preserved of them, the last,
 	// are the command's: it finds them from 3 on.
 	Files, Preserved int
+	// Joins are made in their order, before all but what closes descriptors.
+	Joins []Join
+	// Stage has another process go on in its place, nil has none.
+	Stage *Stage
+	// ClockSets are the lines of /proc/PID/timens_offsets for a new time namespace of Stage.
+	ClockSets string
 }
+
+// Join is a descriptor, and what is joined by it: the namespaces of Flags (CLONE_NEW...), as
+// setns(2) does. Without flags it is a directory that becomes the root.
+type Join struct {
+	FD    int
+	Flags uint64
+}
+
+// Stage is for namespaces that only a child is in, those of PIDs and of time. The process makes
+// those of Unshare for itself, then clones one that goes on in its place, with the flags of
+// Clone, as a child of its own parent (CLONE_PARENT). Its pid is the operand of StepStaged.
+type Stage struct{ Unshare, Clone uint64 }
 
 func (l *Lifecycle) fields() (fields [][2]string) {
 	for _, flag := range [...]struct {
@@ -69,6 +89,15 @@ func (l *Lifecycle) fields() (fields [][2]string) {
 		if count.value > 0 {
 			fields = append(fields, [2]string{count.key, fmt.Sprintf("%x", count.value)})
 		}
+	}
+	for _, join := range l.Joins {
+		fields = append(fields, [2]string{KeyJoin, fmt.Sprintf("%x %x ", join.FD, join.Flags)})
+	}
+	if l.Stage != nil {
+		fields = append(fields, [2]string{KeyStage, fmt.Sprintf("%x %x ", l.Stage.Unshare, l.Stage.Clone)})
+	}
+	if l.ClockSets != "" {
+		fields = append(fields, [2]string{KeyClockSets, l.ClockSets})
 	}
 	return fields
 }

@@ -18,6 +18,8 @@ type InitClone struct {
 	Flags      uintptr     // CLONE_NEW... of clone(2)
 	Cgroup     int         // a descriptor of the v2 cgroup to begin in, or -1
 	Files      []int       // what become init's descriptors from 0 on, -1 where there is none
+	PIDs       int         // a descriptor of the PID namespace to begin in, or 0
+	OwnPIDs    int         // one of the thread's own, to get back to, if so
 	Terminal   bool        // makes stdout the controlling terminal
 	NoFile     unix.Rlimit // its RLIMIT_NOFILE; the runtime raises mydocker's
 	Program    string      // the path of mydocker, to be executed read-only; "" is as it is
@@ -25,6 +27,7 @@ type InitClone struct {
 	Pid    int           // of init
 	Errno  syscall.Errno // why there is none, or the thread did not get back
 	inside int           // the number of migrations that the thread has made
+	away   bool          // its children begin in PIDs
 }
 
 // Migration takes a single thread into a v1 cgroup, and back: the "tasks" files of the
@@ -41,11 +44,21 @@ func (b *InitClone) Enter() bool {
 		}
 		b.inside++
 	}
-	return true
+	if b.PIDs != 0 {
+		_, _, b.Errno = syscall.RawSyscall(unix.SYS_SETNS, uintptr(b.PIDs), unix.CLONE_NEWPID, 0)
+		b.away = b.Errno == 0
+	}
+	return b.Errno == 0
 }
 
 // Leave takes it back from those that it has entered, as far as it can.
 func (b *InitClone) Leave() {
+	if b.away {
+		_, _, errno := syscall.RawSyscall(unix.SYS_SETNS, uintptr(b.OwnPIDs), unix.CLONE_NEWPID, 0)
+		if b.away = false; b.Errno == 0 {
+			b.Errno = errno
+		}
+	}
 	for n := b.inside - 1; n >= 0; n-- {
 		errno := writeFile(b.Migrations[n].Origin, "0")
 		if errno != 0 {

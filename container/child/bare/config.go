@@ -164,9 +164,14 @@ func (c *config) set(key, value []byte) (ok bool) {
 	case wire.KeyClock:
 		c.clock = true
 	default:
-		ok = c.process.set(key, value) || c.security.set(key, value) || c.lifecycle.set(key, value)
+		ok = c.setPart(key, value)
 	}
 	return ok
+}
+
+// setPart takes one of a part of the message that has its own type.
+func (c *config) setPart(key, value []byte) (ok bool) {
+	return c.process.set(key, value) || c.security.set(key, value) || c.lifecycle.set(key, value)
 }
 
 // addressOf is not a pointer, which the garbage collector of a test would follow.

@@ -36,6 +36,9 @@ type Init struct {
 	at          int64 // see wire.Status
 
 	statusFD, startFD, resultFD int // where these are now, see passFiles
+
+	joined    uint64 // CLONE_NEW... flags of the namespaces that it has joined
+	clockFile int    // where to set the clocks of a new time namespace
 }
 
 // step is one thing to do between the birth of the process and its execve. It
@@ -48,10 +51,12 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [25]step {
+func steps() [28]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig, false},
 		{wire.StepCloseFDs, closeInheritedFDs, false},
+		{wire.StepJoin, (*Init).joinNamespaces, true},
+		{wire.StepStage, (*Init).goOnInChild, true},
 		{wire.StepRoot, (*Init).becomeRoot, false},
 		{wire.StepMountPrivate, (*Init).makeMountsPrivate, false},
 		{wire.StepMountProc, (*Init).mountProc, false},
@@ -61,6 +66,7 @@ func steps() [25]step {
 		{wire.StepSysctls, (*Init).setSysctls, false},
 		{wire.StepOOMScore, (*Init).setOOMScore, false},
 		{wire.StepRootFS, (*Init).makeRootFS, false},
+		{wire.StepTerminal, (*Init).openTerminal, true},
 		{wire.StepKeyring, (*Init).joinKeyring, false},
 		{wire.StepRlimits, (*Init).setRlimits, false},
 		{wire.StepDir, (*Init).enterDir, false},

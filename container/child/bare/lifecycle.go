@@ -2,6 +2,7 @@ package bare
 
 import (
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -12,6 +13,8 @@ import (
 type lifecycle struct {
 	asked, outlives, wait, hooks bool // asked: there is one
 	files, preserved             int
+	joins                        bool // there are some, which are read where they are
+	stage, clockSets             string
 }
 
 func (l *lifecycle) set(key, value []byte) (ok bool) {
@@ -27,6 +30,12 @@ func (l *lifecycle) set(key, value []byte) (ok bool) {
 		ok = count(value, &l.files)
 	case wire.KeyPreserved:
 		ok = count(value, &l.preserved)
+	case wire.KeyJoin:
+		l.joins = true
+	case wire.KeyStage:
+		l.stage = text(unsafe.SliceData(value))
+	case wire.KeyClockSets:
+		l.clockSets = text(unsafe.SliceData(value))
 	default:
 		return false
 	}

@@ -99,7 +99,7 @@ func (i *Init) setSysctls() (string, syscall.Errno) {
 
 func (i *Init) setOOMScore() (string, syscall.Errno) {
 	setting := i.config.process.oomScore
-	if setting == "" {
+	if setting == "" || i.joined != 0 { // see joinNamespaces
 		return asItWas, 0
 	}
 	return setting, i.writeSetting(setting)
@@ -181,7 +181,7 @@ func (i *Init) enterDir() (string, syscall.Errno) {
 // the host's that somebody has left open leads out (CVE-2024-21626), and then the kernel
 // tells that the root is not above it (getcwd(2), "(unreachable)").
 func (i *Init) enter(dir string) syscall.Errno {
-	if errno := chdir(dir); errno != 0 || len(i.config.operations) == 0 {
+	if errno := chdir(dir); errno != 0 || len(i.config.operations) == 0 && i.joined&unix.CLONE_NEWNS == 0 {
 		return errno
 	}
 	path := &i.memory.path

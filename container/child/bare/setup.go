@@ -77,6 +77,9 @@ func closeEntries(dir, first int) (closed int, errno syscall.Errno) {
 // otherwise be mounted over the host's (mount_namespaces(7)). Volumes that are to take
 // part in the host's mounts are opened before.
 func (i *Init) makeMountsPrivate() (string, syscall.Errno) {
+	if i.joined&unix.CLONE_NEWNS != 0 {
+		return asItWas, 0
+	}
 	if operand, errno := i.openEarly(); errno != 0 {
 		return operand, errno
 	}
