@@ -13,6 +13,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/overlay"
@@ -133,10 +134,10 @@ func (r *run) run() (code int, err error) {
 		}
 	}()
 	r.tellDefaults()
-	for _, s := range withFaults(steps()) {
+	for _, s := range steps() {
 		r.log.Debug(s.name)
 		r.tell(&s)
-		if err := s.do(r); err != nil {
+		if err := faults.Around(s.name, func() error { return s.do(r) }); err != nil {
 			return 0, r.explainError(r.explainRootFailure(r.explainVolume(inStep(s.name, err))))
 		}
 	}

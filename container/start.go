@@ -9,6 +9,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -47,18 +48,12 @@ func (r *run) startInV2() (err error) {
 		return &os.PathError{Op: "open", Path: dir, Err: err}
 	}
 	err = r.start(fd)
-	if r.process.Pid() == 0 && lacksIntoCgroup(err) {
+	if r.process.Pid() == 0 && initproc.LacksIntoCgroup(err) {
 		if err = r.start(-1); err == nil {
 			err = r.cgroups.Apply(r.process.Pid())
 		}
 	}
 	return errors.Join(err, unix.Close(fd))
-}
-
-// lacksIntoCgroup reports whether err may mean that clone3 is not known, or does not
-// know CLONE_INTO_CGROUP.
-func lacksIntoCgroup(err error) bool {
-	return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM)
 }
 
 func (r *run) start(cgroup int) error {

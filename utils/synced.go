@@ -11,24 +11,34 @@ import (
 // is the old one or the new. It is first written under the name beside, which nobody else may
 // use meanwhile.
 func ReplaceSynced(dir int, name, beside string, content []byte) error {
-	err := writeSynced(dir, beside, content)
-	if err == nil {
-		err = unix.Renameat(dir, beside, dir, name)
-	}
+	err := replace(dir, name, beside, content, (*os.File).Sync)
 	if err == nil {
 		err = unix.Fsync(dir)
 	}
 	return err
 }
 
-func writeSynced(dir int, name string, content []byte) error {
+// Replace is ReplaceSynced for what does not have to outlast a power cut.
+func Replace(dir int, name, beside string, content []byte) error {
+	return replace(dir, name, beside, content, func(*os.File) error { return nil })
+}
+
+func replace(dir int, name, beside string, content []byte, sync func(*os.File) error) error {
+	err := writeBeside(dir, beside, content, sync)
+	if err == nil {
+		err = unix.Renameat(dir, beside, dir, name)
+	}
+	return err
+}
+
+func writeBeside(dir int, name string, content []byte, sync func(*os.File) error) error {
 	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return err
 	}
 	file := os.NewFile(uintptr(fd), name)
 	if _, err = file.Write(content); err == nil {
-		err = file.Sync()
+		err = sync(file)
 	}
 	return errors.Join(err, file.Close())
 }

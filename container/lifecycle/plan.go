@@ -20,6 +20,8 @@ type Plan struct {
 	Annotations                map[string]string
 	// Config is the bundle's config.json, which is kept with the container.
 	Config json.RawMessage
+	// ProcessConfig is the part of it about the process, for an exec that names but a command.
+	ProcessConfig json.RawMessage
 	// Namespaces are those that it does not share with the caller.
 	Namespaces []Namespace
 	// UIDs and GIDs map the users of a new user namespace.
@@ -64,3 +66,15 @@ type Process struct {
 
 // Listener is who answers for SCMP_ACT_NOTIFY (config-linux.md, "Seccomp").
 type Listener struct{ Path, Metadata string }
+
+// Exec is a process that is to join a container.
+type Exec struct {
+	// Message is what it is told, as in Plan.
+	Message wire.Config
+	Process Process
+	// InitialCPUs and FinalCPUs are those that it begins with and ends up with (execCPUAffinity), as
+	// lists; "" are the container's.
+	InitialCPUs, FinalCPUs string
+	// Cgroup is one below the container's, "" for the container's own.
+	Cgroup string
+}

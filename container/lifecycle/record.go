@@ -2,13 +2,22 @@ package lifecycle
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
+
+// recordVersion is the one that is written, and read.
+const recordVersion = 1
 
 // Record is what is kept of a container, in its directory. That it runs is not in it: the kernel
 // is asked for that.
@@ -43,16 +52,82 @@ type Record struct {
 	Process json.RawMessage `json:"process,omitempty"`
 }
 
-// Exec is a process that is to join a container.
-type Exec struct {
-	// Message is what it is told, as in Plan.
-	Message wire.Config
-	Process Process
-	// Affinity are the CPUs that it begins with and ends up with (execCPUAffinity), as lists; ""
-	// are the container's.
-	InitialCPUs, FinalCPUs string
-	// Cgroup is one below the container's, "" for the container's own.
-	Cgroup string
-	// Warnings are as in Plan.
-	Warnings []string
+// The files of a container's directory.
+const (
+	recordName = "record.json"
+	configName = "config.json"
+	startName  = "start"
+	resultName = "result"
+	newSuffix  = ".new"
+	maxRecord  = 64 << 20
+)
+
+// DamagedError says that a container has no record, or one that is not mydocker's: who made it was
+// killed, or somebody has changed it.
+type DamagedError struct {
+	ID  string
+	Err error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("container %s was not made whole, or is damaged: %v (delete --force removes it)", e.ID, e.Err)
+}
+
+// Unwrap implements errors.Unwrap.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// save writes the record anew: at any moment there is the old one or the new.
+func (c *Container) save() error {
+	content, err := json.Marshal(&c.Record)
+	if err == nil {
+		err = c.write(recordName, content)
+	}
+	return err
+}
+
+// write puts a file there whole.
+func (c *Container) write(name string, content []byte) error {
+	if err := utils.Replace(int(c.dir.Fd()), name, name+newSuffix, content); err != nil {
+		return &fs.PathError{Op: "write", Path: filepath.Join(c.path, name), Err: err}
+	}
+	return nil
+}
+
+// read reads the record. Any failure but of the whole machine is a *DamagedError.
+func (c *Container) read() error {
+	content, err := c.readFile(recordName)
+	if err == nil {
+		var r Record
+		if err = json.Unmarshal(content, &r); err == nil {
+			err = r.check(c.ID)
+		}
+		if err == nil {
+			c.Record = r
+		}
+	}
+	if err != nil {
+		return &DamagedError{c.ID, err}
+	}
+	return nil
+}
+
+func (c *Container) readFile(name string) ([]byte, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(int(c.dir.Fd()), name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: filepath.Join(c.path, name), Err: err}
+	}
+	content, err := utils.ReadOpen(fd, maxRecord)
+	return content, errors.Join(err, unix.Close(fd))
+}
+
+func (r *Record) check(id string) error {
+	switch {
+	case r.Version != recordVersion:
+		return fmt.Errorf("its record is of version %d, and this mydocker knows %d", r.Version, recordVersion)
+	case r.ID != id:
+		return fmt.Errorf("its record is about %q", utils.Shortened(r.ID))
+	}
+	return nil
 }

@@ -62,6 +62,11 @@ func ResolveAsRoot(asked *spec.UserNamespace) (*UserNamespace, error) {
 	return u, u.mapAsRoot()
 }
 
+// Mapped is a user namespace with just these maps.
+func Mapped(uids, gids []spec.IDMap) (*UserNamespace, error) {
+	return Resolve(&spec.UserNamespace{UIDs: uids, GIDs: gids})
+}
+
 func newUserNamespace(asked *spec.UserNamespace) *UserNamespace {
 	return &UserNamespace{UIDs: asked.UIDs, GIDs: asked.GIDs, asked: asked.Asked()}
 }

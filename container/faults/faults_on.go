@@ -1,6 +1,6 @@
 //go:build faults
 
-package container
+package faults
 
 import (
 	"os"
@@ -10,33 +10,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// faultVar names the variable that tells a build with the tag "faults", which
+// variable names the variable that tells a build with the tag "faults", which
 // is for tests only, what goes wrong and where: "host:before:STEP:ENOSPC" has
 // the step fail instead of being done, "host:after:STEP:ENOSPC" when it is done,
 // and KILL instead of an error kills mydocker there. See also package bare.
-const faultVar = "MYDOCKER_FAULT"
+const variable = "MYDOCKER_FAULT"
 
-// withFaults puts the fault that is asked for into its step.
-func withFaults(list []step) []step {
-	fields := strings.Split(os.Getenv(faultVar), ":")
-	if len(fields) != 4 || fields[0] != "host" {
-		return list
+// Around does what a step of the host does, and puts the fault there that is asked for.
+func Around(step string, do func() error) error {
+	fields := strings.Split(os.Getenv(variable), ":")
+	if len(fields) != 4 || fields[0] != "host" || fields[2] != step {
+		return do()
 	}
-	for i, s := range list {
-		if s.name != fields[2] {
-			continue
-		}
-		list[i].do = func(r *run) error {
-			if fields[1] == "before" {
-				return fault(fields[3])
-			}
-			if err := s.do(r); err != nil {
-				return err
-			}
-			return fault(fields[3])
-		}
+	if fields[1] == "before" {
+		return fault(fields[3])
 	}
-	return list
+	if err := do(); err != nil {
+		return err
+	}
+	return fault(fields[3])
 }
 
 func fault(what string) error {

@@ -1,0 +1,109 @@
+package lifecycle
+
+import (
+	"fmt"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// birth says how init comes into its namespaces, as flags of clone(2).
+type birth struct {
+	// thread are made on the thread that clones init, clone by the clone itself.
+	thread, clone int
+	// joins are entered by init, by the paths of their files.
+	joins []Namespace
+	// staged says that init, cloned without namespaces, enters those of joins, and then clones the
+	// process that takes its place with stage: namespaces that belong to a user namespace which
+	// is entered or new, a PID namespace that is entered, and a time namespace (unshare, first) count
+	// for children alone.
+	staged         bool
+	unshare, stage int
+	// cgroup says that a cgroup namespace is made when init is in its cgroups.
+	cgroup bool
+}
+
+// flagOf is the flag of clone(2) for a kind of namespace.
+func flagOf(kind specs.LinuxNamespaceType) (int, error) {
+	switch kind {
+	case specs.PIDNamespace:
+		return unix.CLONE_NEWPID, nil
+	case specs.NetworkNamespace:
+		return unix.CLONE_NEWNET, nil
+	case specs.MountNamespace:
+		return unix.CLONE_NEWNS, nil
+	case specs.IPCNamespace:
+		return unix.CLONE_NEWIPC, nil
+	case specs.UTSNamespace:
+		return unix.CLONE_NEWUTS, nil
+	case specs.UserNamespace:
+		return unix.CLONE_NEWUSER, nil
+	case specs.CgroupNamespace:
+		return unix.CLONE_NEWCGROUP, nil
+	case specs.TimeNamespace:
+		return unix.CLONE_NEWTIME, nil
+	}
+	return 0, fmt.Errorf("unknown namespace %q", kind)
+}
+
+// newBirth plans it for namespaces that are new, and for those of paths.
+func newBirth(namespaces []Namespace) (b birth, err error) {
+	made, joined := 0, 0
+	for _, n := range namespaces {
+		flag, err := flagOf(n.Type)
+		if err != nil {
+			return b, err
+		}
+		if n.Path != "" {
+			b.joins = append(b.joins, n)
+			joined |= flag
+		} else {
+			made |= flag
+		}
+	}
+	b.cgroup = made&unix.CLONE_NEWCGROUP != 0
+	b.unshare = made & unix.CLONE_NEWTIME
+	made &^= unix.CLONE_NEWCGROUP | unix.CLONE_NEWTIME
+	b.staged = b.unshare != 0 || joined&(unix.CLONE_NEWPID|unix.CLONE_NEWUSER) != 0 || made&unix.CLONE_NEWUSER != 0
+	if b.staged {
+		b.stage = made
+		return b, nil
+	}
+	const early = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
+	b.thread, b.clone = made&early, made&^early
+	return b, nil
+}
+
+// own are the flags of the namespaces that the container does not share with its caller: those
+// which a process joins to be in it.
+func (p *Plan) own() (flags uintptr, err error) {
+	for _, n := range p.Namespaces {
+		flag, err := flagOf(n.Type)
+		if err != nil {
+			return 0, err
+		}
+		flags |= uintptr(flag)
+	}
+	return flags, nil
+}
+
+// has reports whether the plan has a namespace of a kind, a new one or another.
+func (p *Plan) has(kind specs.LinuxNamespaceType) bool {
+	_, has := p.namespace(kind)
+	return has
+}
+
+// makes reports whether it has a new one.
+func (p *Plan) makes(kind specs.LinuxNamespaceType) bool {
+	n, has := p.namespace(kind)
+	return has && n.Path == ""
+}
+
+func (p *Plan) namespace(kind specs.LinuxNamespaceType) (Namespace, bool) {
+	for _, n := range p.Namespaces {
+		if n.Type == kind {
+			return n, true
+		}
+	}
+	return Namespace{}, false
+}

@@ -1,0 +1,303 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/group"
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// CreateOptions are how the caller of create is connected with the container.
+type CreateOptions struct {
+	// PidFile gets the pid of init as the caller sees it, "" for none.
+	PidFile string
+	// ConsoleSocket is the socket that gets the master of the pseudo-terminal, "" for none.
+	ConsoleSocket string
+	// Terminal takes it instead, where the caller itself passes input and output on.
+	Terminal func(master *os.File) error
+	// PreserveFDs is how many of the caller's descriptors the command gets, from 3 on.
+	PreserveFDs int
+	// Warn is told of what is no failure.
+	Warn func(error)
+}
+
+// creation is a container on its way to be created.
+type creation struct {
+	*Container
+	plan    *Plan
+	options CreateOptions
+
+	birth         birth
+	userNamespace *users.UserNamespace // nil for no new one
+	groups        *group.Group
+	start, result int // descriptors of the two files
+	process       *initproc.ParentProcess
+	cloner        initproc.Cloner
+	undo          utils.Undo
+}
+
+// step is one thing that create does. Its name is in every error about it.
+type step struct {
+	name string
+	do   func(*creation) error
+}
+
+// createSteps lists them in their order. What a step makes it pushes on the undo stack, which
+// runs where a later one fails. A create that is killed leaves what delete --force removes: the
+// record names cgroups and process before they are there.
+func createSteps() []step {
+	return []step{
+		{"find namespaces", (*creation).findNamespaces},
+		{"find cgroups", (*creation).findCgroups},
+		{"write the record", (*creation).writeRecord},
+		{"create cgroups", (*creation).createCgroups},
+		{"prepare init", (*creation).prepareInit},
+		{"start init", (*creation).startInit},
+		{"write down its pid", (*creation).recordInit},
+		{"map users", (*creation).mapUsers},
+		{"set limits", (*creation).setLimits},
+		{"send the command", (*creation).sendCommand},
+		{"pass the terminal on", (*creation).passTerminal},
+		{"await init", (*creation).awaitInit},
+		{"write the pid file", (*creation).writePidFile},
+	}
+}
+
+// Create makes a container whose init waits for the start. Where it fails nothing is left.
+func (r *Root) Create(id string, plan *Plan, options CreateOptions) (*Container, error) {
+	c, err := r.make(id)
+	if err != nil {
+		return nil, err
+	}
+	creation := &creation{Container: c, plan: plan, options: options, start: -1, result: -1}
+	creation.undo.Add(c.remove)
+	if err := creation.run(); err != nil {
+		return nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())
+	}
+	creation.process.Release()
+	return c, errors.Join(creation.release(), c.unlock())
+}
+
+func (c *creation) run() error {
+	for _, s := range createSteps() {
+		if err := faults.Around(s.name, func() error { return s.do(c) }); err != nil {
+			return inStep(s.name, err)
+		}
+	}
+	return nil
+}
+
+// inStep names the step in an error, but where the error says all.
+func inStep(name string, err error) error {
+	var init *initproc.InitError
+	if errors.As(err, &init) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// release closes what create has open.
+func (c *creation) release() error {
+	var errs []error
+	if c.process != nil {
+		errs = append(errs, c.process.Close())
+	}
+	for _, fd := range []int{c.start, c.result} {
+		if fd >= 0 {
+			errs = append(errs, unix.Close(fd))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *creation) findNamespaces() (err error) {
+	p := c.plan
+	if c.birth, err = newBirth(p.Namespaces); err != nil {
+		return err
+	}
+	joins, err := p.own()
+	if err != nil {
+		return err
+	}
+	c.Record = Record{
+		Version: recordVersion, ID: c.ID, OCIVersion: p.OCIVersion, Bundle: p.Bundle, Rootfs: p.Rootfs, Annotations: p.Annotations,
+		Created: time.Now().UTC(), Owner: os.Geteuid(), Joins: joins, UIDs: p.UIDs, GIDs: p.GIDs,
+		Security: p.Message.Security, Hooks: p.Hooks, Process: p.ProcessConfig,
+	}
+	if p.makes(specs.UserNamespace) {
+		c.userNamespace, err = users.Mapped(p.UIDs, p.GIDs)
+	}
+	return err
+}
+
+func (c *creation) findCgroups() (err error) {
+	if c.groups, err = group.New(c.plan.CgroupsPath, c.ID); err != nil {
+		return err
+	}
+	c.Cgroups = c.groups.Dirs
+	return nil
+}
+
+func (c *creation) writeRecord() error {
+	if err := c.write(configName, c.plan.Config); err != nil {
+		return err
+	}
+	return c.save()
+}
+
+func (c *creation) createCgroups() error {
+	c.undo.Add(c.groups.Destroy)
+	return c.groups.Create()
+}
+
+// prepareInit makes what init is connected by.
+func (c *creation) prepareInit() (err error) {
+	dir := int(c.dir.Fd())
+	if err = unix.Mkfifoat(dir, startName, 0o600); err == nil {
+		c.start, err = unix.Openat(dir, startName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "mkfifo", Path: filepath.Join(c.path, startName), Err: err}
+	}
+	c.result, err = unix.Openat(dir, resultName, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return &fs.PathError{Op: "create", Path: filepath.Join(c.path, resultName), Err: err}
+	}
+	if err := c.giveStreams(); err != nil {
+		return err
+	}
+	if c.process, err = initproc.NewParentProcess([3]int{0, 1, 2}, false, false, c.birth.clone); err != nil {
+		return err
+	}
+	c.undo.Add(c.process.Close)
+	if c.plan.Process.Terminal {
+		if err := c.process.ExpectTerminal(); err != nil {
+			return err
+		}
+	}
+	files := append([]int(nil), c.plan.Files...)
+	for n := range c.options.PreserveFDs {
+		files = append(files, firstPreserved+n)
+	}
+	if err := c.process.Inherit(c.start, c.result, files...); err != nil {
+		return err
+	}
+	if err := c.process.ProtectProgram(); err != nil {
+		return err
+	}
+	c.cloner, err = initproc.NewCloner(c.birth.thread, false, nil)
+	return err
+}
+
+// firstPreserved is the first descriptor of --preserve-fds.
+const firstPreserved = 3
+
+// startInit has init born in the container's cgroups: no instruction of it runs without the limits.
+func (c *creation) startInit() error {
+	return startIn(c.groups, c.process, c.cloner)
+}
+
+func (c *creation) recordInit() error {
+	if err := c.identify(c.process.Pid()); err != nil {
+		return err
+	}
+	return c.save()
+}
+
+func (c *creation) mapUsers() error {
+	if c.userNamespace == nil {
+		return nil
+	}
+	_, err := c.userNamespace.Write(c.process.Pid())
+	return err
+}
+
+// setLimits comes when init is in its cgroups and waits.
+func (c *creation) setLimits() error {
+	if c.plan.Resources == nil {
+		return nil
+	}
+	return c.groups.Set(c.plan.Resources)
+}
+
+func (c *creation) sendCommand() error {
+	message := c.message()
+	marshalled := message.Marshal()
+	if marshalled == nil {
+		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
+	}
+	return c.process.Send(message, marshalled)
+}
+
+// message is what init is told: the plan's, with what is the engine's to say.
+func (c *creation) message() *wire.Config {
+	m := c.plan.Message
+	m.HostPID = true // init mounts no /proc but those of the operations
+	m.HostNetwork = !c.plan.makes(specs.NetworkNamespace)
+	m.Root = c.userNamespace.Root()
+	m.Lifecycle = wire.Lifecycle{
+		Outlives: true, Wait: true, Hooks: c.hasHooks(),
+		Files: len(c.plan.Files) + c.options.PreserveFDs, Preserved: c.options.PreserveFDs,
+	}
+	if c.birth.cgroup {
+		m.Cgroups = c.privateCgroups()
+	}
+	if t := &c.plan.Process; t.Terminal {
+		m.Console = &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
+	}
+	return &m
+}
+
+// privateCgroups ask for a cgroup namespace. What it shows is mounted by operations alone.
+func (c *creation) privateCgroups() []wire.Bind {
+	for _, dir := range c.groups.Dirs {
+		return []wire.Bind{{Source: dir}}
+	}
+	return []wire.Bind{{Source: "/"}} // its cgroups are the caller's
+}
+
+// passTerminal gives the pseudo-terminal to who passes input and output on.
+func (c *creation) passTerminal() error {
+	if !c.plan.Process.Terminal {
+		return nil
+	}
+	return passTerminal(c.process, c.options.ConsoleSocket, c.options.Terminal)
+}
+
+func (c *creation) awaitInit() error {
+	return c.process.Await(func(*wire.Status) {})
+}
+
+func (c *creation) hasHooks() bool { return false }
+
+// writePidFile comes last: who reads it may take it for the end of create.
+func (c *creation) writePidFile() error { return writePidFile(c.options.PidFile, c.Pid) }
+
+func writePidFile(path string, pid int) error {
+	if path == "" {
+		return nil
+	}
+	dir, err := utils.Open(filepath.Dir(path), unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: filepath.Dir(path), Err: err}
+	}
+	name := filepath.Base(path)
+	err = utils.Replace(dir, name, "."+name, []byte(strconv.Itoa(pid)))
+	if err = errors.Join(err, unix.Close(dir)); err != nil {
+		return &fs.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// killedWithin is how long, in milliseconds, a killed process may take to end.
+const killedWithin = 10_000
+
+// Delete removes a container that has ended, or was never started. With force it is ended before.
+func (c *Container) Delete(force bool) error {
+	status, err := c.Status()
+	if err != nil && !force {
+		return err
+	}
+	if !force && status != specs.StateStopped && status != specs.StateCreated {
+		return fmt.Errorf("cannot delete container %s that is not stopped: %s", c.ID, status)
+	}
+	if err := c.Lock(); err != nil && !force { // with force whoever has it is ended with the container
+		return err
+	}
+	return c.destroy()
+}
+
+// destroy ends what still runs and takes back what create has made.
+func (c *Container) destroy() error {
+	if _, err := c.signalInit(unix.SIGKILL); err != nil {
+		return err
+	}
+	if err := c.group().Kill(); err != nil {
+		return err
+	}
+	if err := c.awaitEnd(killedWithin); err != nil {
+		return err
+	}
+	return errors.Join(c.group().Destroy(), c.remove())
+}
+
+// Discard removes a container that has no record that can be read: nothing but its directory can
+// be there, for cgroups and processes come after the record.
+func (r *Root) Discard(id string) error {
+	c, err := r.open(id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.remove(), c.Close())
+}

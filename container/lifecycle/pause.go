@@ -1,0 +1,55 @@
+package lifecycle
+
+import (
+	"errors"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Pause stops all processes of a container, until Resume.
+func (c *Container) Pause() error {
+	status, err := c.Status()
+	if err != nil {
+		return err
+	}
+	if status != specs.StateRunning && status != specs.StateCreated {
+		return ErrNotRunning
+	}
+	return c.group().Freeze()
+}
+
+// Resume lets them go on.
+func (c *Container) Resume() error {
+	status, err := c.Status()
+	if err != nil {
+		return err
+	}
+	if status != StatePaused {
+		return errors.New("container not paused")
+	}
+	return c.group().Thaw()
+}
+
+// Update changes limits: those that are named, and no others.
+func (c *Container) Update(resources *specs.LinuxResources) error {
+	if err := c.checkThere(); err != nil {
+		return err
+	}
+	return c.group().Set(resources)
+}
+
+// Processes lists the processes of a container, by their pids on the host.
+func (c *Container) Processes() ([]int, error) {
+	if err := c.checkThere(); err != nil {
+		return nil, err
+	}
+	return c.group().Processes()
+}
+
+func (c *Container) checkThere() error {
+	alive, err := c.alive()
+	if err == nil && !alive {
+		err = ErrNotRunning
+	}
+	return err
+}

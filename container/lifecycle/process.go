@@ -1,0 +1,110 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
+)
+
+// bootFile has a number that is another one after each boot.
+const bootFile = "/proc/sys/kernel/random/boot_id"
+
+// startOf is when a process began, in ticks since the boot, and what it does: R, S, Z (ended, not
+// waited for) and so on (proc_pid_stat(5)).
+func startOf(pid int) (start uint64, doing string, err error) {
+	stat, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, "", err
+	}
+	const doingAt, startAt = 0, 19 // behind the name, which may hold anything
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= startAt {
+		return 0, "", fmt.Errorf("/proc/%d/stat: %q", pid, stat)
+	}
+	start, err = strconv.ParseUint(fields[startAt], 10, 64)
+	return start, fields[doingAt], err
+}
+
+// identify notes by what the init process is told from a later one with its pid.
+func (r *Record) identify(pid int) (err error) {
+	if r.StartTime, _, err = startOf(pid); err != nil {
+		return err
+	}
+	r.Pid = pid
+	r.Boot, err = utils.ReadFile(bootFile)
+	return err
+}
+
+// alive reports whether the init process is there and has not ended.
+func (r *Record) alive() (bool, error) {
+	if r.Pid == 0 {
+		return false, nil
+	}
+	start, doing, err := startOf(r.Pid)
+	if utils.Gone(err) {
+		return false, nil
+	}
+	if err != nil || start != r.StartTime || doing == "Z" || doing == "X" {
+		return false, err
+	}
+	boot, err := utils.ReadFile(bootFile)
+	return boot == r.Boot, err
+}
+
+// PIDFD opens the init process, which has not ended when it is looked at; it is -1 where it has.
+// It stays that process, whoever has the pid later.
+func (r *Record) PIDFD() (int, error) {
+	if r.Pid == 0 {
+		return -1, nil
+	}
+	fd, err := unix.PidfdOpen(r.Pid, 0)
+	if err == unix.ESRCH {
+		return -1, nil
+	}
+	if err != nil {
+		return -1, fmt.Errorf("pidfd_open %d: %w", r.Pid, err)
+	}
+	alive, err := r.alive()
+	if err == nil && alive {
+		return fd, nil
+	}
+	return -1, errors.Join(err, unix.Close(fd))
+}
+
+// signalInit sends a signal to the init process. It is not there if it has ended.
+func (r *Record) signalInit(sig syscall.Signal) (there bool, err error) {
+	fd, err := r.PIDFD()
+	if err != nil || fd < 0 {
+		return false, err
+	}
+	err = unix.PidfdSendSignal(fd, sig, nil, 0)
+	if there = err != unix.ESRCH; !there {
+		err = nil
+	}
+	if err != nil {
+		err = fmt.Errorf("send %s to process %d: %w", utils.SignalName(sig), r.Pid, err)
+	}
+	return there, errors.Join(err, unix.Close(fd))
+}
+
+// awaitEnd waits until the init process has ended, whoever waits for it, but no longer than
+// milliseconds.
+func (r *Record) awaitEnd(milliseconds int) error {
+	fd, err := r.PIDFD()
+	if err != nil || fd < 0 {
+		return err
+	}
+	n, err := utils.Retry(func() (int, error) {
+		return unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, milliseconds)
+	})
+	if err == nil && n == 0 {
+		err = fmt.Errorf("process %d has not ended %d ms after it was killed (it may hang in the kernel)", r.Pid, milliseconds)
+	}
+	return errors.Join(err, unix.Close(fd))
+}

@@ -1,0 +1,102 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Start has a created container execute its command. It returns when that runs, or says why it
+// does not.
+func (c *Container) Start() error {
+	if err := c.Lock(); err != nil {
+		return err
+	}
+	return errors.Join(c.start(), c.unlock())
+}
+
+func (c *Container) start() error {
+	switch status, err := c.Status(); {
+	case err != nil:
+		return err
+	case status == specs.StateStopped:
+		return errors.New("cannot start a container that has stopped")
+	case status == StatePaused:
+		return errors.New("cannot start a paused container (resume it before)")
+	case status != specs.StateCreated:
+		return errors.New("cannot start an already running container")
+	}
+	return faults.Around("write to the FIFO", c.letGo)
+}
+
+// letGo writes the byte that init waits for. Its end of the FIFO closes with the execve, or with its
+// own end, and then the result has what failed.
+func (c *Container) letGo() error {
+	fd, err := c.openStart()
+	if err == nil && fd < 0 {
+		err = errors.New("cannot start a container that has stopped")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = utils.Retry(func() (int, error) { return unix.Write(fd, []byte{0}) })
+	if err == nil {
+		err = awaitNoReader(fd)
+	}
+	if err = errors.Join(err, unix.Close(fd)); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(c.path, startName), err)
+	}
+	return c.result()
+}
+
+// awaitNoReader waits until nobody has a pipe open for reading any more.
+func awaitNoReader(fd int) error {
+	for {
+		poll := []unix.PollFd{{Fd: int32(fd)}}
+		if _, err := utils.Retry(func() (int, error) { return unix.Poll(poll, -1) }); err != nil {
+			return err
+		}
+		if poll[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+			return nil
+		}
+	}
+}
+
+// result reads what init has told since it was started.
+func (c *Container) result() error {
+	content, err := c.readFile(resultName)
+	if err != nil {
+		return err
+	}
+	executed := false
+	for len(content) > 0 {
+		status, rest, err := wire.ParseStatus(content)
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Join(c.path, resultName), err)
+		}
+		if status.Failed() {
+			return &initproc.InitError{Status: *status}
+		}
+		executed = status.Step == wire.StepExec
+		content = rest
+	}
+	if !executed {
+		return errors.New("init was killed before it could execute the command (is the memory limit too small?)")
+	}
+	dir := int(c.dir.Fd())
+	for _, name := range []string{startName, resultName} {
+		if err := unix.Unlinkat(dir, name, 0); err != nil && err != unix.ENOENT {
+			return &fs.PathError{Op: "remove", Path: filepath.Join(c.path, name), Err: err}
+		}
+	}
+	return nil
+}

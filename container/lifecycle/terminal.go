@@ -1,0 +1,43 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/initproc"
+)
+
+// passTerminal waits for the pseudo-terminal that a process has opened in the container, and sends
+// its master to a socket, or has take take it. A process that fails before sends none, and says why.
+func passTerminal(process *initproc.ParentProcess, socket string, take func(*os.File) error) error {
+	master, slave, came, err := process.Terminal()
+	if err != nil || !came {
+		return err
+	}
+	err = unix.Close(slave)
+	file := os.NewFile(uintptr(master), "/dev/pts/ptmx")
+	if take != nil {
+		return errors.Join(err, take(file))
+	}
+	return errors.Join(err, sendTerminal(socket, file), file.Close())
+}
+
+// sendTerminal sends a descriptor over a unix socket, as the caller of --console-socket wants it. A
+// socket that nobody reads from takes it all the same, or refuses it: nothing waits.
+func sendTerminal(socket string, terminal *os.File) error {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return os.NewSyscallError("socket", err)
+	}
+	err = unix.Connect(fd, &unix.SockaddrUnix{Name: socket})
+	if err == nil {
+		err = unix.Sendmsg(fd, []byte(terminal.Name()), unix.UnixRights(int(terminal.Fd())), nil, unix.MSG_NOSIGNAL)
+	}
+	if err = errors.Join(err, unix.Close(fd)); err != nil {
+		return fmt.Errorf("console socket %s: %w", socket, err)
+	}
+	return nil
+}
