@@ -71,6 +71,7 @@ func createSteps() []step {
 		{"set limits", (*creation).setLimits},
 		{"send the command", (*creation).sendCommand},
 		{"pass the terminal on", (*creation).passTerminal},
+		{"run hooks", (*creation).runHooks},
 		{"await init", (*creation).awaitInit},
 		{"write the pid file", (*creation).writePidFile},
 	}
@@ -135,7 +136,7 @@ func (c *creation) findNamespaces() (err error) {
 	c.Record = Record{
 		Version: recordVersion, ID: c.ID, OCIVersion: p.OCIVersion, Bundle: p.Bundle, Rootfs: p.Rootfs, Annotations: p.Annotations,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Joins: joins, UIDs: p.UIDs, GIDs: p.GIDs,
-		Security: p.Message.Security, Hooks: p.Hooks, Process: p.ProcessConfig,
+		Security: p.Message.Security, HasHooks: p.Hooks != nil, Process: p.ProcessConfig,
 	}
 	if p.makes(specs.UserNamespace) {
 		c.userNamespace, err = users.Mapped(p.UIDs, p.GIDs)
@@ -280,8 +281,6 @@ func (c *creation) passTerminal() error {
 func (c *creation) awaitInit() error {
 	return c.process.Await(func(*wire.Status) {})
 }
-
-func (c *creation) hasHooks() bool { return false }
 
 // writePidFile comes last: who reads it may take it for the end of create.
 func (c *creation) writePidFile() error { return writePidFile(c.options.PidFile, c.Pid) }

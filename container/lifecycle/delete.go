@@ -37,7 +37,14 @@ func (c *Container) destroy() error {
 	if err := c.awaitEnd(killedWithin); err != nil {
 		return err
 	}
-	return errors.Join(c.group().Destroy(), c.remove())
+	hooks, err := c.hooks()
+	if err != nil {
+		hooks = &specs.Hooks{}
+	}
+	if err := errors.Join(err, c.group().Destroy(), c.remove()); err != nil {
+		return err
+	}
+	return runHooks(hooks.Poststop, hookPoststop, c.stateAs(specs.StateStopped), outside(c.Bundle))
 }
 
 // Discard removes a container that has no record that can be read: nothing but its directory can

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/spec"
@@ -47,7 +46,8 @@ type Record struct {
 	GIDs []spec.IDMap `json:"gids,omitempty"`
 	// Security is what init got: exec has the same filter.
 	Security wire.Security `json:"security"`
-	Hooks    *specs.Hooks  `json:"hooks,omitempty"`
+	// HasHooks says that config.json has some.
+	HasHooks bool `json:"has_hooks,omitempty"`
 	// Process is that of the configuration, for an exec that names but a command.
 	Process json.RawMessage `json:"process,omitempty"`
 }

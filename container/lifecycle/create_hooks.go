@@ -1,0 +1,36 @@
+package lifecycle
+
+import (
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// hasHooks reports whether init has to wait for hooks.
+func (c *creation) hasHooks() bool {
+	h := c.plan.Hooks
+	return h != nil && len(h.Prestart)+len(h.CreateRuntime)+len(h.CreateContainer) > 0 //nolint:staticcheck // deprecated, and what Docker uses
+}
+
+// runHooks waits until init has made all but the change of its root, runs what is to be run then,
+// and has init go on.
+func (c *creation) runHooks() error {
+	if !c.hasHooks() {
+		return nil
+	}
+	if err := c.process.Await(func(*wire.Status) {}); err != nil {
+		return err
+	}
+	h, state := c.plan.Hooks, c.stateAs(specs.StateCreating)
+	outside := outside(c.Bundle)
+	if err := runHooks(h.Prestart, hookPrestart, state, outside); err != nil { //nolint:staticcheck // see hasHooks
+		return err
+	}
+	if err := runHooks(h.CreateRuntime, hookCreateRuntime, state, outside); err != nil {
+		return err
+	}
+	if err := c.runInside(h.CreateContainer, hookCreateContainer, state); err != nil {
+		return err
+	}
+	return c.process.EndHooks()
+}
