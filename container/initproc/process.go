@@ -24,6 +24,7 @@ type ParentProcess struct {
 	clone    bare.InitClone // how it is started
 	reaper   bool           // PID 1 passes signals on to the command and reaps
 	released bool           // it goes on when mydocker ends
+	unmapped bool           // it goes on as another process, which waits for the maps of its users
 	configFD int            // write end of the command pipe
 	statusFD int            // read end of the status pipe
 	terminal int            // where init sends a pseudo-terminal, or -1
@@ -131,7 +132,7 @@ func (p *ParentProcess) closeChildEnds() error {
 	return errors.Join(errs...)
 }
 
-// Send writes the command into the pipe that init waits at, and closes it unless there are hooks: config, and
+// Send writes the command into the pipe that init waits at, and closes it unless init waits for more: config, and
 // message is what that is when it is marshalled. A child that died meanwhile is no error
 // here: Await says why it did.
 func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
@@ -148,7 +149,8 @@ func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
 		}
 		message = message[n:]
 	}
-	if config.Lifecycle.Hooks {
+	p.unmapped = config.Lifecycle.Stage.IsUnmapped()
+	if config.Lifecycle.AwaitsParent() {
 		return nil
 	}
 	return p.closeConfig()
@@ -160,17 +162,17 @@ func (p *ParentProcess) closeConfig() error {
 	return unix.Close(fd)
 }
 
-// EndHooks has init go on, which waits for the hooks (Await).
-func (p *ParentProcess) EndHooks() error {
+// GoOn has init go on, which waits for the maps of its users, or for the hooks (Await).
+func (p *ParentProcess) GoOn() error {
 	_, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, []byte{0}) })
 	if err = utils.Ignore(err, unix.EPIPE); err != nil { // then Await says why it has ended
 		return fmt.Errorf("write to the command pipe: %w", err)
 	}
-	return p.closeConfig()
+	return nil
 }
 
-// Await reads the status pipe until the child executes the command, or waits for the hooks or for
-// the start: then it returns nil. It returns *InitError if a step of the child failed. Each step
+// Await reads the status pipe until the child executes the command, or waits for the maps
+// of its users, the hooks or the start: then it returns nil. It returns *InitError if a step of the child failed. Each step
 // that is reported as done is passed to done.
 func (p *ParentProcess) Await(done func(*wire.Status)) error {
 	var pending []byte
@@ -201,7 +203,8 @@ func (p *ParentProcess) Await(done func(*wire.Status)) error {
 			}
 			pending = rest
 			if status.Step == wire.StepStaged {
-				if err := p.goOnAs(status.Operand); err != nil {
+				if err := p.goOnAs(status.Operand); err != nil || p.unmapped {
+					p.unmapped = false
 					return err
 				}
 				continue

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -12,7 +13,7 @@ type birth struct {
 	// thread are made on the thread that clones init, clone by the clone itself.
 	thread, clone int
 	// joins are entered by init, by the paths of their files.
-	joins []Namespace
+	joins []join
 	// staged says that init, cloned without namespaces, enters those of joins, and then clones the
 	// process that takes its place with stage: namespaces that belong to a user namespace which
 	// is entered or new, a PID namespace that is entered, and a time namespace (unshare, first) count
@@ -21,6 +22,12 @@ type birth struct {
 	unshare, stage int
 	// cgroup says that a cgroup namespace is made when init is in its cgroups.
 	cgroup bool
+}
+
+// join is a namespace that init enters.
+type join struct {
+	Namespace
+	flag int
 }
 
 // flagOf is the flag of clone(2) for a kind of namespace.
@@ -55,12 +62,13 @@ func newBirth(namespaces []Namespace) (b birth, err error) {
 			return b, err
 		}
 		if n.Path != "" {
-			b.joins = append(b.joins, n)
+			b.joins = append(b.joins, join{n, flag})
 			joined |= flag
 		} else {
 			made |= flag
 		}
 	}
+	slices.SortStableFunc(b.joins, func(x, y join) int { return joinOrder(x.Type) - joinOrder(y.Type) })
 	b.cgroup = made&unix.CLONE_NEWCGROUP != 0
 	b.unshare = made & unix.CLONE_NEWTIME
 	made &^= unix.CLONE_NEWCGROUP | unix.CLONE_NEWTIME
@@ -72,6 +80,18 @@ func newBirth(namespaces []Namespace) (b birth, err error) {
 	const early = unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET
 	b.thread, b.clone = made&early, made&^early
 	return b, nil
+}
+
+// joinOrder has the user namespace be entered first, for its rights in the others, and the mount
+// namespace last, for the paths of the host.
+func joinOrder(kind specs.LinuxNamespaceType) int {
+	switch kind {
+	case specs.UserNamespace:
+		return 0
+	case specs.MountNamespace:
+		return 2
+	}
+	return 1
 }
 
 // own are the flags of the namespaces that the container does not share with its caller: those

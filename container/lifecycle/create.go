@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -41,6 +42,7 @@ type creation struct {
 	options CreateOptions
 
 	birth         birth
+	joins         []*os.File           // those of birth, open
 	userNamespace *users.UserNamespace // nil for no new one
 	groups        *group.Group
 	start, result int // descriptors of the two files
@@ -67,9 +69,9 @@ func createSteps() []step {
 		{"prepare init", (*creation).prepareInit},
 		{"start init", (*creation).startInit},
 		{"write down its pid", (*creation).recordInit},
-		{"map users", (*creation).mapUsers},
 		{"set limits", (*creation).setLimits},
 		{"send the command", (*creation).sendCommand},
+		{"map users", (*creation).mapUsers},
 		{"pass the terminal on", (*creation).passTerminal},
 		{"run hooks", (*creation).runHooks},
 		{"await init", (*creation).awaitInit},
@@ -113,6 +115,9 @@ func inStep(name string, err error) error {
 // release closes what create has open.
 func (c *creation) release() error {
 	var errs []error
+	for _, file := range c.joins {
+		errs = append(errs, file.Close())
+	}
 	if c.process != nil {
 		errs = append(errs, c.process.Close())
 	}
@@ -137,6 +142,9 @@ func (c *creation) findNamespaces() (err error) {
 		Version: recordVersion, ID: c.ID, OCIVersion: p.OCIVersion, Bundle: p.Bundle, Rootfs: p.Rootfs, Annotations: p.Annotations,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Joins: joins, UIDs: p.UIDs, GIDs: p.GIDs,
 		Security: p.Message.Security, HasHooks: p.Hooks != nil, Process: p.ProcessConfig,
+	}
+	if c.joins, err = openNamespaces(c.birth.joins); err != nil {
+		return err
 	}
 	if p.makes(specs.UserNamespace) {
 		c.userNamespace, err = users.Mapped(p.UIDs, p.GIDs)
@@ -190,6 +198,9 @@ func (c *creation) prepareInit() (err error) {
 		}
 	}
 	files := append([]int(nil), c.plan.Files...)
+	for _, file := range c.joins {
+		files = append(files, int(file.Fd()))
+	}
 	for n := range c.options.PreserveFDs {
 		files = append(files, firstPreserved+n)
 	}
@@ -218,12 +229,21 @@ func (c *creation) recordInit() error {
 	return c.save()
 }
 
+// mapUsers waits for the process that goes on in a new user namespace, and maps its users.
 func (c *creation) mapUsers() error {
 	if c.userNamespace == nil {
 		return nil
 	}
-	_, err := c.userNamespace.Write(c.process.Pid())
-	return err
+	if err := c.process.Await(func(*wire.Status) {}); err != nil {
+		return err
+	}
+	if err := c.recordInit(); err != nil {
+		return err
+	}
+	if _, err := c.userNamespace.Write(c.process.Pid()); err != nil {
+		return err
+	}
+	return c.process.GoOn()
 }
 
 // setLimits comes when init is in its cgroups and waits.
@@ -249,9 +269,21 @@ func (c *creation) message() *wire.Config {
 	m.HostPID = true // init mounts no /proc but those of the operations
 	m.HostNetwork = !c.plan.makes(specs.NetworkNamespace)
 	m.Root = c.userNamespace.Root()
+	if n, has := c.plan.namespace(specs.UserNamespace); has && n.Path != "" {
+		m.Root = wire.RootAlone
+	}
 	m.Lifecycle = wire.Lifecycle{
 		Outlives: true, Wait: true, Hooks: c.hasHooks(),
-		Files: len(c.plan.Files) + c.options.PreserveFDs, Preserved: c.options.PreserveFDs,
+		Files: len(c.plan.Files) + len(c.joins) + c.options.PreserveFDs, Preserved: c.options.PreserveFDs,
+	}
+	for n, join := range c.birth.joins {
+		m.Lifecycle.Joins = append(m.Lifecycle.Joins, wire.Join{FD: wire.FirstFile + len(c.plan.Files) + n, Flags: uint64(join.flag)})
+	}
+	if c.birth.staged {
+		m.Lifecycle.Stage = &wire.Stage{Unshare: uint64(c.birth.unshare), Clone: uint64(c.birth.stage)}
+	}
+	if len(c.plan.TimeOffsets) > 0 {
+		m.Lifecycle.ClockSets = strings.Join(c.plan.TimeOffsets, "\n") + "\n"
 	}
 	if c.birth.cgroup {
 		m.Cgroups = c.privateCgroups()
@@ -279,7 +311,10 @@ func (c *creation) passTerminal() error {
 }
 
 func (c *creation) awaitInit() error {
-	return c.process.Await(func(*wire.Status) {})
+	if err := c.process.Await(func(*wire.Status) {}); err != nil || c.process.Pid() == c.Pid {
+		return err
+	}
+	return c.recordInit() // another process went on
 }
 
 // writePidFile comes last: who reads it may take it for the end of create.

@@ -32,5 +32,5 @@ func (c *creation) runHooks() error {
 	if err := c.runInside(h.CreateContainer, hookCreateContainer, state); err != nil {
 		return err
 	}
-	return c.process.EndHooks()
+	return c.process.GoOn()
 }

@@ -77,4 +77,6 @@ type Exec struct {
 	InitialCPUs, FinalCPUs string
 	// Cgroup is one below the container's, "" for the container's own.
 	Cgroup string
+	// Warnings are as in Plan.
+	Warnings []string
 }

@@ -73,6 +73,16 @@ type Join struct {
 // Clone, as a child of its own parent (CLONE_PARENT). Its pid is the operand of StepStaged.
 type Stage struct{ Unshare, Clone uint64 }
 
+// cloneNewUser is CLONE_NEWUSER of clone(2).
+const cloneNewUser = 0x10000000
+
+// IsUnmapped reports whether the next process begins in a new user namespace: it waits for a byte
+// of the parent, who maps its users.
+func (s *Stage) IsUnmapped() bool { return s != nil && s.Clone&cloneNewUser != 0 }
+
+// AwaitsParent reports whether the process reads from ConfigFD when it has the message.
+func (l *Lifecycle) AwaitsParent() bool { return l.Hooks || l.Stage.IsUnmapped() }
+
 func (l *Lifecycle) fields() (fields [][2]string) {
 	for _, flag := range [...]struct {
 		key string

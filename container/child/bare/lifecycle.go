@@ -108,13 +108,19 @@ func (i *Init) awaitHooks() syscall.Errno {
 		return i.Errno
 	}
 	i.Tell("")
-	var done [1]byte
-	n, errno := read(wire.ConfigFD, done[:])
-	if errno == 0 && n != len(done) {
-		errno = unix.EPIPE
-	}
+	errno := awaitParent()
 	if errno == 0 {
 		i.Step = step
+	}
+	return errno
+}
+
+// awaitParent waits for a byte from the parent. One that has ended sends none.
+func awaitParent() syscall.Errno {
+	var answer [1]byte
+	n, errno := read(wire.ConfigFD, answer[:])
+	if errno == 0 && n != len(answer) {
+		errno = unix.EPIPE
 	}
 	return errno
 }

@@ -49,7 +49,7 @@ func (i *Init) goOnInChild() (string, syscall.Errno) {
 	case errno != 0:
 		return "clone", errno
 	case child == 0:
-		return "clone", i.begin(int(told[0]), int(told[1]))
+		return "clone", i.begin(int(told[0]), int(told[1]), flags&unix.CLONE_NEWUSER != 0)
 	}
 	i.Step, i.Operand = wire.StepStaged, i.digits(uint64(child))
 	i.Tell("")
@@ -71,8 +71,9 @@ func (i *Init) setClocks() syscall.Errno {
 }
 
 // begin is where the child goes on, once the parent knows of it: it leads a session of its
-// own as the first process did.
-func (i *Init) begin(told, telling int) syscall.Errno {
+// own as the first process did. One in a new user namespace waits until the parent has mapped its
+// users.
+func (i *Init) begin(told, telling int, unmapped bool) syscall.Errno {
 	if errno := closeFD(telling); errno != 0 {
 		return errno
 	}
@@ -82,6 +83,11 @@ func (i *Init) begin(told, telling int) syscall.Errno {
 	}
 	if errno := closeFD(told); errno != 0 {
 		return errno
+	}
+	if unmapped {
+		if errno := awaitParent(); errno != 0 {
+			return errno
+		}
 	}
 	_, _, errno := syscall.RawSyscall(unix.SYS_SETSID, 0, 0, 0)
 	if errno == 0 && i.config.terminal && !i.config.reaper {
