@@ -9,7 +9,8 @@
 // but a millisecond of waiting (see package bare).
 //
 // It begins with the namespaces of "mydocker run", on another CPU: on a thread that
-// will then start init.
+// will then start init. Other commands that start a process in a container get such a
+// thread, too.
 //
 // It blocks signals that "mydocker run" passes on to its command. The runtime
 // gives each of its threads the signal mask that it was started with, so they
@@ -64,15 +65,52 @@ func beforeRuntime(stack *uintptr) {
 		return
 	}
 	refuseHopeless(stack)
-	if hasArg(stack, "run") {
-		if bare.BlockSignals(^uint64(0), &callersMask) != 0 {
-			return
-		}
-		startThread()
-		remember()
-		closed[stdin], closed[stderr] = !isOpen(stdin), !isOpen(stderr)
-		blocked = bare.SetSignals(callersMask|Blocked) == 0
+	wanted := needsOf(stack)
+	if wanted == nothing || bare.BlockSignals(^uint64(0), &callersMask) != 0 {
+		return
 	}
+	namespaces := 0
+	if wanted&ownNamespaces != 0 {
+		namespaces = bare.UnsharedFlags()
+	}
+	startThread(namespaces)
+	if wanted&passesSignals == 0 && bare.SetSignals(callersMask) == 0 {
+		return
+	}
+	remember()
+	closed[stdin], closed[stderr] = !isOpen(stdin), !isOpen(stderr)
+	blocked = bare.SetSignals(callersMask|Blocked) == 0
+}
+
+// needs is what may be begun before it is known what the arguments mean. Where that turns out
+// to be wrong, it is a thread too many, or signals that are caught another way.
+type needs uint
+
+const (
+	nothing       needs = 0
+	thread        needs = 1 << iota // that starts an init process
+	ownNamespaces                   // which inherits new namespaces from it
+	passesSignals                   // and gets mydocker's signals
+)
+
+func needsOf(stack *uintptr) needs {
+	switch {
+	case hasArg(stack, "run"):
+		return thread | ownNamespaces | passesSignals
+	case hasArg(stack, "exec") && (hasArg(stack, "-d") || hasArg(stack, "--detach")):
+		return thread
+	case hasArg(stack, "exec"):
+		return thread | passesSignals
+	case hasArg(stack, "create") && (isArg(stack, 1, "oci") || hasSuffix(wordOf(stack, 0), "mydocker-oci")):
+		return thread | ownNamespaces
+	}
+	return nothing
+}
+
+// hasSuffix looks at the end of a NUL-terminated string.
+func hasSuffix(s *byte, suffix string) bool {
+	word := stringAt(s)
+	return len(word) >= len(suffix) && word[len(word)-len(suffix):] == suffix
 }
 
 // runInit is init. Where the program is named, it executes that first.

@@ -26,6 +26,9 @@ type Thread struct{}
 // AwaitThread finds none: on this architecture the runtime comes first.
 func AwaitThread() (thread Thread, ok bool) { return thread, false }
 
+// Made is never called.
+func (Thread) Made() int { return 0 }
+
 // Return is never called.
 func (Thread) Return(int) error { return nil }
 

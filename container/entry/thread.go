@@ -25,6 +25,7 @@ const (
 var (
 	state       uint32
 	request     *bare.InitClone // for cloning
+	made        int             // flags of the namespaces that it has made
 	hosts       int             // for returning: flags of those that are to be the host's
 	failure     syscall.Errno   // of returning
 	noFile      unix.Rlimit
@@ -41,17 +42,17 @@ func spawn(trap, first, second, isThread uintptr) (pid int)
 
 func top(stack *[16 << 10]byte) uintptr { return uintptr(unsafe.Pointer(&stack[len(stack)-64])) }
 
-// startThread has a thread make namespaces on another CPU while the runtime
-// starts. It inherits that all signals are blocked: the runtime knows nothing of it,
+// startThread has a thread make namespaces, if there are flags of any, on another CPU while
+// the runtime starts. It inherits that all signals are blocked: the runtime knows nothing of it,
 // and its signal handlers must not run there.
-func startThread() {
+func startThread(namespaces int) {
 	// What pthread_create asks for, but for thread-local storage of its own: it has
 	// that of start, which the runtime leaves for its own.
 	const flags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM
 	if bare.Limit(unix.RLIMIT_NOFILE, &noFile) != 0 {
 		return
 	}
-	state = making
+	state, made = making, namespaces
 	switch tid := spawn(unix.SYS_CLONE, flags, top(&threadStack), 1); {
 	case tid == -int(unix.EAGAIN):
 		// Nor would the runtime get a thread, which it takes for a reason to dump
@@ -64,7 +65,7 @@ func startThread() {
 
 // serve is all that the thread does.
 func serve() {
-	for errno := bare.Unshare(); errno == 0; {
+	for errno := bare.Unshare(made); errno == 0; {
 		change(waiting)
 		switch await(waiting) {
 		case returning:
@@ -121,16 +122,23 @@ func AwaitThread() (thread Thread, ok bool) {
 	return thread, settle(making) == waiting
 }
 
-// Return gives up the namespaces of flags for those of the host.
+// Return gives up the namespaces of flags for those of the host, as far as the thread has any.
 func (Thread) Return(flags int) error {
+	if flags &= made; flags == 0 {
+		return nil
+	}
 	hosts = flags
 	change(returning)
 	settle(returning)
 	if failure != 0 {
 		return failure
 	}
+	made &^= flags
 	return nil
 }
+
+// Made are the flags of the namespaces that the thread has made.
+func (Thread) Made() int { return made }
 
 // CloneInit has b start an init process. The limit on open files is that which
 // mydocker was started with.

@@ -27,7 +27,7 @@ type Cloner interface {
 // namespace, to which they have to belong: there it begins with capabilities.
 func NewCloner(flags int, inUser bool, capabilities []uintptr) (Cloner, error) {
 	early, ok := entry.AwaitThread()
-	if ok && !inUser {
+	if ok && !inUser && flags&^early.Made() == 0 {
 		return early, returnNamespaces(early, flags)
 	}
 	if ok {

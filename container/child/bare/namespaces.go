@@ -17,9 +17,12 @@ func UnsharedFlags() (flags int) {
 	return flags
 }
 
-// Unshare gives the calling thread namespaces of its own, those of Unshared.
-func Unshare() syscall.Errno {
-	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, uintptr(UnsharedFlags()), 0, 0)
+// Unshare gives the calling thread namespaces of its own, those of flags, if there are any.
+func Unshare(flags int) syscall.Errno {
+	if flags == 0 {
+		return 0
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_UNSHARE, uintptr(flags), 0, 0)
 	return errno
 }
 
