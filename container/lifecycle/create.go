@@ -27,8 +27,6 @@ type CreateOptions struct {
 	PidFile string
 	// ConsoleSocket is the socket that gets the master of the pseudo-terminal, "" for none.
 	ConsoleSocket string
-	// Terminal takes it instead, where the caller itself passes input and output on.
-	Terminal func(master *os.File) error
 	// PreserveFDs is how many of the caller's descriptors the command gets, from 3 on.
 	PreserveFDs int
 	// Warn is told of what is no failure.
@@ -40,6 +38,8 @@ type creation struct {
 	*Container
 	plan    *Plan
 	options CreateOptions
+	// foreground is the caller that stays, or nil.
+	foreground *Foreground
 
 	birth         birth
 	joins         []*os.File           // those of birth, open
@@ -81,17 +81,27 @@ func createSteps() []step {
 
 // Create makes a container whose init waits for the start. Where it fails nothing is left.
 func (r *Root) Create(id string, plan *Plan, options CreateOptions) (*Container, error) {
-	c, err := r.make(id)
+	c, process, err := r.create(id, plan, options, nil)
 	if err != nil {
 		return nil, err
 	}
-	creation := &creation{Container: c, plan: plan, options: options, start: -1, result: -1}
+	process.Release()
+	return c, process.Close()
+}
+
+// create returns the init process, too, for who waits for it. It is connected with the caller's
+// streams as they are, or by foreground.
+func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *Foreground) (*Container, *initproc.ParentProcess, error) {
+	c, err := r.make(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1}
 	creation.undo.Add(c.remove)
 	if err := creation.run(); err != nil {
-		return nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())
+		return nil, nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())
 	}
-	creation.process.Release()
-	return c, errors.Join(creation.release(), c.unlock())
+	return c, creation.process, errors.Join(creation.release(), c.unlock())
 }
 
 func (c *creation) run() error {
@@ -118,9 +128,6 @@ func (c *creation) release() error {
 	for _, file := range c.joins {
 		errs = append(errs, file.Close())
 	}
-	if c.process != nil {
-		errs = append(errs, c.process.Close())
-	}
 	for _, fd := range []int{c.start, c.result} {
 		if fd >= 0 {
 			errs = append(errs, unix.Close(fd))
@@ -131,6 +138,9 @@ func (c *creation) release() error {
 
 func (c *creation) findNamespaces() (err error) {
 	p := c.plan
+	if p.Process.Terminal && c.foreground == nil && c.options.ConsoleSocket == "" {
+		return errors.New("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+	}
 	if c.birth, err = newBirth(p.Namespaces); err != nil {
 		return err
 	}
@@ -185,10 +195,14 @@ func (c *creation) prepareInit() (err error) {
 	if err != nil {
 		return &fs.PathError{Op: "create", Path: filepath.Join(c.path, resultName), Err: err}
 	}
-	if err := c.giveStreams(); err != nil {
+	streams := [...]int{unix.Stdin, unix.Stdout, unix.Stderr}
+	if c.foreground != nil {
+		streams = c.foreground.Child()
+	}
+	if err := giveStreams(streams, c.plan.Process.Owner, c.UIDs, c.plan.Process.Terminal); err != nil {
 		return err
 	}
-	if c.process, err = initproc.NewParentProcess([3]int{0, 1, 2}, false, false, c.birth.clone); err != nil {
+	if c.process, err = initproc.NewParentProcess(streams, false, false, c.birth.clone); err != nil {
 		return err
 	}
 	c.undo.Add(c.process.Close)
@@ -288,9 +302,7 @@ func (c *creation) message() *wire.Config {
 	if c.birth.cgroup {
 		m.Cgroups = c.privateCgroups()
 	}
-	if t := &c.plan.Process; t.Terminal {
-		m.Console = &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
-	}
+	m.Console = c.console()
 	return &m
 }
 
@@ -307,7 +319,19 @@ func (c *creation) passTerminal() error {
 	if !c.plan.Process.Terminal {
 		return nil
 	}
-	return passTerminal(c.process, c.options.ConsoleSocket, c.options.Terminal)
+	return passTerminal(c.process, c.options.ConsoleSocket, c.foreground)
+}
+
+// console is the pseudo-terminal that init opens, nil for none.
+func (c *creation) console() *wire.Console {
+	t := &c.plan.Process
+	if !t.Terminal {
+		return nil
+	}
+	if c.foreground != nil && c.options.ConsoleSocket == "" {
+		return c.foreground.Console(t.Owner)
+	}
+	return &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
 }
 
 func (c *creation) awaitInit() error {

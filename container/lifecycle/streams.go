@@ -11,16 +11,12 @@ import (
 
 // giveStreams gives stdin, stdout and stderr to the command's user, who could not open /dev/stdout
 // otherwise. What is no pipe and no socket of the caller's alone, such as /dev/null, stays.
-func (c *creation) giveStreams() error {
-	return giveStreams(c.plan.Process.Owner, c.UIDs, c.plan.Process.Terminal)
-}
-
-func giveStreams(owner uint32, uids []spec.IDMap, terminal bool) error {
+func giveStreams(streams [3]int, owner uint32, uids []spec.IDMap, terminal bool) error {
 	uid, mapped := hostID(owner, uids)
 	if terminal || !mapped || int(uid) == os.Geteuid() {
 		return nil
 	}
-	for fd := range 3 {
+	for _, fd := range streams {
 		var stat unix.Stat_t
 		if err := unix.Fstat(fd, &stat); err == unix.EBADF {
 			continue

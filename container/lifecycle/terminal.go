@@ -11,18 +11,17 @@ import (
 )
 
 // passTerminal waits for the pseudo-terminal that a process has opened in the container, and sends
-// its master to a socket, or has take take it. A process that fails before sends none, and says why.
-func passTerminal(process *initproc.ParentProcess, socket string, take func(*os.File) error) error {
+// its master to a socket, or keeps it in the foreground. A process that fails before sends none, and says why.
+func passTerminal(process *initproc.ParentProcess, socket string, foreground *Foreground) error {
 	master, slave, came, err := process.Terminal()
 	if err != nil || !came {
 		return err
 	}
-	err = unix.Close(slave)
 	file := os.NewFile(uintptr(master), "/dev/pts/ptmx")
-	if take != nil {
-		return errors.Join(err, take(file))
+	if socket == "" {
+		return foreground.take(file, slave)
 	}
-	return errors.Join(err, sendTerminal(socket, file), file.Close())
+	return errors.Join(unix.Close(slave), sendTerminal(socket, file), file.Close())
 }
 
 // sendTerminal sends a descriptor over a unix socket, as the caller of --console-socket wants it. A

@@ -1,0 +1,108 @@
+package lifecycle
+
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/signals"
+	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// Foreground is a caller that stays until a process in a container ends: its streams are
+// connected with the process's, and its signals are passed on.
+type Foreground struct {
+	terminal bool
+	plan     stdio.Plan
+	stdio    *stdio.Stdio
+	signals  *signals.Signals
+	after    chan os.Signal
+	warn     func(error)
+}
+
+// NewForeground opens what a process is connected by. Signals are caught from now on. It is told
+// of what is no failure.
+func NewForeground(terminal, interactive bool, warn func(error)) (*Foreground, error) {
+	f := &Foreground{after: make(chan os.Signal, 1), warn: warn}
+	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	plan, fallback := stdio.NewPlan(terminal, interactive, streams)
+	if fallback {
+		return nil, errors.New("a terminal is asked for, and neither stdin nor stdout is one")
+	}
+	f.plan, f.terminal = plan, plan.HasTerminal()
+	f.signals = signals.New(false, f.after, warn)
+	if err := f.signals.Catch(); err != nil {
+		return nil, err
+	}
+	var err error
+	f.stdio, err = stdio.Open(streams, plan, interactive, false)
+	return f, err
+}
+
+// Child is what the process gets as its streams.
+func (f *Foreground) Child() [3]int { return f.stdio.Child() }
+
+// Console is the pseudo-terminal that it opens, nil for none.
+func (f *Foreground) Console(owner uint32) *wire.Console {
+	if !f.terminal {
+		return nil
+	}
+	console := &wire.Console{Streams: f.plan.Terminals(), Owner: owner}
+	console.Rows, console.Columns = f.stdio.Size()
+	return console
+}
+
+// take connects that with the caller's.
+func (f *Foreground) take(master *os.File, slave int) error {
+	if err := unix.SetNonblock(int(master.Fd()), true); err != nil { // for the runtime's poller
+		return err
+	}
+	return f.stdio.Take(master, slave)
+}
+
+// Start begins to pass signals and streams on, when the process has its own ends.
+func (f *Foreground) Start(process *initproc.ParentProcess) error {
+	if err := f.signals.Watch(); err != nil {
+		return err
+	}
+	inputEnded := func(error) {} // by the reader, which may have had enough
+	err := f.stdio.Start(inputEnded, func() { f.signals.HangUp(process) }, func(syscall.Signal, int) {})
+	if err == nil {
+		go f.signals.Forward(process, f.stdio)
+	}
+	return err
+}
+
+// Wait waits for the end of the process, and of its output, and returns its exit code.
+func (f *Foreground) Wait(process *initproc.ParentProcess) (code int, err error) {
+	status, err := process.Wait()
+	if err != nil {
+		return 0, err
+	}
+	unread, err := f.stdio.Drain(f.await)
+	if unread {
+		err = errors.Join(err, errors.New("the last of the output is lost: nobody has read it"))
+	}
+	if err = errors.Join(err, f.stdio.Pause()); err != nil {
+		f.warn(err)
+	}
+	return bare.ExitCode(f.signals.Ending(status)), nil
+}
+
+// await waits for who reads the last of the output, until a signal comes that ends a program.
+func (f *Foreground) await(done <-chan struct{}, _ func() bool) (gaveUp bool) {
+	select {
+	case <-done:
+		return false
+	case <-f.after:
+		return true
+	}
+}
+
+// Close gives the caller's terminal back.
+func (f *Foreground) Close() error { return f.stdio.Close() }
