@@ -57,7 +57,7 @@ func (m *CgroupManager) Join(pid int) error {
 		}
 		err := t.controllers[0].Apply(t.cgroup, pid)
 		if err != nil && !errors.Is(err, unix.ESRCH) { // whoever waits for its end says why
-			return withCause(err, t.Hierarchy)
+			return WithCause(err, t.Version)
 		}
 		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyJoin)
 	}

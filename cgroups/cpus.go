@@ -25,7 +25,7 @@ func (m *CgroupManager) checkCPUSet() error {
 				if err == nil {
 					err = m.checkMems(t, cpuset)
 				}
-				return m.leaveOut([]string{subsystems.CPUSetName}, withCause(err, t.Hierarchy))
+				return m.leaveOut([]string{subsystems.CPUSetName}, WithCause(err, t.Version))
 			}
 		}
 	}

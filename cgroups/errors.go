@@ -41,8 +41,8 @@ func cannotGive(err error) bool {
 		errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOENT)
 }
 
-// withCause adds the likely cause to an error of a cgroup file or directory.
-func withCause(err error, h *subsystems.Hierarchy) error {
+// WithCause adds the likely cause to an error of a cgroup file or directory.
+func WithCause(err error, version subsystems.Version) error {
 	var needs *subsystems.NeedsError
 	if errors.As(err, &needs) {
 		return err
@@ -69,7 +69,7 @@ func withCause(err error, h *subsystems.Hierarchy) error {
 			return fmt.Errorf("%w (%s)", err, c.cause)
 		}
 	}
-	if errors.Is(err, unix.EBUSY) && h.Version == subsystems.V2 {
+	if errors.Is(err, unix.EBUSY) && version == subsystems.V2 {
 		return fmt.Errorf("%w (a cgroup that holds processes cannot enable controllers for its children; use --cgroup-parent)", err)
 	}
 	return err

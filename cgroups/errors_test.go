@@ -35,13 +35,13 @@ func TestWithCause(t *testing.T) {
 		if test.cause != "" {
 			want += " (" + test.cause + ")"
 		}
-		got := withCause(err, &subsystems.Hierarchy{Version: test.version})
+		got := WithCause(err, test.version)
 		if got.Error() != want || !errors.Is(got, test.errno) {
-			t.Errorf("withCause(v%d, %v) = %q, want %q", test.version, test.errno, got, want)
+			t.Errorf("WithCause(v%d, %v) = %q, want %q", test.version, test.errno, got, want)
 		}
 	}
 	missing := &MissingError{"cpu", "why"}
-	if got := withCause(missing, &subsystems.Hierarchy{}); got != error(missing) {
+	if got := WithCause(missing, subsystems.V1); got != error(missing) {
 		t.Errorf("withCause changed %v to %v, which says it all", missing, got)
 	}
 }

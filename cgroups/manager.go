@@ -212,7 +212,7 @@ func (m *CgroupManager) Set() error {
 			kept = append(kept, t)
 			continue
 		}
-		if err := m.leaveOut(t.names(), withCause(err, t.Hierarchy)); err != nil {
+		if err := m.leaveOut(t.names(), WithCause(err, t.Version)); err != nil {
 			return err
 		}
 		if err := t.remove(t.cgroup, &m.waits); err != nil {
@@ -235,7 +235,7 @@ func (m *CgroupManager) setUp(t *tree) error {
 	m.spreadCPUs(t)
 	for _, s := range t.controllers {
 		err := m.limit(t, s)
-		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, withCause(err, t.Hierarchy)) == nil {
+		if err != nil && t.Version == subsystems.V2 && m.leaveOut([]string{s.Name()}, WithCause(err, t.Version)) == nil {
 			continue // the other controllers are in the same cgroup, and none the worse
 		}
 		if err != nil {
@@ -272,7 +272,7 @@ func (m *CgroupManager) limit(t *tree, s subsystems.Subsystem) error {
 func (m *CgroupManager) Apply(pid int) error {
 	for _, t := range m.trees {
 		if err := t.controllers[0].Apply(t.cgroup, pid); err != nil {
-			return withCause(err, t.Hierarchy)
+			return WithCause(err, t.Version)
 		}
 		m.changed(Write, t.dir()+"/cgroup.procs", strconv.Itoa(pid), whyMove)
 	}
@@ -310,14 +310,21 @@ func (m *CgroupManager) Migrations() ([]Migration, error) {
 }
 
 // Entered tells who watches that a thread went in.
-func (g *Migration) Entered() { g.tree.manager.changed(Write, g.Target, "0", whyEnter) }
+func (g *Migration) Entered() { g.changed(Write, g.Target, "0", whyEnter) }
 
 // Returned tells who watches that it went back.
-func (g *Migration) Returned() { g.tree.manager.changed(Write, g.Origin, "0", whyLeave) }
+func (g *Migration) Returned() { g.changed(Write, g.Origin, "0", whyLeave) }
+
+// changed tells nobody of a migration that no manager has made.
+func (g *Migration) changed(verb Verb, path, value, why string) {
+	if g.tree != nil {
+		g.tree.manager.changed(verb, path, value, why)
+	}
+}
 
 // Refused says why a thread could not get in.
 func (g *Migration) Refused(err error) error {
-	return withCause(&utils.WriteError{Path: g.Target, Value: "0", Err: err}, g.tree.Hierarchy)
+	return WithCause(&utils.WriteError{Path: g.Target, Value: "0", Err: err}, subsystems.V1)
 }
 
 // LeaveOut is told that err keeps the thread from going in. Where the kernel has no

@@ -5,61 +5,64 @@
 package group
 
 import (
-	"errors"
-
-	"github.com/opencontainers/runtime-spec/specs-go"
+	"slices"
 
 	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
 
 // Group is the cgroups of one container.
 type Group struct {
 	// Dirs are the directories, by the name of a controller (as /proc/self/cgroup has it; "" is
-	// cgroup v2), and are all that has to be kept to open the group again.
+	// cgroup v2), and are all that has to be kept to open the group again. There are none where
+	// the container stays in the caller's cgroups.
 	Dirs map[string]string
+
+	// What follows is known to who makes the group.
+	mounted []*cgroups.Mounted
+	path    string   // that was asked for
+	made    []string // directories that Create has made, from the top down
+	fresh   bool     // Create was called, and Set was not
+	refused error    // why the caller may make no cgroup in some hierarchy
 }
-
-var errNotYet = errors.New("not yet")
-
-// New says where a container's cgroups are going to be: at path, which counts from the root of
-// each hierarchy if it is absolute, and from the caller's own cgroup otherwise; "" is the
-// container's id below the caller's. It makes nothing.
-func New(path, id string) (*Group, error) { return nil, errNotYet }
 
 // Open returns that of a container that is there.
 func Open(dirs map[string]string) *Group { return &Group{Dirs: dirs} }
 
-// Create makes the directories, and the parents that are missing. One that is there already must
-// be empty and not frozen.
-func (g *Group) Create() error { return errNotYet }
-
-// Set writes limits. Only what is named changes.
-func (g *Group) Set(resources *specs.LinuxResources) error { return errNotYet }
-
-// Migrations and V2Dir are how a process is born in it, as with cgroups.CgroupManager. Join moves
-// one that is there.
-func (g *Group) Migrations() ([]cgroups.Migration, error) { return nil, errNotYet }
-
 // V2Dir is the directory of the v2 cgroup, "" for none.
 func (g *Group) V2Dir() string { return g.Dirs[""] }
 
-// Join moves a process in.
-func (g *Group) Join(pid int) error { return errNotYet }
+// v1Dirs lists the directories on v1, each once, in the order of their controllers' names.
+func (g *Group) v1Dirs() []string {
+	var names, dirs []string
+	for name := range g.Dirs {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if !slices.Contains(dirs, g.Dirs[name]) { // two controllers may share a hierarchy
+			dirs = append(dirs, g.Dirs[name])
+		}
+	}
+	return dirs
+}
 
-// Freeze and Thaw return when that is done. Frozen asks the kernel.
-func (g *Group) Freeze() error { return errNotYet }
+// all lists the directories, each once, v2's last.
+func (g *Group) all() []string {
+	dirs := g.v1Dirs()
+	if v2 := g.V2Dir(); v2 != "" {
+		dirs = append(dirs, v2)
+	}
+	return dirs
+}
 
-// Thaw is the reverse of Freeze.
-func (g *Group) Thaw() error { return errNotYet }
-
-// Frozen reports whether it is frozen.
-func (g *Group) Frozen() (bool, error) { return false, errNotYet }
-
-// Processes lists the processes in it and below it, as the caller sees them.
-func (g *Group) Processes() ([]int, error) { return nil, errNotYet }
-
-// Kill ends all that is in it, frozen or not, and waits for that.
-func (g *Group) Kill() error { return errNotYet }
-
-// Destroy removes it, with what is below it. What still runs in it is an error (EBUSY).
-func (g *Group) Destroy() error { return errNotYet }
+// controller finds the directory that has the files of a controller, which is called by its name on
+// v2. Without any it is "".
+func (g *Group) controller(name string) (subsystems.Version, string) {
+	if dir := g.Dirs[subsystems.V1.NameOf(name)]; dir != "" {
+		return subsystems.V1, dir
+	}
+	return subsystems.V2, g.V2Dir()
+}

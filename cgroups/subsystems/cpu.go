@@ -39,7 +39,7 @@ func cpuSettings(version Version, res *ResourceConfig) []Setting {
 			Why: "When others want the same CPU, the container gets time in proportion to this weight; an idle CPU is its own.",
 		}
 		if version == V2 {
-			weight.File, weight.Value = "cpu.weight", strconv.FormatUint(cpuWeight(shares), 10)
+			weight.File, weight.Value = "cpu.weight", strconv.FormatUint(CPUWeight(shares), 10)
 		}
 		settings = append(settings, weight)
 	}
@@ -70,12 +70,12 @@ func bandwidthSettings(version Version, res *ResourceConfig) []Setting {
 	return settings
 }
 
-// cpuWeight maps v1 shares (2 to 262144, default 1024) to a v2 weight (1 to
+// CPUWeight maps v1 shares (2 to 262144, default 1024) to a v2 weight (1 to
 // 10000, default 100) so that both ends and the default meet:
 // 10^((l^2 + 125 l)/612 - 7/34) with l = log2(shares), rounded up. It is the
 // mapping of today's OCI runtimes; their older, linear one gave 512 shares a
 // weight of 20 instead of 59.
-func cpuWeight(shares uint64) uint64 {
+func CPUWeight(shares uint64) uint64 {
 	if shares <= MinCPUShares {
 		return 1
 	}

@@ -46,8 +46,8 @@ func TestCPUWeight(t *testing.T) {
 		262143: 10000, 262144: 10000, 999999999: 10000,
 	}
 	for shares, want := range tests {
-		if got := cpuWeight(shares); got != want {
-			t.Errorf("cpuWeight(%d) = %d, want %d", shares, got, want)
+		if got := CPUWeight(shares); got != want {
+			t.Errorf("CPUWeight(%d) = %d, want %d", shares, got, want)
 		}
 	}
 }
@@ -55,9 +55,9 @@ func TestCPUWeight(t *testing.T) {
 func TestCPUWeightIsMonotonic(t *testing.T) {
 	last := uint64(1)
 	for shares := uint64(MinCPUShares); shares <= MaxCPUShares; shares++ {
-		weight := cpuWeight(shares)
+		weight := CPUWeight(shares)
 		if weight < last || weight > 10000 {
-			t.Fatalf("cpuWeight(%d) = %d behind %d", shares, weight, last)
+			t.Fatalf("CPUWeight(%d) = %d behind %d", shares, weight, last)
 		}
 		last = weight
 	}

@@ -80,15 +80,15 @@ func ioWeightSetting(version Version, weight uint64) Setting {
 	second.File, second.Needs = "blkio.bfq.weight", "the I/O scheduler BFQ"
 	if version == V2 {
 		first.File, second.File = "io.bfq.weight", "io.weight"
-		second.Value = strconv.FormatUint(ioWeight(weight), 10)
+		second.Value = strconv.FormatUint(IOWeight(weight), 10)
 		second.Needs = "the I/O scheduler BFQ, or CONFIG_BLK_CGROUP_IOCOST"
 	}
 	first.Else = &second
 	return first
 }
 
-// ioWeight maps v1's 10 to 1000 to v2's 1 to 10000 so that both ends meet, as
+// IOWeight maps v1's 10 to 1000 to v2's 1 to 10000 so that both ends meet, as
 // OCI runtimes do.
-func ioWeight(weight uint64) uint64 {
+func IOWeight(weight uint64) uint64 {
 	return 1 + (weight-MinBlkioWeight)*9999/(MaxBlkioWeight-MinBlkioWeight)
 }

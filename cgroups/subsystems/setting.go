@@ -162,3 +162,9 @@ func (e *NeedsError) Error() string { return fmt.Sprintf("%v (it needs %s)", e.E
 
 // Unwrap returns the error of the write.
 func (e *NeedsError) Unwrap() error { return e.Err }
+
+// Write writes a setting into the cgroup at dir.
+func Write(dir string, s Setting) error {
+	c := controller{hierarchy: &Hierarchy{Mountpoint: dir}, observe: func(string, string, string, string) {}}
+	return c.writeOne("/", s)
+}

@@ -72,12 +72,12 @@ func (c *controller) Apply(path string, pid int) error {
 
 // Remove implements Subsystem.
 func (c *controller) Remove(path string) error {
-	return removeTree(c.hierarchy.Dir(path))
+	return RemoveTree(c.hierarchy.Dir(path))
 }
 
-// removeTree removes a cgroup depth first. Only directories can be removed in
+// RemoveTree removes a cgroup depth first. Only directories can be removed in
 // a cgroup file system, so the plain rmdir is tried before looking inside.
-func removeTree(dir string) error {
+func RemoveTree(dir string) error {
 	_, err := utils.Retry(func() (int, error) { return 0, unix.Rmdir(dir) })
 	if err == nil || utils.Gone(err) {
 		return nil
@@ -93,7 +93,7 @@ func removeTree(dir string) error {
 	for _, entry := range entries {
 		if entry.IsDir() {
 			nested = true
-			if err := removeTree(path.Join(dir, entry.Name())); err != nil {
+			if err := RemoveTree(path.Join(dir, entry.Name())); err != nil {
 				return err
 			}
 		}
