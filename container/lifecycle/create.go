@@ -324,12 +324,15 @@ func (c *creation) passTerminal() error {
 
 // console is the pseudo-terminal that init opens, nil for none.
 func (c *creation) console() *wire.Console {
-	t := &c.plan.Process
+	return c.plan.Process.console(c.options.ConsoleSocket, c.foreground)
+}
+
+func (t *Process) console(socket string, foreground *Foreground) *wire.Console {
 	if !t.Terminal {
 		return nil
 	}
-	if c.foreground != nil && c.options.ConsoleSocket == "" {
-		return c.foreground.Console(t.Owner)
+	if foreground != nil && socket == "" {
+		return foreground.Console(t.Owner)
 	}
 	return &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
 }

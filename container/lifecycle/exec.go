@@ -1,0 +1,274 @@
+package lifecycle
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/group"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// ExecOptions are how the caller of exec is connected with the process.
+type ExecOptions struct {
+	CreateOptions
+	// Detach returns when the command runs.
+	Detach bool
+	// IgnorePaused starts it in a paused container, where it goes on when that does.
+	IgnorePaused bool
+}
+
+// execution is a process on its way into a container.
+type execution struct {
+	*Container
+	exec       *Exec
+	options    ExecOptions
+	foreground *Foreground // nil for a caller that does not stay
+
+	pidfd   int // of the container's init, or -1
+	joining *initproc.Joining
+	message wire.Config
+	groups  *group.Group
+	process *initproc.ParentProcess
+	cloner  initproc.Cloner
+	undo    utils.Undo
+}
+
+// execSteps lists what exec does, in this order. What a step acquires it pushes on the undo stack,
+// which runs at the end and after any failure.
+func execSteps() []execStep {
+	return []execStep{
+		{"look at the container", (*execution).check},
+		{"find its cgroups", (*execution).findGroups},
+		{"open its namespaces", (*execution).openNamespaces},
+		{"prepare the process", (*execution).prepare},
+		{"start the process", (*execution).startProcess},
+		{"set its CPUs", (*execution).setCPUs},
+		{"send the command", (*execution).send},
+		{"pass the terminal on", (*execution).passTerminal},
+		{"await the command", (*execution).await},
+		{"write the pid file", (*execution).writePidFile},
+	}
+}
+
+type execStep struct {
+	name string
+	do   func(*execution) error
+}
+
+// Exec starts a process in the container, and waits for its end, unless it is detached. It returns
+// its status, or 128 plus the signal that has ended it. An error means that it has not run.
+func (c *Container) Exec(exec *Exec, options ExecOptions) (code int, err error) {
+	e := &execution{Container: c, exec: exec, options: options, pidfd: -1}
+	defer func() { err = errors.Join(err, e.undo.Run()) }()
+	if !options.Detach {
+		e.foreground, err = NewForeground(exec.Process.Terminal && options.ConsoleSocket == "", true, options.Warn)
+		if err != nil {
+			return 0, err
+		}
+		e.undo.Add(e.foreground.Close)
+	}
+	for _, s := range execSteps() {
+		if err := faults.Around(s.name, func() error { return s.do(e) }); err != nil {
+			return 0, inStep(s.name, err)
+		}
+	}
+	if e.foreground == nil {
+		e.process.Release()
+		return 0, nil
+	}
+	return e.foreground.Wait(e.process)
+}
+
+// check refuses a container in which nothing can run.
+func (e *execution) check() error {
+	status, err := e.Status()
+	switch {
+	case err != nil:
+		return err
+	case status == specs.StateStopped:
+		return errors.New("cannot exec in a stopped container")
+	case status == StatePaused && !e.options.IgnorePaused:
+		return errors.New("cannot exec in a paused container (use --ignore-paused to override)")
+	case e.exec.Process.Terminal && e.foreground == nil && e.options.ConsoleSocket == "":
+		return errors.New("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+	}
+	return nil
+}
+
+// findGroups finds the cgroups that the process is born in: the container's, or one below.
+func (e *execution) findGroups() error {
+	below := filepath.Clean("/" + e.exec.Cgroup)
+	if below == "/" {
+		e.groups = e.group()
+		return nil
+	}
+	dirs := map[string]string{}
+	for name, dir := range e.Cgroups {
+		dirs[name] = dir + below
+	}
+	e.groups = group.Open(dirs)
+	return nil
+}
+
+// openNamespaces opens those of the container's init, once more made sure that it is that.
+func (e *execution) openNamespaces() (err error) {
+	if e.pidfd, err = e.PIDFD(); err != nil {
+		return err
+	}
+	if e.pidfd < 0 {
+		return errors.New("cannot exec in a stopped container")
+	}
+	e.undo.Add(func() error { return unix.Close(e.pidfd) })
+	if e.joining, err = initproc.NewJoining(e.Pid, e.pidfd, e.Joins); err != nil {
+		return err
+	}
+	e.undo.Add(e.joining.Close)
+	alive, err := e.alive()
+	if err == nil && !alive {
+		err = errors.New("cannot exec in a stopped container")
+	}
+	return err
+}
+
+func (e *execution) prepare() (err error) {
+	streams := [...]int{unix.Stdin, unix.Stdout, unix.Stderr}
+	if e.foreground != nil {
+		streams = e.foreground.Child()
+	}
+	if err := giveStreams(streams, e.exec.Process.Owner, e.UIDs, e.exec.Process.Terminal); err != nil {
+		return err
+	}
+	if e.process, err = initproc.NewParentProcess(streams, false, false, 0); err != nil {
+		return err
+	}
+	e.undo.Add(e.process.Close)
+	if e.exec.Process.Terminal {
+		if err := e.process.ExpectTerminal(); err != nil {
+			return err
+		}
+	}
+	e.tell()
+	var preserved []int
+	for n := range e.options.PreserveFDs {
+		preserved = append(preserved, firstPreserved+n)
+	}
+	if err := e.process.Join(e.joining, &e.message, nil, preserved); err != nil {
+		return err
+	}
+	if err := e.process.ProtectProgram(); err != nil {
+		return err
+	}
+	e.cloner, err = initproc.NewCloner(0, false, nil)
+	return err
+}
+
+// tell adds to the message what is the engine's to say.
+func (e *execution) tell() {
+	m := &e.message
+	*m = e.exec.Message
+	m.HostPID, m.HostNetwork = true, true // it mounts no /proc, and lo is up
+	m.Mask = entry.CallersMask()
+	if e.Joins&unix.CLONE_NEWUSER != 0 {
+		m.Root = initproc.RootOf(e.Pid)
+	}
+	m.Lifecycle.Outlives = e.foreground == nil
+	m.Console = e.exec.Process.console(e.options.ConsoleSocket, e.foreground)
+}
+
+// startProcess has the process born in the container's cgroups.
+func (e *execution) startProcess() error {
+	err := startIn(e.groups, e.process, e.cloner)
+	if errors.Is(err, unix.EBUSY) && e.process.Pid() == 0 && e.exec.Cgroup == "" {
+		// A v2 cgroup that has given controllers to others below it takes no process. Then it is
+		// that of init, which has gone to one of these.
+		if below, found := e.cgroupOfInit(); found {
+			e.groups.Dirs[""] = below
+			err = startIn(e.groups, e.process, e.cloner)
+		}
+	}
+	switch {
+	case errors.Is(err, unix.EOPNOTSUPP):
+		return fmt.Errorf("%w (its cgroup is one for threads, or below one, where no process can begin: cgroup.type)", err)
+	case utils.Gone(err):
+		return fmt.Errorf("%w (has the container ended, or somebody removed its cgroup?)", err)
+	case errors.Is(err, unix.EAGAIN):
+		return fmt.Errorf("%w (the container's limit on processes is reached: pids.max)", err)
+	}
+	return err
+}
+
+// cgroupOfInit is the directory of the v2 cgroup that init is in, if that is below the container's.
+func (e *execution) cgroupOfInit() (dir string, found bool) {
+	own := e.groups.V2Dir()
+	list, err := utils.ReadFile(fmt.Sprintf("/proc/%d/cgroup", e.Pid))
+	if err != nil {
+		return "", false
+	}
+	for line := range strings.Lines(list) {
+		path, is := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "0::")
+		if !is {
+			continue
+		}
+		for at := range own { // a suffix of the directory is the cgroup's own path
+			if rest, is := strings.CutPrefix(path, own[at:]); is && own[at] == '/' && strings.HasPrefix(rest, "/") {
+				return own + rest, true
+			}
+		}
+	}
+	return "", false
+}
+
+// setCPUs gives the process the CPUs that it begins with, and then those that it ends up with.
+func (e *execution) setCPUs() error {
+	for _, list := range []string{e.exec.InitialCPUs, e.exec.FinalCPUs} {
+		if list == "" {
+			continue
+		}
+		cpus, err := utils.ParseCPUList(list)
+		if err == nil {
+			err = utils.Ignore(utils.SetAffinity(e.process.Pid(), cpus), unix.ESRCH)
+		}
+		if err != nil {
+			return fmt.Errorf("sched_setaffinity to CPUs %s: %w", list, err)
+		}
+	}
+	return nil
+}
+
+func (e *execution) send() error {
+	marshalled := e.message.Marshal()
+	if marshalled == nil {
+		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
+	}
+	return e.process.Send(&e.message, marshalled)
+}
+
+func (e *execution) passTerminal() error {
+	if !e.exec.Process.Terminal {
+		return nil
+	}
+	return passTerminal(e.process, e.options.ConsoleSocket, e.foreground)
+}
+
+// await returns when the command runs: what keeps it from that is told by exec itself.
+func (e *execution) await() error {
+	if e.foreground != nil {
+		if err := e.foreground.Start(e.process); err != nil {
+			return err
+		}
+	}
+	return e.process.Await(func(*wire.Status) {})
+}
+
+func (e *execution) writePidFile() error {
+	return writePidFile(e.options.PidFile, e.process.Pid())
+}
