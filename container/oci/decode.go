@@ -19,7 +19,7 @@ import (
 type decoder struct {
 	scanner
 	types map[reflect.Type][]field
-	rules []byte // the text of a specs.LinuxSeccomp
+	rules string // the text of a specs.LinuxSeccomp, which is passed over
 }
 
 // field is one of a struct.
@@ -55,29 +55,29 @@ func in(field string, err error) error {
 	return &fieldError{field + "." + inner.path, inner.err}
 }
 
-// decodeSpec reads a configuration. Rules are linux.seccomp as it is written there.
-func decodeSpec(text []byte, into *specs.Spec) (rules []byte, err error) {
-	d := newDecoder(text)
-	err = d.all(into)
-	return d.rules, err
-}
-
-func newDecoder(text []byte) *decoder {
-	return &decoder{scanner: scanner{text: text}, types: map[reflect.Type][]field{}}
+// decodeSpec reads a configuration. What it says of seccomp is not read, for most of it is
+// that, and is known already: rules is its text.
+func decodeSpec(text string, into *specs.Spec) (rules string, err error) {
+	return decodeText(text, into)
 }
 
 // decode reads a text into a value, which is a pointer, and refuses what it does not know by
 // its path.
-func decode(text []byte, into any) error {
-	return newDecoder(text).all(into)
+func decode(text string, into any) error {
+	_, err := decodeText(text, into)
+	return err
 }
 
-func (d *decoder) all(into any) error {
-	err := d.value(reflect.ValueOf(into).Elem())
+func decodeText(text string, into any) (rules string, err error) {
+	d := decoder{types: map[reflect.Type][]field{}}
+	if d.scanner, err = newScanner(text); err != nil {
+		return "", err
+	}
+	err = d.value(reflect.ValueOf(into).Elem())
 	if d.space(); err == nil && d.at < len(d.text) {
 		err = d.wants("the end")
 	}
-	return err
+	return d.rules, err
 }
 
 // value reads what comes next. null is nothing, as in encoding/json.
@@ -88,12 +88,14 @@ func (d *decoder) value(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		start := d.at
-		err := d.value(v.Elem())
 		if v.Type() == reflect.TypeFor[*specs.LinuxSeccomp]() {
+			d.space()
+			start := d.at
+			_, err := d.skipEmpty(0)
 			d.rules = d.text[start:d.at]
+			return err
 		}
-		return err
+		return d.value(v.Elem())
 	case reflect.Struct:
 		return d.object(v)
 	case reflect.Slice:
@@ -144,14 +146,36 @@ func (d *decoder) integer(v reflect.Value) error {
 }
 
 func (d *decoder) slice(v reflect.Value) error {
-	list := reflect.MakeSlice(v.Type(), 0, 0)
-	zero := reflect.Zero(v.Type().Elem())
-	err := d.elements(func(n int) error {
-		list = reflect.Append(list, zero)
-		return in("["+strconv.Itoa(n)+"]", d.value(list.Index(n)))
+	if list, is := v.Addr().Interface().(*[]string); is {
+		return d.strings(list)
+	}
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	return d.elements(func(n int) error {
+		v.Grow(1)
+		v.SetLen(n + 1)
+		return inElement(n, d.value(v.Index(n)))
 	})
-	v.Set(list)
-	return err
+}
+
+// strings is slice for most of a configuration.
+func (d *decoder) strings(list *[]string) error {
+	*list = []string{}
+	return d.elements(func(n int) error {
+		var text string
+		var err error
+		if !d.word("null") {
+			text, err = d.string()
+		}
+		*list = append(*list, text)
+		return inElement(n, err)
+	})
+}
+
+func inElement(n int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return in("["+strconv.Itoa(n)+"]", err)
 }
 
 // table reads a map, whose keys are strings.

@@ -26,7 +26,7 @@ type loader struct {
 	spec    *specs.Spec
 	options Options
 	bundle  string
-	seccomp []byte // linux.seccomp as it is written
+	seccomp string // linux.seccomp as it is written
 	spaces  namespaces
 	plan    *lifecycle.Plan
 }
@@ -67,7 +67,7 @@ func readConfig(path string) ([]byte, error) {
 func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error) {
 	l := loader{spec: new(specs.Spec), options: options, bundle: bundle}
 	var err error
-	if l.seccomp, err = decodeSpec(text, l.spec); err != nil {
+	if l.seccomp, err = decodeSpec(string(text), l.spec); err != nil {
 		return nil, err
 	}
 	if err := in("ociVersion", checkVersion(l.spec.Version)); err != nil {

@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,11 +10,25 @@ import (
 )
 
 // scanner reads JSON (RFC 8259) word by word. It takes nothing that two readers could
-// understand differently: no invalid UTF-8, and no NUL byte in a string, as no argument, path
-// or name of the kernel's can hold one.
+// understand differently: the text has to be UTF-8 (see newScanner), and no string holds a NUL
+// byte, as no argument, path or name of the kernel's can. Strings are parts of the text.
 type scanner struct {
-	text []byte
+	text string
 	at   int
+}
+
+func newScanner(text string) (s scanner, err error) {
+	s.text = text
+	if !utf8.ValidString(text) {
+		for at, r := range text {
+			if _, size := utf8.DecodeRuneInString(text[at:]); r == utf8.RuneError && size == 1 {
+				s.at = at
+				break
+			}
+		}
+		err = fmt.Errorf("line %d: a byte that is not UTF-8", s.line())
+	}
+	return s, err
 }
 
 // maxNesting bounds values that are skipped.
@@ -52,7 +65,7 @@ func (s *scanner) take(next byte) bool {
 // word reports whether a literal comes next, and passes it.
 func (s *scanner) word(literal string) bool {
 	s.space()
-	if !bytes.HasPrefix(s.text[s.at:], []byte(literal)) {
+	if !strings.HasPrefix(s.text[s.at:], literal) {
 		return false
 	}
 	s.at += len(literal)
@@ -60,7 +73,7 @@ func (s *scanner) word(literal string) bool {
 }
 
 // line is where the scanner is.
-func (s *scanner) line() int { return 1 + bytes.Count(s.text[:s.at], []byte("\n")) }
+func (s *scanner) line() int { return 1 + strings.Count(s.text[:s.at], "\n") }
 
 func (s *scanner) wants(what string) error {
 	if s.peek() == 0 && s.at == len(s.text) {
@@ -116,7 +129,7 @@ func (s *scanner) number() (string, error) {
 	for end < len(s.text) && strings.IndexByte("+-0123456789.eE", s.text[end]) >= 0 {
 		end++
 	}
-	text := string(s.text[s.at:end])
+	text := s.text[s.at:end]
 	digits := strings.TrimPrefix(text, "-")
 	if digits == "" || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && len(digits) > 1 && digits[1] >= '0' && digits[1] <= '9' {
 		return "", s.wants("a number")
@@ -134,11 +147,8 @@ func (s *scanner) string() (string, error) {
 		switch c := s.text[end]; {
 		case c == '"':
 			text := s.text[s.at:end]
-			if !utf8.Valid(text) {
-				return "", fmt.Errorf("line %d: a string that is not UTF-8", s.line())
-			}
 			s.at = end + 1
-			return string(text), nil
+			return text, nil
 		case c == '\\':
 			return s.escaped()
 		case c < ' ':
@@ -156,9 +166,6 @@ func (s *scanner) escaped() (string, error) {
 		s.at++
 		switch {
 		case c == '"':
-			if !utf8.Valid(text) {
-				return "", fmt.Errorf("line %d: a string that is not UTF-8", s.line())
-			}
 			return string(text), nil
 		case c < ' ':
 			return "", fmt.Errorf("line %d: the byte %#02x in a string", s.line(), c)
@@ -192,7 +199,7 @@ func (s *scanner) escape() (rune, error) {
 	r, err := s.unit()
 	if err == nil && utf16.IsSurrogate(r) {
 		var low rune
-		if bytes.HasPrefix(s.text[s.at:], []byte(`\u`)) {
+		if strings.HasPrefix(s.text[s.at:], `\u`) {
 			s.at += len(`\u`)
 			low, err = s.unit()
 		}
@@ -212,7 +219,7 @@ func (s *scanner) unit() (rune, error) {
 	if len(s.text)-s.at < digits {
 		return 0, errors.New("a string without an end")
 	}
-	n, err := strconv.ParseUint(string(s.text[s.at:s.at+digits]), 16, 16)
+	n, err := strconv.ParseUint(s.text[s.at:s.at+digits], 16, 16)
 	if err != nil {
 		return 0, errors.New(`\u without four hexadecimal digits in a string`)
 	}

@@ -1,6 +1,10 @@
 package oci
 
 import (
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/security/seccomp"
 )
 
@@ -12,16 +16,33 @@ func (l *loader) restrict() error {
 	var warnings []string
 	security.Capabilities, warnings = capabilities(l.spec.Process.Capabilities, known, available)
 	l.plan.Warnings = append(l.plan.Warnings, warnings...)
+	return in("linux.seccomp", l.filter())
+}
+
+// filter is the container's seccomp filter.
+func (l *loader) filter() error {
 	if l.spec.Linux.Seccomp == nil {
 		return nil
 	}
-	filter, err := seccomp.LoadSpec(l.seccomp, l.options.Cache)
-	if err != nil {
-		return in("linux.seccomp", err)
+	read := func() (*specs.LinuxSeccomp, error) {
+		rules := new(specs.LinuxSeccomp)
+		return rules, decode(l.seccomp, rules)
 	}
+	filter, err := seccomp.LoadSpec(l.seccomp, l.options.Cache, read)
+	if err != nil {
+		return err
+	}
+	security := &l.plan.Message.Security
 	security.Filter, security.FilterFlags, security.OwnFilter = filter.Program, filter.Flags, true
 	for _, note := range filter.Notes {
 		l.plan.Warnings = append(l.plan.Warnings, "linux.seccomp: "+note)
 	}
-	return nil
+	if filter.Flags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER == 0 {
+		return nil
+	}
+	rules, err := read()
+	if err == nil {
+		l.plan.Listener = &lifecycle.Listener{Path: rules.ListenerPath, Metadata: rules.ListenerMetadata}
+	}
+	return err
 }

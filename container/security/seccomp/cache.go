@@ -32,8 +32,17 @@ type cache int
 type entry struct{ name, key string }
 
 func entryOf(host Host, profile []byte) entry {
-	key := fmt.Sprintf("mydocker %d.%x %s %d.%d %x\n%s", cacheVersion, hash(compiledAMD64+compiledARM64),
-		host.Arch, host.Kernel.Major, host.Kernel.Minor, host.Capabilities, profile)
+	return newEntry(fmt.Sprintf("%s %d.%d %x\n%s", host.Arch, host.Kernel.Major, host.Kernel.Minor, host.Capabilities, profile))
+}
+
+// entryOfSpec is entryOf for the rules of a specification, which are for all kernels and
+// capabilities.
+func entryOfSpec(arch, rules string) entry {
+	return newEntry(arch + " specification\n" + rules)
+}
+
+func newEntry(of string) entry {
+	key := fmt.Sprintf("mydocker %d.%x %s", cacheVersion, hash(compiledAMD64+compiledARM64), of)
 	return entry{fmt.Sprintf("%016x", hash(key)), key}
 }
 

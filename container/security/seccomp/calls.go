@@ -70,16 +70,27 @@ func (c *compiler) checkNames() error {
 				continue
 			}
 			seen[name] = true
-			if rule.action != unix.SECCOMP_RET_ALLOW {
+			if rule.action != unix.SECCOMP_RET_ALLOW && !c.deniesAnyway() {
 				return c.errorf(rule, "unknown system call %q, which is not to be allowed", name)
 			}
-			c.unknown = append(c.unknown, name)
+			if rule.action == unix.SECCOMP_RET_ALLOW {
+				c.unknown = append(c.unknown, name)
+			}
 		}
 	}
 	return nil
 }
 
+// deniesAnyway reports whether an unknown call is not let through in any case: then the rules of
+// a specification may name one, as they may for runc.
+func (c *compiler) deniesAnyway() bool {
+	return c.profile.reader == nil && severity(c.profile.defaultAction) >= severity(unix.SECCOMP_RET_ERRNO)
+}
+
 func (c *compiler) errorf(at *rule, format string, args ...any) error {
+	if c.profile.reader == nil {
+		return fmt.Errorf("syscalls[%d]: %s", at.offset, shown(fmt.Sprintf(format, args...)))
+	}
 	return fmt.Errorf("rule that ends in line %d: %s", c.profile.reader.line(at.offset), shown(fmt.Sprintf(format, args...)))
 }
 
@@ -141,7 +152,9 @@ func (c *compiler) calls(abi abi) (map[uint32]*call, error) {
 			}
 		}
 	}
-	c.noteIgnored(calls, abi)
+	if c.profile.reader != nil { // who has written it wants to know
+		c.noteIgnored(calls, abi)
+	}
 	return calls, nil
 }
 
@@ -226,7 +239,7 @@ func (c *call) add(clauses []clause) error {
 // the highest.
 func severity(action uint32) int {
 	kinds := [...]uint32{
-		unix.SECCOMP_RET_ALLOW, unix.SECCOMP_RET_LOG, unix.SECCOMP_RET_TRACE, unix.SECCOMP_RET_ERRNO,
+		unix.SECCOMP_RET_ALLOW, unix.SECCOMP_RET_LOG, unix.SECCOMP_RET_TRACE, unix.SECCOMP_RET_USER_NOTIF, unix.SECCOMP_RET_ERRNO,
 		unix.SECCOMP_RET_TRAP, unix.SECCOMP_RET_KILL_THREAD, unix.SECCOMP_RET_KILL_PROCESS,
 	}
 	return slices.Index(kinds[:], action&unix.SECCOMP_RET_ACTION_FULL)

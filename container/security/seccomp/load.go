@@ -24,16 +24,20 @@ func Load(path, cache string, capabilities uint64) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	filter, err := compileOnce(profile, host, cache)
+	filter, err := compileProfile(profile, host, cache)
 	if err != nil {
 		return Filter{}, fmt.Errorf("seccomp profile %s: %w", path, err)
 	}
 	return filter, nil
 }
 
-// compileOnce is Compile with a cache.
-func compileOnce(profile []byte, host Host, cache string) (filter Filter, err error) {
-	wanted := entryOf(host, profile)
+// compileProfile is Compile with a cache.
+func compileProfile(profile []byte, host Host, cache string) (Filter, error) {
+	return compileOnce(entryOf(host, profile), cache, func() (Filter, error) { return Compile(profile, host) })
+}
+
+// compileOnce compiles what the cache does not have, and keeps it there.
+func compileOnce(wanted entry, cache string, compile func() (Filter, error)) (filter Filter, err error) {
 	dir, errCache := openCache(cache)
 	if errCache == nil {
 		defer func() { err = errors.Join(err, dir.close()) }()
@@ -41,7 +45,7 @@ func compileOnce(profile []byte, host Host, cache string) (filter Filter, err er
 			return filter, nil
 		}
 	}
-	if filter, err = Compile(profile, host); err != nil {
+	if filter, err = compile(); err != nil {
 		return Filter{}, err
 	}
 	if errCache == nil {
@@ -73,14 +77,4 @@ func read(path string) (text []byte, err error) {
 		err = fmt.Errorf("it is longer than %d bytes", maxProfile)
 	}
 	return text, err
-}
-
-// LoadSpec is the filter of the rules of a runtime specification (linux.seccomp, JSON), whose
-// format is a part of Docker's.
-func LoadSpec(rules []byte, cache string) (Filter, error) {
-	host, err := thisHost(0)
-	if err != nil {
-		return Filter{}, err
-	}
-	return compileOnce(rules, host, cache)
 }

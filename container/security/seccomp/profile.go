@@ -10,7 +10,7 @@ import (
 
 // profile is a profile as it is written, its names of actions as numbers.
 type profile struct {
-	reader *reader // for the lines of rules
+	reader *reader // for the lines of rules, nil for those of a specification
 	// defaultAction is for calls without a rule.
 	defaultAction uint32
 	// architectures are names of ABIs, subArchitectures those that a machine has beside
@@ -23,7 +23,7 @@ type profile struct {
 
 // rule is what the profile says of some calls.
 type rule struct {
-	offset             int64 // where its text ends
+	offset             int64 // where its text ends, or which of a specification it is
 	names              []string
 	action             uint32
 	arguments          []comparison
@@ -60,7 +60,7 @@ func actionOf(name string) (action uint32, err error) {
 	case "SCMP_ACT_ALLOW":
 		return unix.SECCOMP_RET_ALLOW, nil
 	case "SCMP_ACT_NOTIFY":
-		return 0, errors.New("action SCMP_ACT_NOTIFY asks another program, which mydocker cannot")
+		return unix.SECCOMP_RET_USER_NOTIF, nil
 	case "":
 		return 0, errors.New("the action is missing")
 	}
@@ -82,6 +82,15 @@ func action(name string, errno uint64, hasErrno bool) (uint32, error) {
 		errno = uint64(unix.EPERM)
 	}
 	return action | uint32(errno), nil
+}
+
+// actionOfProfile is action for a profile, where nobody is there to be asked.
+func actionOfProfile(name string, errno uint64, hasErrno bool) (uint32, error) {
+	action, err := action(name, errno, hasErrno)
+	if action == unix.SECCOMP_RET_USER_NOTIF {
+		err = fmt.Errorf("action %s asks another program, which mydocker cannot", name)
+	}
+	return action, err
 }
 
 // parse reads a profile.
@@ -124,7 +133,7 @@ func parse(text []byte) (*profile, error) {
 	if len(p.architectures) > 0 && len(p.subArchitectures) > 0 {
 		return nil, errors.New("it has both architectures and archMap")
 	}
-	if p.defaultAction, err = action(name, errno, hasErrno); err != nil {
+	if p.defaultAction, err = actionOfProfile(name, errno, hasErrno); err != nil {
 		return nil, fmt.Errorf("defaultAction: %s", shown(err.Error()))
 	}
 	return p, nil
@@ -171,15 +180,11 @@ func (p *profile) parseFlags(r *reader) error {
 	}
 	p.flags = 0
 	for _, name := range names {
-		switch name {
-		case "SECCOMP_FILTER_FLAG_LOG":
-			p.flags |= unix.SECCOMP_FILTER_FLAG_LOG
-		case "SECCOMP_FILTER_FLAG_SPEC_ALLOW":
-			p.flags |= unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW
-		case "SECCOMP_FILTER_FLAG_TSYNC": // init has one thread
-		default:
+		flag, known := flagOf(name)
+		if !known || flag == unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV {
 			return r.errorf("unknown flag %q", name)
 		}
+		p.flags |= flag
 	}
 	return nil
 }
@@ -225,7 +230,7 @@ func (p *profile) parseRule(r *reader) error {
 		return r.errorf("a rule without names")
 	}
 	next.offset = r.decoder.InputOffset()
-	if next.action, err = action(act, errno, hasErrno); err != nil {
+	if next.action, err = actionOfProfile(act, errno, hasErrno); err != nil {
 		return r.errorf("%v", err)
 	}
 	p.rules = append(p.rules, next)

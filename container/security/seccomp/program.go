@@ -212,9 +212,13 @@ func (p *program) finish(start label) error {
 
 // hexadecimal writes the program as Filter.Program has it.
 func (p *program) hexadecimal() string {
+	const digits = "0123456789abcdef"
 	text := make([]byte, 0, 16*len(p.code))
 	for _, i := range p.code {
-		text = fmt.Appendf(text, "%08x%02x%02x%04x", i.K, i.Jf, i.Jt, i.Code)
+		number := uint64(i.K)<<32 | uint64(i.Jf)<<24 | uint64(i.Jt)<<16 | uint64(i.Code)
+		for shift := 60; shift >= 0; shift -= 4 {
+			text = append(text, digits[number>>shift&0xf])
+		}
 	}
 	return string(text)
 }

@@ -6,6 +6,7 @@
 // allowed; this package sorts that by the calls' numbers and makes a search tree of it:
 //
 //	profile.go, reader.go   JSON -> the profile's rules, with the lines of errors
+//	spec.go                 the rules of a runtime specification -> the same
 //	conditions.go           which rules hold for this kernel, machine and capabilities
 //	tables.go               names -> numbers, for each kind of system call (ABI)
 //	calls.go                rules -> what becomes of each call of an ABI
@@ -48,8 +49,10 @@ type Filter struct {
 	// bytes, the lowest first, are the kernel's struct sock_filter.
 	Program string
 	// Flags are those of seccomp(2) that the profile asks for:
-	// unix.SECCOMP_FILTER_FLAG_LOG (Linux 4.14) and
-	// unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW (Linux 4.17).
+	// unix.SECCOMP_FILTER_FLAG_LOG (Linux 4.14),
+	// unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW (Linux 4.17). One that asks a listener has
+	// unix.SECCOMP_FILTER_FLAG_NEW_LISTENER (Linux 5.0), and may have
+	// unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (Linux 5.19).
 	Flags uint64
 	// Notes tell the user what of the profile is without effect.
 	Notes []string
@@ -77,7 +80,7 @@ func Default(cache string, capabilities uint64) (Filter, error) {
 	if program := compiled(host); program != "" {
 		return Filter{Program: program, Flags: unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW}, nil
 	}
-	filter, err := compileOnce(defaultProfile(), host, cache)
+	filter, err := compileProfile(defaultProfile(), host, cache)
 	if err != nil {
 		return Filter{}, fmt.Errorf("the default seccomp profile: %w", err)
 	}
@@ -106,11 +109,15 @@ func thisHost(capabilities uint64) (Host, error) {
 
 // Compile makes a filter of a profile in Docker's format.
 func Compile(profile []byte, host Host) (Filter, error) {
-	machine, err := machineOf(host.Arch)
+	p, err := parse(profile)
 	if err != nil {
 		return Filter{}, err
 	}
-	p, err := parse(profile)
+	return p.filter(host)
+}
+
+func (p *profile) filter(host Host) (Filter, error) {
+	machine, err := machineOf(host.Arch)
 	if err != nil {
 		return Filter{}, err
 	}
