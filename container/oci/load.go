@@ -82,7 +82,7 @@ func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error
 	}
 	l.plan.CgroupsPath, l.plan.Resources = l.spec.Linux.CgroupsPath, l.spec.Linux.Resources
 	for _, part := range []func() error{
-		l.checkAnnotations, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.checkHooks, l.refuse,
+		l.checkAnnotations, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.checkHooks, l.refuse, l.rootFS,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -151,6 +151,9 @@ func (l *loader) root() error {
 	l.plan.Rootfs = found
 	return in("root.path", err)
 }
+
+// rootFS says how init makes the root file system.
+func (l *loader) rootFS() error { return operations(l.spec, l.plan, l.options) }
 
 const errMissing = utils.Sentinel("it is missing")
 

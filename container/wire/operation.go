@@ -10,9 +10,13 @@ type Operation struct {
 	Kind string
 	// Flags are Flag constants.
 	Flags uint64
-	// Mount are flags of mount(2): MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, and for
-	// OpBind a propagation (MS_SHARED, MS_SLAVE, MS_PRIVATE, with MS_REC).
+	// Mount are flags of mount(2): MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, and a propagation
+	// (MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, with MS_REC): OpRoot and OpBind mount with
+	// it, OpRemount sets it, and OpPivot gives it to the root when all is made. OpMount, and
+	// OpRemount with FlagSuperblock, take all other flags, too.
 	Mount uint64
+	// Attributes are those of the mounts of OpBind and OpRemount beyond that.
+	Attributes Attributes
 	// Mode is the type and the permissions of a file that is made.
 	Mode uint32
 	// Device is the number of a device node.
@@ -20,7 +24,8 @@ type Operation struct {
 	// Path is the file in the container, absolute.
 	Path string
 	// Source is the host's file for OpRoot and OpBind, the link's text for OpSymlink, the
-	// source of a new mount for OpMount, or a directory, see FlagInDirectory.
+	// source of a new mount for OpMount, or a directory, see FlagInDirectory. With FlagOpened it
+	// is what an error calls the descriptor FirstFile+Device.
 	Source string
 	// Type is the type of a new file system.
 	Type string
@@ -29,15 +34,20 @@ type Operation struct {
 	Data string
 }
 
-// The kinds of an Operation. OpTmpfs comes first, then OpRoot or OpRootMount; OpPivot
-// is the last: before it the host's files are there.
+// Attributes are flags of mount_setattr(2), MOUNT_ATTR_RDONLY and so on, and need Linux 5.12
+// where mount(2) has nothing like them: Below are set and cleared also of what is mounted below.
+type Attributes struct{ Set, Clear, SetBelow, ClearBelow uint64 }
+
+// The kinds of an Operation. OpRoot or OpRootMount is the first, behind OpTmpfs if that covers
+// what the host has; OpPivot is the last: before it the host's files are there.
 const (
-	OpTmpfs     = "tmpfs"      // makes the tmpfs that holds what the container gets from init
+	OpTmpfs     = "tmpfs"      // makes the tmpfs that holds what the container gets from init, at Path or else TmpfsMount
 	OpRoot      = "root"       // binds Source as the container's root
 	OpRootMount = "root-mount" // mounts a new file system as the container's root
 	OpMount     = "mount"      // mounts a new file system at Path
 	OpBind      = "bind"       // binds Source at Path
 	OpHold      = "hold"       // holds what is mounted at Path, a file system whose magic number is Device
+	OpRemount   = "remount"    // changes flags of what is mounted at Path
 	OpReadOnly  = "read-only"  // makes Path read-only, and what is mounted below it
 	OpMask      = "mask"       // covers Path with nothing: an empty file or directory
 	OpDirectory = "directory"  // makes a directory, if there is none
@@ -45,6 +55,7 @@ const (
 	OpNode      = "node"       // makes a device node
 	OpSymlink   = "symlink"    // makes a symbolic link
 	OpConsole   = "console"    // opens the pseudo-terminal of Config.Console in the devpts at Source, and binds it at Path
+	OpSysctl    = "sysctl"     // writes Data to Path, a file of the host's /proc
 	OpSealRoot  = "seal-root"  // makes the root's own mount read-only
 	OpHooks     = "hooks"      // lets the parent run hooks, if Lifecycle.Hooks asks for it
 	OpPivot     = "pivot"      // makes the container's root that of the process; the host's is gone
@@ -90,6 +101,24 @@ const (
 	// look for what the container is going to see, who join its mount namespace (setns(2)) or are
 	// told its bundle.
 	FlagInPlace
+	// FlagFollow follows links in Source, as who wrote it for mount(8) expects.
+	FlagFollow
+	// FlagOpened has the parent have opened Source: it is a mount that is nowhere attached, the
+	// descriptor FirstFile+Device.
+	FlagOpened
+	// FlagOrElse leaves what the kernel does not let a user namespace do (EPERM) to the next
+	// operation, which has FlagElse and is left out otherwise.
+	FlagOrElse
+	FlagElse
+	// FlagReplace has OpSymlink take the place of another file.
+	FlagReplace
+	// FlagSuperblock has OpRemount change the file system itself, with all flags and with Data.
+	FlagSuperblock
+	// FlagCopyUp copies the directory that a new tmpfs covers into it.
+	FlagCopyUp
+	// FlagMoveRoot has OpPivot leave the host's root below the container's, where the kernel
+	// cannot take it away (pivot_root(2), "rootfs").
+	FlagMoveRoot
 )
 
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a
@@ -111,17 +140,21 @@ const (
 // The keys of an Operation's fields: KeyOperation begins one, the others follow where
 // they are not empty.
 const (
-	KeyOperation = "operation" // KIND FLAGS MOUNT MODE DEVICE, all but the first hexadecimal
-	KeyPath      = "path"
-	KeySource    = "source"
-	KeyType      = "type"
-	KeyData      = "data"
+	KeyOperation  = "operation"  // KIND FLAGS MOUNT MODE DEVICE, all but the first hexadecimal
+	KeyAttributes = "attributes" // SET CLEAR SETBELOW CLEARBELOW, hexadecimal
+	KeyPath       = "path"
+	KeySource     = "source"
+	KeyType       = "type"
+	KeyData       = "data"
 )
 
 // fields lists o as the fields of a message.
 func (o *Operation) fields() [][2]string {
 	head := fmt.Sprintf("%s %x %x %x %x ", o.Kind, o.Flags, o.Mount, o.Mode, o.Device)
 	fields := [][2]string{{KeyOperation, head}}
+	if a := o.Attributes; a != (Attributes{}) {
+		fields = append(fields, [2]string{KeyAttributes, fmt.Sprintf("%x %x %x %x ", a.Set, a.Clear, a.SetBelow, a.ClearBelow)})
+	}
 	for _, field := range [...][2]string{{KeyPath, o.Path}, {KeySource, o.Source}, {KeyType, o.Type}, {KeyData, o.Data}} {
 		if field[1] != "" {
 			fields = append(fields, field)

@@ -68,6 +68,7 @@ const (
 	KeyCgroupMount = "cgroup-mount" // what that one is to be mounted over
 	KeyHostNetwork = "host-network" // there if the network namespace is the host's
 	KeyHostPID     = "host-pid"     // there if the PID namespace is the host's
+	KeySlave       = "slave"        // there if mounts are made slaves and not private
 	KeyRoot        = "root"         // who it is in its user namespace: RootAlone, RootWithGroups
 	KeyMask        = "mask"         // the signal mask, hexadecimal
 	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
@@ -122,6 +123,8 @@ type Config struct {
 	Cgroups []Bind
 	// HostNetwork and HostPID say that these namespaces are the host's.
 	HostNetwork, HostPID bool
+	// Slave has mounts get what is mounted on the host later, where they are not told otherwise.
+	Slave bool
 	// Root asks to become root of a new user namespace: RootAlone also drops the
 	// caller's groups, RootWithGroups cannot. Empty, there is none.
 	Root string
@@ -185,6 +188,9 @@ func (c *Config) fields() [][2]string {
 	}
 	if c.HostPID {
 		fields = append(fields, [2]string{KeyHostPID, ""})
+	}
+	if c.Slave {
+		fields = append(fields, [2]string{KeySlave, ""})
 	}
 	if c.Root != "" {
 		fields = append(fields, [2]string{KeyRoot, c.Root})

@@ -171,7 +171,7 @@ func executeBound(path string) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno := remount(fd, unix.MS_RDONLY); errno != 0 {
+	if errno := remount(fd, unix.MS_RDONLY, 0); errno != 0 {
 		return errno
 	}
 	if errno := closeFD(fd); errno != 0 {

@@ -35,6 +35,7 @@ type config struct {
 	cgroupDirs int // of cgroups
 
 	hostNetwork, hostPID bool
+	slave                bool
 	root                 string
 	process              process
 	operations           []byte // from the first wire.Operation on
@@ -126,7 +127,7 @@ func (c *config) parse(message []byte, args, env []uintptr) syscall.Errno {
 // ofOperation reports whether a field is a part of an operation.
 func ofOperation(key []byte) bool {
 	switch string(key) {
-	case wire.KeyOperation, wire.KeyPath, wire.KeySource, wire.KeyType, wire.KeyData:
+	case wire.KeyOperation, wire.KeyAttributes, wire.KeyPath, wire.KeySource, wire.KeyType, wire.KeyData:
 		return true
 	}
 	return false
@@ -149,6 +150,8 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.hostNetwork = true
 	case wire.KeyHostPID:
 		c.hostPID = true
+	case wire.KeySlave:
+		c.slave = true
 	case wire.KeyRoot:
 		c.root = text(unsafe.SliceData(value))
 	case wire.KeyMask:

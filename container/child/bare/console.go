@@ -41,7 +41,8 @@ func (r *rootFS) openConsole(o *operation) syscall.Errno {
 	if errno = r.console.prepare(master, slave); errno != 0 {
 		return errno
 	}
-	target, errno := r.open(r.root, o.path, true)
+	o.flags |= wire.FlagNoLinks
+	target, errno := r.target(o, unix.S_IFREG)
 	if errno != 0 {
 		return errno
 	}

@@ -25,6 +25,7 @@ type rootFS struct {
 	opened      int                // of early
 	earlyMounts int                // of these, mounted
 	options     modeBuffer         // of the tmpfs that is being mounted
+	covering    bool               // the tmpfs is mounted over the root
 }
 
 // operation is a wire.Operation as it lies in the message. Every string has a NUL
@@ -32,6 +33,7 @@ type rootFS struct {
 type operation struct {
 	kind                       string
 	flags, mount, mode, device uint64
+	attributes                 wire.Attributes
 	path, source, fstype, data string
 }
 
@@ -51,10 +53,22 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 	if errno != 0 {
 		return "umask", errno
 	}
+	if operand, errno := i.applyOperations(); errno != 0 {
+		return operand, errno
+	}
+	_, _, errno = syscall.RawSyscall(unix.SYS_UMASK, before, 0, 0)
+	return "/", errno
+}
+
+func (i *Init) applyOperations() (string, syscall.Errno) {
+	instead := false // the next operation is for the last
 	for len(i.rootFS.operations) > 0 {
 		var o operation
 		if !i.rootFS.next(&o) {
 			return "operation", unix.EPROTO
+		}
+		if o.asked(wire.FlagElse) && !instead {
+			continue
 		}
 		i.rootFS.failed = ""
 		if o.kind == wire.OpHooks {
@@ -63,15 +77,16 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 			}
 			continue
 		}
-		if errno := i.rootFS.apply(&o); errno != 0 && !o.mayFailWith(errno) {
+		errno := i.rootFS.apply(&o)
+		instead = o.asked(wire.FlagOrElse) && (errno == unix.EPERM || errno == unix.EBUSY)
+		if errno != 0 && !instead && !o.mayFailWith(errno) {
 			if i.rootFS.failed != "" {
 				return i.rootFS.failed, errno
 			}
 			return o.operand(), errno
 		}
 	}
-	_, _, errno = syscall.RawSyscall(unix.SYS_UMASK, before, 0, 0)
-	return "/", errno
+	return "/", 0
 }
 
 // mayFailWith reports whether the operation is one that is left out where its file is
@@ -110,6 +125,10 @@ func (r *rootFS) next(o *operation) (ok bool) {
 		}
 		field := text(unsafe.SliceData(value))
 		switch string(key) {
+		case wire.KeyAttributes:
+			if !o.parseAttributes(field) {
+				return false
+			}
 		case wire.KeyPath:
 			o.path = field
 		case wire.KeySource:
@@ -143,6 +162,16 @@ func (o *operation) parseHead(head string) (ok bool) {
 	return head == ""
 }
 
+func (o *operation) parseAttributes(sets string) (ok bool) {
+	a := &o.attributes
+	for _, number := range [...]*uint64{&a.Set, &a.Clear, &a.SetBelow, &a.ClearBelow} {
+		if *number, sets, ok = cutNumber(sets); !ok {
+			return false
+		}
+	}
+	return sets == ""
+}
+
 // empty is an empty string as the kernel takes it.
 func empty() *byte { return unsafe.StringData("\x00") }
 
@@ -161,6 +190,8 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 		return r.bindAt(o)
 	case wire.OpHold:
 		return r.hold(o)
+	case wire.OpRemount:
+		return r.change(o)
 	case wire.OpReadOnly:
 		return r.makeReadOnly(o)
 	case wire.OpMask:
@@ -169,10 +200,12 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 		return r.makeFile(o)
 	case wire.OpConsole:
 		return r.openConsole(o)
+	case wire.OpSysctl:
+		return writeFile(o.path, o.data)
 	case wire.OpSealRoot:
 		return r.sealRoot(o)
 	case wire.OpPivot:
-		return r.pivot()
+		return r.pivot(o)
 	}
 	return unix.ENOTSUP
 }
@@ -181,7 +214,27 @@ func (r *rootFS) apply(o *operation) syscall.Errno {
 func (r *rootFS) sealRoot(o *operation) syscall.Errno {
 	errno := setAttributes(r.root, o.mount, 0)
 	if lacks(errno) {
-		return remount(r.root, o.mount)
+		return remount(r.root, o.mount, 0)
+	}
+	return errno
+}
+
+// change is OpRemount.
+func (r *rootFS) change(o *operation) syscall.Errno {
+	base, path := r.where(o)
+	fd, errno := r.open(base, path, o.asked(wire.FlagNoLinks))
+	if errno != 0 {
+		return errno
+	}
+	if o.asked(wire.FlagSuperblock) {
+		if errno = fchdir(fd); errno == 0 {
+			errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount|unix.MS_REMOUNT), o.data)
+		}
+	} else if errno = setTreeAttributes(fd, o); lacks(errno) {
+		errno = changeByPath(fd, o)
+	}
+	if closing := closeFD(fd); errno == 0 {
+		errno = closing
 	}
 	return errno
 }
@@ -206,7 +259,7 @@ func (r *rootFS) hold(o *operation) syscall.Errno {
 	}
 	var status unix.Statfs_t
 	errno = fstatfs(fd, &status)
-	if errno == 0 && uint64(status.Type) != o.device {
+	if errno == 0 && o.device != 0 && uint64(status.Type) != o.device {
 		errno = unix.EXDEV
 	}
 	if errno == 0 && r.heldPath > 0 {
@@ -222,10 +275,26 @@ const tmpfsMount = wire.TmpfsMount + "\x00"
 
 // makeTmpfs mounts the tmpfs, where the container does not see it.
 func (r *rootFS) makeTmpfs(o *operation) (errno syscall.Errno) {
-	if errno = mountData("tmpfs\x00", tmpfsMount, "tmpfs\x00", uintptr(o.mount), o.data); errno != 0 {
+	target := tmpfsMount
+	if r.covering = o.path != ""; r.covering {
+		target = o.path
+	}
+	if errno = mountData("tmpfs\x00", target, "tmpfs\x00", uintptr(o.mount), o.data); errno != 0 {
 		return errno
 	}
-	r.tmpfs, errno = open(tmpfsMount, unix.O_PATH|unix.O_DIRECTORY)
+	r.tmpfs, errno = open(target, unix.O_PATH|unix.O_DIRECTORY)
+	return errno
+}
+
+// uncover takes the tmpfs from the root. What has been bound from it stays.
+func (r *rootFS) uncover() syscall.Errno {
+	if !r.covering {
+		return 0
+	}
+	if errno := fchdir(r.tmpfs); errno != 0 {
+		return errno
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_UMOUNT2, pointerTo(".\x00"), unix.MNT_DETACH, 0)
 	return errno
 }
 
@@ -289,7 +358,14 @@ func (r *rootFS) bindOverRoot(source int, o *operation) (root int, errno syscall
 
 // bindOverItself binds the operation's source where it is.
 func (r *rootFS) bindOverItself(source int, o *operation) (root int, errno syscall.Errno) {
-	if errno = r.attach(source, source, o); errno != 0 {
+	tree, errno := clone(source, o)
+	if errno == 0 {
+		return tree, moveTree(tree, source)
+	}
+	if !lacks(errno) {
+		return 0, errno
+	}
+	if errno = r.attachByPath(source, source, o); errno != 0 {
 		return 0, errno
 	}
 	return openSource(o.source)
@@ -309,26 +385,56 @@ func (r *rootFS) letMake(source int) syscall.Errno {
 
 // pivot makes the new root that of the process and takes the host's away.
 // pivot_root(2) has the old root be on top of the new one, "Notes".
-func (r *rootFS) pivot() syscall.Errno {
-	if _, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(r.root), 0, 0); errno != 0 {
+func (r *rootFS) pivot(o *operation) syscall.Errno {
+	if errno := r.uncover(); errno != 0 {
 		return errno
 	}
-	dot := pointerTo(".\x00")
-	if _, _, errno := syscall.RawSyscall(unix.SYS_PIVOT_ROOT, dot, dot, 0); errno != 0 {
+	if errno := fchdir(r.root); errno != 0 {
 		return errno
 	}
-	if _, _, errno := syscall.RawSyscall(unix.SYS_UMOUNT2, dot, unix.MNT_DETACH, 0); errno != 0 {
+	if errno := enterRoot(o); errno != 0 {
 		return errno
 	}
 	if errno := chdir("/\x00"); errno != 0 {
 		return errno
 	}
-	if r.heldPath > 0 {
-		if errno := closeFD(r.held); errno != 0 {
+	if o.mount != 0 {
+		if errno := mount("\x00", "/\x00", "\x00", uintptr(o.mount)); errno != 0 {
 			return errno
 		}
 	}
-	return closeBoth(r.root, r.tmpfs)
+	for _, fd := range [...]int{r.root, r.tmpfs, r.held} {
+		if fd == 0 { // there is none
+			continue
+		}
+		if errno := closeFD(fd); errno != 0 {
+			return errno
+		}
+	}
+	return 0
+}
+
+// enterRoot makes the working directory the root.
+func enterRoot(o *operation) syscall.Errno {
+	if o.asked(wire.FlagMoveRoot) {
+		return moveRoot()
+	}
+	dot := pointerTo(".\x00")
+	if _, _, errno := syscall.RawSyscall(unix.SYS_PIVOT_ROOT, dot, dot, 0); errno != 0 {
+		return errno
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_UMOUNT2, dot, unix.MNT_DETACH, 0)
+	return errno
+}
+
+// moveRoot is for where the host's root is no mount that the kernel takes away, as in an
+// initramfs. It stays below the container's.
+func moveRoot() syscall.Errno {
+	if errno := mount(".\x00", "/\x00", "\x00", unix.MS_MOVE); errno != 0 {
+		return errno
+	}
+	_, _, errno := syscall.RawSyscall(unix.SYS_CHROOT, pointerTo(".\x00"), 0, 0)
+	return errno
 }
 
 func closeBoth(first, second int) syscall.Errno {

@@ -26,7 +26,7 @@ func (r *rootFS) mountAt(o *operation) syscall.Errno {
 	if o.asked(wire.FlagInDirectory) {
 		var path fdPath
 		errno = mountFrom(o, path.of(target))
-	} else if _, _, errno = syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(target), 0, 0); errno == 0 {
+	} else if errno = fchdir(target); errno == 0 {
 		errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount), o.data)
 	}
 	if closing := closeFD(target); errno == 0 {
@@ -48,6 +48,9 @@ func mountFrom(o *operation, target string) syscall.Errno {
 func (r *rootFS) bindAt(o *operation) syscall.Errno {
 	if o.asked(wire.FlagEarly) {
 		return r.bindEarly(o)
+	}
+	if o.asked(wire.FlagOpened) {
+		return r.bindTree(wire.FirstFile+int(o.device), o)
 	}
 	source, errno := r.openSource(o)
 	if errno != 0 {
@@ -137,6 +140,9 @@ func (r *rootFS) openSource(o *operation) (int, syscall.Errno) {
 	if o.asked(wire.FlagFromTmpfs) {
 		return openBelow(r.tmpfs, o.source, unix.O_NOFOLLOW)
 	}
+	if o.asked(wire.FlagFollow) {
+		return open(o.source, unix.O_PATH)
+	}
 	return openSource(o.source)
 }
 
@@ -157,31 +163,38 @@ const propagations = unix.MS_SHARED | unix.MS_SLAVE | unix.MS_PRIVATE | unix.MS_
 // attach mounts a copy of what source is at target. Its flags are in force before
 // anybody can see it.
 func (r *rootFS) attach(source, target int, o *operation) syscall.Errno {
-	nothing := pointerTo("\x00")
-	flags := uintptr(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_EMPTY_PATH)
-	if o.asked(wire.FlagRecursive) {
-		flags |= unix.AT_RECURSIVE
-	}
-	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(source), nothing, flags)
+	tree, errno := clone(source, o)
 	if lacks(errno) {
 		return r.attachByPath(source, target, o)
 	}
 	if errno != 0 {
 		return errno
 	}
-	if errno = setTreeAttributes(int(tree), o); lacks(errno) {
-		if errno = closeFD(int(tree)); errno != 0 {
-			return errno
-		}
-		return r.attachByPath(source, target, o)
-	}
-	if errno == 0 {
-		errno = moveTree(int(tree), target)
-	}
-	if closing := closeFD(int(tree)); errno == 0 {
+	errno = moveTree(tree, target)
+	if closing := closeFD(tree); errno == 0 {
 		errno = closing
 	}
 	return errno
+}
+
+// clone copies the mount on which source is, with the operation's flags. What is mounted
+// below comes along if that is asked for.
+func clone(source int, o *operation) (int, syscall.Errno) {
+	flags := uintptr(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_EMPTY_PATH)
+	if o.asked(wire.FlagRecursive) {
+		flags |= unix.AT_RECURSIVE
+	}
+	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(source), pointerTo("\x00"), flags)
+	if errno != 0 {
+		return 0, errno
+	}
+	if errno = setTreeAttributes(int(tree), o); errno != 0 {
+		if closing := closeFD(int(tree)); closing != 0 {
+			errno = closing
+		}
+		return 0, errno
+	}
+	return int(tree), 0
 }
 
 // moveTree mounts a tree that is not attached yet.
@@ -192,29 +205,39 @@ func moveTree(tree, target int) syscall.Errno {
 	return errno
 }
 
-// setTreeAttributes sets the operation's flags on a tree that is not attached yet.
+// setTreeAttributes sets the operation's flags on a tree that is not attached yet, or on what
+// is mounted.
 func setTreeAttributes(tree int, o *operation) syscall.Errno {
+	own := unix.MountAttr{Attr_set: o.mount&sharedFlags | o.attributes.Set, Attr_clr: o.attributes.Clear}
+	below := unix.MountAttr{Attr_set: o.attributes.SetBelow, Attr_clr: o.attributes.ClearBelow}
+	if o.asked(wire.FlagReadOnlyBelow) {
+		below.Attr_set, own.Attr_set = below.Attr_set|own.Attr_set, 0
+	}
 	if o.asked(wire.FlagNoDevicesBelow) {
-		if errno := setAttributes(tree, unix.MS_NODEV, unix.AT_RECURSIVE); errno != 0 {
+		below.Attr_set |= unix.MOUNT_ATTR_NODEV
+	}
+	if o.mount&unix.MS_REC != 0 {
+		below.Propagation = o.mount & propagations
+	} else {
+		own.Propagation = o.mount & propagations
+	}
+	if below != (unix.MountAttr{}) {
+		if errno := mountSetattr(tree, &below, unix.AT_RECURSIVE); errno != 0 {
 			return errno
 		}
 	}
-	flags := o.mount &^ (propagations | unix.MS_REC)
-	if flags == 0 {
+	if own == (unix.MountAttr{}) {
 		return 0
 	}
-	recursive := uintptr(0)
-	if o.asked(wire.FlagReadOnlyBelow) {
-		recursive = unix.AT_RECURSIVE
-	}
-	return setAttributes(tree, flags, recursive)
+	return mountSetattr(tree, &own, 0)
 }
 
-// setAttributes sets flags of a mount, whose values mount(2) and mount_setattr(2)
-// share: read-only, nosuid, nodev, noexec.
+// sharedFlags are those whose values mount(2) and mount_setattr(2) share.
+const sharedFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+
+// setAttributes sets flags of a mount, of sharedFlags.
 func setAttributes(fd int, flags uint64, recursive uintptr) syscall.Errno {
-	const shared = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
-	attributes := unix.MountAttr{Attr_set: flags & shared, Propagation: flags & propagations}
+	attributes := unix.MountAttr{Attr_set: flags & sharedFlags}
 	return mountSetattr(fd, &attributes, recursive)
 }
 

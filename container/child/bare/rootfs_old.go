@@ -29,10 +29,10 @@ func (p *fdPath) of(fd int) string {
 	return unsafe.String(&p[0], used)
 }
 
-// attachByPath is attach by mount(2), with the names of open files for paths. No operation
-// with a propagation comes here (bindEarly).
+// attachByPath is attach by mount(2), with the names of open files for paths.
 func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
-	if o.asked(wire.FlagRecursive) && o.flags&(wire.FlagReadOnlyBelow|wire.FlagNoDevicesBelow) != 0 {
+	below := o.flags&(wire.FlagReadOnlyBelow|wire.FlagNoDevicesBelow) != 0 || o.attributes.SetBelow|o.attributes.ClearBelow != 0
+	if o.asked(wire.FlagRecursive) && below {
 		return unix.ENOSYS
 	}
 	var from, to fdPath
@@ -41,7 +41,7 @@ func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 		flags |= unix.MS_REC
 	}
 	errno := mount(from.of(source), to.of(target), "\x00", flags)
-	if errno != 0 || o.mount == 0 {
+	if errno != 0 || o.mount == 0 && o.attributes == (wire.Attributes{}) {
 		return errno
 	}
 	// From here on it can be written, until its flags are set. A path that is missing now
@@ -51,11 +51,41 @@ func (r *rootFS) attachByPath(source, target int, o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	errno = remount(top, o.mount)
+	errno = changeByPath(top, o)
 	if closing := closeFD(top); errno == 0 {
 		errno = closing
 	}
 	return errno
+}
+
+// changeByPath is setTreeAttributes by mount(2), of what is mounted.
+func changeByPath(top int, o *operation) syscall.Errno {
+	a := &o.attributes
+	set := o.mount&sharedFlags | bindFlags(a.Set|a.SetBelow)
+	if cleared := bindFlags(a.Clear | a.ClearBelow); set|cleared != 0 {
+		if errno := remount(top, set, cleared); errno != 0 {
+			return errno
+		}
+	}
+	if o.mount&propagations == 0 {
+		return 0
+	}
+	var path fdPath
+	return mount("\x00", path.of(top), "\x00", uintptr(o.mount&(propagations|unix.MS_REC)))
+}
+
+// bindFlags are the flags of mount(2) for those of mount_setattr(2).
+func bindFlags(attributes uint64) (flags uint64) {
+	flags = attributes & sharedFlags
+	for _, f := range [...]struct{ attribute, flag uint64 }{
+		{unix.MOUNT_ATTR_NOATIME, unix.MS_NOATIME}, {unix.MOUNT_ATTR_STRICTATIME, unix.MS_STRICTATIME},
+		{unix.MOUNT_ATTR_NODIRATIME, unix.MS_NODIRATIME}, {unix.MOUNT_ATTR_NOSYMFOLLOW, unix.MS_NOSYMFOLLOW},
+	} {
+		if attributes&f.attribute != 0 {
+			flags |= f.flag
+		}
+	}
+	return flags
 }
 
 // openCover opens what has just been mounted at the operation's path. The descriptor of
@@ -84,9 +114,9 @@ func (r *rootFS) openCover(source int, o *operation) (int, syscall.Errno) {
 	return top, errno
 }
 
-// remount sets flags of a mount and keeps those that it has: in a user namespace they
-// are locked.
-func remount(fd int, flags uint64) syscall.Errno {
+// remount sets and clears flags of a mount and keeps the others that it has: in a user namespace
+// they are locked.
+func remount(fd int, flags, cleared uint64) syscall.Errno {
 	var status unix.Statfs_t
 	errno := fstatfs(fd, &status)
 	if errno != 0 {
@@ -94,7 +124,7 @@ func remount(fd int, flags uint64) syscall.Errno {
 	}
 	// Of these, statfs(2) and mount(2) share the values.
 	const shared = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_NOATIME | unix.MS_NODIRATIME
-	flags |= uint64(status.Flags) & shared
+	flags |= uint64(status.Flags) & shared &^ cleared
 	var path fdPath
 	return mount("\x00", path.of(fd), "\x00", uintptr(flags|unix.MS_REMOUNT|unix.MS_BIND))
 }

@@ -135,6 +135,9 @@ func (r *rootFS) makeFile(o *operation) syscall.Errno {
 	if o.kind == wire.OpDirectory && o.asked(wire.FlagMake) {
 		return r.makePath(base, path, unix.S_IFDIR, o.asked(wire.FlagNoLinks))
 	}
+	if strings.LastIndexByte(path, '/') == 0 {
+		return makeAt(base, pointerTo(path)+1, o)
+	}
 	parent, name, errno := r.openParent(base, path, o.asked(wire.FlagNoLinks))
 	if errno != 0 {
 		return errno
@@ -158,14 +161,42 @@ func makeAt(parent int, name uintptr, o *operation) (errno syscall.Errno) {
 		errno = makeContent(parent, name, o)
 	case wire.OpNode:
 		_, _, errno = syscall.RawSyscall6(unix.SYS_MKNODAT, uintptr(parent), name, uintptr(o.mode), uintptr(o.device), 0, 0)
-		if errno == 0 && o.data != "" {
+		switch {
+		case errno == 0 && o.data != "":
 			errno = giveAway(parent, name, o.data)
+		case errno == unix.EEXIST && isNode(parent, text(at(name)), o):
+			errno = 0
 		}
 	case wire.OpSymlink:
 		_, _, errno = syscall.RawSyscall(unix.SYS_SYMLINKAT, pointerTo(o.source), uintptr(parent), name)
+		if errno == unix.EEXIST && o.asked(wire.FlagReplace) {
+			if _, _, errno = syscall.RawSyscall(unix.SYS_UNLINKAT, uintptr(parent), name, 0); errno == 0 {
+				_, _, errno = syscall.RawSyscall(unix.SYS_SYMLINKAT, pointerTo(o.source), uintptr(parent), name)
+			}
+		}
+		if errno == unix.EEXIST && o.asked(wire.FlagIfThere) {
+			errno = 0
+		}
 	}
 	return errno
 }
+
+// isNode reports whether a name is the device already that the operation makes.
+func isNode(parent int, name string, o *operation) bool {
+	fd, errno := openBelow(parent, name, unix.O_NOFOLLOW)
+	if errno != 0 {
+		return false
+	}
+	var status unix.Stat_t
+	_, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	if closing := closeFD(fd); errno == 0 {
+		errno = closing
+	}
+	return errno == 0 && uint64(status.Rdev) == o.device && //nolint:unconvert // 32 bits on some
+		status.Mode&unix.S_IFMT == o.fileType()
+}
+
+func (o *operation) fileType() uint32 { return uint32(o.mode) & unix.S_IFMT }
 
 // giveAway gives a new file to a user and a group: two hexadecimal numbers, each followed
 // by a space.

@@ -59,6 +59,14 @@ func (r *rootFS) bindEarly(o *operation) syscall.Errno {
 	}
 	tree := r.early[r.earlyMounts]
 	r.earlyMounts++
+	if o.mount&propagations == 0 { // it was the host's before mounts became private
+		o.mount |= unix.MS_PRIVATE | unix.MS_REC
+	}
+	return r.bindTree(tree, o)
+}
+
+// bindTree mounts a tree that is not attached yet at the operation's path.
+func (r *rootFS) bindTree(tree int, o *operation) syscall.Errno {
 	kind, errno := typeOf(tree)
 	if errno != 0 {
 		return errno
@@ -67,24 +75,13 @@ func (r *rootFS) bindEarly(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if o.mount&propagations == 0 { // it was the host's before mounts became private
-		o.mount |= unix.MS_PRIVATE | unix.MS_REC
-	}
-	if errno = setEarlyAttributes(tree, o); errno == 0 {
+	if errno = setTreeAttributes(tree, o); errno == 0 {
 		errno = moveTree(tree, target)
 	}
 	if errno != 0 {
 		return errno
 	}
 	return closeBoth(tree, target)
-}
-
-// setEarlyAttributes sets the flags of a tree, and the propagation of all its mounts.
-func setEarlyAttributes(tree int, o *operation) syscall.Errno {
-	if errno := setTreeAttributes(tree, o); errno != 0 {
-		return errno
-	}
-	return setAttributes(tree, o.mount&propagations, unix.AT_RECURSIVE)
 }
 
 // checkTarget refuses what the user would not have asked for: a target of another type

@@ -83,25 +83,31 @@ func (i *Init) makeMountsPrivate() (string, syscall.Errno) {
 	if operand, errno := i.openEarly(); errno != 0 {
 		return operand, errno
 	}
+	if i.config.slave {
+		return "/", makeAll(unix.MS_SLAVE)
+	}
 	return "/", makePrivate()
 }
 
-func makePrivate() syscall.Errno {
-	errno := makeAllPrivate()
+func makePrivate() syscall.Errno { return makeAll(unix.MS_PRIVATE) }
+
+// makeAll gives all mounts a propagation.
+func makeAll(propagation uintptr) syscall.Errno {
+	errno := makeAllBelow(propagation)
 	if errno == unix.EINVAL {
-		errno = makeAllPrivateInChroot()
+		errno = makeAllInChroot(propagation)
 	}
 	return errno
 }
 
-func makeAllPrivate() syscall.Errno {
-	return mount("\x00", "/\x00", "\x00", unix.MS_PRIVATE|unix.MS_REC)
+func makeAllBelow(propagation uintptr) syscall.Errno {
+	return mount("\x00", "/\x00", "\x00", propagation|unix.MS_REC)
 }
 
-// makeAllPrivateInChroot is for a root directory that is no mount: that on which it
+// makeAllInChroot is for a root directory that is no mount: that on which it
 // lies has no name below it. To join its own mount namespace takes a process to the
 // root of that (setns(2)), from where all mounts are reached; then it goes back.
-func makeAllPrivateInChroot() syscall.Errno {
+func makeAllInChroot(propagation uintptr) syscall.Errno {
 	root, errno := open("/\x00", unix.O_PATH|unix.O_DIRECTORY)
 	if errno != 0 {
 		return errno
@@ -117,7 +123,7 @@ func makeAllPrivateInChroot() syscall.Errno {
 	if _, _, errno := syscall.RawSyscall(unix.SYS_SETNS, uintptr(namespace), unix.CLONE_NEWNS, 0); errno != 0 {
 		return errno
 	}
-	if errno := makeAllPrivate(); errno != 0 {
+	if errno := makeAllBelow(propagation); errno != 0 {
 		return errno
 	}
 	if _, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(root), 0, 0); errno != 0 {

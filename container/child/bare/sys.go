@@ -64,6 +64,11 @@ func chdir(path string) syscall.Errno {
 	return errno
 }
 
+func fchdir(fd int) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_FCHDIR, uintptr(fd), 0, 0)
+	return errno
+}
+
 func getdents(dir int, buffer []byte) (int, syscall.Errno) {
 	n, _, errno := syscall.RawSyscall(unix.SYS_GETDENTS64, uintptr(dir), uintptr(unsafe.Pointer(unsafe.SliceData(buffer))), uintptr(len(buffer)))
 	return int(n), errno

@@ -1,0 +1,400 @@
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// rootFS is a configuration's root file system, which becomes a list of operations.
+type rootFS struct {
+	spec       *specs.Spec
+	plan       *lifecycle.Plan
+	options    Options
+	operations []wire.Operation
+	sealed     []wire.Operation // what makes mounts read-only when all is made in them
+	early      int              // how many operations have FlagEarly
+}
+
+// operations tells plan how init makes the root file system: its root is at plan.Rootfs, and
+// its namespaces and process are there already.
+func operations(s *specs.Spec, plan *lifecycle.Plan, options Options) error {
+	if s.Linux == nil {
+		s.Linux = new(specs.Linux)
+	}
+	r := &rootFS{spec: s, plan: plan, options: options}
+	propagation, err := r.rootPropagation()
+	if err != nil {
+		return err
+	}
+	plan.Message.Slave = propagation&(unix.MS_PRIVATE|unix.MS_UNBINDABLE) == 0
+	for _, part := range []func() error{r.addRoot, r.addMounts, r.addDevices, r.addHooks, r.addPaths, r.addPivot} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	if r.early > wire.MaxEarly {
+		return fmt.Errorf("mounts: %d are shared with the host, and %d can", r.early, wire.MaxEarly)
+	}
+	plan.Message.Operations = r.operations
+	return nil
+}
+
+func (r *rootFS) add(operations ...wire.Operation) {
+	r.operations = append(r.operations, operations...)
+}
+
+// namespace tells whether the container has a namespace that is not the caller's, and whether
+// that is a new one.
+func (r *rootFS) namespace(kind specs.LinuxNamespaceType) (has, isNew bool) {
+	n := slices.IndexFunc(r.plan.Namespaces, func(n lifecycle.Namespace) bool { return n.Type == kind })
+	if n < 0 {
+		return false, false
+	}
+	return true, r.plan.Namespaces[n].Path == ""
+}
+
+// inUserNamespace tells whether the container is in a user namespace of its own.
+func (r *rootFS) inUserNamespace() bool {
+	has, _ := r.namespace(specs.UserNamespace)
+	return has
+}
+
+// addRoot mounts the root on itself, where hooks look for it.
+func (r *rootFS) addRoot() error {
+	r.add(wire.Operation{
+		Kind: wire.OpRoot, Flags: wire.FlagInPlace | wire.FlagRecursive, Source: r.plan.Rootfs,
+		Mount: unix.MS_PRIVATE,
+	})
+	return nil
+}
+
+// rootPropagation is linux.rootfsPropagation, 0 for none.
+func (r *rootFS) rootPropagation() (uint64, error) {
+	name := r.spec.Linux.RootfsPropagation
+	if name == "" {
+		return 0, nil
+	}
+	propagation, isOne := propagations()[name]
+	if !isOne {
+		return 0, fmt.Errorf("linux.rootfsPropagation: rootfsPropagation=%s is not supported", utils.Shortened(name))
+	}
+	return propagation, nil
+}
+
+// addPivot ends the list.
+func (r *rootFS) addPivot() error {
+	r.add(r.sealed...)
+	if r.spec.Root.Readonly {
+		r.add(wire.Operation{Kind: wire.OpSealRoot, Mount: unix.MS_RDONLY})
+	}
+	propagation, err := r.rootPropagation()
+	if err != nil {
+		return err
+	}
+	o := wire.Operation{Kind: wire.OpPivot, Path: "/"}
+	if propagation&(unix.MS_SHARED|unix.MS_UNBINDABLE) != 0 {
+		o.Mount = propagation
+	}
+	if r.options.NoPivot {
+		if propagation&unix.MS_PRIVATE != 0 {
+			return errors.New("linux.rootfsPropagation: rootfsPropagation of [r]private is not safe without pivot_root")
+		}
+		o.Flags |= wire.FlagMoveRoot
+	}
+	r.add(o)
+	return nil
+}
+
+func (r *rootFS) addMounts() error {
+	for n := range r.spec.Mounts {
+		if err := r.addMount(n); err != nil {
+			return fmt.Errorf("mounts[%d]: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// mount is one of the specification's, with its options read.
+type mount struct {
+	*specs.Mount
+	mountOptions
+	target string // Destination, absolute and clean
+	later  bool   // something is made below it afterwards
+}
+
+// addMount adds one mount.
+func (r *rootFS) addMount(n int) error {
+	m := &mount{Mount: &r.spec.Mounts[n], mountOptions: parseMountOptions(r.spec.Mounts[n].Options)}
+	if m.Destination == "" {
+		return errors.New("destination is missing")
+	}
+	m.target = target(m.Destination)
+	m.later = m.target == "/dev" || slices.ContainsFunc(r.spec.Mounts[n+1:], func(other specs.Mount) bool {
+		return utils.IsBelow(target(other.Destination), m.target)
+	})
+	if m.target == "/" {
+		return errors.New("destination /: the container's root is what root.path names")
+	}
+	m.bind = m.bind || m.Type == "bind" && !m.remount
+	if err := m.checkMappings(); err != nil {
+		return err
+	}
+	if err := m.checkProc(); err != nil {
+		return err
+	}
+	switch {
+	case m.remount:
+		return r.addRemount(m)
+	case m.bind:
+		return r.addBind(m)
+	case m.Type == "cgroup" || m.Type == "cgroup2":
+		return r.addCgroup(m)
+	}
+	return r.addFileSystem(m)
+}
+
+// target is a path in the container: a relative one counts from its root.
+func target(destination string) string { return path.Clean("/" + destination) }
+
+func (m *mount) checkMappings() error {
+	switch {
+	case (len(m.UIDMappings) > 0) != (len(m.GIDMappings) > 0):
+		return fmt.Errorf("%s: uidMappings and gidMappings go together", m.target)
+	case (m.idmap || len(m.UIDMappings) > 0) && (!m.bind || m.remount):
+		return fmt.Errorf("%s: only a bind mount can be idmapped", m.target)
+	}
+	return nil
+}
+
+// checkProc refuses what would have programs, and init, believe others' files to be the
+// kernel's. The files that some cover with figures of the container's own are those of runc.
+func (m *mount) checkProc() error {
+	if !utils.IsAt(m.target, "/proc") || m.remount {
+		return nil
+	}
+	if m.target == "/proc" {
+		if m.Type == "proc" || m.bind { // init makes sure that the source is a procfs
+			return nil
+		}
+		return fmt.Errorf("%q cannot be mounted because it is not of type proc", m.target)
+	}
+	files := []string{
+		"cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "net/dev",
+		"sys/kernel/ns_last_pid", "sys/crypto/fips_enabled",
+	}
+	if slices.Contains(files, strings.TrimPrefix(m.target, "/proc/")) {
+		return nil
+	}
+	return fmt.Errorf("%q cannot be mounted because it is inside /proc", m.target)
+}
+
+// addFileSystem mounts a new file system.
+func (r *rootFS) addFileSystem(m *mount) error {
+	if m.Type == "" {
+		return fmt.Errorf("%s: type is missing, and no bind is among the options", m.target)
+	}
+	if m.attributes.SetBelow|m.attributes.ClearBelow != 0 {
+		return fmt.Errorf("%s: a new file system has nothing below that an option such as rro could be for", m.target)
+	}
+	source := m.Source
+	if source == "" {
+		source = m.Type
+	}
+	o := wire.Operation{
+		Kind: wire.OpMount, Flags: wire.FlagMake, Mount: m.flags, Path: m.target,
+		Source: source, Type: m.Type, Data: strings.Join(m.data, ","),
+	}
+	if len(o.Data) >= os.Getpagesize() {
+		return fmt.Errorf("%s: options are longer than the %d bytes of a page, which is what mount(2) takes", m.target, os.Getpagesize()-1)
+	}
+	switch m.Type {
+	case "proc", "sysfs":
+		o.Flags |= wire.FlagNoLinks
+	default:
+		o.Flags |= wire.FlagVolume
+	}
+	if m.Type == "tmpfs" {
+		r.adjustTmpfs(m, &o)
+	} else if m.copyUp {
+		return fmt.Errorf("%s: tmpcopyup is an option of a tmpfs", m.target)
+	}
+	r.seal(m, &o)
+	r.addWithElse(m, o)
+	r.addPropagation(m)
+	return nil
+}
+
+// adjustTmpfs gives a tmpfs the permissions and perhaps the files of what it covers.
+func (r *rootFS) adjustTmpfs(m *mount, o *wire.Operation) {
+	hasMode := slices.ContainsFunc(m.data, func(option string) bool { return strings.HasPrefix(option, "mode=") })
+	if !hasMode && len(o.Data) <= wire.MaxTmpfsData {
+		o.Flags |= wire.FlagKeepMode
+	}
+	if m.copyUp {
+		o.Flags |= wire.FlagCopyUp
+	}
+}
+
+// seal makes a mount read-only at the end where something is to be made in it before.
+func (r *rootFS) seal(m *mount, o *wire.Operation) {
+	if o.Mount&unix.MS_RDONLY == 0 || !m.later && !m.copyUp {
+		return
+	}
+	o.Mount &^= unix.MS_RDONLY
+	r.sealed = append(r.sealed, wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
+}
+
+// addWithElse adds a new file system. A sysfs shows the devices of one network namespace: that
+// of another owner's the kernel does not let a user namespace mount.
+func (r *rootFS) addWithElse(m *mount, o wire.Operation) {
+	if m.Type != "sysfs" || !r.inUserNamespace() {
+		r.add(o)
+		return
+	}
+	o.Flags |= wire.FlagOrElse
+	r.add(o, wire.Operation{
+		Kind: wire.OpBind, Flags: wire.FlagElse | wire.FlagMake | wire.FlagNoLinks | wire.FlagRecursive | wire.FlagReadOnlyBelow,
+		Mount: unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, Source: "/sys", Path: m.target,
+	})
+}
+
+// addPropagation changes that of a new file system, which is private.
+func (r *rootFS) addPropagation(m *mount) {
+	if m.propagation&^unix.MS_REC == unix.MS_PRIVATE || m.propagation == 0 {
+		return
+	}
+	r.add(wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Path: m.target})
+}
+
+// addRemount changes what is mounted already: the mount itself with bind, the file system
+// without.
+func (r *rootFS) addRemount(m *mount) error {
+	if m.bind {
+		if err := m.checkData(); err != nil {
+			return err
+		}
+		r.add(wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Attributes: m.attributes, Path: m.target})
+		return nil
+	}
+	r.add(wire.Operation{
+		Kind: wire.OpRemount, Flags: wire.FlagSuperblock, Mount: m.flags, Path: m.target,
+		Source: m.Source, Type: m.Type, Data: strings.Join(m.data, ","),
+	})
+	r.addPropagation(m)
+	return nil
+}
+
+// checkData refuses options that the kernel would drop silently.
+func (m *mount) checkData() error {
+	if len(m.data) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: unknown option %q of a bind mount", m.target, utils.Shortened(m.data[0]))
+}
+
+// addBind binds a file or directory of the host.
+func (r *rootFS) addBind(m *mount) error {
+	if err := m.checkData(); err != nil {
+		return err
+	}
+	if m.Source == "" {
+		return fmt.Errorf("%s: source is missing", m.target)
+	}
+	o := wire.Operation{
+		Kind: wire.OpBind, Flags: wire.FlagMake | wire.FlagVolume | wire.FlagFollow, Mount: m.propagation,
+		Attributes: m.attributes, Path: m.target, Source: m.Source,
+	}
+	if !filepath.IsAbs(o.Source) {
+		o.Source = filepath.Join(r.plan.Bundle, o.Source)
+	}
+	if m.recursive {
+		o.Flags |= wire.FlagRecursive
+	}
+	if utils.IsAt(m.target, "/proc") {
+		o.Flags |= wire.FlagNoLinks
+	}
+	if m.target == "/proc" {
+		o.Device = unix.PROC_SUPER_MAGIC
+	}
+	if err := r.share(m, &o); err != nil {
+		return err
+	}
+	if err := r.checkLocked(m, &o); err != nil {
+		return err
+	}
+	if o.Attributes.Set&unix.MOUNT_ATTR_RDONLY != 0 && m.later {
+		o.Attributes.Set &^= unix.MOUNT_ATTR_RDONLY
+		r.sealed = append(r.sealed, wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
+	}
+	if err := r.mapIDs(m, &o); err != nil {
+		return err
+	}
+	r.add(o)
+	return nil
+}
+
+// share has a bind take part in the host's mounts where its root does, as runc has it: the
+// source is opened before mounts become slaves.
+func (r *rootFS) share(m *mount, o *wire.Operation) error {
+	propagation, err := r.rootPropagation()
+	if err != nil || propagation&unix.MS_SHARED == 0 {
+		return err
+	}
+	if m.propagation == 0 {
+		o.Mount = propagation
+	}
+	if o.Mount&unix.MS_SHARED != 0 {
+		o.Flags |= wire.FlagEarly
+		r.early++
+	}
+	return nil
+}
+
+// checkLocked refuses to undo flags that a user namespace inherits, and cannot change
+// (mount_namespaces(7)).
+func (r *rootFS) checkLocked(m *mount, o *wire.Operation) error {
+	undone := (m.attributes.Clear | m.attributes.ClearBelow) &^ atime
+	if undone == 0 || !r.inUserNamespace() {
+		return nil
+	}
+	var status unix.Statfs_t
+	if err := unix.Statfs(o.Source, &status); err != nil {
+		return fmt.Errorf("%s: %w", o.Source, err)
+	}
+	for _, f := range []struct {
+		flag, attribute uint64
+		name            string
+	}{
+		{unix.ST_RDONLY, unix.MOUNT_ATTR_RDONLY, "ro"}, {unix.ST_NOSUID, unix.MOUNT_ATTR_NOSUID, "nosuid"},
+		{unix.ST_NODEV, unix.MOUNT_ATTR_NODEV, "nodev"}, {unix.ST_NOEXEC, unix.MOUNT_ATTR_NOEXEC, "noexec"},
+	} {
+		switch {
+		case undone&f.attribute == 0:
+		case uint64(status.Flags)&f.flag != 0:
+			return fmt.Errorf("%s: %s is mounted %s, which a container in a user namespace cannot undo: leave the option out that does", m.target, o.Source, f.name)
+		default: // there is nothing to undo
+			o.Attributes.Clear &^= f.attribute
+		}
+	}
+	return nil
+}
+
+// mapIDs is for idmapped mounts.
+func (r *rootFS) mapIDs(m *mount, _ *wire.Operation) error {
+	if m.idmap || len(m.UIDMappings) > 0 {
+		return fmt.Errorf("%s: idmapped mounts are not there yet", m.target)
+	}
+	return nil
+}
