@@ -48,6 +48,7 @@ type creation struct {
 	start, result int // descriptors of the two files
 	process       *initproc.ParentProcess
 	cloner        initproc.Cloner
+	hooked        bool // hooks were run
 	undo          utils.Undo
 }
 
@@ -97,6 +98,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 		return nil, nil, err
 	}
 	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1}
+	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
 	if err := creation.run(); err != nil {
 		return nil, nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())

@@ -21,7 +21,8 @@ func (c *creation) runHooks() error {
 	if err := c.process.Await(func(*wire.Status) {}); err != nil {
 		return err
 	}
-	h, state := c.plan.Hooks, c.stateAs(specs.StateCreating)
+	h, state := c.plan.Hooks, c.stateAs(specs.StateCreated)
+	c.hooked = true
 	outside := outside(c.Bundle)
 	if err := runHooks(h.Prestart, hookPrestart, state, outside); err != nil { //nolint:staticcheck // see hasHooks
 		return err
@@ -33,4 +34,12 @@ func (c *creation) runHooks() error {
 		return err
 	}
 	return c.process.GoOn()
+}
+
+// endHooks runs those for the end of a container that was never created, if any others were run.
+func (c *creation) endHooks() error {
+	if !c.hooked {
+		return nil
+	}
+	return runHooks(c.plan.Hooks.Poststop, hookPoststop, c.stateAs(specs.StateStopped), outside(c.Bundle))
 }
