@@ -44,21 +44,18 @@ func (c *Container) thawFor(sig syscall.Signal) error {
 	return c.group().Thaw()
 }
 
-// killAll sends a signal to what is in the cgroups.
+// killAll sends a signal to what is in the cgroups. Without a PID namespace of the container's own
+// others may live on when init has ended.
 func (c *Container) killAll(sig syscall.Signal, all bool) error {
-	alive, err := c.alive()
+	pids, err := c.group().Processes()
 	if err != nil {
 		return err
 	}
-	if !alive && !all {
+	if len(pids) == 0 && !all {
 		return ErrNotRunning
 	}
 	if sig == unix.SIGKILL {
 		return c.group().Kill()
-	}
-	pids, err := c.group().Processes()
-	if err != nil {
-		return err
 	}
 	var errs []error
 	for _, pid := range pids {
