@@ -19,8 +19,11 @@ import (
 type decoder struct {
 	scanner
 	types map[reflect.Type][]field
-	rules string // the text of a specs.LinuxSeccomp, which is passed over
+	raw
 }
+
+// raw are parts of a configuration as they are written.
+type raw struct{ process, seccomp string }
 
 // field is one of a struct.
 type field struct {
@@ -55,11 +58,9 @@ func in(field string, err error) error {
 	return &fieldError{field + "." + inner.path, inner.err}
 }
 
-// decodeSpec reads a configuration. What it says of seccomp is not read, for most of it is
-// that, and is known already: rules is its text.
-func decodeSpec(text string, into *specs.Spec) (rules string, err error) {
-	return decodeText(text, into)
-}
+// decodeSpec reads a configuration. Of what it says of seccomp only the text is returned: most of
+// a configuration is that, and known already.
+func decodeSpec(text string, into *specs.Spec) (raw, error) { return decodeText(text, into) }
 
 // decode reads a text into a value, which is a pointer, and refuses what it does not know by
 // its path.
@@ -68,16 +69,16 @@ func decode(text string, into any) error {
 	return err
 }
 
-func decodeText(text string, into any) (rules string, err error) {
+func decodeText(text string, into any) (parts raw, err error) {
 	d := decoder{types: map[reflect.Type][]field{}}
 	if d.scanner, err = newScanner(text); err != nil {
-		return "", err
+		return raw{}, err
 	}
 	err = d.value(reflect.ValueOf(into).Elem())
 	if d.space(); err == nil && d.at < len(d.text) {
 		err = d.wants("the end")
 	}
-	return d.rules, err
+	return d.raw, err
 }
 
 // value reads what comes next. null is nothing, as in encoding/json.
@@ -88,14 +89,7 @@ func (d *decoder) value(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		if v.Type() == reflect.TypeFor[*specs.LinuxSeccomp]() {
-			d.space()
-			start := d.at
-			_, err := d.skipEmpty(0)
-			d.rules = d.text[start:d.at]
-			return err
-		}
-		return d.value(v.Elem())
+		return d.pointed(v)
 	case reflect.Struct:
 		return d.object(v)
 	case reflect.Slice:
@@ -111,6 +105,23 @@ func (d *decoder) value(v reflect.Value) error {
 	default:
 		return d.integer(v)
 	}
+}
+
+// pointed reads what a pointer points to.
+func (d *decoder) pointed(v reflect.Value) (err error) {
+	d.space()
+	start := d.at
+	switch v.Interface().(type) {
+	case *specs.LinuxSeccomp:
+		_, err = d.skipEmpty(0)
+		d.seccomp = d.text[start:d.at]
+	case *specs.Process:
+		err = d.value(v.Elem())
+		d.process = d.text[start:d.at]
+	default:
+		err = d.value(v.Elem())
+	}
+	return err
 }
 
 func (d *decoder) bool(v reflect.Value) error {

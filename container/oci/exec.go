@@ -2,12 +2,198 @@ package oci
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // LoadProcess reads what exec is to start in the container with the given record: a process as
 // JSON, as engines pass it in a file.
-func LoadProcess(process []byte, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
-	return nil, errors.New("not yet")
+func LoadProcess(text []byte, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+	p := new(specs.Process)
+	if err := decode(string(text), p); err != nil {
+		return nil, in("process", err)
+	}
+	return execOf(p, container, options)
+}
+
+// Command is what exec is to start in a container, as its flags say it. What they do not say is
+// as for the container's first process.
+type Command struct {
+	Args, Env []string
+	// Cwd, User (UID[:GID]), AppArmor and SELinux are "" for the container's.
+	Cwd, User, AppArmor, SELinux string
+	// AdditionalGIDs and Capabilities are more than the container's own.
+	AdditionalGIDs, Capabilities []string
+	// NoNewPrivileges is nil for the container's.
+	NoNewPrivileges *bool
+	Terminal        bool
+	// Cgroup is one below the container's, "" for the container's own.
+	Cgroup string
+}
+
+// LoadCommand is LoadProcess for a command line.
+func LoadCommand(command *Command, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+	p, err := processOf(container)
+	if err != nil {
+		return nil, err
+	}
+	if err := command.apply(p); err != nil {
+		return nil, err
+	}
+	exec, err := execOf(p, container, options)
+	if err == nil {
+		exec.Cgroup = command.Cgroup
+	}
+	return exec, err
+}
+
+// processOf is the container's first process.
+func processOf(container *lifecycle.Record) (*specs.Process, error) {
+	p := new(specs.Process)
+	if err := decode(string(container.Process), p); err != nil {
+		return nil, fmt.Errorf("the container's record: %w", in("process", err))
+	}
+	return p, nil
+}
+
+func (c *Command) apply(p *specs.Process) error {
+	p.Args, p.Terminal = c.Args, c.Terminal
+	p.Env = append(p.Env, c.Env...)
+	for _, set := range []struct {
+		to   *string
+		from string
+	}{{&p.Cwd, c.Cwd}, {&p.ApparmorProfile, c.AppArmor}, {&p.SelinuxLabel, c.SELinux}} {
+		if set.from != "" {
+			*set.to = set.from
+		}
+	}
+	if c.NoNewPrivileges != nil {
+		p.NoNewPrivileges = *c.NoNewPrivileges
+	}
+	if err := c.applyUser(&p.User); err != nil {
+		return err
+	}
+	return c.applyCapabilities(p)
+}
+
+// applyUser takes numbers alone: a name would be looked up in files of the container's.
+func (c *Command) applyUser(user *specs.User) (err error) {
+	if c.User != "" {
+		uid, gid, hasGID := strings.Cut(c.User, ":")
+		if user.UID, err = parseID(uid); err == nil && hasGID {
+			user.GID, err = parseID(gid)
+		}
+		if err != nil {
+			return fmt.Errorf("--user %s: %w", utils.Shortened(c.User), err)
+		}
+	}
+	for _, text := range c.AdditionalGIDs {
+		gid, err := parseID(text)
+		if err != nil {
+			return fmt.Errorf("--additional-gids %s: %w", utils.Shortened(text), err)
+		}
+		user.AdditionalGids = append(user.AdditionalGids, gid)
+	}
+	return nil
+}
+
+func parseID(text string) (uint32, error) {
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || id >= utils.MaxIDs {
+		return 0, errors.New("not UID[:GID] in numbers")
+	}
+	return uint32(id), nil
+}
+
+// applyCapabilities adds to all sets but the inheritable one, which would give them to programs
+// whose files have capabilities (CVE-2022-29162). Ambient they are if some are inheritable already.
+func (c *Command) applyCapabilities(p *specs.Process) error {
+	if len(c.Capabilities) == 0 {
+		return nil
+	}
+	if p.Capabilities == nil {
+		p.Capabilities = new(specs.LinuxCapabilities)
+	}
+	sets := p.Capabilities
+	for _, name := range c.Capabilities {
+		if spec.CapabilityNumber(name) < 0 {
+			return fmt.Errorf("--cap %s: unknown capability (they are written as CAP_NET_RAW)", utils.Shortened(name))
+		}
+		sets.Bounding, sets.Effective, sets.Permitted = append(sets.Bounding, name), append(sets.Effective, name), append(sets.Permitted, name)
+		if slices.Contains(sets.Inheritable, name) {
+			sets.Ambient = append(sets.Ambient, name)
+		}
+	}
+	return nil
+}
+
+// execOf is what joins a container. What a process does not say of limits and capabilities is as
+// for the container's first, and what is said of the whole container (seccomp) holds for each.
+func execOf(p *specs.Process, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+	first, err := processOf(container)
+	if err != nil {
+		return nil, err
+	}
+	inherit(p, first)
+	exec := &lifecycle.Exec{}
+	exec.Message.Security = container.Security
+	security := &exec.Message.Security
+	maps := userMaps{container.UIDs, container.GIDs}
+	if err := fillProcess(p, maps, &exec.Message, &exec.Process); err != nil {
+		return nil, in("process", err)
+	}
+	known, available := availableCapabilities(container.Joins&unix.CLONE_NEWUSER != 0)
+	security.Capabilities, exec.Warnings = capabilities(p.Capabilities, known, available)
+	security.Keyring = !options.NoNewKeyring
+	if err := refuseOfProcess(p); err != nil {
+		return nil, err
+	}
+	exec.Message.Env = withHome(exec.Message.Env, fmt.Sprintf("/proc/%d/root", container.Pid), nil, p.User.UID)
+	if affinity := p.ExecCPUAffinity; affinity != nil {
+		exec.InitialCPUs, exec.FinalCPUs = affinity.Initial, affinity.Final
+	}
+	if exec.Message.Marshal() == nil {
+		return nil, errors.New("process: it holds a NUL byte")
+	}
+	return exec, nil
+}
+
+// inherit adds what a process has of the container's first.
+func inherit(p, first *specs.Process) {
+	if p.Capabilities == nil {
+		p.Capabilities = first.Capabilities
+	}
+	if len(p.Rlimits) == 0 {
+		p.Rlimits = first.Rlimits
+	}
+	if p.User.Umask == nil {
+		p.User.Umask = first.User.Umask
+	}
+	if p.OOMScoreAdj == nil {
+		p.OOMScoreAdj = first.OOMScoreAdj
+	}
+	if p.Scheduler == nil {
+		p.Scheduler = first.Scheduler
+	}
+	if p.IOPriority == nil {
+		p.IOPriority = first.IOPriority
+	}
+	if p.ExecCPUAffinity == nil {
+		p.ExecCPUAffinity = first.ExecCPUAffinity
+	}
+	if p.ApparmorProfile == "" {
+		p.ApparmorProfile = first.ApparmorProfile
+	}
+	if p.SelinuxLabel == "" {
+		p.SelinuxLabel = first.SelinuxLabel
+	}
 }

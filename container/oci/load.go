@@ -26,9 +26,9 @@ type loader struct {
 	spec    *specs.Spec
 	options Options
 	bundle  string
-	seccomp string // linux.seccomp as it is written
-	spaces  namespaces
-	plan    *lifecycle.Plan
+	raw
+	spaces namespaces
+	plan   *lifecycle.Plan
 }
 
 // Load reads the bundle in a directory.
@@ -67,7 +67,7 @@ func readConfig(path string) ([]byte, error) {
 func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error) {
 	l := loader{spec: new(specs.Spec), options: options, bundle: bundle}
 	var err error
-	if l.seccomp, err = decodeSpec(string(text), l.spec); err != nil {
+	if l.raw, err = decodeSpec(string(text), l.spec); err != nil {
 		return nil, err
 	}
 	if err := in("ociVersion", checkVersion(l.spec.Version)); err != nil {
@@ -75,7 +75,7 @@ func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error
 	}
 	l.plan = &lifecycle.Plan{
 		OCIVersion: l.spec.Version, Bundle: bundle, Annotations: l.spec.Annotations, Config: text,
-		Systemd: options.Systemd, Hooks: l.spec.Hooks,
+		ProcessConfig: []byte(l.raw.process), Systemd: options.Systemd, Hooks: l.spec.Hooks,
 	}
 	if l.spec.Linux == nil {
 		l.spec.Linux = new(specs.Linux)

@@ -24,7 +24,12 @@ func (l *loader) process() error {
 		return in("process", errMissing)
 	}
 	maps := userMaps{l.plan.UIDs, l.plan.GIDs}
-	return in("process", fillProcess(p, maps, &l.plan.Message, &l.plan.Process))
+	if err := fillProcess(p, maps, &l.plan.Message, &l.plan.Process); err != nil {
+		return in("process", err)
+	}
+	message := &l.plan.Message
+	message.Env = withHome(message.Env, l.plan.Rootfs, l.spec.Mounts, p.User.UID)
+	return nil
 }
 
 // userMaps are the ids that a container has; none are all.
