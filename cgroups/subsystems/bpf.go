@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,7 +29,8 @@ const (
 	and         = unix.BPF_ALU | unix.BPF_K | unix.BPF_AND
 	shiftRight  = unix.BPF_ALU | unix.BPF_K | unix.BPF_RSH
 	jumpUnless  = unix.BPF_JMP | unix.BPF_K | 0x50 // BPF_JNE
-	exitProgram = unix.BPF_JMP | 0x90              // BPF_EXIT
+	jumpIf      = unix.BPF_JMP | unix.BPF_K | unix.BPF_JEQ
+	exitProgram = unix.BPF_JMP | 0x90 // BPF_EXIT
 )
 
 // The registers of a device program. The first is what it returns: 1 allows.
@@ -52,8 +52,9 @@ func newInstruction(code, to, from uint8, offset int16, constant int32) instruct
 	return instruction{code, registers, offset, constant}
 }
 
-// deviceProgram is the program that allows what one of the rules allows. It is asked
-// with a struct bpf_cgroup_dev_ctx: access and type in one word, major, minor.
+// deviceProgram is the program of the rules, of which the last one that speaks of an access counts; what none
+// speaks of is denied. It is asked with a struct bpf_cgroup_dev_ctx: access and type in one word, major, minor. As it goes
+// back through the rules, access has the kinds that none has allowed yet.
 func deviceProgram(rules []DeviceRule) []instruction {
 	program := []instruction{
 		newInstruction(loadWord, kindOf, context, 0, 0),
@@ -63,17 +64,22 @@ func deviceProgram(rules []DeviceRule) []instruction {
 		newInstruction(loadWord, major, context, 4, 0),
 		newInstruction(loadWord, minor, context, 8, 0),
 	}
-	for n := range rules {
+	for n := len(rules) - 1; n >= 0; n-- {
 		program = append(program, ruleProgram(&rules[n])...)
+		if rules[n].isAll() { // the kernel takes no instructions that are never reached
+			return program
+		}
 	}
-	return append(program,
-		newInstruction(moveNumber, result, 0, 0, 0),
-		newInstruction(exitProgram, 0, 0, 0, 0),
-	)
+	return append(program, answer(0)...)
 }
 
-// ruleProgram returns 1 if the rule allows the access; otherwise the next rule follows.
-// The kernel's numbers have 12 and 20 bits: no other one ever comes.
+// answer ends the program: 1 allows.
+func answer(allowed int32) []instruction {
+	return []instruction{newInstruction(moveNumber, result, 0, 0, allowed), newInstruction(exitProgram, 0, 0, 0, 0)}
+}
+
+// ruleProgram answers if the rule decides; otherwise the rule before it follows. The kernel's numbers have 12 and 20
+// bits: no other one ever comes.
 func ruleProgram(r *DeviceRule) []instruction {
 	var tests []instruction
 	switch r.Type {
@@ -81,12 +87,6 @@ func ruleProgram(r *DeviceRule) []instruction {
 		tests = append(tests, newInstruction(jumpUnless, kindOf, 0, 0, unix.BPF_DEVCG_DEV_BLOCK))
 	case 'c':
 		tests = append(tests, newInstruction(jumpUnless, kindOf, 0, 0, unix.BPF_DEVCG_DEV_CHAR))
-	}
-	if r.Access != everyAccess {
-		tests = append(tests,
-			newInstruction(move, result, access, 0, 0),
-			newInstruction(and, result, 0, 0, ^accessBits(r.Access)),
-			newInstruction(jumpUnless, result, 0, 0, 0))
 	}
 	for _, number := range []struct {
 		register uint8
@@ -99,19 +99,45 @@ func ruleProgram(r *DeviceRule) []instruction {
 			tests = append(tests, newInstruction(jumpUnless, number.register, 0, 0, int32(number.wanted)))
 		}
 	}
-	allow := []instruction{newInstruction(moveNumber, result, 0, 0, 1), newInstruction(exitProgram, 0, 0, 0, 0)}
+	allowed := int32(1)
+	if r.Deny {
+		allowed = 0
+	}
+	tests = append(tests, accessProgram(r)...)
+	end := answer(allowed)
 	for n := range tests {
-		if tests[n].code == jumpUnless {
-			tests[n].offset = int16(len(tests) - n - 1 + len(allow)) // behind this rule
+		if tests[n].code == jumpUnless || tests[n].code == jumpIf {
+			tests[n].offset = int16(len(tests) - n - 1 + len(end)) // behind this rule
 		}
 	}
-	return append(tests, allow...)
+	return append(tests, end...)
+}
+
+// accessProgram looks at the kinds of access that are left: a rule allows if it leaves none, and denies if it has
+// one of them.
+func accessProgram(r *DeviceRule) []instruction {
+	switch {
+	case r.Access == everyAccess:
+		return nil
+	case r.Deny:
+		return []instruction{
+			newInstruction(move, result, access, 0, 0),
+			newInstruction(and, result, 0, 0, accessBits(r.Access)),
+			newInstruction(jumpIf, result, 0, 0, 0),
+		}
+	}
+	return []instruction{newInstruction(and, access, 0, 0, ^accessBits(r.Access)), newInstruction(jumpUnless, access, 0, 0, 0)}
 }
 
 func accessBits(access string) (bits int32) {
-	for letter, bit := range map[string]int32{"m": unix.BPF_DEVCG_ACC_MKNOD, "r": unix.BPF_DEVCG_ACC_READ, "w": unix.BPF_DEVCG_ACC_WRITE} {
-		if strings.Contains(access, letter) {
-			bits |= bit
+	for _, letter := range access {
+		switch letter {
+		case 'm':
+			bits |= unix.BPF_DEVCG_ACC_MKNOD
+		case 'r':
+			bits |= unix.BPF_DEVCG_ACC_READ
+		case 'w':
+			bits |= unix.BPF_DEVCG_ACC_WRITE
 		}
 	}
 	return bits
@@ -164,19 +190,37 @@ func load(program []instruction) (int, error) {
 }
 
 func attachProgram(dir string, program int) error {
+	return withDirectory(dir, func(cgroup int) error { return attachTo(cgroup, dir, program, 0) })
+}
+
+// withDirectory has use work on a descriptor of the cgroup at dir.
+func withDirectory(dir string, use func(cgroup int) error) error {
 	cgroup, err := utils.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", dir, err)
 	}
-	attributes := struct{ target, program, kind, flags uint32 }{uint32(cgroup), uint32(program), unix.BPF_CGROUP_DEVICE, unix.BPF_F_ALLOW_MULTI}
-	_, err = bpf(unix.BPF_PROG_ATTACH, unsafe.Pointer(&attributes), unsafe.Sizeof(attributes))
+	return errors.Join(use(cgroup), unix.Close(cgroup))
+}
+
+// attachTo attaches a program to the cgroup, in the place of another (Linux 5.6) if that is not 0.
+func attachTo(cgroup int, dir string, program, instead int) error {
+	attributes := struct{ target, program, kind, flags, instead uint32 }{
+		uint32(cgroup), uint32(program), unix.BPF_CGROUP_DEVICE, unix.BPF_F_ALLOW_MULTI, uint32(instead),
+	}
+	size := unsafe.Sizeof(attributes)
+	if instead == 0 {
+		size -= unsafe.Sizeof(attributes.instead) // which an older kernel does not know
+	} else {
+		attributes.flags |= unix.BPF_F_REPLACE
+	}
+	_, err := bpf(unix.BPF_PROG_ATTACH, unsafe.Pointer(&attributes), size)
 	if err == unix.EPERM {
 		err = fmt.Errorf("%w (does a cgroup above have one that was attached without BPF_F_ALLOW_MULTI?)", err)
 	}
 	if err != nil {
 		err = fmt.Errorf("attach the device program to %s: %w", dir, err)
 	}
-	return errors.Join(err, unix.Close(cgroup))
+	return err
 }
 
 // bpf is bpf(2). EAGAIN is what the kernel says when a signal comes while it checks a

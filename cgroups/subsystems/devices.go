@@ -10,8 +10,9 @@ import (
 // v1; on v2 a program that the kernel asks, which any cgroup can have.
 const DevicesName = "devices"
 
-// DeviceRule allows access to devices.
+// DeviceRule allows access to devices, or denies it.
 type DeviceRule struct {
+	Deny bool
 	// Type is 'c', 'b', or 'a' for both.
 	Type byte
 	// Major and Minor are numbers, AnyDevice for all.

@@ -2,6 +2,7 @@ package subsystems
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,6 +88,10 @@ func allows(t *testing.T, program []instruction, a deviceAccess) bool {
 			if registers[to] != uint32(i.constant) {
 				at += int(i.offset)
 			}
+		case jumpIf:
+			if registers[to] == uint32(i.constant) {
+				at += int(i.offset)
+			}
 		case exitProgram:
 			return registers[0] == 1
 		default:
@@ -132,6 +137,49 @@ func TestDeviceProgram(t *testing.T) {
 	if !allows(t, all, deviceAccess{'b', 8, 0, "rw"}) || allows(t, deviceProgram(nil), deviceAccess{'c', 1, 3, "r"}) {
 		t.Error("all rules, or none")
 	}
+}
+
+// The rules are tried against what the specification says of them: the last one that speaks of a kind of access counts.
+func TestDeviceProgramOrder(t *testing.T) {
+	deny := func(kind byte, major, minor int64, access string) DeviceRule {
+		return DeviceRule{Deny: true, Type: kind, Major: major, Minor: minor, Access: access}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	kinds, numbers, accesses := []byte("abc"), []int64{AnyDevice, 1, 2}, []string{"r", "w", "m", "rw", "rm", "wm", "rwm"}
+	for range 2000 {
+		var rules []DeviceRule
+		for range random.IntN(7) {
+			r := rule(kinds[random.IntN(3)], numbers[random.IntN(3)], numbers[random.IntN(3)], accesses[random.IntN(7)])
+			if random.IntN(2) == 0 {
+				r = deny(r.Type, r.Major, r.Minor, r.Access)
+			}
+			rules = append(rules, r)
+		}
+		program := deviceProgram(rules)
+		for _, kind := range []byte("bc") {
+			for _, major := range []uint32{1, 2, 3} {
+				for _, access := range accesses {
+					want := true
+					for _, letter := range access {
+						want = want && decides(rules, kind, int64(major), 1, letter)
+					}
+					if got := allows(t, program, deviceAccess{kind, major, 1, access}); got != want {
+						t.Fatalf("%c %d:1 %s: %v\n%+v", kind, major, access, got, rules)
+					}
+				}
+			}
+		}
+	}
+}
+
+// decides is what the rules say of one kind of access to a device.
+func decides(rules []DeviceRule, kind byte, major, minor int64, access rune) (allowed bool) {
+	for _, r := range rules {
+		if (r.Type == 'a' || r.Type == kind) && (r.Major == AnyDevice || r.Major == major) && (r.Minor == AnyDevice || r.Minor == minor) && strings.ContainsRune(r.Access, access) {
+			allowed = !r.Deny
+		}
+	}
+	return allowed
 }
 
 // The kernel takes the program, and asks it.
