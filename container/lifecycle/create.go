@@ -305,6 +305,9 @@ func (c *creation) message() *wire.Config {
 		m.Cgroups = c.privateCgroups()
 	}
 	m.Console = c.console()
+	for _, n := range c.plan.CgroupBinds {
+		m.Operations[n].Source = c.groups.Dirs[m.Operations[n].Source]
+	}
 	return &m
 }
 

@@ -34,6 +34,9 @@ type Plan struct {
 	// Files are opened descriptors that operations refer to, see wire.Operation (idmapped
 	// mounts), and which init finds from wire.FirstFile on.
 	Files []int
+	// CgroupBinds are the operations, by their number, whose Source is the name of a controller:
+	// they bind the container's cgroup of that.
+	CgroupBinds []int
 	// Process is how the first process is connected.
 	Process Process
 	// CgroupsPath and Resources are those of the specification, Systemd says which form the path

@@ -92,8 +92,8 @@ func (r *rootFS) addDevice(device specs.LinuxDevice) error {
 		})
 	}
 	bound := wire.Operation{
-		Kind: wire.OpBind, Flags: node.Flags&wire.FlagInHeld | wire.FlagMake | wire.FlagNoLinks,
-		Path: node.Path, Source: node.Path,
+		Kind: wire.OpBind, Flags: node.Flags&wire.FlagInHeld | wire.FlagMake | wire.FlagNoLinks | wire.FlagDevice,
+		Path: node.Path, Source: node.Path, Mode: node.Mode, Device: node.Device,
 	}
 	if r.inUserNamespace() {
 		if err := checkHosts(node); err != nil {

@@ -326,7 +326,7 @@ func (r *rootFS) addBind(m *mount) error {
 		o.Flags |= wire.FlagNoLinks
 	}
 	if m.target == "/proc" {
-		o.Device = unix.PROC_SUPER_MAGIC
+		o.Flags |= wire.FlagProc
 	}
 	if err := r.share(m, &o); err != nil {
 		return err

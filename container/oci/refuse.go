@@ -2,7 +2,6 @@ package oci
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -47,11 +46,6 @@ func (l *loader) refuse() error {
 	}...)
 	if err != nil {
 		return err
-	}
-	switch propagation := linux.RootfsPropagation; {
-	case slices.Contains([]string{"", "private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable"}, propagation):
-	default:
-		return in("linux.rootfsPropagation", errors.New("unknown propagation"))
 	}
 	return nil
 }

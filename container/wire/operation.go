@@ -116,6 +116,10 @@ const (
 	FlagSuperblock
 	// FlagCopyUp copies the directory that a new tmpfs covers into it.
 	FlagCopyUp
+	// FlagProc refuses a Source that is in no procfs, FlagDevice one that is not the device Device
+	// of the type Mode.
+	FlagProc
+	FlagDevice
 	// FlagMoveRoot has OpPivot leave the host's root below the container's, where the kernel
 	// cannot take it away (pivot_root(2), "rootfs").
 	FlagMoveRoot

@@ -66,8 +66,9 @@ func (r *rootFS) bindAt(o *operation) syscall.Errno {
 
 // bindOpen binds an open file at the operation's path.
 func (r *rootFS) bindOpen(source int, o *operation) syscall.Errno {
-	kind, errno := typeOf(source)
+	kind, errno := checkSource(source, o)
 	if errno != 0 {
+		r.failed = o.source
 		return errno
 	}
 	target, errno := r.target(o, kind)
@@ -79,6 +80,31 @@ func (r *rootFS) bindOpen(source int, o *operation) syscall.Errno {
 		errno = closing
 	}
 	return errno
+}
+
+// checkSource makes sure that what is to be bound is what it has to be, and tells its type.
+func checkSource(source int, o *operation) (kind uint32, errno syscall.Errno) {
+	var status unix.Stat_t
+	_, _, errno = syscall.RawSyscall(unix.SYS_FSTAT, uintptr(source), uintptr(unsafe.Pointer(&status)), 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	if o.asked(wire.FlagDevice) && !isDevice(&status, o) {
+		return 0, unix.ENXIO
+	}
+	if o.asked(wire.FlagProc) {
+		var system unix.Statfs_t
+		if errno = fstatfs(source, &system); errno == 0 && system.Type != unix.PROC_SUPER_MAGIC {
+			errno = unix.EXDEV
+		}
+	}
+	return status.Mode & unix.S_IFMT, errno
+}
+
+// isDevice reports whether a file is the operation's device.
+func isDevice(status *unix.Stat_t, o *operation) bool {
+	sameNumber := uint64(status.Rdev) == o.device //nolint:unconvert // 32 bits on some
+	return sameNumber && status.Mode&unix.S_IFMT == uint32(o.mode)&unix.S_IFMT
 }
 
 // makeReadOnly binds a path on itself, read-only.

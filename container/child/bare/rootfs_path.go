@@ -192,11 +192,8 @@ func isNode(parent int, name string, o *operation) bool {
 	if closing := closeFD(fd); errno == 0 {
 		errno = closing
 	}
-	return errno == 0 && uint64(status.Rdev) == o.device && //nolint:unconvert // 32 bits on some
-		status.Mode&unix.S_IFMT == o.fileType()
+	return errno == 0 && isDevice(&status, o)
 }
-
-func (o *operation) fileType() uint32 { return uint32(o.mode) & unix.S_IFMT }
 
 // giveAway gives a new file to a user and a group: two hexadecimal numbers, each followed
 // by a space.

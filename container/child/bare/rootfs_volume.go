@@ -24,7 +24,7 @@ func (i *Init) openEarly() (string, syscall.Errno) {
 		if i.rootFS.opened == len(i.rootFS.early) {
 			return o.source, unix.E2BIG
 		}
-		tree, errno := cloneTree(&o)
+		tree, errno := i.rootFS.cloneTree(&o)
 		if errno != 0 {
 			return o.source, errno
 		}
@@ -36,8 +36,8 @@ func (i *Init) openEarly() (string, syscall.Errno) {
 
 // cloneTree copies the mount on which the operation's source is, and what is mounted
 // below it.
-func cloneTree(o *operation) (int, syscall.Errno) {
-	source, errno := openSource(o.source)
+func (r *rootFS) cloneTree(o *operation) (int, syscall.Errno) {
+	source, errno := r.openSource(o)
 	if errno != 0 {
 		return 0, errno
 	}
