@@ -16,7 +16,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/cmd/ocicli"
 	"github.com/mydocker/mydocker/container/child"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -34,7 +33,7 @@ func Main(args []string) int {
 		}
 	}
 	if isOCI(args) {
-		return ocicli.Main(args)
+		return runOCI(args)
 	}
 	if slices.Contains(args, runName) {
 		// The Go runtime would end the process when stdout or stderr is a broken

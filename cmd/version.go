@@ -61,11 +61,8 @@ func thisBuild() build {
 	return b
 }
 
-func printVersion(c *cli.Command, asJSON bool) error {
-	b := thisBuild()
-	if asJSON {
-		return json.NewEncoder(c.Root().Writer).Encode(b)
-	}
+// commit is what is said of the commit that it was built from.
+func (b build) commit() string {
 	commit := b.Commit
 	if commit == "" {
 		commit = "unknown"
@@ -73,6 +70,14 @@ func printVersion(c *cli.Command, asJSON bool) error {
 	if b.Modified {
 		commit += " with changes"
 	}
-	_, err := fmt.Fprintf(c.Root().Writer, "mydocker version %s, commit %s, %s\n", b.Version, commit, b.Go)
+	return commit
+}
+
+func printVersion(c *cli.Command, asJSON bool) error {
+	b := thisBuild()
+	if asJSON {
+		return json.NewEncoder(c.Root().Writer).Encode(b)
+	}
+	_, err := fmt.Fprintf(c.Root().Writer, "mydocker version %s, commit %s, %s\n", b.Version, b.commit(), b.Go)
 	return err
 }

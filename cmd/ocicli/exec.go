@@ -1,0 +1,102 @@
+package ocicli
+
+import (
+	"errors"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/oci"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// maxProcess is how long the file of --process may be, in bytes.
+const maxProcess = 16 << 20
+
+func (c *call) exec() (code int, err error) {
+	_, err = c.with(func(container *lifecycle.Container) error {
+		exec, err := c.process(&container.Record)
+		if err != nil {
+			return err
+		}
+		for _, warning := range exec.Warnings {
+			c.log.warn(errors.New(warning))
+		}
+		detach := c.on("detach")
+		options := lifecycle.ExecOptions{Detach: detach, IgnorePaused: c.on("ignore-paused")}
+		options.CreateOptions = c.connection()
+		if options.PreserveFDs, exec.Message.Env, err = c.preserved(exec.Message.Env); err != nil {
+			return err
+		}
+		if err := checkConsole(detach, exec.Process.Terminal, options.ConsoleSocket); err != nil {
+			return err
+		}
+		if !detach {
+			keepPipeErrors()
+		}
+		code, err = container.Exec(exec, options)
+		return err
+	})
+	return code, err
+}
+
+// process is what is to be executed, as a file or the command line says it.
+func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
+	options := oci.Options{NoNewKeyring: true}
+	command := c.words[1:]
+	if path := c.text("process"); path != "" {
+		if len(command) > 0 {
+			return nil, usageError("--process names the command, and so does the command line: %q", utils.Shortened(strings.Join(command, " ")))
+		}
+		text, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		return oci.LoadProcess(text, container, options)
+	}
+	if len(command) == 0 {
+		return nil, errors.New("process args cannot be empty")
+	}
+	cgroup, err := onePath(c.values["cgroup"])
+	if err != nil {
+		return nil, err
+	}
+	wanted := &oci.Command{
+		Args: command, Env: c.values["env"], Cwd: c.text("cwd"), User: c.text("user"),
+		AppArmor: c.text("apparmor"), SELinux: c.text("process-label"),
+		AdditionalGIDs: c.values["additional-gids"], Capabilities: c.values["cap"],
+		Terminal: c.on("tty"), Cgroup: cgroup,
+	}
+	if c.has("no-new-privs") {
+		on := c.on("no-new-privs")
+		wanted.NoNewPrivileges = &on
+	}
+	return oci.LoadCommand(wanted, container, options)
+}
+
+// onePath is the cgroup of --cgroup, which lies in the container's in all hierarchies.
+func onePath(values []string) (string, error) {
+	switch {
+	case len(values) == 0:
+		return "", nil
+	case len(values) > 1 || strings.Contains(values[0], ":"):
+		return "", errors.New("--cgroup with the name of a controller is not supported: one path is for all of them")
+	}
+	for part := range strings.SplitSeq(values[0], "/") {
+		if part == ".." {
+			return "", errors.New("bad sub cgroup path: " + utils.Shortened(values[0]) + " leads out of the container's cgroup")
+		}
+	}
+	return values[0], nil
+}
+
+// readFile reads a file that the command line names.
+func readFile(path string) ([]byte, error) {
+	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_NOCTTY)
+	if err != nil {
+		return nil, errors.New("open " + utils.Shortened(path) + ": " + err.Error())
+	}
+	text, err := utils.ReadOpen(fd, maxProcess)
+	return text, errors.Join(err, unix.Close(fd))
+}
