@@ -92,3 +92,13 @@ func subdirectories(dir string) ([]string, error) {
 	}
 	return names, err
 }
+
+// readNames lists what is in dir. One that is gone has nothing in it.
+func readNames(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, utils.Ignore(err, unix.ENOENT, unix.ENODEV)
+}

@@ -194,7 +194,7 @@ func parseRuleSet(list string) (*ruleSet, error) {
 	var s ruleSet
 	for line := range strings.Lines(list) {
 		words := strings.Fields(line)
-		if len(words) != 3 || len(words[0]) != 1 {
+		if len(words) != 3 || len(words[0]) != 1 || !strings.Contains("abc", words[0]) {
 			return nil, fmt.Errorf("not understood: %q", line)
 		}
 		if words[0] == "a" {
