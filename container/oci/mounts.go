@@ -41,7 +41,7 @@ func operations(s *specs.Spec, plan *lifecycle.Plan, options Options) error {
 	plan.Message.Slave = propagation&(unix.MS_PRIVATE|unix.MS_UNBINDABLE) == 0
 	for _, part := range []func() error{r.addRoot, r.addMounts, r.addDevices, r.addHooks, r.addPaths, r.addPivot} {
 		if err := part(); err != nil {
-			return err
+			return errors.Join(err, closeFiles(plan))
 		}
 	}
 	if r.early > wire.MaxEarly {
@@ -338,10 +338,31 @@ func (r *rootFS) addBind(m *mount) error {
 		o.Attributes.Set &^= unix.MOUNT_ATTR_RDONLY
 		r.sealed = append(r.sealed, wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
 	}
-	if err := r.mapIDs(m, &o); err != nil {
+	if err := r.open(m, &o); err != nil {
 		return err
 	}
 	r.add(o)
+	return nil
+}
+
+// open has the parent open the source of a bind for a container in a user namespace: its root
+// may not be able to enter the directories on the way.
+func (r *rootFS) open(m *mount, o *wire.Operation) error {
+	const most = 64 // init does the rest
+	if m.idmap || len(m.UIDMappings) > 0 {
+		return r.mapIDs(m, o)
+	}
+	_, isNew := r.namespace(specs.UserNamespace)
+	if !isNew || o.Flags&(wire.FlagEarly|wire.FlagProc) != 0 || len(r.plan.Files) >= most {
+		return nil
+	}
+	_, err := r.openTree(o)
+	if errors.Is(err, unix.ENOSYS) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %s: %w", m.target, o.Source, err)
+	}
 	return nil
 }
 
@@ -387,14 +408,6 @@ func (r *rootFS) checkLocked(m *mount, o *wire.Operation) error {
 		default: // there is nothing to undo
 			o.Attributes.Clear &^= f.attribute
 		}
-	}
-	return nil
-}
-
-// mapIDs is for idmapped mounts.
-func (r *rootFS) mapIDs(m *mount, _ *wire.Operation) error {
-	if m.idmap || len(m.UIDMappings) > 0 {
-		return fmt.Errorf("%s: idmapped mounts are not there yet", m.target)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type Memory struct {
 	env     [wire.MaxStrings + 1]uintptr
 	path    [unix.PathMax]byte
 	walk    [maxWalk]byte
+	copies  [maxDepth]copied
 	groups  [wire.MaxGroups]uint32
 	filter  [wire.MaxFilter]unix.SockFilter
 }

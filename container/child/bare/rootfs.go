@@ -16,10 +16,11 @@ type rootFS struct {
 	root       int    // a descriptor of the new root, once there is one
 	tmpfs      int    // the like of the tmpfs
 	console    console
-	text       *[maxWalk]byte // for openByHand
-	held       int            // the like of what the last OpHold holds
-	heldPath   int            // how long the path of that is
-	failed     string         // what an operation failed at, if it is not its path
+	text       *[maxWalk]byte // for openByHand and copyUp
+	copies     *[maxDepth]copied
+	held       int    // the like of what the last OpHold holds
+	heldPath   int    // how long the path of that is
+	failed     string // what an operation failed at, if it is not its path
 
 	early       [wire.MaxEarly]int // what is open already, in the order of the operations
 	opened      int                // of early
@@ -47,7 +48,7 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 	}
 	i.rootFS.operations = i.config.operations
 	i.rootFS.console = i.config.console
-	i.rootFS.text = &i.memory.walk
+	i.rootFS.text, i.rootFS.copies = &i.memory.walk, &i.memory.copies
 	i.rootFS.console.lead = !i.config.reaper
 	before, _, errno := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0)
 	if errno != 0 {

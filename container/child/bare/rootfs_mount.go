@@ -29,6 +29,9 @@ func (r *rootFS) mountAt(o *operation) syscall.Errno {
 	} else if errno = fchdir(target); errno == 0 {
 		errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount), o.data)
 	}
+	if errno == 0 && o.asked(wire.FlagCopyUp) {
+		errno = r.copyUp(target, o)
+	}
 	if closing := closeFD(target); errno == 0 {
 		errno = closing
 	}
