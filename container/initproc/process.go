@@ -150,7 +150,7 @@ func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
 		message = message[n:]
 	}
 	p.unmapped = config.Lifecycle.Stage.IsUnmapped()
-	if config.Lifecycle.AwaitsParent() {
+	if config.AwaitsParent() {
 		return nil
 	}
 	return p.closeConfig()
@@ -162,7 +162,7 @@ func (p *ParentProcess) closeConfig() error {
 	return unix.Close(fd)
 }
 
-// GoOn has init go on, which waits for the maps of its users, or for the hooks (Await).
+// GoOn has init go on, which waits for the maps of its users, for the hooks or the listener (Await).
 func (p *ParentProcess) GoOn() error {
 	_, err := utils.Retry(func() (int, error) { return unix.Write(p.configFD, []byte{0}) })
 	if err = utils.Ignore(err, unix.EPIPE); err != nil { // then Await says why it has ended
@@ -172,7 +172,8 @@ func (p *ParentProcess) GoOn() error {
 }
 
 // Await reads the status pipe until the child executes the command, or waits for the maps
-// of its users, the hooks or the start: then it returns nil. It returns *InitError if a step of the child failed. Each step
+// of its users, the hooks, the listener or the start: then it returns nil. It returns *InitError
+// if a step of the child failed. Each step
 // that is reported as done is passed to done.
 func (p *ParentProcess) Await(done func(*wire.Status)) error {
 	var pending []byte
@@ -211,11 +212,22 @@ func (p *ParentProcess) Await(done func(*wire.Status)) error {
 			}
 			started = status.Step == wire.StepExec
 			done(status)
-			if status.Step == wire.StepWait || status.Step == wire.StepHooks {
+			if waits(status) {
 				return nil
 			}
 		}
 	}
+}
+
+// waits reports whether a status is of a process that waits for somebody.
+func waits(status *wire.Status) bool {
+	switch status.Step {
+	case wire.StepWait, wire.StepHooks:
+		return true
+	case wire.StepListener: // else there is none
+		return status.Detail != ""
+	}
+	return false
 }
 
 // diedEarly says how init ended before it came to the command.

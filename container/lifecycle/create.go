@@ -70,11 +70,13 @@ func createSteps() []step {
 		{"prepare init", (*creation).prepareInit},
 		{"start init", (*creation).startInit},
 		{"write down its pid", (*creation).recordInit},
+		{"use the privileges of the caller", (*creation).usePrivileges},
 		{"set limits", (*creation).setLimits},
 		{"send the command", (*creation).sendCommand},
 		{"map users", (*creation).mapUsers},
 		{"pass the terminal on", (*creation).passTerminal},
 		{"run hooks", (*creation).runHooks},
+		{"pass the listener on", (*creation).passListener},
 		{"await init", (*creation).awaitInit},
 		{"write the pid file", (*creation).writePidFile},
 	}
@@ -153,7 +155,7 @@ func (c *creation) findNamespaces() (err error) {
 	c.Record = Record{
 		Version: recordVersion, ID: c.ID, OCIVersion: p.OCIVersion, Bundle: p.Bundle, Rootfs: p.Rootfs, Annotations: p.Annotations,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Joins: joins, UIDs: p.UIDs, GIDs: p.GIDs,
-		Security: p.Message.Security, HasHooks: p.Hooks != nil, Process: p.ProcessConfig,
+		Security: p.Message.Security, Listener: p.Listener, HasHooks: p.Hooks != nil, Process: p.ProcessConfig,
 	}
 	if c.joins, err = openNamespaces(c.birth.joins); err != nil {
 		return err

@@ -51,9 +51,11 @@ func execSteps() []execStep {
 		{"open its namespaces", (*execution).openNamespaces},
 		{"prepare the process", (*execution).prepare},
 		{"start the process", (*execution).startProcess},
+		{"use the privileges of the caller", (*execution).usePrivileges},
 		{"set its CPUs", (*execution).setCPUs},
 		{"send the command", (*execution).send},
 		{"pass the terminal on", (*execution).passTerminal},
+		{"pass the listener on", (*execution).passListener},
 		{"await the command", (*execution).await},
 		{"write the pid file", (*execution).writePidFile},
 	}

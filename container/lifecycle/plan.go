@@ -65,10 +65,23 @@ type Process struct {
 	Rows, Columns uint16
 	// Owner is whom the terminal belongs to in the container.
 	Owner uint32
+	// OOMScore is for /proc/PID/oom_score_adj, nil to leave that. HardLimits are the hard limits
+	// of its message.
+	OOMScore   *int
+	HardLimits []HardLimit
+}
+
+// HardLimit is one of setrlimit(2).
+type HardLimit struct {
+	Resource int
+	Value    uint64
 }
 
 // Listener is who answers for SCMP_ACT_NOTIFY (config-linux.md, "Seccomp").
-type Listener struct{ Path, Metadata string }
+type Listener struct {
+	Path     string `json:"path"`
+	Metadata string `json:"metadata,omitempty"`
+}
 
 // Exec is a process that is to join a container.
 type Exec struct {

@@ -46,6 +46,8 @@ type Record struct {
 	GIDs []spec.IDMap `json:"gids,omitempty"`
 	// Security is what init got: exec has the same filter.
 	Security wire.Security `json:"security"`
+	// Listener is asked about system calls.
+	Listener *Listener `json:"listener,omitempty"`
 	// HasHooks says that config.json has some.
 	HasHooks bool `json:"has_hooks,omitempty"`
 	// Process is that of the configuration, for an exec that names but a command.

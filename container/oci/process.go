@@ -64,12 +64,13 @@ func fillProcess(p *specs.Process, maps userMaps, message *wire.Config, connecti
 	if p.User.Umask != nil {
 		world.Umask = fmt.Sprintf("%x %04o", *p.User.Umask, *p.User.Umask)
 	}
-	if world.Rlimits, err = rlimits(p.Rlimits); err != nil {
+	if world.Rlimits, connection.HardLimits, err = rlimits(p.Rlimits); err != nil {
 		return err
 	}
-	if world.OOMScore, err = oomScore(p.OOMScoreAdj); err != nil {
+	if err := checkOOMScore(p.OOMScoreAdj); err != nil {
 		return in("oomScoreAdj", err)
 	}
+	connection.OOMScore = p.OOMScoreAdj
 	message.Security.NoNewPrivileges = p.NoNewPrivileges
 	return connect(p, connection)
 }
@@ -125,9 +126,9 @@ func checkID(id uint32, maps []spec.IDMap) error {
 	return nil
 }
 
-// rlimits are the limits in wire's form. A type that is there twice is an error in the
+// rlimits are the limits in wire's form, and the hard ones. A type that is there twice is an error in the
 // specification.
-func rlimits(limits []specs.POSIXRlimit) (list []string, err error) {
+func rlimits(limits []specs.POSIXRlimit) (list []string, hard []lifecycle.HardLimit, err error) {
 	seen := map[int]bool{}
 	for n, limit := range limits {
 		at := fmt.Sprintf("rlimits[%d]", n)
@@ -138,27 +139,25 @@ func rlimits(limits []specs.POSIXRlimit) (list []string, err error) {
 		}
 		switch {
 		case !is || !known || name != strings.ToUpper(name):
-			return nil, in(at+".type", fmt.Errorf("unknown limit %q", utils.Shortened(limit.Type)))
+			return nil, nil, in(at+".type", fmt.Errorf("unknown limit %q", utils.Shortened(limit.Type)))
 		case seen[resource]:
-			return nil, in(at+".type", fmt.Errorf("%s is there twice", limit.Type))
+			return nil, nil, in(at+".type", fmt.Errorf("%s is there twice", limit.Type))
 		case limit.Soft > limit.Hard:
-			return nil, in(at+".soft", fmt.Errorf("%d is above the hard limit, %d", limit.Soft, limit.Hard))
+			return nil, nil, in(at+".soft", fmt.Errorf("%d is above the hard limit, %d", limit.Soft, limit.Hard))
 		}
 		seen[resource] = true
+		hard = append(hard, lifecycle.HardLimit{Resource: resource, Value: limit.Hard})
 		list = append(list, fmt.Sprintf("%x %x %x %s", resource, limit.Soft, limit.Hard, limit.Type))
 	}
-	return list, nil
+	return list, hard, nil
 }
 
-func oomScore(score *int) (string, error) {
+func checkOOMScore(score *int) error {
 	const most = 1000 // OOM_SCORE_ADJ_MAX
-	switch {
-	case score == nil:
-		return "", nil
-	case *score < -most || *score > most:
-		return "", fmt.Errorf("%d is not from -%d to %d", *score, most, most)
+	if score != nil && (*score < -most || *score > most) {
+		return fmt.Errorf("%d is not from -%d to %d", *score, most, most)
 	}
-	return fmt.Sprintf("/proc/self/oom_score_adj=%d", *score), nil
+	return nil
 }
 
 // connect says how the process is connected. A size without a terminal counts for nothing.

@@ -37,7 +37,10 @@ const (
 	StepStaged   = "go on as another process" // told by the first, with the pid of the second
 	StepTerminal = "open a terminal"
 	StepHooks    = "wait for the hooks"
+	StepLabel    = "label the process"
+	StepPriority = "set priorities"
 	StepFiles    = "pass files on"
+	StepListener = "pass the listener of system calls on" // told with the number of its descriptor
 	StepWait     = "wait for the start"
 )
 
@@ -81,7 +84,9 @@ const cloneNewUser = 0x10000000
 func (s *Stage) IsUnmapped() bool { return s != nil && s.Clone&cloneNewUser != 0 }
 
 // AwaitsParent reports whether the process reads from ConfigFD when it has the message.
-func (l *Lifecycle) AwaitsParent() bool { return l.Hooks || l.Stage.IsUnmapped() }
+func (c *Config) AwaitsParent() bool {
+	return c.Lifecycle.Hooks || c.Lifecycle.Stage.IsUnmapped() || c.Security.Listens()
+}
 
 func (l *Lifecycle) fields() (fields [][2]string) {
 	for _, flag := range [...]struct {

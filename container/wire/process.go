@@ -11,6 +11,10 @@ const (
 	KeyUmask      = "umask"
 	KeyUser       = "user"
 	KeyGroups     = "groups"
+	KeyKeepGroups = "keep-groups" // there if the groups stay as they are
+	KeyLabel      = "label"
+	KeyScheduler  = "scheduler"
+	KeyIOPriority = "io-priority"
 )
 
 // MaxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
@@ -42,17 +46,31 @@ type Process struct {
 	// the user. Groups are all the groups that come with it, hexadecimal numbers
 	// each followed by a space.
 	User, Groups string
+	// KeepGroups leaves the groups as they are, for a user namespace that may not set them.
+	KeepGroups bool
+	// Labels are of security modules, files of /proc/self/attr and what is to be written there,
+	// as "/path=value".
+	Labels []string
+	// Scheduler is "POLICY FLAGS NICE PRIORITY RUNTIME DEADLINE PERIOD " of sched_setattr(2),
+	// IOPriority the number of ioprio_set(2) and a space; all are hexadecimal.
+	Scheduler, IOPriority string
 }
 
 // fields lists p as the fields of a message.
 func (p *Process) fields() (fields [][2]string) {
 	for _, field := range [...][2]string{
 		{KeyHostname, p.Hostname}, {KeyDomainname, p.Domainname}, {KeyOOMScore, p.OOMScore},
-		{KeyDir, p.Dir}, {KeyUmask, p.Umask}, {KeyUser, p.User}, {KeyGroups, p.Groups},
+		{KeyDir, p.Dir}, {KeyUmask, p.Umask}, {KeyUser, p.User}, {KeyGroups, p.Groups}, {KeyScheduler, p.Scheduler}, {KeyIOPriority, p.IOPriority},
 	} {
 		if field[1] != "" {
 			fields = append(fields, field)
 		}
+	}
+	if p.KeepGroups {
+		fields = append(fields, [2]string{KeyKeepGroups, ""})
+	}
+	for _, label := range p.Labels {
+		fields = append(fields, [2]string{KeyLabel, label})
 	}
 	for _, sysctl := range p.Sysctls {
 		fields = append(fields, [2]string{KeySysctl, sysctl})

@@ -13,6 +13,8 @@ const (
 	KeyFilter          = "filter"            // the seccomp filter
 	KeyFilterFlags     = "filter-flags"      // the flags of seccomp(2), hexadecimal, if there are any
 	KeyOwnFilter       = "own-filter"        // there if the user has written that
+	KeyPersonality     = "personality"       // hexadecimal, followed by a space
+	KeyMemoryPolicy    = "memory-policy"     // MODE and words of the mask of nodes, in the same form
 )
 
 // MaxFilter is how many instructions a seccomp filter has at most (BPF_MAXINSNS).
@@ -21,7 +23,14 @@ const MaxFilter = 4096
 // FilterDigits is the length of an instruction in Security.Filter.
 const FilterDigits = 16
 
-// Security is what the command may not do. The zero value leaves everything as it is.
+// filterNewListener is SECCOMP_FILTER_FLAG_NEW_LISTENER of seccomp(2).
+const filterNewListener = 1 << 3
+
+// MaxNodeWords is how many words of 64 bits a mask of memory nodes has at most (MAX_NUMNODES).
+const MaxNodeWords = 16
+
+// Security is what the command may not do, and what else holds for each process of its container.
+// The zero value leaves everything as it is.
 type Security struct {
 	// Keyring asks for a session keyring of its own (keyrings(7)).
 	Keyring bool
@@ -34,12 +43,19 @@ type Security struct {
 	// the constant as the upper 32. Empty, there is none.
 	Filter string
 	// FilterFlags are flags of seccomp(2). A kernel that does not know them does without:
-	// none makes the filter stricter.
+	// none makes the filter stricter. With SECCOMP_FILTER_FLAG_NEW_LISTENER somebody is asked
+	// about calls: the parent takes the descriptor for that at StepListener.
 	FilterFlags uint64
 	// OwnFilter says that the filter is the user's, below which the Go runtime may not
 	// be able to start.
 	OwnFilter bool
+	// Personality is the number of personality(2), and MemoryPolicy the mode of
+	// set_mempolicy(2) and the words of its mask, the lowest first. "" leaves them as they are.
+	Personality, MemoryPolicy string
 }
+
+// Listens reports whether somebody is asked about system calls.
+func (s *Security) Listens() bool { return s.Filter != "" && s.FilterFlags&filterNewListener != 0 }
 
 // Capabilities are sets of capabilities(7), capability 0 as the lowest bit.
 type Capabilities struct {
@@ -72,6 +88,12 @@ func (s *Security) fields() (fields [][2]string) {
 	}
 	if s.OwnFilter {
 		fields = append(fields, [2]string{KeyOwnFilter, ""})
+	}
+	if s.Personality != "" {
+		fields = append(fields, [2]string{KeyPersonality, s.Personality})
+	}
+	if s.MemoryPolicy != "" {
+		fields = append(fields, [2]string{KeyMemoryPolicy, s.MemoryPolicy})
 	}
 	return fields
 }

@@ -35,7 +35,7 @@ type Init struct {
 	withRuntime bool  // Go's, see NewWithRuntime
 	at          int64 // see wire.Status
 
-	statusFD, startFD, resultFD int // where these are now, see passFiles
+	configFD, statusFD, startFD, resultFD int // where these are now, see passFiles
 
 	joined    uint64 // CLONE_NEW... flags of the namespaces that it has joined
 	clockFile int    // where to set the clocks of a new time namespace
@@ -51,10 +51,11 @@ type step struct {
 }
 
 // steps lists what has to be done, in this order.
-func steps() [28]step {
+func steps() [31]step {
 	return [...]step{
 		{wire.StepReadConfig, (*Init).readConfig, false},
 		{wire.StepCloseFDs, closeInheritedFDs, false},
+		{wire.StepLabel, (*Init).setLabels, true},
 		{wire.StepJoin, (*Init).joinNamespaces, true},
 		{wire.StepStage, (*Init).goOnInChild, true},
 		{wire.StepRoot, (*Init).becomeRoot, false},
@@ -68,6 +69,7 @@ func steps() [28]step {
 		{wire.StepRootFS, (*Init).makeRootFS, false},
 		{wire.StepTerminal, (*Init).openTerminal, true},
 		{wire.StepKeyring, (*Init).joinKeyring, false},
+		{wire.StepPriority, (*Init).setPriorities, true},
 		{wire.StepRlimits, (*Init).setRlimits, false},
 		{wire.StepDir, (*Init).enterDir, false},
 		{wire.StepUmask, (*Init).setUmask, false},
@@ -78,8 +80,9 @@ func steps() [28]step {
 		{wire.StepSignals, (*Init).restoreSignals, false},
 		{wire.StepLookUp, (*Init).lookUpCommand, false},
 		{wire.StepFiles, (*Init).passFiles, true},
-		{wire.StepFilter, (*Init).installFilter, false},
+		{wire.StepListener, (*Init).installListener, true},
 		{wire.StepWait, (*Init).awaitStart, true},
+		{wire.StepFilter, (*Init).installFilter, false},
 		{wire.StepReaper, (*Init).startBelowReaper, false},
 	}
 }
@@ -93,7 +96,7 @@ func IsInit() bool {
 
 // New prepares an init process that works in memory, which has to stay.
 func New(memory *Memory) Init {
-	return Init{memory: memory, statusFD: wire.StatusFD, startFD: wire.StartFD, resultFD: wire.ResultFD}
+	return Init{memory: memory, configFD: wire.ConfigFD, statusFD: wire.StatusFD, startFD: wire.StartFD, resultFD: wire.ResultFD}
 }
 
 // NewWithRuntime is New where the Go runtime runs after all: a process of several

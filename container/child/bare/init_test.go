@@ -14,12 +14,12 @@ import (
 // The steps are those of package wire, in their order.
 func TestSteps(t *testing.T) {
 	want := []string{
-		wire.StepReadConfig, wire.StepCloseFDs, wire.StepJoin, wire.StepStage, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
+		wire.StepReadConfig, wire.StepCloseFDs, wire.StepLabel, wire.StepJoin, wire.StepStage, wire.StepRoot, wire.StepMountPrivate, wire.StepMountProc,
 		wire.StepCgroup, wire.StepLoopback, wire.StepNames, wire.StepSysctls, wire.StepOOMScore,
 		wire.StepRootFS, wire.StepTerminal,
-		wire.StepKeyring, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepBounding, wire.StepUser,
+		wire.StepKeyring, wire.StepPriority, wire.StepRlimits, wire.StepDir, wire.StepUmask, wire.StepBounding, wire.StepUser,
 		wire.StepCapabilities, wire.StepNoPrivileges, wire.StepSignals, wire.StepLookUp, wire.StepFiles,
-		wire.StepFilter, wire.StepWait, wire.StepReaper,
+		wire.StepListener, wire.StepWait, wire.StepFilter, wire.StepReaper,
 	}
 	var got []string
 	for _, s := range steps() {

@@ -72,7 +72,7 @@ func (i *Init) passFiles() (string, syscall.Errno) {
 	}
 	const operand = "--preserve-fds"
 	end := i.lastFD()
-	for _, own := range [...]*int{&i.statusFD, &i.startFD, &i.resultFD} {
+	for _, own := range [...]*int{&i.configFD, &i.statusFD, &i.startFD, &i.resultFD} {
 		moved, _, errno := syscall.RawSyscall(unix.SYS_FCNTL, uintptr(*own), unix.F_DUPFD_CLOEXEC, uintptr(end))
 		if errno == unix.EBADF && !l.wait {
 			continue // it has no start to wait for
@@ -108,7 +108,7 @@ func (i *Init) awaitHooks() syscall.Errno {
 		return i.Errno
 	}
 	i.Tell("")
-	errno := awaitParent()
+	errno := i.awaitParent()
 	if errno == 0 {
 		i.Step = step
 	}
@@ -116,9 +116,9 @@ func (i *Init) awaitHooks() syscall.Errno {
 }
 
 // awaitParent waits for a byte from the parent. One that has ended sends none.
-func awaitParent() syscall.Errno {
+func (i *Init) awaitParent() syscall.Errno {
 	var answer [1]byte
-	n, errno := read(wire.ConfigFD, answer[:])
+	n, errno := read(i.configFD, answer[:])
 	if errno == 0 && n != len(answer) {
 		errno = unix.EPIPE
 	}

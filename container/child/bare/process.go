@@ -17,11 +17,13 @@ const asItWas = "as it was"
 // process is a wire.Process as it lies in the message. Of the lists it says only
 // whether they have anything: they are read where they are.
 type process struct {
-	message              []byte
-	hostname, domainname string
-	sysctls, rlimits     bool
-	oomScore, dir, umask string
-	user, groups         string
+	message               []byte
+	hostname, domainname  string
+	sysctls, rlimits      bool
+	oomScore, dir, umask  string
+	user, groups          string
+	keepGroups, labels    bool
+	scheduler, ioPriority string
 }
 
 func (p *process) set(key, value []byte) (ok bool) {
@@ -45,6 +47,14 @@ func (p *process) set(key, value []byte) (ok bool) {
 		p.user = s
 	case wire.KeyGroups:
 		p.groups = s
+	case wire.KeyKeepGroups:
+		p.keepGroups = true
+	case wire.KeyLabel:
+		p.labels = true
+	case wire.KeyScheduler:
+		p.scheduler = s
+	case wire.KeyIOPriority:
+		p.ioPriority = s
 	default:
 		return false
 	}
@@ -226,7 +236,10 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 	if !ok || !hasGID || !hasGroups {
 		return i.config.process.user, unix.EPROTO
 	}
-	_, _, errno := syscall.RawSyscall(sysSetgroups, uintptr(count), uintptr(unsafe.Pointer(&i.memory.groups)), 0)
+	var errno syscall.Errno
+	if !i.config.process.keepGroups {
+		_, _, errno = syscall.RawSyscall(sysSetgroups, uintptr(count), uintptr(unsafe.Pointer(&i.memory.groups)), 0)
+	}
 	if errno == 0 {
 		_, _, errno = syscall.RawSyscall(sysSetresgid, uintptr(gid), uintptr(gid), uintptr(gid))
 	}

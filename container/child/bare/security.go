@@ -20,6 +20,8 @@ type security struct {
 	filter          string
 	filterFlags     uint64
 	ownFilter       bool
+	personality     string
+	memoryPolicy    string
 }
 
 // capabilitySets are those that a capset sets, see wire.Capabilities.
@@ -41,6 +43,10 @@ func (s *security) set(key, value []byte) (ok bool) {
 		return ok
 	case wire.KeyOwnFilter:
 		s.ownFilter = true
+	case wire.KeyPersonality:
+		s.personality = text(unsafe.SliceData(value))
+	case wire.KeyMemoryPolicy:
+		s.memoryPolicy = text(unsafe.SliceData(value))
 	default:
 		return false
 	}
@@ -174,33 +180,67 @@ func (i *Init) gainNoPrivileges() (string, syscall.Errno) {
 	return "prctl", prctl(unix.PR_SET_NO_NEW_PRIVS, 1)
 }
 
-// installFilter comes as late as it can: init makes the fewest of its own system calls
-// below a filter that may not know them. Where the filter has needed CAP_SYS_ADMIN, that
-// goes now.
-func (i *Init) installFilter() (string, syscall.Errno) {
+// listens reports whether somebody is asked about system calls.
+func (s *security) listens() bool {
+	return s.filter != "" && s.filterFlags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER != 0
+}
+
+// installListener is installFilter for a filter with a listener, while the parent is there: it
+// takes the listener's descriptor out of this process (pidfd_getfd(2)), and then lets it go on.
+func (i *Init) installListener() (string, syscall.Errno) {
 	s := &i.config.security
-	if s.filter == "" {
+	if !s.listens() {
 		return asItWas, 0
 	}
-	const operand, setModeFilter = "seccomp", 1 // SECCOMP_SET_MODE_FILTER
-	program := unix.SockFprog{Filter: &i.memory.filter[0]}
-	length, ok := decodeFilter(s.filter, &i.memory.filter)
-	if !ok {
-		return operand, unix.EPROTO
-	}
-	program.Len = uint16(length)
-	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, uintptr(s.filterFlags), uintptr(unsafe.Pointer(&program)))
-	if errno == unix.EINVAL && s.filterFlags != 0 { // Linux 4.14 and 4.17 have them
-		_, _, errno = syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, 0, uintptr(unsafe.Pointer(&program)))
-	}
+	fd, operand, errno := i.filter()
 	if errno != 0 {
 		return operand, errno
 	}
+	var digits [20]byte
+	i.Operand = operand
+	i.Tell(decimalText(fd, &digits))
+	if errno = i.awaitParent(); errno == 0 {
+		errno = closeFD(fd)
+	}
+	return operand, errno
+}
+
+// installFilter comes as late as it can: init makes the fewest of its own system calls
+// below a filter that may not know them.
+func (i *Init) installFilter() (string, syscall.Errno) {
+	s := &i.config.security
+	if s.filter == "" || s.listens() {
+		return asItWas, 0
+	}
+	_, operand, errno := i.filter()
+	return operand, errno
+}
+
+// filter installs the filter. Where that has needed CAP_SYS_ADMIN, it goes now. Listener is the
+// descriptor of a listener, if there is one.
+func (i *Init) filter() (listener int, operand string, errno syscall.Errno) {
+	s := &i.config.security
+	const setModeFilter = 1 // SECCOMP_SET_MODE_FILTER
+	operand = "seccomp"
+	program := unix.SockFprog{Filter: &i.memory.filter[0]}
+	length, ok := decodeFilter(s.filter, &i.memory.filter)
+	if !ok {
+		return 0, operand, unix.EPROTO
+	}
+	program.Len = uint16(length)
+	fd, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, uintptr(s.filterFlags), uintptr(unsafe.Pointer(&program)))
+	without := s.filterFlags & unix.SECCOMP_FILTER_FLAG_NEW_LISTENER
+	if errno == unix.EINVAL && s.filterFlags != without { // Linux 4.14, 4.17 and 5.19 have them
+		fd, _, errno = syscall.RawSyscall(unix.SYS_SECCOMP, setModeFilter, uintptr(without), uintptr(unsafe.Pointer(&program)))
+	}
+	if errno != 0 {
+		return 0, operand, errno
+	}
 	i.limited = i.limited || s.ownFilter
 	if s.needsAdmin() && s.capabilities && s.sets.keep&^s.sets.ineffective&admin == 0 {
-		return "capset", s.sets.set()
+		operand, errno = "capset", s.sets.set()
 	}
-	return operand, 0
+	return int(fd), operand, errno
 }
 
 // decodeFilter reads what wire.Security calls a filter.

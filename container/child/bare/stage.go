@@ -85,7 +85,7 @@ func (i *Init) begin(told, telling int, unmapped bool) syscall.Errno {
 		return errno
 	}
 	if unmapped {
-		if errno := awaitParent(); errno != 0 {
+		if errno := i.awaitParent(); errno != 0 {
 			return errno
 		}
 	}
