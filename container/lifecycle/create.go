@@ -181,9 +181,13 @@ func (c *creation) writeRecord() error {
 	return c.save()
 }
 
+// createCgroups leaves nothing where it fails, and does not touch cgroups of others.
 func (c *creation) createCgroups() error {
+	if err := c.groups.Create(); err != nil {
+		return err
+	}
 	c.undo.Add(c.groups.Destroy)
-	return c.groups.Create()
+	return nil
 }
 
 // prepareInit makes what init is connected by.

@@ -31,8 +31,10 @@ func (c *Container) destroy() error {
 	if _, err := c.signalInit(unix.SIGKILL); err != nil {
 		return err
 	}
-	if err := c.group().Kill(); err != nil {
-		return err
+	if c.Pid != 0 { // or a create was killed, before it knew whether the cgroups were another's
+		if err := c.group().Kill(); err != nil {
+			return err
+		}
 	}
 	if err := c.awaitEnd(killedWithin); err != nil {
 		return err
