@@ -91,10 +91,14 @@ func (g *Group) createIn(m *cgroups.Mounted) error {
 	if m.Version == subsystems.V2 {
 		return g.checkDomain(dir)
 	}
-	if slices.Contains(m.Controllers, subsystems.CPUSetName) {
-		return fillCPUSet(m.Mountpoint, dir)
+	return fillIfCPUSet(m, dir)
+}
+
+func fillIfCPUSet(m *cgroups.Mounted, dir string) error {
+	if !slices.Contains(m.Controllers, subsystems.CPUSetName) {
+		return nil
 	}
-	return nil
+	return fillCPUSet(m.Mountpoint, dir)
 }
 
 // makeDir makes a cgroup and the parents that are missing, and reports whether it was there.

@@ -12,9 +12,9 @@ type allowed struct{ Node, Access string }
 
 // deviceProperties tell systemd which devices a container may use, at least: systemd knows no
 // exceptions from what is allowed, and on v1 rewrites the list when it reads its configuration
-// again. What is forbidden is in the cgroup itself. Without rules systemd is told nothing.
+// again. What is forbidden is in the cgroup itself. Where all are allowed systemd is told nothing.
 func deviceProperties(rules []specs.LinuxDeviceCgroup) []property {
-	list, closed := []allowed{}, false
+	list, closed := []allowed{}, true
 	for _, rule := range rules {
 		switch {
 		case isEverything(&rule):
@@ -68,10 +68,10 @@ func allow(rule *specs.LinuxDeviceCgroup) (list []allowed) {
 }
 
 // everybodys are the devices that each container has, whatever the rules are: nodes of any kind
-// may be made, and null, zero, full, random, urandom, tty, ptmx and the terminals be used.
+// may be made, and null, zero, full, random, urandom, tty, console, ptmx and the terminals be used.
 func everybodys() []allowed {
 	list := []allowed{{"char-*", "m"}, {"block-*", "m"}, {"char-136", "rwm"}}
-	for _, number := range []string{"1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:2"} {
+	for _, number := range []string{"1:3", "1:5", "1:7", "1:8", "1:9", "5:0", "5:1", "5:2"} {
 		list = append(list, allowed{"/dev/char/" + number, "rwm"})
 	}
 	return list

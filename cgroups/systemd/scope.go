@@ -9,6 +9,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/utils"
 )
@@ -35,6 +36,10 @@ func Start(unit *Unit, pid int, resources *specs.LinuxResources) (path string, e
 // all are the properties of the unit.
 func (u *Unit) all(pid int, resources *specs.LinuxResources) []property {
 	p := func(name string, value any) property { return property{name, dbus.MakeVariant(value)} }
+	var rules []specs.LinuxDeviceCgroup
+	if resources != nil {
+		rules = resources.Devices
+	}
 	properties := []property{
 		p("Description", "mydocker container "+u.ID),
 		p("Slice", u.Slice),
@@ -47,10 +52,7 @@ func (u *Unit) all(pid int, resources *specs.LinuxResources) []property {
 		p("TasksAccounting", true),
 		p("IOAccounting", true),
 	}
-	if resources != nil {
-		properties = append(properties, deviceProperties(resources.Devices)...)
-	}
-	return append(properties, u.properties...)
+	return append(append(properties, deviceProperties(rules)...), u.properties...)
 }
 
 // auxiliary is a unit that is to be made beside another: there is none.
@@ -89,7 +91,15 @@ func Stop(unit string) (err error) {
 	return nil
 }
 
+// stop kills what runs in a unit, for init of a container need not heed what systemd sends otherwise.
 func (b *bus) stop(unit string) error {
+	err := b.call("KillUnit", unit, "all", int32(unix.SIGKILL)).Err
+	if isError(err, "NoSuchUnit") {
+		return nil
+	}
+	if err != nil && !isError(err, "NoSuchProcess") {
+		return err
+	}
 	result, err := b.do("StopUnit", unit, "replace")
 	if isError(err, "NoSuchUnit") {
 		return nil

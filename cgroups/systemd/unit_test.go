@@ -120,8 +120,11 @@ func TestDeviceProperties(t *testing.T) {
 		rules []specs.LinuxDeviceCgroup
 		want  []allowed // nil: nothing is told
 	}{
-		{"none", nil, nil},
-		{"nothing denied", []specs.LinuxDeviceCgroup{{Allow: true, Type: "c", Major: number(10), Minor: number(200), Access: "rwm"}}, nil},
+		{"none", nil, []allowed{}},
+		{
+			"nothing denied", []specs.LinuxDeviceCgroup{{Allow: true, Type: "c", Major: number(10), Minor: number(200), Access: "rwm"}},
+			[]allowed{{"/dev/char/10:200", "rwm"}},
+		},
 		{"all denied", []specs.LinuxDeviceCgroup{deny}, []allowed{}},
 		{"all allowed again", []specs.LinuxDeviceCgroup{deny, {Allow: true, Type: "a"}}, nil},
 		{

@@ -27,7 +27,7 @@ func Update(unit string, dirs map[string]string, resources *specs.LinuxResources
 	if err != nil {
 		return err
 	}
-	if resources != nil {
+	if resources != nil && len(resources.Devices) > 0 {
 		properties = append(properties, deviceProperties(resources.Devices)...)
 	}
 	if len(properties) == 0 {

@@ -45,6 +45,7 @@ type creation struct {
 	joins         []*os.File           // those of birth, open
 	userNamespace *users.UserNamespace // nil for no new one
 	groups        *group.Group
+	unit          *unit // nil where systemd makes no cgroup
 	start, result int // descriptors of the two files
 	process       *initproc.ParentProcess
 	cloner        initproc.Cloner
@@ -70,6 +71,7 @@ func createSteps() []step {
 		{"prepare init", (*creation).prepareInit},
 		{"start init", (*creation).startInit},
 		{"write down its pid", (*creation).recordInit},
+		{"enter the systemd unit", (*creation).enterUnit},
 		{"use the privileges of the caller", (*creation).usePrivileges},
 		{"set limits", (*creation).setLimits},
 		{"send the command", (*creation).sendCommand},
@@ -167,6 +169,9 @@ func (c *creation) findNamespaces() (err error) {
 }
 
 func (c *creation) findCgroups() (err error) {
+	if c.plan.Systemd {
+		return c.findUnit()
+	}
 	if c.groups, err = group.New(c.plan.CgroupsPath, c.ID); err != nil {
 		return err
 	}
@@ -183,6 +188,9 @@ func (c *creation) writeRecord() error {
 
 // createCgroups leaves nothing where it fails, and does not touch cgroups of others.
 func (c *creation) createCgroups() error {
+	if c.unit != nil { // systemd makes them for a process that is there
+		return nil
+	}
 	if err := c.groups.Create(); err != nil {
 		return err
 	}
@@ -239,7 +247,7 @@ func (c *creation) prepareInit() (err error) {
 // firstPreserved is the first descriptor of --preserve-fds.
 const firstPreserved = 3
 
-// startInit has init born in the container's cgroups: no instruction of it runs without the limits.
+// startInit has init born in the container's cgroups, but for those that systemd makes.
 func (c *creation) startInit() error {
 	return startIn(c.groups, c.process, c.cloner)
 }
@@ -270,10 +278,7 @@ func (c *creation) mapUsers() error {
 
 // setLimits comes when init is in its cgroups and waits.
 func (c *creation) setLimits() error {
-	if c.plan.Resources == nil {
-		return nil
-	}
-	return c.groups.Set(c.plan.Resources)
+	return c.setResources(c.groups, c.plan.Resources)
 }
 
 func (c *creation) sendCommand() error {

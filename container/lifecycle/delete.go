@@ -43,7 +43,7 @@ func (c *Container) destroy() error {
 	if err != nil {
 		hooks = &specs.Hooks{}
 	}
-	if err := errors.Join(err, c.group().Destroy(), c.remove()); err != nil {
+	if err := errors.Join(err, c.removeCgroups(), c.remove()); err != nil {
 		return err
 	}
 	return runHooks(hooks.Poststop, hookPoststop, c.stateAs(specs.StateStopped), outside(c.Bundle))

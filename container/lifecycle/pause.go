@@ -35,7 +35,7 @@ func (c *Container) Update(resources *specs.LinuxResources) error {
 	if err := c.checkThere(); err != nil {
 		return err
 	}
-	return c.group().Set(resources)
+	return c.setResources(c.group(), resources)
 }
 
 // Processes lists the processes of a container, by their pids on the host.

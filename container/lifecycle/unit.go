@@ -1,0 +1,56 @@
+package lifecycle
+
+import (
+	"errors"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/cgroups/group"
+)
+
+// findUnit finds the name of the systemd unit. Where its cgroups are is known when systemd has
+// made it.
+func (c *creation) findUnit() (err error) {
+	c.groups = group.Open(nil)
+	if c.unit, err = newUnit(c.plan, c.ID); err == nil {
+		c.Unit = c.unit.name()
+	}
+	return err
+}
+
+// enterUnit has systemd make the unit for init, which waits for its message meanwhile.
+func (c *creation) enterUnit() error {
+	if c.unit == nil {
+		return nil
+	}
+	path, err := c.unit.start(c.Pid, c.plan.Resources)
+	if err != nil {
+		return err
+	}
+	c.undo.Add(c.removeCgroups)
+	if c.groups, err = group.New(path, c.ID); err != nil {
+		return err
+	}
+	c.Cgroups = c.groups.Dirs
+	if err := c.save(); err != nil {
+		return err
+	}
+	return c.groups.Adopt(c.Pid)
+}
+
+// setResources writes limits, and has systemd know of them.
+func (c *Container) setResources(groups *group.Group, resources *specs.LinuxResources) error {
+	change := func() error { return groups.Set(resources) }
+	if c.Unit == "" {
+		return change()
+	}
+	return updateUnit(c.Unit, groups.Dirs, resources, change)
+}
+
+// removeCgroups removes them when nothing runs there any more.
+func (c *Container) removeCgroups() error {
+	if c.Unit == "" {
+		return c.group().Destroy()
+	}
+	return errors.Join(stopUnit(c.Unit), c.group().Destroy())
+}
