@@ -38,7 +38,7 @@ func places() []string {
 func fileIn(place, program string) (file *os.File, err error) {
 	if place == inMemory {
 		if file, err = memoryFile(); err == nil {
-			err = fill(file, program)
+			err = errors.Join(fill(file, program), seal(file))
 		}
 	} else {
 		file, err = diskFile(place, program)
@@ -52,14 +52,23 @@ func fileIn(place, program string) (file *os.File, err error) {
 // memoryFile makes a memfd. It may be executed while it is open for writing.
 func memoryFile() (*os.File, error) {
 	const name = "mydocker"
-	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_EXEC)
+	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
 	if err == unix.EINVAL { // MFD_EXEC came with Linux 6.3
-		fd, err = unix.MemfdCreate(name, unix.MFD_CLOEXEC)
+		fd, err = unix.MemfdCreate(name, flags)
 	}
 	if err != nil {
 		return nil, os.NewSyscallError("memfd_create", err)
 	}
 	return os.NewFile(uintptr(fd), name), nil
+}
+
+// seal keeps everybody from writing to the file: init of a container executes it, too, and has it as
+// /proc/self/exe.
+func seal(file *os.File) error {
+	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
+	_, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals)
+	return os.NewSyscallError("fcntl F_ADD_SEALS", err)
 }
 
 // diskFile makes a file in a directory, and takes its name away before there is anything in it.

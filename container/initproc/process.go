@@ -87,9 +87,14 @@ func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgr
 
 // ProtectProgram keeps who is in the container from changing mydocker's own file, which
 // it finds by /proc/1/exe where PID 1 is a reaper, or the command /proc/self/exe.
+//
+// A file without a name needs no protection: the full program is a copy that nobody else executes
+// (package full), and from memory it is sealed.
 func (p *ParentProcess) ProtectProgram() error {
 	path, err := os.Readlink("/proc/self/exe")
-	p.clone.Program = path + "\x00"
+	if err == nil && !strings.HasSuffix(path, " (deleted)") {
+		p.clone.Program = path + "\x00"
+	}
 	return err
 }
 

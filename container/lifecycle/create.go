@@ -46,7 +46,7 @@ type creation struct {
 	userNamespace *users.UserNamespace // nil for no new one
 	groups        *group.Group
 	unit          *unit // nil where systemd makes no cgroup
-	start, result int // descriptors of the two files
+	start, result int   // descriptors of the two files
 	process       *initproc.ParentProcess
 	cloner        initproc.Cloner
 	hooked        bool // hooks were run
