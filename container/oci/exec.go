@@ -154,9 +154,6 @@ func execOf(p *specs.Process, container *lifecycle.Record, options Options) (*li
 	known, available := availableCapabilities(container.Joins&unix.CLONE_NEWUSER != 0)
 	security.Capabilities, exec.Warnings = capabilities(p.Capabilities, known, available)
 	security.Keyring = !options.NoNewKeyring
-	if err := refuseOfProcess(p); err != nil {
-		return nil, err
-	}
 	exec.Message.Env = withHome(exec.Message.Env, fmt.Sprintf("/proc/%d/root", container.Pid), nil, p.User.UID)
 	if affinity := p.ExecCPUAffinity; affinity != nil {
 		exec.InitialCPUs, exec.FinalCPUs = affinity.Initial, affinity.Final

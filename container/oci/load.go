@@ -82,7 +82,7 @@ func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error
 	}
 	l.plan.CgroupsPath, l.plan.Resources = l.spec.Linux.CgroupsPath, l.spec.Linux.Resources
 	for _, part := range []func() error{
-		l.checkAnnotations, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.checkHooks, l.refuse, l.rootFS,
+		l.checkAnnotations, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.domains, l.checkHooks, l.refuse, l.rootFS,
 	} {
 		if err := part(); err != nil {
 			return nil, err

@@ -61,9 +61,11 @@ func fillProcess(p *specs.Process, maps userMaps, message *wire.Config, connecti
 	for _, gid := range p.User.AdditionalGids {
 		world.Groups += fmt.Sprintf("%x ", gid)
 	}
+	umask := uint32(defaultUmask)
 	if p.User.Umask != nil {
-		world.Umask = fmt.Sprintf("%x %04o", *p.User.Umask, *p.User.Umask)
+		umask = *p.User.Umask
 	}
+	world.Umask = fmt.Sprintf("%x %04o", umask, umask)
 	if world.Rlimits, connection.HardLimits, err = rlimits(p.Rlimits); err != nil {
 		return err
 	}
@@ -71,9 +73,19 @@ func fillProcess(p *specs.Process, maps userMaps, message *wire.Config, connecti
 		return in("oomScoreAdj", err)
 	}
 	connection.OOMScore = p.OOMScoreAdj
+	if world.Labels, err = labels(p); err != nil {
+		return err
+	}
+	if err := prioritise(p, world); err != nil {
+		return err
+	}
 	message.Security.NoNewPrivileges = p.NoNewPrivileges
 	return connect(p, connection)
 }
+
+// defaultUmask is what runc and crun give: engines and their users rely on it, whatever the umask
+// of the engine is.
+const defaultUmask = 0o022
 
 // environment has each variable once, with its last value.
 func environment(env []string) ([]string, error) {

@@ -11,7 +11,6 @@ const (
 	KeyUmask      = "umask"
 	KeyUser       = "user"
 	KeyGroups     = "groups"
-	KeyKeepGroups = "keep-groups" // there if the groups stay as they are
 	KeyLabel      = "label"
 	KeyScheduler  = "scheduler"
 	KeyIOPriority = "io-priority"
@@ -46,8 +45,6 @@ type Process struct {
 	// the user. Groups are all the groups that come with it, hexadecimal numbers
 	// each followed by a space.
 	User, Groups string
-	// KeepGroups leaves the groups as they are, for a user namespace that may not set them.
-	KeepGroups bool
 	// Labels are of security modules, files of /proc/self/attr and what is to be written there,
 	// as "/path=value".
 	Labels []string
@@ -65,9 +62,6 @@ func (p *Process) fields() (fields [][2]string) {
 		if field[1] != "" {
 			fields = append(fields, field)
 		}
-	}
-	if p.KeepGroups {
-		fields = append(fields, [2]string{KeyKeepGroups, ""})
 	}
 	for _, label := range p.Labels {
 		fields = append(fields, [2]string{KeyLabel, label})

@@ -22,7 +22,7 @@ type process struct {
 	sysctls, rlimits      bool
 	oomScore, dir, umask  string
 	user, groups          string
-	keepGroups, labels    bool
+	labels                bool
 	scheduler, ioPriority string
 }
 
@@ -47,8 +47,6 @@ func (p *process) set(key, value []byte) (ok bool) {
 		p.user = s
 	case wire.KeyGroups:
 		p.groups = s
-	case wire.KeyKeepGroups:
-		p.keepGroups = true
 	case wire.KeyLabel:
 		p.labels = true
 	case wire.KeyScheduler:
@@ -237,7 +235,7 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 		return i.config.process.user, unix.EPROTO
 	}
 	var errno syscall.Errno
-	if !i.config.process.keepGroups {
+	if !i.keepsGroups(count) {
 		_, _, errno = syscall.RawSyscall(sysSetgroups, uintptr(count), uintptr(unsafe.Pointer(&i.memory.groups)), 0)
 	}
 	if errno == 0 {
@@ -256,6 +254,12 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 		errno = dieWithParent()
 	}
 	return name, errno
+}
+
+// keepsGroups reports whether a process of an OCI container keeps the groups that its caller had,
+// for none were asked for, and its user namespace may not set any.
+func (i *Init) keepsGroups(asked int) bool {
+	return i.config.lifecycle.asked && i.config.root == wire.RootWithGroups && asked == 0
 }
 
 // enterDirAsUser is what enterDir has left. Only its failure is a step of its own.
