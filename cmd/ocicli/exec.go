@@ -20,8 +20,10 @@ func (c *call) exec() (code int, err error) {
 		if err != nil {
 			return err
 		}
-		for _, warning := range exec.Warnings {
-			c.log.warn(errors.New(warning))
+		if c.has("process") { // otherwise they are those that create has told
+			for _, warning := range exec.Warnings {
+				c.log.warn(errors.New(warning))
+			}
 		}
 		detach := c.on("detach")
 		options := lifecycle.ExecOptions{Detach: detach, IgnorePaused: c.on("ignore-paused")}

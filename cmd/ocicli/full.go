@@ -13,6 +13,15 @@ func otherVerbs() []verb {
 			{name: "format", short: "f", value: "table|json", usage: "how (default: table)"},
 			{name: "quiet", short: "q", usage: "show ids alone"},
 		}, most: noWords, run: (*call).list},
+		{name: "events", usage: "show what a container uses, and when it is out of memory", words: oneID, least: 1, most: 1, flags: []flag{
+			{name: "interval", value: "TIME", usage: "time between two lines of figures (default: 5s)"},
+			{name: "stats", usage: "show figures once"},
+		}, run: (*call).events},
+		{name: "spec", usage: "write a config.json to begin with", most: noWords, flags: []flag{
+			{name: "bundle", short: "b", value: "DIR", usage: "where to (default: the working directory)"},
+			{name: "rootless", usage: "for a user without privileges"},
+		}, run: (*call).spec},
+		{name: "features", usage: "show what is supported of the specification, as JSON", most: noWords, run: (*call).features},
 		{name: "checkpoint", usage: "refused: mydocker has no checkpoint and restore", words: oneID, command: 1, run: (*call).noCheckpoint},
 		{name: "restore", usage: "refused, as checkpoint", words: oneID, command: 1, run: (*call).noCheckpoint},
 		{name: helpName, usage: "show the help on a verb", words: "[VERB]", most: 1, run: (*call).helpOn},

@@ -57,7 +57,7 @@ func openLog(global *arguments) (*logger, error) {
 
 // fail tells of the error that the command ends with.
 func (l *logger) fail(err error) error {
-	text := utils.ErrorLine(err)
+	text := errorLine(err)
 	if l.file == nil && l.json {
 		return l.write(levelError, text)
 	}
@@ -70,7 +70,7 @@ func (l *logger) fail(err error) error {
 
 // warn tells of what is no failure.
 func (l *logger) warn(err error) {
-	l.write(levelWarning, utils.ErrorLine(err)) //nolint:errcheck // there is nobody left to be told
+	l.write(levelWarning, errorLine(err)) //nolint:errcheck // there is nobody left to be told
 }
 
 // step tells of what is done, for --debug.

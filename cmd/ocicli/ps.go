@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func (c *call) ps() (int, error) {
@@ -44,7 +45,8 @@ func processTable(pids []int, options []string) ([]byte, error) {
 	}
 	output, err := exec.Command("ps", options...).CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("ps: %w: %s", err, strings.TrimSpace(string(output)))
+		reason, _, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
+		return nil, fmt.Errorf("ps: %w: %s", err, utils.Shortened(reason))
 	}
 	title, lines, _ := strings.Cut(string(output), "\n")
 	column := slices.Index(strings.Fields(title), "PID")

@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/cgroups/group"
 )
 
 // Pause stops all processes of a container, until Resume.
@@ -53,3 +55,14 @@ func (c *Container) checkThere() error {
 	}
 	return err
 }
+
+// Stats is what a container has used.
+func (c *Container) Stats() (*group.Stats, error) {
+	if err := c.checkThere(); err != nil {
+		return nil, err
+	}
+	return c.group().Stats()
+}
+
+// WatchOOM tells each time that the kernel kills in the container for want of memory.
+func (c *Container) WatchOOM() (<-chan struct{}, error) { return c.group().WatchOOM() }
