@@ -8,7 +8,14 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-func (c *call) start() (int, error) { return c.with((*lifecycle.Container).Start) }
+func (c *call) start() (int, error) {
+	return c.with(func(container *lifecycle.Container) error {
+		if err := c.needsDBus(container.Unit != "" && container.HasHooks); err != nil { // one that fails ends the container
+			return err
+		}
+		return container.Start()
+	})
+}
 
 func (c *call) pause() (int, error) { return c.with((*lifecycle.Container).Pause) }
 
