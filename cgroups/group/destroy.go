@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Destroy removes it, with what is below it. What still runs in it is an error (EBUSY). The cgroups
@@ -16,6 +17,25 @@ func (g *Group) Destroy() error {
 		errs = append(errs, removeDir(dir))
 	}
 	return errors.Join(errs...)
+}
+
+// Clear ends what is in it and removes it. Most often nothing is: then it costs no more than Destroy.
+func (g *Group) Clear() error {
+	busy := false
+	for _, dir := range g.all() {
+		err := subsystems.RemoveTree(dir)
+		busy = busy || errors.Is(err, unix.EBUSY)
+		if err = utils.Ignore(err, unix.EBUSY); err != nil {
+			return err
+		}
+	}
+	if !busy {
+		return nil
+	}
+	if err := g.Kill(); err != nil {
+		return err
+	}
+	return g.Destroy()
 }
 
 // removeDir removes a cgroup. The kernel takes a moment to finish with processes that are dead.

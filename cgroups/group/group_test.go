@@ -89,14 +89,11 @@ func TestLife(t *testing.T) {
 	if err := g.Destroy(); err == nil {
 		t.Error("destroyed with a process in it")
 	}
-	if err := g.Kill(); err != nil {
+	if err := g.Clear(); err != nil {
 		t.Fatal(err)
 	}
 	if pids, err := g.Processes(); err != nil || len(pids) > 0 {
 		t.Errorf("processes: %v, %v", pids, err)
-	}
-	if err := g.Destroy(); err != nil {
-		t.Fatal(err)
 	}
 	for name, dir := range g.Dirs {
 		if _, err := os.Stat(dir); !os.IsNotExist(err) {

@@ -28,15 +28,11 @@ func (c *Container) Delete(force bool) error {
 
 // destroy ends what still runs and takes back what create has made.
 func (c *Container) destroy() error {
-	if _, err := c.signalInit(unix.SIGKILL); err != nil {
-		return err
+	there, err := c.signalInit(unix.SIGKILL)
+	if err == nil && there {
+		err = errors.Join(c.group().Kill(), c.awaitEnd(killedWithin)) // frozen it would not end
 	}
-	if c.Pid != 0 { // or a create was killed, before it knew whether the cgroups were another's
-		if err := c.group().Kill(); err != nil {
-			return err
-		}
-	}
-	if err := c.awaitEnd(killedWithin); err != nil {
+	if err != nil {
 		return err
 	}
 	hooks, err := c.hooks()

@@ -47,10 +47,14 @@ func (c *Container) setResources(groups *group.Group, resources *specs.LinuxReso
 	return updateUnit(c.Unit, groups.Dirs, resources, change)
 }
 
-// removeCgroups removes them when nothing runs there any more.
+// removeCgroups removes them, with what is left in them. A create that was killed before it had an
+// init may not have known yet that they are another's.
 func (c *Container) removeCgroups() error {
-	if c.Unit == "" {
+	if c.Pid == 0 {
 		return c.group().Destroy()
 	}
-	return errors.Join(stopUnit(c.Unit), c.group().Destroy())
+	if c.Unit == "" {
+		return c.group().Clear()
+	}
+	return errors.Join(stopUnit(c.Unit), c.group().Clear())
 }
