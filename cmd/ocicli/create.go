@@ -12,6 +12,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/oci"
+	"github.com/mydocker/mydocker/container/state"
 )
 
 func (c *call) create() (int, error) {
@@ -59,7 +60,7 @@ func (c *call) prepare(detach bool) (root *lifecycle.Root, plan *lifecycle.Plan,
 	}
 	c.log.step("read the bundle %q", bundle)
 	plan, err = oci.Load(bundle, oci.Options{
-		NoPivot: c.on("no-pivot"), NoNewKeyring: c.on("no-new-keyring"), Systemd: c.global.on("systemd-cgroup"),
+		NoPivot: c.on("no-pivot"), NoNewKeyring: c.on("no-new-keyring"), Systemd: c.global.on("systemd-cgroup"), Cache: filters(),
 	})
 	if err != nil {
 		return nil, nil, options, err
@@ -70,6 +71,14 @@ func (c *call) prepare(detach bool) (root *lifecycle.Root, plan *lifecycle.Plan,
 	options = c.connection()
 	options.PreserveFDs, plan.Message.Env, err = c.preserved(plan.Message.Env)
 	return root, plan, options, errors.Join(err, checkConsole(detach, plan.Process.Terminal, options.ConsoleSocket))
+}
+
+// filters is where compiled seccomp filters are kept, "" for nowhere.
+func filters() string {
+	if dir := state.Directory(os.Geteuid(), os.Getenv("HOME"), os.Getenv); dir != "" {
+		return dir + "/seccomp"
+	}
+	return ""
 }
 
 // connection is what the flags say of how the caller and a process are connected.

@@ -45,7 +45,6 @@ func (c *call) exec() (code int, err error) {
 
 // process is what is to be executed, as a file or the command line says it.
 func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
-	options := oci.Options{NoNewKeyring: true}
 	command := c.words[1:]
 	if path := c.text("process"); path != "" {
 		if len(command) > 0 {
@@ -55,7 +54,7 @@ func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
 		if err != nil {
 			return nil, err
 		}
-		return oci.LoadProcess(text, container, options)
+		return oci.LoadProcess(text, container)
 	}
 	if len(command) == 0 {
 		return nil, errors.New("process args cannot be empty")
@@ -74,7 +73,7 @@ func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
 		on := c.on("no-new-privs")
 		wanted.NoNewPrivileges = &on
 	}
-	return oci.LoadCommand(wanted, container, options)
+	return oci.LoadCommand(wanted, container)
 }
 
 // onePath is the cgroup of --cgroup, which lies in the container's in all hierarchies.

@@ -2,6 +2,8 @@ package oci
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -21,7 +23,7 @@ func capabilities(asked *specs.LinuxCapabilities, known, available security.Set)
 	}
 	read := func(field string, names []string, within security.Set, why string) security.Set {
 		var set security.Set
-		var left []string
+		left := map[string][]string{} // by the reason
 		for _, name := range names {
 			number := spec.CapabilityNumber(name)
 			if number >= 0 && within.Has(number) {
@@ -31,24 +33,25 @@ func capabilities(asked *specs.LinuxCapabilities, known, available security.Set)
 			reason := why
 			switch {
 			case number < 0:
-				reason = "there is none of that name"
+				reason = "there are none of such names"
 			case !known.Has(number):
-				reason = "this kernel does not have it"
+				reason = "this kernel does not have them"
 			case !available.Has(number):
-				reason = "mydocker does not have it, see CapBnd in /proc/self/status"
+				reason = "mydocker does not have them (CapBnd in /proc/self/status)"
 			}
-			left = append(left, fmt.Sprintf("%s (%s)", utils.Shortened(name), reason))
+			left[reason] = append(left[reason], name)
 		}
-		if len(left) > 0 {
-			warnings = append(warnings, "process.capabilities."+field+": left out: "+strings.Join(left, ", "))
+		for _, reason := range slices.Sorted(maps.Keys(left)) {
+			names := utils.Shortened(strings.Join(left[reason], ", "))
+			warnings = append(warnings, fmt.Sprintf("process.capabilities.%s: left out, for %s: %s", field, reason, names))
 		}
 		return set
 	}
 	bounding := read("bounding", asked.Bounding, available, "")
 	permitted := read("permitted", asked.Permitted, available, "")
-	effective := read("effective", asked.Effective, permitted, "it is not permitted")
-	inheritable := read("inheritable", asked.Inheritable, bounding, "it is not in the bounding set")
-	ambient := read("ambient", asked.Ambient, permitted&inheritable, "it is not both permitted and inheritable")
+	effective := read("effective", asked.Effective, permitted, "they are not permitted")
+	inheritable := read("inheritable", asked.Inheritable, bounding, "they are not in the bounding set")
+	ambient := read("ambient", asked.Ambient, permitted&inheritable, "they are not both permitted and inheritable")
 	return &wire.Capabilities{
 		Drop: uint64(available &^ bounding), Keep: uint64(permitted), Ineffective: uint64(permitted &^ effective),
 		Raise: uint64(inheritable), Ambient: uint64(ambient),

@@ -17,12 +17,12 @@ import (
 
 // LoadProcess reads what exec is to start in the container with the given record: a process as
 // JSON, as engines pass it in a file.
-func LoadProcess(text []byte, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+func LoadProcess(text []byte, container *lifecycle.Record) (*lifecycle.Exec, error) {
 	p := new(specs.Process)
 	if err := decode(string(text), p); err != nil {
 		return nil, in("process", err)
 	}
-	return execOf(p, container, options)
+	return execOf(p, container)
 }
 
 // Command is what exec is to start in a container, as its flags say it. What they do not say is
@@ -41,7 +41,7 @@ type Command struct {
 }
 
 // LoadCommand is LoadProcess for a command line.
-func LoadCommand(command *Command, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+func LoadCommand(command *Command, container *lifecycle.Record) (*lifecycle.Exec, error) {
 	p, err := processOf(container)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func LoadCommand(command *Command, container *lifecycle.Record, options Options)
 	if err := command.apply(p); err != nil {
 		return nil, err
 	}
-	exec, err := execOf(p, container, options)
+	exec, err := execOf(p, container)
 	if err == nil {
 		exec.Cgroup = command.Cgroup
 	}
@@ -138,11 +138,12 @@ func (c *Command) applyCapabilities(p *specs.Process) error {
 
 // execOf is what joins a container. What a process does not say of limits and capabilities is as
 // for the container's first, and what is said of the whole container (seccomp) holds for each.
-func execOf(p *specs.Process, container *lifecycle.Record, options Options) (*lifecycle.Exec, error) {
+func execOf(p *specs.Process, container *lifecycle.Record) (*lifecycle.Exec, error) {
 	first, err := processOf(container)
 	if err != nil {
 		return nil, err
 	}
+	own := p.Capabilities != nil
 	inherit(p, first)
 	exec := &lifecycle.Exec{}
 	exec.Message.Security = container.Security
@@ -152,8 +153,10 @@ func execOf(p *specs.Process, container *lifecycle.Record, options Options) (*li
 		return nil, in("process", err)
 	}
 	known, available := availableCapabilities(container.Joins&unix.CLONE_NEWUSER != 0)
-	security.Capabilities, exec.Warnings = capabilities(p.Capabilities, known, available)
-	security.Keyring = !options.NoNewKeyring
+	var warnings []string
+	if security.Capabilities, warnings = capabilities(p.Capabilities, known, available); own {
+		exec.Warnings = warnings // else create has told
+	}
 	exec.Message.Env = withHome(exec.Message.Env, fmt.Sprintf("/proc/%d/root", container.Pid), nil, p.User.UID)
 	if affinity := p.ExecCPUAffinity; affinity != nil {
 		exec.InitialCPUs, exec.FinalCPUs = affinity.Initial, affinity.Final

@@ -19,7 +19,8 @@ func (l *loader) restrict() error {
 	return in("linux.seccomp", l.filter())
 }
 
-// filter is the container's seccomp filter.
+// filter is the container's seccomp filter. Notes about calls that this machine does not have are
+// for who writes a profile: engines give the same to all.
 func (l *loader) filter() error {
 	if l.spec.Linux.Seccomp == nil {
 		return nil
@@ -34,9 +35,6 @@ func (l *loader) filter() error {
 	}
 	security := &l.plan.Message.Security
 	security.Filter, security.FilterFlags, security.OwnFilter = filter.Program, filter.Flags, true
-	for _, note := range filter.Notes {
-		l.plan.Warnings = append(l.plan.Warnings, "linux.seccomp: "+note)
-	}
 	if filter.Flags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER == 0 {
 		return nil
 	}
