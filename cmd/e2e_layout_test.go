@@ -189,6 +189,7 @@ func (l layout) condition(cond string) (bool, error) {
 func writeHelpers(t *testing.T, bin string) {
 	for name, content := range map[string]string{
 		"run": runScript, "own": ownScript, "limits": limitsScript, "gone": goneScript, "figure": figureScript,
+		"oci": ociScript,
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(content), 0o755); err != nil {
 			t.Fatal(err)

@@ -91,6 +91,7 @@ func runScripts(t *testing.T, dir string) {
 			"leaves-nothing": only(cmdLeavesNothing),
 			"busybox-root":   only(cmdBusyboxRoot),
 			"busybox-image":  only(cmdBusyboxImage),
+			"bundle":         only(cmdBundle),
 			"beside-docker":  only(cmdBesideDocker),
 			"debian-root":    only(cmdDebianRoot),
 			"registry":       only(cmdRegistry),
@@ -166,6 +167,7 @@ type harness struct {
 	host       layout
 	ownsParent bool   // the script has made the cgroup parent itself
 	state      string // MYDOCKER_STATE
+	oci        string // where the containers of the OCI runtime are
 }
 
 type harnessKey struct{}
@@ -193,9 +195,11 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("PS1", "prompt> ")
 	state := env.WorkDir + "-state" // and not the machine's
 	env.Setenv("MYDOCKER_STATE", state)
+	oci := env.WorkDir + "-oci"
+	env.Setenv("OCI", oci)
 	env.Setenv("TERM", "dumb")
 	host.setEnv(env)
-	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host, state: state}
+	h := &harness{env: env.Vars, jobs: map[string]*job{}, host: host, state: state, oci: oci}
 	env.Values[harnessKey{}] = h
 	tb, ok := env.T().(testing.TB)
 	if !ok {
@@ -222,6 +226,7 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 	if err := os.RemoveAll(h.state); err != nil {
 		tb.Error(err)
 	}
+	h.checkContainers(tb)
 	for _, tree := range h.host.trees() {
 		dir := tree + parent
 		if _, err := os.Stat(dir); err != nil {

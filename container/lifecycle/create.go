@@ -113,7 +113,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 func (c *creation) run() error {
 	for _, s := range createSteps() {
 		if err := faults.Around(s.name, func() error { return s.do(c) }); err != nil {
-			return inStep(s.name, err)
+			return inStep(s.name, c.explainMount(err))
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func (c *creation) release() error {
 	for _, file := range c.joins {
 		errs = append(errs, file.Close())
 	}
-	for _, fd := range []int{c.start, c.result} {
+	for _, fd := range append([]int{c.start, c.result}, c.plan.Files...) {
 		if fd >= 0 {
 			errs = append(errs, unix.Close(fd))
 		}

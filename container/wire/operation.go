@@ -61,6 +61,11 @@ const (
 	OpPivot     = "pivot"      // makes the container's root that of the process; the host's is gone
 )
 
+// IsMount reports whether it mounts what a user may have asked for.
+func (o *Operation) IsMount() bool {
+	return o.Kind == OpMount || o.Kind == OpBind || o.Kind == OpRemount
+}
+
 // The flags of an Operation.
 const (
 	// FlagInTmpfs has Path be in the tmpfs of OpTmpfs and not in the root.
