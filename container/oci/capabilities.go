@@ -39,7 +39,9 @@ func capabilities(asked *specs.LinuxCapabilities, known, available security.Set)
 			case !available.Has(number):
 				reason = "mydocker does not have them (CapBnd in /proc/self/status)"
 			}
-			left[reason] = append(left[reason], name)
+			if reason != "" {
+				left[reason] = append(left[reason], name)
+			}
 		}
 		for _, reason := range slices.Sorted(maps.Keys(left)) {
 			names := utils.Shortened(strings.Join(left[reason], ", "))
@@ -51,7 +53,7 @@ func capabilities(asked *specs.LinuxCapabilities, known, available security.Set)
 	permitted := read("permitted", asked.Permitted, available, "")
 	effective := read("effective", asked.Effective, permitted, "they are not permitted")
 	inheritable := read("inheritable", asked.Inheritable, bounding, "they are not in the bounding set")
-	ambient := read("ambient", asked.Ambient, permitted&inheritable, "they are not both permitted and inheritable")
+	ambient := read("ambient", asked.Ambient, permitted&inheritable, "") // as "runc spec" has them, and nobody is told
 	return &wire.Capabilities{
 		Drop: uint64(available &^ bounding), Keep: uint64(permitted), Ineffective: uint64(permitted &^ effective),
 		Raise: uint64(inheritable), Ambient: uint64(ambient),
