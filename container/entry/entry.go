@@ -82,37 +82,6 @@ func beforeRuntime(stack *uintptr) {
 	blocked = bare.SetSignals(callersMask|Blocked) == 0
 }
 
-// needs is what may be begun before it is known what the arguments mean. Where that turns out
-// to be wrong, it is a thread too many, or signals that are caught another way.
-type needs uint
-
-const (
-	nothing       needs = 0
-	thread        needs = 1 << iota // that starts an init process
-	ownNamespaces                   // which inherits new namespaces from it
-	passesSignals                   // and gets mydocker's signals
-)
-
-func needsOf(stack *uintptr) needs {
-	switch {
-	case hasArg(stack, "run"):
-		return thread | ownNamespaces | passesSignals
-	case hasArg(stack, "exec") && (hasArg(stack, "-d") || hasArg(stack, "--detach")):
-		return thread
-	case hasArg(stack, "exec"):
-		return thread | passesSignals
-	case hasArg(stack, "create") && (isArg(stack, 1, "oci") || hasSuffix(wordOf(stack, 0), "mydocker-oci")):
-		return thread | ownNamespaces
-	}
-	return nothing
-}
-
-// hasSuffix looks at the end of a NUL-terminated string.
-func hasSuffix(s *byte, suffix string) bool {
-	word := stringAt(s)
-	return len(word) >= len(suffix) && word[len(word)-len(suffix):] == suffix
-}
-
 // runInit is init. Where the program is named, it executes that first.
 func runInit(program *byte) {
 	if !bare.IsInit() {
