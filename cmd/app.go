@@ -31,15 +31,26 @@ func newApp(output io.Writer, args []string) *cli.Command {
 		Writer:                    output,
 		Action:                    rootAction,
 	}
-	if !startsContainer(args) {
+	switch {
+	case startsContainer(args) && args[1] == execName:
+		addExec(app)
+	case !startsContainer(args):
 		completeApp(app)
 	}
 	return app
 }
 
-// startsContainer tells whether args are those of a start that shows nothing else.
+// startsContainer tells whether args are those of a start that shows nothing else: of a container,
+// or of a further process in one.
 func startsContainer(args []string) bool {
-	return len(args) > 1 && args[1] == runName
+	return len(args) > 1 && (args[1] == runName || args[1] == execName)
+}
+
+// addExec adds a command that is built for itself alone, or with all others.
+func addExec(app *cli.Command) {
+	c := execCommand()
+	completeCommandOf(c)
+	app.Commands = append(app.Commands, c)
 }
 
 // completeApp gives app the flags that are rare, help, and all other commands. They
@@ -52,12 +63,16 @@ func completeApp(app *cli.Command) {
 	app.Flags = append(logFlags(), stateFlag(), versionFlag())
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	app.Commands = slices.Concat(app.Commands, otherCommands(), []*cli.Command{initCommand(), restoreCommand()})
-	withHelp(app, helpFlag(helpOfFlags, "h"))
-	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
-	for _, c := range app.Commands[1:] {
+	if app.Command(execName) == nil {
+		addExec(app)
+	}
+	others := slices.Concat(otherCommands(), []*cli.Command{initCommand(), restoreCommand()})
+	for _, c := range others {
 		completeCommandOf(c)
 	}
+	app.Commands = append(app.Commands, others...)
+	withHelp(app, helpFlag(helpOfFlags, "h"))
+	withHelp(run, helpFlag(helpOfFlags)) // its -h is the host's name
 	if isDocker(app) {
 		speakDocker(app)
 	}
@@ -99,7 +114,7 @@ func commandOf(app *cli.Command, words []string) (c *cli.Command, count int) {
 
 // isComplete tells whether app has its rare flags. Nobody else needs to know: a flag that
 // app does not have reads as one that is not set.
-func isComplete(app *cli.Command) bool { return len(app.Commands) > 1 }
+func isComplete(app *cli.Command) bool { return app.Command(initName) != nil }
 
 func rootAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("version") {

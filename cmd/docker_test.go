@@ -49,26 +49,26 @@ func TestDockersRun(t *testing.T) {
 
 func TestDockersRunErrors(t *testing.T) {
 	for line, want := range map[string]string{
-		"run":                   "run: no image given",
-		"run -it":               "run: no image given",
-		"run --":                "run: no image given",
-		"run --image x alpine":  "there is no --image: ",
-		"run -d alpine":         "there is no -d: ",
-		"run -p 80:80 nginx":    "there is no -p: ",
-		"run --restart no x":    "there is no --restart: ",
-		"run --nosuch alpine":   "unknown flag --nosuch",
-		"run --mount":           "--mount needs a value",
-		"exec -it x sh":         `there is no command "exec": `,
-		"container exec x sh":   `there is no command "exec": `,
-		"compose up":            `there is no command "compose": `,
-		"build .":               `there is no command "build": `,
-		"image build .":         `there is no command "build": `,
-		"network ls":            `there is no command "network": `,
-		"container nosuch":      `unknown command "container nosuch"`,
-		"-H tcp://x ps":         "there is no -H: ",
-		"rnu alpine":            `unknown command "rnu"; did you mean run?`,
-		"-it alpine":            "-it are flags of run, and stand behind it: docker run -it ...",
-		"--network host alpine": "--network is a flag of run, and stands behind it: docker run --network ...",
+		"run":                    "run: no image given",
+		"run -it":                "run: no image given",
+		"run --":                 "run: no image given",
+		"run --image x alpine":   "there is no --image: ",
+		"run -d alpine":          "there is no -d: ",
+		"run -p 80:80 nginx":     "there is no -p: ",
+		"run --restart no x":     "there is no --restart: ",
+		"run --nosuch alpine":    "unknown flag --nosuch",
+		"run --mount":            "--mount needs a value",
+		"exec -it x":             "exec: a container and a command are needed",
+		"container exec -d x sh": "there is no -d: ",
+		"compose up":             `there is no command "compose": `,
+		"build .":                `there is no command "build": `,
+		"image build .":          `there is no command "build": `,
+		"network ls":             `there is no command "network": `,
+		"container nosuch":       `unknown command "container nosuch"`,
+		"-H tcp://x ps":          "there is no -H: ",
+		"rnu alpine":             `unknown command "rnu"; did you mean run?`,
+		"-it alpine":             "-it are flags of run, and stand behind it: docker run -it ...",
+		"--network host alpine":  "--network is a flag of run, and stands behind it: docker run --network ...",
 	} {
 		args := append([]string{"docker"}, strings.Fields(line)...)
 		if err := runApp(quietApp(args), args); err == nil || !strings.HasPrefix(err.Error(), want) || exitCode(err) != codeRuntime {
@@ -113,7 +113,7 @@ func FuzzDockersRun(f *testing.F) {
 			return
 		}
 		mine, docker := append([]string{"mydocker", "run"}, words...), append([]string{"docker", "run"}, words...)
-		reader := &flagReader{app: quietApp(mine), rest: mine[2:]}
+		reader := &flagReader{app: quietApp(mine), command: runName, rest: mine[2:]}
 		wantErr := reader.readAll()
 		got, err := separateCommand(quietApp(docker), docker)
 		switch {

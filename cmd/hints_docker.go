@@ -73,7 +73,6 @@ func dockerCommands() []hint {
 		{"cp", "export and tar -x copy out of a container that was kept; with run -v SRC:DST the host has the files, too"},
 		{"create restart rename start", oneRun},
 		{"events", "nobody looks after all containers; --report tells what happened to one"},
-		{"exec", "run with --pidfile, and then nsenter --all --target PID enters the container"},
 		{"manifest", "image inspect shows an image's configuration; skopeo inspect --raw shows a manifest of a registry"},
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},

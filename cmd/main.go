@@ -35,7 +35,7 @@ func Main(args []string) int {
 	if isOCI(args) {
 		return runOCI(args)
 	}
-	if slices.Contains(args, runName) {
+	if slices.Contains(args, runName) || slices.Contains(args, execName) {
 		// The Go runtime would end the process when stdout or stderr is a broken
 		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 		signal.Ignore(syscall.SIGPIPE)

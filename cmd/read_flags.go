@@ -13,14 +13,15 @@ import (
 	"github.com/mydocker/mydocker/cmd/exit"
 )
 
-// flagReader reads the flags of run as Docker does, and writes each in a form that the
+// flagReader reads the flags of run, or exec, as Docker does, and writes each in a form that the
 // parser cannot take for something else: a group of short ones becomes one argument
 // for each, and a value that is attached to its flag stands behind "=".
 type flagReader struct {
-	app    *cli.Command
-	flags  []string // what was read, in that form
-	rest   []string // what was not: in the end the user's command
-	dashes bool     // whether "--" stands before the command
+	app     *cli.Command
+	command string   // whose flags they are
+	flags   []string // what was read, in that form
+	rest    []string // what was not: in the end the user's command
+	dashes  bool     // whether "--" stands before the command
 }
 
 func (r *flagReader) readAll() error {
@@ -143,7 +144,7 @@ func emptyIsNone(name string) bool {
 	}, name)
 }
 
-// find is the flag of a name, of run or one that is global, or nil. The version is
+// find is the flag of a name, of the command or one that is global, or nil. The version is
 // asked for before run; behind it -v is Docker's.
 func (r *flagReader) find(name string) cli.Flag {
 	if flag := r.findKnown(name); flag != nil {
@@ -154,7 +155,7 @@ func (r *flagReader) find(name string) cli.Flag {
 }
 
 func (r *flagReader) findKnown(name string) cli.Flag {
-	for _, flags := range [...][]cli.Flag{r.app.Command(runName).Flags, r.app.Flags} {
+	for _, flags := range [...][]cli.Flag{r.app.Command(r.command).Flags, r.app.Flags} {
 		for _, flag := range flags {
 			if names := flag.Names(); slices.Contains(names, name) && names[0] != "version" {
 				return flag
@@ -167,7 +168,7 @@ func (r *flagReader) findKnown(name string) cli.Flag {
 // unknown says what to do instead of arg, in which no flag has that name. What is
 // written like a group of short flags may be a long one that lacks a dash.
 func (r *flagReader) unknown(arg, name string) error {
-	known := r.app.Command(runName).Flags
+	known := r.app.Command(r.command).Flags
 	word, _, _ := strings.Cut(arg, "=")
 	long := strings.TrimLeft(word, "-")
 	if utf8.RuneCountInString(long) < 2 || long == name || insteadOfFlag(long) != "" ||

@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// separateCommand has the parser read "mydocker run ..." as Docker does: it gives the
+// separateCommand has the parser read "mydocker run ...", and exec, as Docker does: it gives the
 // flags one form (see flagReader), and puts "--" before the user's command, so that
 // the parser hands on everything behind it byte for byte.
 //
@@ -16,14 +16,14 @@ import (
 // argument (`run printf "" -m`).
 func separateCommand(app *cli.Command, args []string) ([]string, error) {
 	at := commandIndex(app, args)
-	if at == len(args) || args[at] != runName {
+	if at == len(args) || args[at] != runName && args[at] != execName {
 		return args, nil
 	}
-	reader := &flagReader{app: app, rest: args[at+1:]}
+	reader := &flagReader{app: app, command: args[at], rest: args[at+1:]}
 	if err := reader.readAll(); err != nil {
 		return nil, err
 	}
-	if isDocker(app) {
+	if isDocker(app) && reader.command == runName {
 		if err := reader.takeImage(); err != nil {
 			return nil, err
 		}

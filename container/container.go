@@ -18,6 +18,7 @@ import (
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/rootfs"
+	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/spec"
@@ -56,7 +57,8 @@ type run struct {
 	process *initproc.ParentProcess
 	sent    *wire.Config // the message to init, and as it is sent
 	wire    []byte
-	ran     bool // the command was executed
+	record  *running.Kept // by which exec finds the container, nil for none
+	ran     bool          // the command was executed
 
 	hinted    atomic.Bool
 	executed  int64 // when, if anybody asked for it, see wire.Status
@@ -301,6 +303,7 @@ func (r *run) clearLeftovers() error {
 		r.log.Warn(utils.ErrorLine(err))
 	}
 	r.clearLayers()
+	r.keepRecord()
 	return nil
 }
 
@@ -318,6 +321,7 @@ func (r *run) awaitCommand() error {
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
 	if r.ran = err == nil; r.ran {
+		r.publishRecord()
 		r.config.Report.Begin(r.executed)
 	}
 	return err

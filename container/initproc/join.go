@@ -90,6 +90,20 @@ func (j *Joining) open(pid int, flags uintptr, beginsInPIDs bool) error {
 	return nil
 }
 
+// AddRoot has it get the root directory of that process, where that is not the root of the mount
+// namespace, or no mount namespace is joined.
+func (j *Joining) AddRoot(pid int) error {
+	path := "/proc/" + strconv.Itoa(pid) + "/root"
+	fd, err := utils.Open(path, unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	j.own = append(j.own, fd)
+	j.Joins = append(j.Joins, wire.Join{FD: wire.FirstFile + len(j.Files)})
+	j.Files = append(j.Files, fd)
+	return nil
+}
+
 // joinsByPIDFD reports whether setns(2) takes a descriptor of a process.
 func joinsByPIDFD() bool {
 	kernel, err := utils.RunningKernel()

@@ -3,10 +3,10 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/group"
@@ -28,7 +28,7 @@ type ExecOptions struct {
 
 // execution is a process on its way into a container.
 type execution struct {
-	*Container
+	*Record
 	exec       *Exec
 	options    ExecOptions
 	foreground *Foreground // nil for a caller that does not stay
@@ -61,6 +61,8 @@ func execSteps() []execStep {
 	}
 }
 
+var errStopped = errors.New("cannot exec in a stopped container")
+
 type execStep struct {
 	name string
 	do   func(*execution) error
@@ -68,11 +70,11 @@ type execStep struct {
 
 // Exec starts a process in the container, and waits for its end, unless it is detached. It returns
 // its status, or 128 plus the signal that has ended it. An error means that it has not run.
-func (c *Container) Exec(exec *Exec, options ExecOptions) (code int, err error) {
-	e := &execution{Container: c, exec: exec, options: options, pidfd: -1}
+func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
+	e := &execution{Record: r, exec: exec, options: options, pidfd: -1}
 	defer func() { err = errors.Join(err, e.undo.Run()) }()
 	if !options.Detach {
-		e.foreground, err = NewForeground(exec.Process.Terminal && options.ConsoleSocket == "", true, options.Warn)
+		e.foreground, err = NewForeground(exec.Process.Terminal && options.ConsoleSocket == "", !exec.NoInput, options.Warn)
 		if err != nil {
 			return 0, err
 		}
@@ -92,13 +94,18 @@ func (c *Container) Exec(exec *Exec, options ExecOptions) (code int, err error) 
 
 // check refuses a container in which nothing can run.
 func (e *execution) check() error {
-	status, err := e.Status()
+	alive, err := e.alive()
+	if err == nil && !alive {
+		err = errStopped
+	}
+	if err != nil {
+		return err
+	}
+	frozen, err := group.Open(e.Cgroups).Frozen()
 	switch {
 	case err != nil:
 		return err
-	case status == specs.StateStopped:
-		return errors.New("cannot exec in a stopped container")
-	case status == StatePaused && !e.options.IgnorePaused:
+	case frozen && !e.options.IgnorePaused:
 		return errors.New("cannot exec in a paused container (use --ignore-paused to override)")
 	case e.exec.Process.Terminal && e.foreground == nil && e.options.ConsoleSocket == "":
 		return errors.New("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
@@ -110,7 +117,7 @@ func (e *execution) check() error {
 func (e *execution) findGroups() error {
 	below := filepath.Clean("/" + e.exec.Cgroup)
 	if below == "/" {
-		e.groups = e.group()
+		e.groups = group.Open(maps.Clone(e.Cgroups))
 		return nil
 	}
 	dirs := map[string]string{}
@@ -127,16 +134,21 @@ func (e *execution) openNamespaces() (err error) {
 		return err
 	}
 	if e.pidfd < 0 {
-		return errors.New("cannot exec in a stopped container")
+		return errStopped
 	}
 	e.undo.Add(func() error { return unix.Close(e.pidfd) })
 	if e.joining, err = initproc.NewJoining(e.Pid, e.pidfd, e.Joins); err != nil {
 		return err
 	}
 	e.undo.Add(e.joining.Close)
+	if e.exec.RootOfInit || e.Joins&unix.CLONE_NEWNS == 0 {
+		if err := e.joining.AddRoot(e.Pid); err != nil {
+			return err
+		}
+	}
 	alive, err := e.alive()
 	if err == nil && !alive {
-		err = errors.New("cannot exec in a stopped container")
+		err = errStopped
 	}
 	return err
 }

@@ -5,8 +5,6 @@ import (
 	"os"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/signals"
@@ -59,9 +57,6 @@ func (f *Foreground) Console(owner uint32) *wire.Console {
 
 // take connects that with the caller's.
 func (f *Foreground) take(master *os.File, slave int) error {
-	if err := unix.SetNonblock(int(master.Fd()), true); err != nil { // for the runtime's poller
-		return err
-	}
 	return f.stdio.Take(master, slave)
 }
 

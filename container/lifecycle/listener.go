@@ -29,11 +29,7 @@ func (e *execution) passListener() error {
 	if e.Listener == nil {
 		return nil
 	}
-	state, err := e.State()
-	if err != nil {
-		return err
-	}
-	return e.Listener.pass(e.process, state)
+	return e.Listener.pass(e.process, e.stateAs(specs.StateRunning))
 }
 
 // pass takes the descriptor from a process that waits for that, sends it and has the process go on.

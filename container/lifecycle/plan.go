@@ -93,6 +93,11 @@ type Exec struct {
 	InitialCPUs, FinalCPUs string
 	// Cgroup is one below the container's, "" for the container's own.
 	Cgroup string
+	// RootOfInit has it get the root directory of init, where that may be another than that of the
+	// mount namespace.
+	RootOfInit bool
+	// NoInput leaves it the caller's stdin out, where the caller stays.
+	NoInput bool
 	// Warnings are as in Plan.
 	Warnings []string
 }

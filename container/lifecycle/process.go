@@ -41,6 +41,29 @@ func (r *Record) identify(pid int) (err error) {
 	return err
 }
 
+// RecordOf is about a process that is a child of another one, for Exec alone. It is nil where there
+// is no such process.
+func RecordOf(pid, parent int) (*Record, error) {
+	r := &Record{}
+	err := r.identify(pid)
+	if err == nil {
+		var is bool
+		if is, err = isChild(pid, parent); err == nil && is {
+			return r, nil
+		}
+	}
+	if utils.Gone(err) {
+		err = nil
+	}
+	return nil, err
+}
+
+func isChild(pid, parent int) (bool, error) {
+	stat, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	return len(fields) > 1 && fields[1] == strconv.Itoa(parent), err
+}
+
 // alive reports whether the init process is there and has not ended.
 func (r *Record) alive() (bool, error) {
 	if r.Pid == 0 {

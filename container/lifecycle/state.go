@@ -57,9 +57,9 @@ func (c *Container) State() (*specs.State, error) {
 }
 
 // stateAs is the state with a status that is known.
-func (c *Container) stateAs(status specs.ContainerState) *specs.State {
+func (r *Record) stateAs(status specs.ContainerState) *specs.State {
 	state := &specs.State{
-		Version: c.OCIVersion, ID: c.ID, Status: status, Pid: c.Pid, Bundle: c.Bundle, Annotations: c.Annotations,
+		Version: r.OCIVersion, ID: r.ID, Status: status, Pid: r.Pid, Bundle: r.Bundle, Annotations: r.Annotations,
 	}
 	if status == specs.StateStopped {
 		state.Pid = 0

@@ -17,10 +17,14 @@ func passTerminal(process *initproc.ParentProcess, socket string, foreground *Fo
 	if err != nil || !came {
 		return err
 	}
-	file := os.NewFile(uintptr(master), "/dev/pts/ptmx")
+	const name = "/dev/pts/ptmx"
 	if socket == "" {
-		return foreground.take(file, slave)
+		if err := unix.SetNonblock(master, true); err != nil { // before NewFile, for the runtime's poller
+			return err
+		}
+		return foreground.take(os.NewFile(uintptr(master), name), slave)
 	}
+	file := os.NewFile(uintptr(master), name)
 	return errors.Join(unix.Close(slave), sendTerminal(socket, file), file.Close())
 }
 

@@ -111,6 +111,23 @@ func within(ranges, own []spec.IDMap) []spec.IDMap {
 	})
 }
 
+// NamespaceOf is the user namespace of a process, as it is seen from the caller's.
+func NamespaceOf(pid int) (u *UserNamespace, err error) {
+	u = &UserNamespace{}
+	if u.UIDs, err = readMap(fmt.Sprintf("/proc/%d/uid_map", pid)); err == nil {
+		u.GIDs, err = readMap(fmt.Sprintf("/proc/%d/gid_map", pid))
+	}
+	return u, err
+}
+
+// Users is the map of its users, which is nil where there is no namespace.
+func (u *UserNamespace) Users() []spec.IDMap {
+	if u == nil {
+		return nil
+	}
+	return u.UIDs
+}
+
 // IsInitialNamespace reports whether the caller is in the user namespace that the kernel
 // began with, the only one in which each id is itself.
 func IsInitialNamespace() (bool, error) {

@@ -1,0 +1,141 @@
+package container
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/running"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/container/wire"
+)
+
+// ExecConfig is a further command in a container that runs in the foreground.
+type ExecConfig struct {
+	// Container is its name, its id or the beginning of that.
+	Container string
+	Command   []string
+	// User and Dir are those of the container's command where they are empty.
+	User, Dir string
+	// Environment changes that of the container's command.
+	Environment func(env []string) []string
+	// TTY and Interactive are as for a run.
+	TTY, Interactive bool
+	// Privileged has it keep all capabilities.
+	Privileged bool
+	// Warn is told of what is no failure.
+	Warn func(error)
+}
+
+// Exec runs a command in a container, and returns its exit code. An error means that it has not
+// run, as with Run.
+func Exec(config *ExecConfig) (code int, err error) {
+	found, err := running.Find(config.Container)
+	if err != nil {
+		return 0, err
+	}
+	container, err := lifecycle.RecordOf(found.Pid, found.Runner)
+	if err != nil {
+		return 0, err
+	}
+	if container == nil {
+		return 0, fmt.Errorf("container %s has just ended, or is in a PID namespace that cannot be seen from here", found.ID)
+	}
+	container.ID, container.Cgroups, container.Joins = found.ID, found.Cgroups, found.Joins
+	e := &joining{config: config, container: found}
+	if err := e.resolve(); err != nil {
+		return 0, err
+	}
+	container.UIDs = e.namespace.Users()
+	return container.Exec(&e.exec, lifecycle.ExecOptions{CreateOptions: lifecycle.CreateOptions{Warn: config.Warn}})
+}
+
+// joining is a command on its way into a container.
+type joining struct {
+	config    *ExecConfig
+	container *running.Record
+	namespace *users.UserNamespace // nil for mydocker's own
+	exec      lifecycle.Exec
+}
+
+// resolve makes of what init was told, and of what is asked for, what the command gets.
+func (e *joining) resolve() (err error) {
+	told, err := wire.Decode(e.container.Message)
+	if err != nil {
+		return fmt.Errorf("read what the container was made of: %w", err)
+	}
+	if e.container.Joins&unix.CLONE_NEWUSER != 0 {
+		if e.namespace, err = users.NamespaceOf(e.container.Pid); err != nil {
+			return err
+		}
+	}
+	m := &e.exec.Message
+	m.Args, m.Env, m.Process, m.Security = e.config.Command, told.Env, told.Process, told.Security
+	if m.Process.Dir == "" {
+		m.Process.Dir = e.container.Dir
+	}
+	if e.config.Dir != "" {
+		m.Process.Dir = e.config.Dir
+	}
+	if err := e.becomeUser(); err != nil {
+		return err
+	}
+	m.Env = e.config.Environment(m.Env)
+	e.restrict()
+	e.exec.Process = lifecycle.Process{Terminal: e.config.TTY, Owner: e.uid()}
+	e.exec.RootOfInit, e.exec.NoInput = !e.container.OwnRoot, !e.config.Interactive
+	return nil
+}
+
+// becomeUser looks up the user that is asked for, in the container's files.
+func (e *joining) becomeUser() error {
+	if e.config.User == "" {
+		return nil
+	}
+	files := &users.Files{Root: "/proc/" + strconv.Itoa(e.container.Pid) + "/root"}
+	user, err := users.Find(e.config.User, nil, files, e.namespace)
+	if err != nil {
+		return err
+	}
+	m := &e.exec.Message
+	m.Process.User, m.Process.Groups = "", ""
+	if user.Become() {
+		p := processOf(&spec.World{}, user, nil)
+		m.Process.User, m.Process.Groups = p.User, p.Groups
+	}
+	if e.container.HomeOfUser {
+		m.Env = slices.DeleteFunc(m.Env, func(s string) bool { return strings.HasPrefix(s, "HOME=") })
+	}
+	m.Env = user.Environment(m.Env)
+	return nil
+}
+
+// uid is who it runs as, in the container.
+func (e *joining) uid() uint32 {
+	digits, _, _ := strings.Cut(e.exec.Message.Process.User, " ")
+	uid, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil {
+		return 0
+	}
+	return uint32(uid)
+}
+
+// restrict gives the command the capabilities that its user has in the container: root those
+// that are not taken away, another none.
+func (e *joining) restrict() {
+	s := &e.exec.Message.Security
+	switch {
+	case e.config.Privileged:
+		s.Capabilities = nil
+	case s.Capabilities == nil || e.config.User == "":
+	case e.uid() == 0:
+		s.Capabilities.Keep = ^s.Capabilities.Drop
+	default:
+		s.Capabilities.Keep = 0
+	}
+}

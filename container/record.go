@@ -1,0 +1,55 @@
+package container
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/running"
+)
+
+// keepRecord writes down what has to be known to join the container, while init sets up. Where that
+// cannot be had the run goes on, and exec says why it finds nothing.
+func (r *run) keepRecord() {
+	namespaces := &r.config.Namespaces
+	joins := namespaces.Cloned() | namespaces.Unshared()
+	if len(r.sent.Cgroups) > 0 {
+		joins |= unix.CLONE_NEWCGROUP
+	}
+	record := &running.Record{
+		ID: r.id, Name: r.config.Name, Runner: os.Getpid(), Pid: r.process.Pid(), Joins: uintptr(joins),
+		OwnRoot: r.config.Root.Own(), HomeOfUser: !has(r.config.Env, "HOME"), Cgroups: map[string]string{}, Message: r.wire,
+	}
+	for name, directory := range r.cgroups.ByController() {
+		if directory.Version == subsystems.V2 {
+			name = ""
+		}
+		record.Cgroups[name] = directory.Dir
+	}
+	var err error
+	if r.sent.Process.Dir == "" {
+		record.Dir, err = os.Getwd()
+	}
+	if err == nil {
+		r.record, err = running.Keep(record)
+	}
+	if err != nil {
+		r.log.Debugf("exec will not find this container: %v", err)
+		return
+	}
+	r.undo.Add(r.record.Remove)
+	if err := r.record.Clear(); err != nil {
+		r.log.Debugf("clear the records of runs that were killed: %v", err)
+	}
+}
+
+// publishRecord has exec find the container, in which all is as the command has it from now on.
+func (r *run) publishRecord() {
+	if r.record == nil {
+		return
+	}
+	if err := r.record.Publish(); err != nil {
+		r.log.Debugf("exec will not find this container: %v", err)
+	}
+}

@@ -1,0 +1,256 @@
+package running
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// directory is the open one of a user's records.
+type directory struct {
+	path string
+	fd   int
+}
+
+// where is the path of the caller's records.
+func where() (string, error) {
+	if os.Geteuid() == 0 {
+		return "/run/mydocker", nil
+	}
+	const variable = "XDG_RUNTIME_DIR"
+	dir := os.Getenv(variable)
+	if !filepath.IsAbs(dir) {
+		return "", fmt.Errorf("%s does not name a directory for what runs", variable)
+	}
+	return filepath.Join(dir, "mydocker"), nil
+}
+
+// open opens it, and makes it if it is missing and to be made. It has to be the caller's alone.
+func open(create bool) (*directory, error) {
+	path, err := where()
+	if err != nil {
+		return nil, err
+	}
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW
+	fd, err := utils.Open(path, flags)
+	if err == unix.ENOENT && create {
+		if err = unix.Mkdir(path, 0o700); err == nil || err == unix.EEXIST {
+			fd, err = utils.Open(path, flags)
+		}
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	var stat unix.Stat_t
+	if err = unix.Fstat(fd, &stat); err == nil && (int(stat.Uid) != os.Geteuid() || stat.Mode&0o077 != 0) {
+		err = errors.New("it has to be the user's, and closed to all others (mode 0700)")
+	}
+	if err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "use", Path: path, Err: err}, unix.Close(fd))
+	}
+	return &directory{path, fd}, nil
+}
+
+// Kept is the record of a container that runs.
+type Kept struct {
+	directory *directory
+	id        string
+	fd        int
+	named     bool
+}
+
+// Keep writes a record, which nobody finds yet.
+func Keep(r *Record) (*Kept, error) {
+	content, err := r.marshal()
+	if err != nil {
+		return nil, err
+	}
+	d, err := open(true)
+	if err != nil {
+		return nil, err
+	}
+	k := &Kept{directory: d, id: r.ID}
+	k.fd, err = utils.Retry(func() (int, error) {
+		return unix.Openat(d.fd, ".", unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	})
+	if err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "make a file in", Path: d.path, Err: err}, unix.Close(d.fd))
+	}
+	err = utils.Flock(k.fd, unix.LOCK_EX|unix.LOCK_NB)
+	for err == nil && len(content) > 0 {
+		var n int
+		n, err = utils.Retry(func() (int, error) { return unix.Write(k.fd, content) })
+		content = content[max(n, 0):]
+	}
+	if err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "write a file in", Path: d.path, Err: err}, k.Remove())
+	}
+	return k, nil
+}
+
+// Publish has it be found.
+func (k *Kept) Publish() error {
+	d := k.directory
+	err := unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", k.fd), d.fd, k.id, unix.AT_SYMLINK_FOLLOW)
+	if err != nil {
+		return &fs.PathError{Op: "link", Path: filepath.Join(d.path, k.id), Err: err}
+	}
+	k.named = true
+	return nil
+}
+
+// Remove takes it away.
+func (k *Kept) Remove() error {
+	var err error
+	if k.named {
+		err = utils.Ignore(unix.Unlinkat(k.directory.fd, k.id, 0), unix.ENOENT)
+	}
+	return errors.Join(err, unix.Close(k.fd), unix.Close(k.directory.fd))
+}
+
+// most is how many files a run looks at: it is not held up by many that live.
+const most = 16
+
+// Clear removes leftovers of runs that were killed, some of them where there are many.
+func (k *Kept) Clear() error {
+	names, err := k.directory.names(most)
+	for _, name := range names {
+		if fd, live, openErr := k.directory.openFile(name); openErr == nil {
+			if !live {
+				err = errors.Join(err, k.directory.remove(name))
+			}
+			err = errors.Join(err, unix.Close(fd))
+		}
+	}
+	return err
+}
+
+func (d *directory) remove(name string) error {
+	return utils.Ignore(unix.Unlinkat(d.fd, name, 0), unix.ENOENT)
+}
+
+// names lists the first of the ids that have files, at most as many as asked for; 0 is all.
+func (d *directory) names(most int) (names []string, err error) {
+	if _, err := unix.Seek(d.fd, 0, unix.SEEK_SET); err != nil {
+		return nil, err
+	}
+	buffer := make([]byte, 4096)
+	for {
+		n, err := utils.Retry(func() (int, error) { return unix.ReadDirent(d.fd, buffer) })
+		if err != nil || n == 0 {
+			return names, err
+		}
+		_, _, all := unix.ParseDirent(buffer[:n], -1, nil)
+		for _, name := range all {
+			if utils.IsID(name) {
+				names = append(names, name)
+			}
+		}
+		if most > 0 && len(names) >= most {
+			return names[:most], nil
+		}
+	}
+}
+
+// openFile opens the file of an id, and says whether its run lives.
+func (d *directory) openFile(id string) (fd int, live bool, err error) {
+	fd, err = utils.Retry(func() (int, error) {
+		return unix.Openat(d.fd, id, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return -1, false, err
+	}
+	err = utils.Flock(fd, unix.LOCK_SH|unix.LOCK_NB)
+	if live = err == unix.EWOULDBLOCK; live {
+		err = nil
+	}
+	if err != nil {
+		return -1, false, errors.Join(err, unix.Close(fd))
+	}
+	return fd, live, nil
+}
+
+// NotFoundError says that no container of that name or id runs.
+type NotFoundError struct {
+	Name string
+	Why  error // why nothing could be looked up, or nil
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("no container %q of this user's runs in the foreground", utils.Shortened(e.Name))
+	if e.Why != nil {
+		text += fmt.Sprintf(" that is known of (%v)", e.Why)
+	}
+	return text
+}
+
+// Find returns the record of the container that has a name, an id, or the beginning of one.
+func Find(name string) (*Record, error) {
+	d, err := open(false)
+	if err != nil {
+		return nil, &NotFoundError{name, utils.Ignore(err, unix.ENOENT)}
+	}
+	r, err := d.find(name)
+	return r, errors.Join(err, unix.Close(d.fd))
+}
+
+func (d *directory) find(name string) (found *Record, err error) {
+	ids := []string{name}
+	if !utils.IsID(name) {
+		if ids, err = d.names(0); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range ids {
+		r, err := d.read(id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
+		}
+		if r == nil || r.Name != name && !isBeginning(name, id) {
+			continue
+		}
+		if found != nil {
+			return nil, fmt.Errorf("%q is both container %s and %s: say more of the id", utils.Shortened(name), found.ID, id)
+		}
+		found = r
+	}
+	if found == nil {
+		return nil, &NotFoundError{Name: name}
+	}
+	return found, nil
+}
+
+// isBeginning reports whether s is an id or the beginning of that.
+func isBeginning(s, id string) bool { return s != "" && strings.HasPrefix(id, s) }
+
+// read reads the record of a container that runs; it is nil for one that does not.
+func (d *directory) read(id string) (r *Record, err error) {
+	fd, live, err := d.openFile(id)
+	if err == unix.ENOENT {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unix.Close(fd)) }()
+	if !live {
+		return nil, d.remove(id)
+	}
+	const header = 1 << 20
+	content, err := utils.ReadOpen(fd, wire.MaxConfig+header)
+	if err != nil {
+		return nil, err
+	}
+	return parse(id, content)
+}
+
+// cut splits "CONTROLLER:DIRECTORY".
+func cut(s string) (name, dir string, found bool) { return strings.Cut(s, ":") }
