@@ -37,6 +37,9 @@ func (g *Group) Create() error {
 			g.refused = cgroups.WithCause(err, m.Version)
 			continue
 		}
+		if isForbidden(err) {
+			err = fmt.Errorf("applying cgroup configuration: %w", err)
+		}
 		return errors.Join(cgroups.WithCause(err, m.Version), g.Undo())
 	}
 	g.fresh = true
@@ -58,12 +61,12 @@ func (g *Group) forget(m *cgroups.Mounted) {
 	}
 }
 
-// Undo removes what Create has made, and nothing that was there before.
+// Undo removes what Create has made, and nothing that was there before, or that another has made in it since.
 func (g *Group) Undo() error {
 	var errs []error
 	for _, dir := range slices.Backward(g.made) {
-		if err := removeDir(dir); err != nil && !errors.Is(err, unix.ENOTEMPTY) { // another has used the parent
-			errs = append(errs, err)
+		if err := utils.Ignore(unix.Rmdir(dir), unix.ENOENT, unix.EBUSY, unix.ENOTEMPTY); err != nil {
+			errs = append(errs, pathError("rmdir", dir, err))
 		}
 	}
 	g.made = nil
@@ -194,17 +197,21 @@ func filled(mountpoint, dir, file string) (string, error) {
 	return content, utils.WriteFile(dir+"/"+file, content)
 }
 
-// checkDomain refuses a v2 cgroup that no process can be in: somebody has made one above a place for
+// checkDomain refuses a v2 cgroup that no process can be in: somebody has made it, or one above, a place for
 // threads.
 func (g *Group) checkDomain(dir string) error {
 	kind, err := utils.ReadFile(dir + "/cgroup.type")
-	if errors.Is(err, unix.ENOENT) { // before Linux 4.14
+	switch {
+	case errors.Is(err, unix.ENOENT): // before Linux 4.14
 		return nil
+	case err != nil:
+		return err
+	case kind == "threaded":
+		return fmt.Errorf("no process can be in the cgroup %s: it is for threads (cgroup.type is %q)", dir, kind)
+	case kind == "domain invalid":
+		return fmt.Errorf("no process can be in the cgroup %s: one above it is for threads (cgroup.type of %s is %q)", dir, path.Dir(dir), typeOf(path.Dir(dir)))
 	}
-	if err == nil && kind == "domain invalid" {
-		return fmt.Errorf("no process can be in the cgroup %s: one above it is for threads (cgroup.type is %q)", dir, typeOf(path.Dir(dir)))
-	}
-	return err
+	return nil
 }
 
 func typeOf(dir string) string {
