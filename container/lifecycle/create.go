@@ -157,7 +157,7 @@ func (c *creation) findNamespaces() (err error) {
 	c.Record = Record{
 		Version: recordVersion, ID: c.ID, OCIVersion: p.OCIVersion, Bundle: p.Bundle, Rootfs: p.Rootfs, Annotations: p.Annotations,
 		Created: time.Now().UTC(), Owner: os.Geteuid(), Joins: joins, UIDs: p.UIDs, GIDs: p.GIDs,
-		Security: p.Message.Security, Listener: p.Listener, HasHooks: p.Hooks != nil, Process: p.ProcessConfig,
+		Security: p.Message.Security, Listener: p.Listener, HasHooks: p.Hooks != nil, Process: p.ProcessConfig, Inside: insideOf(p),
 	}
 	if c.joins, err = openNamespaces(c.birth.joins); err != nil {
 		return err

@@ -2,8 +2,6 @@ package lifecycle
 
 import (
 	"github.com/opencontainers/runtime-spec/specs-go"
-
-	"github.com/mydocker/mydocker/container/wire"
 )
 
 // hasHooks reports whether init has to wait for hooks.
@@ -18,7 +16,7 @@ func (c *creation) runHooks() error {
 	if !c.hasHooks() {
 		return nil
 	}
-	if err := c.process.Await(func(*wire.Status) {}); err != nil {
+	if err := c.awaitInit(); err != nil {
 		return err
 	}
 	h, state := c.plan.Hooks, c.stateAs(specs.StateCreated)
@@ -30,7 +28,7 @@ func (c *creation) runHooks() error {
 	if err := runHooks(h.CreateRuntime, hookCreateRuntime, state, outside); err != nil {
 		return err
 	}
-	if err := c.runInside(h.CreateContainer, hookCreateContainer, state); err != nil {
+	if err := c.runCreateContainer(h.CreateContainer); err != nil {
 		return err
 	}
 	return c.process.GoOn()

@@ -13,6 +13,9 @@ const killedWithin = 10_000
 
 // Delete removes a container that has ended, or was never started. With force it is ended before.
 func (c *Container) Delete(force bool) error {
+	if c.destroyed {
+		return nil
+	}
 	status, err := c.Status()
 	if err != nil && !force {
 		return err
@@ -42,6 +45,7 @@ func (c *Container) destroy() error {
 	if err := errors.Join(err, c.removeCgroups(), c.remove()); err != nil {
 		return err
 	}
+	c.destroyed = true
 	return runHooks(hooks.Poststop, hookPoststop, c.stateAs(specs.StateStopped), outside(c.Bundle))
 }
 

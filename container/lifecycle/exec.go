@@ -32,6 +32,7 @@ type execution struct {
 	exec       *Exec
 	options    ExecOptions
 	foreground *Foreground // nil for a caller that does not stay
+	streams    [3]int      // what it gets as stdin, stdout and stderr
 
 	pidfd   int // of the container's init, or -1
 	joining *initproc.Joining
@@ -71,7 +72,7 @@ type execStep struct {
 // Exec starts a process in the container, and waits for its end, unless it is detached. It returns
 // its status, or 128 plus the signal that has ended it. An error means that it has not run.
 func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
-	e := &execution{Record: r, exec: exec, options: options, pidfd: -1}
+	e := &execution{Record: r, exec: exec, options: options, pidfd: -1, streams: [...]int{unix.Stdin, unix.Stdout, unix.Stderr}}
 	defer func() { err = errors.Join(err, e.undo.Run()) }()
 	if !options.Detach {
 		e.foreground, err = NewForeground(exec.Process.Terminal && options.ConsoleSocket == "", !exec.NoInput, options.Warn)
@@ -154,14 +155,13 @@ func (e *execution) openNamespaces() (err error) {
 }
 
 func (e *execution) prepare() (err error) {
-	streams := [...]int{unix.Stdin, unix.Stdout, unix.Stderr}
 	if e.foreground != nil {
-		streams = e.foreground.Child()
+		e.streams = e.foreground.Child()
 	}
-	if err := giveStreams(streams, e.exec.Process.Owner, e.UIDs, e.exec.Process.Terminal); err != nil {
+	if err := giveStreams(e.streams, e.exec.Process.Owner, e.UIDs, e.exec.Process.Terminal); err != nil {
 		return err
 	}
-	if e.process, err = initproc.NewParentProcess(streams, false, false, 0); err != nil {
+	if e.process, err = initproc.NewParentProcess(e.streams, false, false, 0); err != nil {
 		return err
 	}
 	e.undo.Add(e.process.Close)

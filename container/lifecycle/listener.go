@@ -26,7 +26,7 @@ func (c *creation) passListener() error {
 }
 
 func (e *execution) passListener() error {
-	if e.Listener == nil {
+	if e.Listener == nil || !e.message.Security.Listens() {
 		return nil
 	}
 	return e.Listener.pass(e.process, e.stateAs(specs.StateRunning))

@@ -50,6 +50,8 @@ type Record struct {
 	Listener *Listener `json:"listener,omitempty"`
 	// HasHooks says that config.json has some.
 	HasHooks bool `json:"has_hooks,omitempty"`
+	// Inside is what startContainer hooks start with, nil if there are none.
+	Inside *Inside `json:"inside,omitempty"`
 	// Process is that of the configuration, for an exec that names but a command.
 	Process json.RawMessage `json:"process,omitempty"`
 }

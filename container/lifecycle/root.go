@@ -75,6 +75,8 @@ type Container struct {
 	path string
 	dir  *os.File
 	lock *os.File // while this process has it locked
+	// destroyed says that this process has removed it, after a failure.
+	destroyed bool
 }
 
 // make makes a container's directory, and has it locked.

@@ -39,7 +39,7 @@ func (c *Container) start() error {
 	if err != nil {
 		return err
 	}
-	if err := c.runInside(hooks.StartContainer, hookStartContainer, c.stateAs(specs.StateCreated)); err != nil {
+	if err := c.runStartContainer(hooks.StartContainer); err != nil {
 		return errors.Join(err, c.destroy())
 	}
 	if err := faults.Around("write to the FIFO", c.letGo); err != nil {
@@ -61,14 +61,6 @@ func (c *Container) hooks() (*specs.Hooks, error) {
 		return nil, err
 	}
 	return hooksOf(config)
-}
-
-// runInside runs hooks in the container's namespaces.
-func (c *Container) runInside(list []specs.Hook, kind string, state *specs.State) error {
-	if len(list) == 0 {
-		return nil
-	}
-	return errors.New("hooks in the container are not there yet")
 }
 
 // letGo writes the byte that init waits for. Its end of the FIFO closes with the execve, or with its

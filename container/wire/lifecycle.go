@@ -27,6 +27,7 @@ const (
 	KeyPreserved = "preserved"  // how many of these, the last, are the command's
 	KeyJoin      = "join"       // FD FLAGS: a Join, two hexadecimal numbers, each followed by a space
 	KeyStage     = "stage"      // UNSHARE CLONE: a Stage, in the same form
+	KeyProgram   = "program"    // see Lifecycle.Program
 	KeyClockSets = "clock-sets" // what is written to /proc/self/timens_offsets between the two
 )
 
@@ -53,6 +54,8 @@ type Lifecycle struct {
 	Wait bool
 	// Hooks has it wait for the parent at OpHooks.
 	Hooks bool
+	// Program is what it executes, as a path, if that is not named by the first argument.
+	Program string
 	// Files is how many descriptors it finds from FirstFile on. Preserved of them, the last,
 	// are the command's: it finds them from 3 on.
 	Files, Preserved int
@@ -110,6 +113,9 @@ func (l *Lifecycle) fields() (fields [][2]string) {
 	}
 	if l.Stage != nil {
 		fields = append(fields, [2]string{KeyStage, fmt.Sprintf("%x %x ", l.Stage.Unshare, l.Stage.Clone)})
+	}
+	if l.Program != "" {
+		fields = append(fields, [2]string{KeyProgram, l.Program})
 	}
 	if l.ClockSets != "" {
 		fields = append(fields, [2]string{KeyClockSets, l.ClockSets})

@@ -14,7 +14,7 @@ type lifecycle struct {
 	asked, outlives, wait, hooks bool // asked: there is one
 	files, preserved             int
 	joins                        bool // there are some, which are read where they are
-	stage, clockSets             string
+	stage, clockSets, program    string
 }
 
 func (l *lifecycle) set(key, value []byte) (ok bool) {
@@ -34,6 +34,8 @@ func (l *lifecycle) set(key, value []byte) (ok bool) {
 		l.joins = true
 	case wire.KeyStage:
 		l.stage = text(unsafe.SliceData(value))
+	case wire.KeyProgram:
+		l.program = text(unsafe.SliceData(value))
 	case wire.KeyClockSets:
 		l.clockSets = text(unsafe.SliceData(value))
 	default:

@@ -3,6 +3,7 @@ package bare
 import (
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +18,10 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 // not even search, counts as one without the command: ordinary users inherit
 // root's PATH.
 func (i *Init) lookUpCommand() (string, syscall.Errno) {
+	if program := i.config.lifecycle.program; program != "" {
+		i.command = unsafe.StringData(program)
+		return program, executable(i.command)
+	}
 	name := text(at(i.config.args[0]))
 	if strings.IndexByte(name, '/') >= 0 {
 		i.command = at(i.config.args[0])
