@@ -52,7 +52,7 @@ func Exec(config *ExecConfig) (code int, err error) {
 		return 0, err
 	}
 	container.UIDs = e.namespace.Users()
-	return container.Exec(&e.exec, lifecycle.ExecOptions{CreateOptions: lifecycle.CreateOptions{Warn: config.Warn}})
+	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn})
 }
 
 // joining is a command on its way into a container.

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/group"
-	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
@@ -29,8 +27,6 @@ type CreateOptions struct {
 	ConsoleSocket string
 	// PreserveFDs is how many of the caller's descriptors the command gets, from 3 on.
 	PreserveFDs int
-	// Warn is told of what is no failure.
-	Warn func(error)
 }
 
 // creation is a container on its way to be created.
@@ -53,17 +49,11 @@ type creation struct {
 	undo          utils.Undo
 }
 
-// step is one thing that create does. Its name is in every error about it.
-type step struct {
-	name string
-	do   func(*creation) error
-}
-
 // createSteps lists them in their order. What a step makes it pushes on the undo stack, which
 // runs where a later one fails. A create that is killed leaves what delete --force removes: the
 // record names cgroups and process before they are there.
-func createSteps() []step {
-	return []step{
+func createSteps() []step[*creation] {
+	return []step[*creation]{
 		{"find namespaces", (*creation).findNamespaces},
 		{"find cgroups", (*creation).findCgroups},
 		{"write the record", (*creation).writeRecord},
@@ -104,28 +94,10 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1}
 	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
-	if err := creation.run(); err != nil {
+	if err := work(creation, createSteps()); err != nil {
 		return nil, nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())
 	}
 	return c, creation.process, errors.Join(creation.release(), c.unlock())
-}
-
-func (c *creation) run() error {
-	for _, s := range createSteps() {
-		if err := faults.Around(s.name, func() error { return s.do(c) }); err != nil {
-			return inStep(s.name, c.explainMount(err))
-		}
-	}
-	return nil
-}
-
-// inStep names the step in an error, but where the error says all.
-func inStep(name string, err error) error {
-	var init *initproc.InitError
-	if errors.As(err, &init) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", name, err)
 }
 
 // release closes what create has open.
@@ -145,7 +117,7 @@ func (c *creation) release() error {
 func (c *creation) findNamespaces() (err error) {
 	p := c.plan
 	if p.Process.Terminal && c.foreground == nil && c.options.ConsoleSocket == "" {
-		return errors.New("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+		return refuse("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
 	}
 	if c.birth, err = newBirth(p.Namespaces); err != nil {
 		return err

@@ -29,24 +29,56 @@ func (c *Container) Delete(force bool) error {
 	return c.destroy()
 }
 
-// destroy ends what still runs and takes back what create has made.
-func (c *Container) destroy() error {
-	there, err := c.signalInit(unix.SIGKILL)
+// ending is a container that is removed.
+type ending struct {
+	*Container
+	hooks *specs.Hooks
+}
+
+func deleteSteps() []step[*ending] {
+	return []step[*ending]{
+		{"find hooks", (*ending).findHooks},
+		{"end processes", (*ending).endProcesses},
+		{"remove cgroups", (*ending).removeCgroups},
+		{"remove the directory", (*ending).removeDirectory},
+		{"run poststop hooks", (*ending).runHooks},
+	}
+}
+
+// destroy ends what still runs and takes back what create has made. It can be done again where it
+// was interrupted: the directory goes last.
+func (c *Container) destroy() error { return work(&ending{Container: c}, deleteSteps()) }
+
+// findHooks comes before their file is removed. One that is damaged is no reason to keep the
+// container.
+func (e *ending) findHooks() (err error) {
+	if e.hooks, err = e.readHooks(); err != nil {
+		e.warn(fmt.Errorf("no hooks are run: %w", err))
+		e.hooks = &specs.Hooks{}
+	}
+	return nil
+}
+
+func (e *ending) endProcesses() error {
+	there, err := e.signalInit(unix.SIGKILL)
 	if err == nil && there {
-		err = errors.Join(c.group().Kill(), c.awaitEnd(killedWithin)) // frozen it would not end
+		err = errors.Join(e.group().Kill(), e.awaitEnd(killedWithin)) // frozen it would not end
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+func (e *ending) removeDirectory() error {
+	err := e.remove()
+	e.destroyed = err == nil
+	return err
+}
+
+// runHooks warns of hooks that fail: nothing is left that could be ended.
+func (e *ending) runHooks() error {
+	if err := runHooks(e.hooks.Poststop, hookPoststop, e.stateAs(specs.StateStopped), outside(e.Bundle)); err != nil {
+		e.warn(err)
 	}
-	hooks, err := c.hooks()
-	if err != nil {
-		hooks = &specs.Hooks{}
-	}
-	if err := errors.Join(err, c.removeCgroups(), c.remove()); err != nil {
-		return err
-	}
-	c.destroyed = true
-	return runHooks(hooks.Poststop, hookPoststop, c.stateAs(specs.StateStopped), outside(c.Bundle))
+	return nil
 }
 
 // Discard removes a container that has no record that can be read: nothing but its directory can

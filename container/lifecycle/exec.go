@@ -11,7 +11,6 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups/group"
 	"github.com/mydocker/mydocker/container/entry"
-	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
@@ -20,6 +19,8 @@ import (
 // ExecOptions are how the caller of exec is connected with the process.
 type ExecOptions struct {
 	CreateOptions
+	// Warn is told of what is no failure.
+	Warn func(error)
 	// Detach returns when the command runs.
 	Detach bool
 	// IgnorePaused starts it in a paused container, where it goes on when that does.
@@ -45,8 +46,8 @@ type execution struct {
 
 // execSteps lists what exec does, in this order. What a step acquires it pushes on the undo stack,
 // which runs at the end and after any failure.
-func execSteps() []execStep {
-	return []execStep{
+func execSteps() []step[*execution] {
+	return []step[*execution]{
 		{"look at the container", (*execution).check},
 		{"find its cgroups", (*execution).findGroups},
 		{"open its namespaces", (*execution).openNamespaces},
@@ -62,12 +63,7 @@ func execSteps() []execStep {
 	}
 }
 
-var errStopped = errors.New("cannot exec in a stopped container")
-
-type execStep struct {
-	name string
-	do   func(*execution) error
-}
+var errStopped = refuse("cannot exec in a stopped container")
 
 // Exec starts a process in the container, and waits for its end, unless it is detached. It returns
 // its status, or 128 plus the signal that has ended it. An error means that it has not run.
@@ -81,10 +77,8 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 		}
 		e.undo.Add(e.foreground.Close)
 	}
-	for _, s := range execSteps() {
-		if err := faults.Around(s.name, func() error { return s.do(e) }); err != nil {
-			return 0, inStep(s.name, err)
-		}
+	if err := work(e, execSteps()); err != nil {
+		return 0, err
 	}
 	if e.foreground == nil {
 		e.process.Release()
@@ -107,9 +101,9 @@ func (e *execution) check() error {
 	case err != nil:
 		return err
 	case frozen && !e.options.IgnorePaused:
-		return errors.New("cannot exec in a paused container (use --ignore-paused to override)")
+		return refuse("cannot exec in a paused container (use --ignore-paused to override)")
 	case e.exec.Process.Terminal && e.foreground == nil && e.options.ConsoleSocket == "":
-		return errors.New("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+		return refuse("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
 	}
 	return nil
 }

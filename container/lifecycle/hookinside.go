@@ -65,10 +65,8 @@ func (c *Container) inside(exec Exec) hookStarter {
 		exec.Message.Lifecycle.Program = hook.Path
 		e := &execution{Record: &c.Record, exec: &exec, pidfd: -1, streams: stdio}
 		defer func() { err = errors.Join(err, e.undo.Run()) }()
-		for _, s := range hookSteps() {
-			if err := s.do(e); err != nil {
-				return 0, inStep(s.name, err)
-			}
+		if err := work(e, hookSteps()); err != nil {
+			return 0, err
 		}
 		e.process.Release()
 		return e.process.Pid(), nil
@@ -76,8 +74,8 @@ func (c *Container) inside(exec Exec) hookStarter {
 }
 
 // hookSteps are those of exec that have a process be in the container.
-func hookSteps() []execStep {
-	return []execStep{
+func hookSteps() []step[*execution] {
+	return []step[*execution]{
 		{"find its cgroups", (*execution).findGroups},
 		{"open its namespaces", (*execution).openNamespaces},
 		{"prepare the process", (*execution).prepare},

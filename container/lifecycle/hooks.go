@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,9 +10,6 @@ import (
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/sirupsen/logrus"
-
-	"github.com/mydocker/mydocker/utils"
 )
 
 // The kinds of hooks, in the order of a container's life (runtime.md of the specification,
@@ -89,8 +87,7 @@ func hooksOf(config json.RawMessage) (*specs.Hooks, error) {
 }
 
 // runHooks runs hooks of one kind in their order, each with the state on its stdin. The first
-// that fails ends that. After poststop hooks nothing is left that could be ended, so such a
-// failure is a warning, and the others are run.
+// that fails ends that, but with poststop hooks: the others are run.
 func runHooks(list []specs.Hook, kind string, state *specs.State, start hookStarter) error {
 	if len(list) == 0 {
 		return nil
@@ -99,6 +96,7 @@ func runHooks(list []specs.Hook, kind string, state *specs.State, start hookStar
 	if err != nil {
 		return fmt.Errorf("the state for %s hooks: %w", kind, err)
 	}
+	var failed []error
 	for n := range list {
 		err := runHook(&list[n], text, start)
 		if err == nil {
@@ -109,9 +107,9 @@ func runHooks(list []specs.Hook, kind string, state *specs.State, start hookStar
 		if kind != hookPoststop {
 			return err
 		}
-		logrus.Warn(utils.ErrorLine(err))
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // hookArgs are a hook's arguments, the first of which is its name.

@@ -57,7 +57,7 @@ func TestRunHooks(t *testing.T) {
 		"writes without end":    {hooks: []specs.Hook{within(1, shell("exec yes >&2"))}, err: "time-out of 1s: y"},
 		"goes on in background": {hooks: []specs.Hook{shell("sleep 600 & echo $! >child; echo done >out")}, out: "done\n"},
 		"writes in background":  {hooks: []specs.Hook{shell("yes >&2 & echo $! >child; echo done >out")}, out: "done\n"},
-		"poststop goes on":      {kind: hookPoststop, hooks: []specs.Hook{shell("exit 1"), {Path: "/no/such/file"}, shell("echo 3 >out")}, out: "3\n"},
+		"poststop goes on":      {kind: hookPoststop, err: "/no/such/file: no such file or directory", hooks: []specs.Hook{shell("exit 1"), {Path: "/no/such/file"}, shell("echo 3 >out")}, out: "3\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("OF_THE_CALLER", "here")

@@ -23,12 +23,16 @@ import (
 //	lock          locked by the verb that changes the container
 //
 // That a container runs is in none of them: the kernel is asked.
-type Root struct{ path string }
+type Root struct {
+	path string
+	warn func(error)
+}
 
-// OpenRoot returns that of a path. It is made when the first container is.
-func OpenRoot(path string) (*Root, error) {
+// OpenRoot returns that of a path. It is made when the first container is. What goes wrong and is no
+// failure is told to warn.
+func OpenRoot(path string, warn func(error)) (*Root, error) {
 	absolute, err := filepath.Abs(path)
-	return &Root{absolute}, err
+	return &Root{absolute, warn}, err
 }
 
 // maxID is the longest id of a container, in bytes: it is the name of a file.
@@ -77,6 +81,7 @@ type Container struct {
 	lock *os.File // while this process has it locked
 	// destroyed says that this process has removed it, after a failure.
 	destroyed bool
+	warn      func(error)
 }
 
 // make makes a container's directory, and has it locked.
@@ -120,7 +125,7 @@ func (r *Root) open(id string) (*Container, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	return &Container{Record: Record{ID: id}, path: path, dir: os.NewFile(uintptr(fd), path)}, nil
+	return &Container{Record: Record{ID: id}, path: path, dir: os.NewFile(uintptr(fd), path), warn: r.warn}, nil
 }
 
 // Open opens a container. A *DamagedError comes with one that can only be deleted.

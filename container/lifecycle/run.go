@@ -19,7 +19,7 @@ func (r *Root) Run(id string, plan *Plan, options RunOptions) (code int, err err
 	if options.Detach {
 		return 0, r.runDetached(id, plan, options)
 	}
-	foreground, err := NewForeground(plan.Process.Terminal && options.ConsoleSocket == "", true, options.Warn)
+	foreground, err := NewForeground(plan.Process.Terminal && options.ConsoleSocket == "", true, r.warn)
 	if err != nil {
 		return 0, err
 	}

@@ -9,11 +9,25 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
+
+// starting is a container that is started.
+type starting struct {
+	*Container
+	hooks *specs.Hooks
+}
+
+func startSteps() []step[*starting] {
+	return []step[*starting]{
+		{"look at the container", (*starting).check},
+		{"run startContainer hooks", (*starting).beforeCommand},
+		{"let init go", (*starting).letGo},
+		{"run poststart hooks", (*starting).afterCommand},
+	}
+}
 
 // Start has a created container execute its command. It returns when that runs, or says why it
 // does not.
@@ -21,38 +35,46 @@ func (c *Container) Start() error {
 	if err := c.Lock(); err != nil {
 		return err
 	}
-	return errors.Join(c.start(), c.unlock())
+	return errors.Join(work(&starting{Container: c}, startSteps()), c.unlock())
 }
 
-func (c *Container) start() error {
-	switch status, err := c.Status(); {
-	case err != nil:
-		return err
-	case status == specs.StateStopped:
-		return errors.New("cannot start a container that has stopped")
-	case status == StatePaused:
-		return errors.New("cannot start a paused container (resume it before)")
-	case status != specs.StateCreated:
-		return errors.New("cannot start an already running container")
-	}
-	hooks, err := c.hooks()
+func (s *starting) check() error {
+	status, err := s.Status()
 	if err != nil {
 		return err
 	}
-	if err := c.runStartContainer(hooks.StartContainer); err != nil {
-		return errors.Join(err, c.destroy())
+	switch status {
+	case specs.StateStopped:
+		return refuse("cannot start a container that has stopped")
+	case StatePaused:
+		return refuse("cannot start a paused container (resume it before)")
+	case specs.StateRunning:
+		return refuse("cannot start an already running container")
 	}
-	if err := faults.Around("write to the FIFO", c.letGo); err != nil {
-		return err
-	}
-	if err := runHooks(hooks.Poststart, hookPoststart, c.stateAs(specs.StateRunning), outside(c.Bundle)); err != nil {
-		return errors.Join(err, c.destroy())
-	}
-	return nil
+	s.hooks, err = s.readHooks()
+	return err
 }
 
-// hooks are those of the container's configuration.
-func (c *Container) hooks() (*specs.Hooks, error) {
+// beforeCommand runs hooks in the container. Where one fails, the container ends, as where one does
+// of those that come when the command runs.
+func (s *starting) beforeCommand() error {
+	err := s.runStartContainer(s.hooks.StartContainer)
+	if err != nil {
+		err = errors.Join(err, s.destroy())
+	}
+	return err
+}
+
+func (s *starting) afterCommand() error {
+	err := runHooks(s.hooks.Poststart, hookPoststart, s.stateAs(specs.StateRunning), outside(s.Bundle))
+	if err != nil {
+		err = errors.Join(err, s.destroy())
+	}
+	return err
+}
+
+// readHooks reads those of the container's configuration.
+func (c *Container) readHooks() (*specs.Hooks, error) {
 	if !c.HasHooks {
 		return &specs.Hooks{}, nil
 	}
@@ -65,10 +87,10 @@ func (c *Container) hooks() (*specs.Hooks, error) {
 
 // letGo writes the byte that init waits for. Its end of the FIFO closes with the execve, or with its
 // own end, and then the result has what failed.
-func (c *Container) letGo() error {
-	fd, err := c.openStart()
+func (s *starting) letGo() error {
+	fd, err := s.openStart()
 	if err == nil && fd < 0 {
-		err = errors.New("cannot start a container that has stopped")
+		err = refuse("cannot start a container that has stopped")
 	}
 	if err != nil {
 		return err
@@ -78,9 +100,9 @@ func (c *Container) letGo() error {
 		err = awaitNoReader(fd)
 	}
 	if err = errors.Join(err, unix.Close(fd)); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(c.path, startName), err)
+		return fmt.Errorf("%s: %w", filepath.Join(s.path, startName), err)
 	}
-	return c.result()
+	return s.result()
 }
 
 // awaitNoReader waits until nobody has a pipe open for reading any more.

@@ -20,6 +20,8 @@ func (*unit) name() string { return "" }
 
 func (*unit) start(int, *specs.LinuxResources) (string, error) { return "", errNoDBus }
 
-func updateUnit(string, map[string]string, *specs.LinuxResources, func() error) error { return errNoDBus }
+func updateUnit(string, map[string]string, *specs.LinuxResources, func() error) error {
+	return errNoDBus
+}
 
 func stopUnit(string) error { return errNoDBus }
