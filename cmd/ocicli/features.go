@@ -24,6 +24,7 @@ func (c *call) features() (int, error) {
 // supported is what mydocker has of the specification (features.md).
 func (c *call) supported() *features.Features {
 	yes, no := true, false
+	modes, flags := oci.MemoryPolicies()
 	build := c.build()
 	return &features.Features{
 		OCIVersionMin: "1.0.0",
@@ -35,9 +36,10 @@ func (c *call) supported() *features.Features {
 			Capabilities:    capabilityNames(),
 			Cgroup:          &features.Cgroup{V1: &yes, V2: &yes, Systemd: &yes, SystemdUser: &yes, Rdma: &yes},
 			Seccomp:         seccompFeatures(),
-			Apparmor:        &features.Apparmor{Enabled: &no},
+			Apparmor:        &features.Apparmor{Enabled: &yes},
 			Selinux:         &features.Selinux{Enabled: &no},
 			IntelRdt:        &features.IntelRdt{Enabled: &no},
+			MemoryPolicy:    &features.MemoryPolicy{Modes: modes, Flags: flags},
 			MountExtensions: &features.MountExtensions{IDMap: &features.IDMap{Enabled: &yes}},
 			NetDevices:      &features.NetDevices{Enabled: &no},
 		},

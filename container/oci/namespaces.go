@@ -28,6 +28,17 @@ func (n namespaces) isNew(kind specs.LinuxNamespaceType) bool {
 	return has && found.Path == ""
 }
 
+// isPrivate reports whether a namespace is not the caller's own, by whatever path.
+func (n namespaces) isPrivate(kind specs.LinuxNamespaceType) bool {
+	found, has := n.find(kind)
+	if !has || found.Path == "" {
+		return has
+	}
+	own, errOwn := os.Stat("/proc/self/ns/" + namespaceFile(kind))
+	other, err := os.Stat(found.Path)
+	return err == nil && errOwn == nil && !os.SameFile(own, other)
+}
+
 func (n namespaces) find(kind specs.LinuxNamespaceType) (lifecycle.Namespace, bool) {
 	i := slices.IndexFunc(n, func(other lifecycle.Namespace) bool { return other.Type == kind })
 	if i < 0 {

@@ -3,6 +3,7 @@ package oci
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -131,6 +132,17 @@ func memoryModes() []number {
 
 func memoryFlags() []number {
 	return []number{{"MPOL_F_STATIC_NODES", 1 << 15}, {"MPOL_F_RELATIVE_NODES", 1 << 14}, {"MPOL_F_NUMA_BALANCING", 1 << 13}}
+}
+
+// MemoryPolicies lists the modes of linux.memoryPolicy, and its flags.
+func MemoryPolicies() (modes, flags []string) { return namesOf(memoryModes()), namesOf(memoryFlags()) }
+
+func namesOf(list []number) (names []string) {
+	for _, n := range list {
+		names = append(names, n.name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // memoryPolicy is linux.memoryPolicy in wire's form. Without nodes the kernel takes the mode for

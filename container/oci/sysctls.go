@@ -13,10 +13,13 @@ import (
 
 // sysctls are parameters of the container's own namespaces. Those of the host are refused.
 func (l *loader) sysctls() error {
-	private := spec.PrivateNamespaces{
-		UTS: l.spaces.has(specs.UTSNamespace), IPC: l.spaces.has(specs.IPCNamespace), Network: l.spaces.has(specs.NetworkNamespace),
-	}
 	values := l.spec.Linux.Sysctl
+	if len(values) == 0 {
+		return nil
+	}
+	private := spec.PrivateNamespaces{
+		UTS: l.spaces.isPrivate(specs.UTSNamespace), IPC: l.spaces.isPrivate(specs.IPCNamespace), Network: l.spaces.isPrivate(specs.NetworkNamespace),
+	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		sysctl, err := spec.ParseSysctl(name + "=" + values[name])
 		if err == nil {
