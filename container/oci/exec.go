@@ -19,10 +19,15 @@ import (
 // JSON, as engines pass it in a file.
 func LoadProcess(text []byte, container *lifecycle.Record) (*lifecycle.Exec, error) {
 	p := new(specs.Process)
-	if err := decode(string(text), p); err != nil {
-		return nil, in("process", err)
+	err := in("process", decode(string(text), p))
+	var exec *lifecycle.Exec
+	if err == nil {
+		exec, err = execOf(p, container)
 	}
-	return execOf(p, container)
+	if err != nil {
+		return nil, &lineError{err}
+	}
+	return exec, nil
 }
 
 // Command is what exec is to start in a container, as its flags say it. What they do not say is
@@ -50,10 +55,11 @@ func LoadCommand(command *Command, container *lifecycle.Record) (*lifecycle.Exec
 		return nil, err
 	}
 	exec, err := execOf(p, container)
-	if err == nil {
-		exec.Cgroup = command.Cgroup
+	if err != nil {
+		return nil, &lineError{err}
 	}
-	return exec, err
+	exec.Cgroup = command.Cgroup
+	return exec, nil
 }
 
 // processOf is the container's first process.

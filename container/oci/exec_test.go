@@ -247,6 +247,7 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		plan, err := planOf([]byte(text), dir, Options{})
 		if err != nil {
+			err = &lineError{err}
 			if line := err.Error(); len(line) > 8<<10 || strings.ContainsAny(line, "\n\x1b\x00") {
 				t.Errorf("error %q", line)
 			}

@@ -43,10 +43,17 @@ func Load(bundle string, options Options) (*lifecycle.Plan, error) {
 	}
 	plan, err := planOf(text, bundle, options)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
+		return nil, &lineError{fmt.Errorf("%s: %w", ConfigFile, err)}
 	}
 	return plan, nil
 }
+
+// lineError is an error whose text is one line that a terminal prints as it stands: it holds what
+// anybody may have written.
+type lineError struct{ err error }
+
+func (e *lineError) Error() string { return utils.OneLine(e.err.Error()) }
+func (e *lineError) Unwrap() error { return e.err }
 
 // readConfig reads a configuration, which may be behind a link of the engine's.
 func readConfig(path string) ([]byte, error) {

@@ -47,7 +47,7 @@ func TestDecodeErrors(t *testing.T) {
 		`{"process":{"terminal":1}}`:                                              "process.terminal: line 1: \"1}}\" where true or false",
 		`{"process":{"cwd":"a\u0000b"}}`:                                          "process.cwd: line 1: a NUL byte",
 		`{"process":{"cwd":"\ud800"}}`:                                            "surrogate",
-		`{"process":{"cwd":"\x"}}`:                                                `\x in a string`,
+		`{"process":{"cwd":"\x"}}`:                                                `"\\x" in a string`,
 		"{\"process\":{\"cwd\":\"\xff\"}}":                                        "not UTF-8",
 		"{\"process\":{\"cwd\":\"\\n\xff\"}}":                                     "not UTF-8",
 		"{\"process\":{\"cwd\":\"\n\"}}":                                          "the byte 0x0a",

@@ -194,7 +194,7 @@ func (s *scanner) escape() (rune, error) {
 		return rune(meant[n]), nil
 	}
 	if c != 'u' {
-		return 0, fmt.Errorf(`\%c in a string`, c)
+		return 0, fmt.Errorf("%q in a string", `\`+string(c))
 	}
 	r, err := s.unit()
 	if err == nil && utf16.IsSurrogate(r) {
