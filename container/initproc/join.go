@@ -120,6 +120,9 @@ func RootOf(pid int) string {
 	return wire.RootAlone
 }
 
+// ByPID reports whether anything of it was opened by the pid, and not by the descriptor.
+func (j *Joining) ByPID() bool { return len(j.own) > 0 }
+
 // Close closes what NewJoining has opened, once the process is there.
 func (j *Joining) Close() error {
 	own := j.own

@@ -48,7 +48,6 @@ type execution struct {
 // which runs at the end and after any failure.
 func execSteps() []step[*execution] {
 	return []step[*execution]{
-		{"look at the container", (*execution).check},
 		{"find its cgroups", (*execution).findGroups},
 		{"open its namespaces", (*execution).openNamespaces},
 		{"prepare the process", (*execution).prepare},
@@ -77,6 +76,9 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 		}
 		e.undo.Add(e.foreground.Close)
 	}
+	if err := e.open(); err != nil {
+		return 0, err
+	}
 	if err := work(e, execSteps()); err != nil {
 		return 0, err
 	}
@@ -87,15 +89,15 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 	return e.foreground.Wait(e.process)
 }
 
-// check refuses a container in which nothing can run.
-func (e *execution) check() error {
-	alive, err := e.alive()
-	if err == nil && !alive {
-		err = errStopped
-	}
-	if err != nil {
+// open opens the container's init, and refuses a container in which nothing can run.
+func (e *execution) open() (err error) {
+	if e.pidfd, err = e.PIDFD(); err != nil {
 		return err
 	}
+	if e.pidfd < 0 {
+		return errStopped
+	}
+	e.undo.Add(func() error { return unix.Close(e.pidfd) })
 	frozen, err := group.Open(e.Cgroups).Frozen()
 	switch {
 	case err != nil:
@@ -123,15 +125,9 @@ func (e *execution) findGroups() error {
 	return nil
 }
 
-// openNamespaces opens those of the container's init, once more made sure that it is that.
+// openNamespaces opens those of the container's init. By their files that is more than one look at
+// its pid, so it has to be the same process after that.
 func (e *execution) openNamespaces() (err error) {
-	if e.pidfd, err = e.PIDFD(); err != nil {
-		return err
-	}
-	if e.pidfd < 0 {
-		return errStopped
-	}
-	e.undo.Add(func() error { return unix.Close(e.pidfd) })
 	if e.joining, err = initproc.NewJoining(e.Pid, e.pidfd, e.Joins); err != nil {
 		return err
 	}
@@ -140,6 +136,9 @@ func (e *execution) openNamespaces() (err error) {
 		if err := e.joining.AddRoot(e.Pid); err != nil {
 			return err
 		}
+	}
+	if !e.joining.ByPID() {
+		return nil
 	}
 	alive, err := e.alive()
 	if err == nil && !alive {
