@@ -39,7 +39,7 @@ func operations(s *specs.Spec, plan *lifecycle.Plan, options Options) error {
 		return err
 	}
 	plan.Message.Slave = propagation&(unix.MS_PRIVATE|unix.MS_UNBINDABLE) == 0
-	for _, part := range []func() error{r.addRoot, r.addMounts, r.addDevices, r.addHooks, r.addPaths, r.addPivot} {
+	for _, part := range []func() error{r.addRoot, r.addMounts, r.addDevices, r.addHooks, r.addWorkingDir, r.addPaths, r.addPivot} {
 		if err := part(); err != nil {
 			return errors.Join(err, closeFiles(plan))
 		}
@@ -91,6 +91,15 @@ func (r *rootFS) rootPropagation() (uint64, error) {
 		return 0, fmt.Errorf("linux.rootfsPropagation: rootfsPropagation=%s is not supported", utils.Shortened(name))
 	}
 	return propagation, nil
+}
+
+// addWorkingDir makes the working directory where it is missing, as runc does: nobody above makes
+// that of an image. Where it cannot be made, whoever enters it tells.
+func (r *rootFS) addWorkingDir() error {
+	if dir := path.Clean(r.spec.Process.Cwd); dir != "/" {
+		r.add(wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagMake | wire.FlagIfThere, Path: dir, Mode: 0o755})
+	}
+	return nil
 }
 
 // addPivot ends the list.
