@@ -10,7 +10,7 @@
 # in scripts/engines/ENGINE.sh, where "say NAME COMMAND..." prints what a user sees.
 # shellcheck disable=SC2317,SC2016 # functions are called by engines/; inner shells expand
 set -euo pipefail
-PACKAGES='podman buildah crun runc containerd docker.io iptables iproute2 containernetworking-plugins bsdutils'
+PACKAGES='podman buildah crun runc containerd docker.io iptables iproute2 tini containernetworking-plugins bsdutils'
 CRICTL=v1.34.0
 here=$(dirname "$(readlink -f "$0")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mydocker-engines
@@ -159,12 +159,12 @@ await() {
 
 # same makes of what was seen what two runs have to have in common.
 same() {
-    sed -E -e 's/\b[0-9a-f]{64}\b/ID64/g' -e 's/\b[0-9a-f]{12}\b/ID12/g' \
+    sed -E -e '/error waiting for container: context canceled/d' -e 's/\b[0-9a-f]{64}\b/ID64/g' -e 's/\b[0-9a-f]{12}\b/ID12/g' \
         -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+ -][0-9: +]*(UTC)?)?/TIME/g' \
         -e 's/\b[a-z]+:\[[0-9]{5,}\]/NS/g' -e 's/\b[0-9a-f]{32}\b/ID32/g' -e 's/fe80::[0-9a-f:]+/IP6/g' \
         -e 's/ (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]+ [0-9:]+ / DATE /' -e 's/^\^@|\x00|\^@$//g' \
         -e 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' \
-        -e "s#$work/[a-z]+-(runc|tested)#WORK#g" \
+        -e 's/^(Max open files) +[0-9]+ /\1 SOFT /' -e "s#$work/[a-z]+-(runc|tested)#WORK#g" \
         -e 's/^.*(executable file not found|permission denied|no such file or directory|[Nn]ot a directory).*$/error: \1/' \
         "$1"
 }

@@ -24,7 +24,13 @@ END
 echo 'runtime-endpoint: unix:///run/containerd/containerd.sock' >/etc/crictl.yaml
 containerd >"$state/log" 2>&1 &
 await ctr version
-cri() { timeout 60 "$cache/crictl-$CRICTL" "$@" 2> >(sed -E '/cgroup_parent is not set/d; s/^.*(rpc error.*)$/\1/' >&2); }
+# cri calls crictl; its warnings are left out, and errors come behind the output.
+cri() {
+    local code=0
+    timeout 60 "$cache/crictl-$CRICTL" "$@" 2>errors || code=$?
+    sed -E '/cgroup_parent is not set/d; s/^.*(rpc error.*)$/\1/' errors >&2
+    return $code
+}
 await cri version
 
 process='grep -E "^(Cap|NoNew|Seccomp:|Groups|Uid|Gid)" /proc/self/status; cat /proc/self/oom_score_adj'
@@ -32,7 +38,7 @@ process='grep -E "^(Cap|NoNew|Seccomp:|Groups|Uid|Gid)" /proc/self/status; cat /
 # pod NAME LINUX writes the configuration of a pod, container NAME COMMAND LINUX that of a container.
 pod() {
     cat >"$1.pod" <<END
-{"metadata": {"name": "$1", "namespace": "default", "uid": "$1"}, "hostname": "$1", "log_directory": "/run/logs", "linux": $2}
+{"metadata": {"name": "$1", "namespace": "default", "uid": "$1"}, "hostname": "${3:-}", "log_directory": "/run/logs", "linux": $2}
 END
 }
 container() {
@@ -67,7 +73,7 @@ host_pod() {
     say pods cri pods -o table --no-trunc
     container main 'trap \"exit 4\" TERM; echo started; echo error >&2; while :; do sleep 0.1; done' '{}'
     main=$(started "$pod" main one)
-    await sh -c 'grep -q error /run/logs/main.log'
+    await grep -q error /run/logs/main.log
     say running sh -c "'$cache/crictl-$CRICTL' ps 2>/dev/null | awk 'NR > 1 { print \$6, \$7 }'"
     say logs cri logs "$main"
     say exec cri exec "$main" echo hello
@@ -75,19 +81,19 @@ host_pod() {
     say exec-sync cri exec -s "$main" sh -c 'echo probe; exit 2'
     say exec-sync-timeout cri exec -s --timeout 1 "$main" sleep 100
     say exec-not-found cri exec -s "$main" no-such-program
-    say probes sh -c 'for i in $(seq 10); do "$0" exec -s "$1" test -e /tmp 2>/dev/null || echo "probe $i"; done' "$cache/crictl-$CRICTL" "$main"
-    say exec-terminal tty "$cache/crictl-$CRICTL" exec -it "$main" sh -c "'tty'"
+    say probes sh -c 'for i in $(seq 10); do "$0" exec -s "$1" sh -c "test -e /tmp" 2>/dev/null || echo "probe $i"; done' "$cache/crictl-$CRICTL" "$main"
+    say exec-terminal tty "$cache/crictl-$CRICTL" exec -i -t "$main" tty
     say stats sh -c '"$0" stats -o json "$1" 2>/dev/null | grep -c workingSetBytes' "$cache/crictl-$CRICTL" "$main"
     say update cri update --memory 67108864 --cpu-quota 50000 --cpu-period 100000 "$main"
     say updated cri exec "$main" cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us
-    say pids cri exec "$main" sh -c 'ps | grep -c started'
+    say pids cri exec "$main" sh -c 'ps | grep -q started && echo seen'
 
     once user 'id; '"${process//\"/\\\"}" '{"security_context": {"run_as_user": {"value": 1000}, "run_as_group": {"value": 1000},
         "supplemental_groups": [3000], "no_new_privs": true, "readonly_rootfs": true, "seccomp": {"profile_type": 0},
         "capabilities": {"drop_capabilities": ["ALL"], "add_capabilities": ["NET_BIND_SERVICE"]}}}'
     once resources 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.shares cpuset/cpuset.cpus; '"${process//\"/\\\"}" '{"resources":
         {"memory_limit_in_bytes": 33554432, "cpu_shares": 200, "cpuset_cpus": "0", "oom_score_adj": 500}}'
-    once masked 'cat /proc/kcore | wc -c; touch /proc/sys/x; cat /proc/self/mountinfo | cut -d\" \" -f5-6' \
+    once masked 'cat /proc/kcore | wc -c; touch /proc/sys/x; cut -d\" \" -f5-6 /proc/self/mountinfo | sed \"s#^/sys/fs/cgroup r[ow]#/sys/fs/cgroup #\" | sort' \
         '{"security_context": {"masked_paths": ["/proc/kcore"], "readonly_paths": ["/proc/sys"]}}'
     once shared-pid 'ps | grep -c sleep' '{"security_context": {"namespace_options": {"network": 2, "pid": 0}}}'
     once fails 'exit 9' '{}'
@@ -105,13 +111,13 @@ host_pod() {
 }
 
 network_pod() {
-    pod two '{"security_context": {"namespace_options": {"pid": 0}}, "sysctls": {"net.ipv4.ip_default_ttl": "99"}}'
+    pod two '{"security_context": {"namespace_options": {"pid": 0}}, "sysctls": {"net.ipv4.ip_default_ttl": "99"}}' two
     pod=$(cri runp two.pod)
     container web 'while :; do echo served | nc -l -p 8080; done' '{}'
     container other 'sleep 1000' '{}'
     started "$pod" web two
     other=$(started "$pod" other two)
-    say network cri exec "$other" sh -c 'hostname; ip -o addr show eth0 | cut -d" " -f2-7; cat /proc/sys/net/ipv4/ip_default_ttl'
+    say network cri exec "$other" sh -c 'hostname; ip -o -4 addr show eth0 | cut -d" " -f2-7; cat /proc/sys/net/ipv4/ip_default_ttl'
     say pod-pids cri exec "$other" sh -c 'ps | grep -c "[s]leep 1000"'
     say between cri exec "$other" sh -c 'sleep 0.3; nc 127.0.0.1 8080 </dev/null'
     say kill-all sh -c '"$0" stopp "$1" 2>/dev/null; "$0" rmp -f "$1" 2>/dev/null' "$cache/crictl-$CRICTL" "$pod"
