@@ -6,7 +6,8 @@
 #
 #   mydocker.layout=v2      one of those of mount_layout below
 #   mydocker.part=2         the lesser part of the tests; 1 is all the rest
-#   mydocker.run=REGEXP     only these tests of the package cmd, and none else
+#   mydocker.run=REGEXP     only these tests, and none else
+#   mydocker.package=cmd    of this package
 set -u
 export PATH=/usr/sbin:/usr/bin HOME=/root TERM=dumb
 
@@ -133,7 +134,7 @@ run_shows() {
 }
 
 run_units() {
-    for package in cgroups cgroups/subsystems container container/child container/child/bare container/initproc container/signals container/stdio container/users; do
+    for package in cgroups cgroups/group cgroups/subsystems container container/child container/child/bare container/initproc container/signals container/stdio container/users; do
         run_tests "$package"
     done
 }
@@ -148,7 +149,7 @@ WAITING='^TestScripts$/^(cpu_time|interrupted|signal_taken_back|timeout)$'
 run_all() {
     only=$(parameter run)
     if [ -n "$only" ]; then
-        run_tests cmd -test.run "$only"
+        run_tests "$(parameter package)" -test.run "$only"
     elif [ "$(parameter part)" = 2 ]; then
         run_tests cmd -test.run "$SECOND_PART" -test.skip "$WAITING|$NATIVE"
     else

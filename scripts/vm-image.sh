@@ -24,7 +24,7 @@ PACKAGES='bash bsdutils busybox-static coreutils dash diffutils e2fsprogs expect
     strace stress tar tcl-expect util-linux util-linux-extra'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
-TESTED='cgroups cgroups/subsystems cmd container container/child container/child/bare
+TESTED='cgroups cgroups/group cgroups/subsystems cmd container container/child container/child/bare
 container/initproc container/signals container/stdio container/users'
 
 cache=$(realpath -m "$1")

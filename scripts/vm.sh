@@ -2,9 +2,10 @@
 # Runs the tests on a real kernel for each cgroup layout: boots them in qemu,
 # which emulates the CPUs, so it needs no KVM and no rights beyond a user's.
 #
-#   scripts/vm.sh [-r REGEXP] [LAYOUT...]
+#   scripts/vm.sh [-r REGEXP [-p PACKAGE]] [LAYOUT...]
 #
-#   -r REGEXP  only the tests of the package cmd that match
+#   -r REGEXP   only the tests of the package cmd that match
+#   -p PACKAGE  another package than cmd
 #
 # The layouts are v2, v1, v1-comounted, hybrid and mixed: see mount_layout in
 # scripts/vm-guest.sh. Without any they are all run, each in two guests with a part
@@ -32,7 +33,7 @@ fail() {
 # Any other skip is a failure, and so is one of these that is not skipped.
 cannot() {
     echo TestDocker TestDockerImages # Docker
-    [ "$1" != v1 ] || echo TestDeviceProgramHolds # cgroup v2, for a program about devices
+    [ "$1" != v1 ] || echo TestDeviceProgramHolds TestThreaded TestInternalProcesses # cgroup v2
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
@@ -50,7 +51,7 @@ boot() {
     timeout --foreground -k 10 "$PATIENCE" qemu-system-x86_64 \
         -accel tcg,thread=single,tb-size=512 -smp 2 -m 2048 -cpu Nehalem -nodefaults -display none -no-reboot \
         -kernel "$cache/kernel" -initrd "$work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 $SPARING mydocker.layout=${1%.*} mydocker.part=${1#*.}${only:+ mydocker.run=$only}" \
+        -append "console=ttyS0 quiet panic=-1 $SPARING mydocker.layout=${1%.*} mydocker.part=${1#*.}${only:+ mydocker.run=$only mydocker.package=$package}" \
         -chardev stdio,id=console,signal=off -serial chardev:console -serial "file:$work/$1.report" </dev/null &
     echo "$!" >"$work/$1.pid"
     wait "$!"
@@ -91,11 +92,13 @@ reported() { lines_of "$@" | grep . | sort | tr '\n' ' '; }
 # lines_of WORD LAYOUT prints the rest of each line of a report that begins with the word.
 lines_of() { sed -n "s/\r*\$//; s/^$1 //p" "$work/$2".*.report; }
 
-usage='usage: vm.sh [-r REGEXP] [LAYOUT...]'
+usage='usage: vm.sh [-r REGEXP [-p PACKAGE]] [LAYOUT...]'
 only=
-while getopts r: option; do
+package=cmd
+while getopts r:p: option; do
     case $option in
     r) only=$OPTARG ;;
+    p) package=$OPTARG ;;
     *) fail "$usage" ;;
     esac
 done
