@@ -59,10 +59,13 @@ func (r *rootFS) addDevices() error {
 			return err
 		}
 	}
-	for _, link := range [][2]string{
-		{"/dev/fd", "/proc/self/fd"}, {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"},
-		{"/dev/stderr", "/proc/self/fd/2"}, {"/dev/core", "/proc/kcore"},
-	} {
+	links := [][2]string{
+		{"/dev/fd", "/proc/self/fd"}, {"/dev/stdin", "/proc/self/fd/0"}, {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+	}
+	if unix.Access("/proc/kcore", unix.F_OK) == nil { // not all kernels have it
+		links = append(links, [2]string{"/dev/core", "/proc/kcore"})
+	}
+	for _, link := range links {
 		r.add(wire.Operation{Kind: wire.OpSymlink, Flags: wire.FlagInHeld | wire.FlagIfThere, Path: link[0], Source: link[1]})
 	}
 	r.add(wire.Operation{Kind: wire.OpSymlink, Flags: wire.FlagInHeld | wire.FlagReplace, Path: "/dev/ptmx", Source: "pts/ptmx"})

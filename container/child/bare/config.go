@@ -18,6 +18,7 @@ type Memory struct {
 	path    [unix.PathMax]byte
 	walk    [maxWalk]byte
 	copies  [maxDepth]copied
+	paths   [2][unix.PathMax]byte
 	groups  [wire.MaxGroups]uint32
 	filter  [wire.MaxFilter]unix.SockFilter
 }

@@ -18,9 +18,10 @@ type rootFS struct {
 	console    console
 	text       *[maxWalk]byte // for openByHand and copyUp
 	copies     *[maxDepth]copied
-	held       int    // the like of what the last OpHold holds
-	heldPath   int    // how long the path of that is
-	failed     string // what an operation failed at, if it is not its path
+	paths      *[2][unix.PathMax]byte // for behindLink
+	held       int                    // the like of what the last OpHold holds
+	heldPath   int                    // how long the path of that is
+	failed     string                 // what an operation failed at, if it is not its path
 
 	early       [wire.MaxEarly]int // what is open already, in the order of the operations
 	opened      int                // of early
@@ -48,7 +49,7 @@ func (i *Init) makeRootFS() (string, syscall.Errno) {
 	}
 	i.rootFS.operations = i.config.operations
 	i.rootFS.console = i.config.console
-	i.rootFS.text, i.rootFS.copies = &i.memory.walk, &i.memory.copies
+	i.rootFS.text, i.rootFS.copies, i.rootFS.paths = &i.memory.walk, &i.memory.copies, &i.memory.paths
 	i.rootFS.console.lead = !i.config.reaper
 	before, _, errno := syscall.RawSyscall(unix.SYS_UMASK, 0, 0, 0)
 	if errno != 0 {

@@ -95,9 +95,12 @@ func (r *rootFS) openCover(source int, o *operation) (int, syscall.Errno) {
 	base, path := r.where(o)
 	var top int
 	var errno syscall.Errno
-	if o.kind == wire.OpRoot { // below which all other paths are
+	switch {
+	case o.asked(wire.FlagInPlace):
+		top, errno = openSource(o.source)
+	case o.kind == wire.OpRoot: // below which all other paths are
 		top, errno = openTop()
-	} else {
+	default:
 		top, errno = r.open(base, path, o.asked(wire.FlagNoLinks))
 	}
 	if errno != 0 {

@@ -48,9 +48,21 @@ func (r *rootFS) open(base int, path string, noLinks bool) (int, syscall.Errno) 
 	return r.openByHand(base, path, noLinks)
 }
 
-// makePath makes a path below base and the directories that lead to it.
+// makePath makes a path below base and the directories that lead to it. A link to what is not
+// there is followed as any other: images have such files in /etc.
 func (r *rootFS) makePath(base int, path string, kind uint32, noLinks bool) syscall.Errno {
-	for end := 1; end <= len(path); end++ {
+	end, errno := r.makeComponents(base, path, kind, noLinks)
+	for links := 0; errno == unix.EEXIST && !noLinks && links < maxLinks; links++ {
+		if path, errno = r.behindLink(base, path, end, links%2); errno == 0 {
+			end, errno = r.makeComponents(base, path, kind, noLinks)
+		}
+	}
+	return errno
+}
+
+// makeComponents makes what is missing of a path, or tells where that ends which it cannot make.
+func (r *rootFS) makeComponents(base int, path string, kind uint32, noLinks bool) (end int, errno syscall.Errno) {
+	for end = 1; end <= len(path); end++ {
 		if end < len(path) && path[end] != '/' {
 			continue
 		}
@@ -59,13 +71,52 @@ func (r *rootFS) makePath(base int, path string, kind uint32, noLinks bool) sysc
 			made = unix.S_IFREG | 0o644
 		}
 		behind := cut(path, end)
-		errno := r.makeOne(base, path[:end], made, noLinks)
+		errno = r.makeOne(base, path[:end], made, noLinks)
 		join(path, end, behind)
 		if errno != 0 {
-			return errno
+			break
 		}
 	}
-	return 0
+	return end, errno
+}
+
+// behindLink is a path with a link that ends at end replaced by its text, in buffer number n.
+func (r *rootFS) behindLink(base int, path string, end, n int) (string, syscall.Errno) {
+	buffer := &r.paths[n]
+	slash := strings.LastIndexByte(path[:end], '/') + 1
+	if len(path) >= len(buffer) {
+		return path, unix.ENAMETOOLONG
+	}
+	behind := cut(path, end)
+	parent, name, errno := r.openParent(base, path[:end], false)
+	if errno != 0 {
+		join(path, end, behind)
+		return path, errno
+	}
+	used := copy(buffer[:], path[:slash])
+	length, _, errno := syscall.RawSyscall6(unix.SYS_READLINKAT, uintptr(parent), name,
+		uintptr(unsafe.Pointer(&buffer[used])), uintptr(len(buffer)-used), 0, 0)
+	join(path, end, behind)
+	if closing := closeFD(parent); errno == 0 {
+		errno = closing
+	}
+	if errno == unix.EINVAL { // it is no link, but was made meanwhile
+		errno = unix.EEXIST
+	}
+	if errno != 0 {
+		return path, errno
+	}
+	if buffer[used] == '/' {
+		copy(buffer[:], buffer[used:used+int(length)])
+		used = 0
+	}
+	used += int(length)
+	if used+len(path)-end >= len(buffer) {
+		return path, unix.ENAMETOOLONG
+	}
+	used += copy(buffer[used:], path[end:])
+	buffer[used] = 0
+	return unsafe.String(&buffer[0], used), 0
 }
 
 // cut ends a path of the message, which is the process's own memory, at a byte for as
