@@ -158,7 +158,6 @@ func TestCapabilities(t *testing.T) {
 				"process.capabilities.bounding: left out, for this kernel does not have them: CAP_BPF",
 				"process.capabilities.effective: left out, for they are not permitted: CAP_KILL",
 				"process.capabilities.inheritable: left out, for they are not in the bounding set: CAP_KILL",
-				"process.capabilities.ambient: left out, for they are not both permitted and inheritable: CAP_CHOWN",
 			),
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/spec"
@@ -86,10 +87,22 @@ func (l *loader) addNamespace(namespace specs.LinuxNamespace) error {
 	case namespace.Path != "" && !filepath.IsAbs(namespace.Path):
 		return in("path", fmt.Errorf("%q is not an absolute path", utils.Shortened(namespace.Path)))
 	}
-	if _, err := os.Stat("/proc/self/ns/" + file); err != nil {
-		return in("type", fmt.Errorf("this kernel has no %s namespace: %w", namespace.Type, err))
+	if err := checkKernel(namespace.Type, file); err != nil {
+		return in("type", err)
 	}
 	l.spaces = append(l.spaces, lifecycle.Namespace{Type: namespace.Type, Path: namespace.Path})
+	return nil
+}
+
+// checkKernel asks the kernel for a namespace that older ones lack: user can be left out of it,
+// cgroup is there since Linux 4.6, time since 5.6.
+func checkKernel(kind specs.LinuxNamespaceType, file string) error {
+	if kind != specs.UserNamespace && kind != specs.CgroupNamespace && kind != specs.TimeNamespace {
+		return nil
+	}
+	if err := unix.Access("/proc/self/ns/"+file, unix.F_OK); err != nil {
+		return fmt.Errorf("this kernel has no %s namespace: %w", kind, err)
+	}
 	return nil
 }
 

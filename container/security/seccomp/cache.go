@@ -3,7 +3,6 @@ package seccomp
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,7 +17,7 @@ import (
 const maxEntries = 64
 
 // cacheVersion changes when the compiler makes another filter of the same profile.
-const cacheVersion = 1
+const cacheVersion = 2
 
 // maxEntry bounds what is read of an entry: profile, filter and notes.
 const maxEntry = maxProfile + 16*unix.BPF_MAXINSNS + maxProfile
@@ -42,15 +41,25 @@ func entryOfSpec(arch, rules string) entry {
 }
 
 func newEntry(of string) entry {
-	key := fmt.Sprintf("mydocker %d.%x %s", cacheVersion, hash(compiledAMD64+compiledARM64), of)
+	key := fmt.Sprintf("mydocker %d.%x %s", cacheVersion, hash(compiledAMD64, compiledARM64), of)
 	return entry{fmt.Sprintf("%016x", hash(key)), key}
 }
 
-// hash is the 64-bit FNV-1a hash of s.
-func hash(s string) uint64 {
+// hash is like the 64-bit FNV-1a hash of strings, but takes eight bytes at a time: it is computed
+// at each start.
+func hash(parts ...string) uint64 {
+	const word, prime = 8, 1099511628211
 	sum := uint64(14695981039346656037)
-	for i := range len(s) {
-		sum = (sum ^ uint64(s[i])) * 1099511628211
+	for _, s := range parts {
+		for ; len(s) >= word; s = s[word:] {
+			sum ^= uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+				uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+			sum *= prime
+			sum ^= sum >> 32
+		}
+		for i := range len(s) {
+			sum = (sum ^ uint64(s[i])) * prime
+		}
 	}
 	return sum
 }
@@ -61,13 +70,13 @@ func openCache(path string) (cache, error) {
 	if path == "" {
 		return -1, unix.ENOENT
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
-		return -1, err
-	}
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return -1, err
-	}
 	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+	if errors.Is(err, unix.ENOENT) {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o711), os.MkdirAll(path, 0o700)); err != nil {
+			return -1, err
+		}
+		fd, err = utils.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+	}
 	if err != nil {
 		return -1, err
 	}
@@ -101,7 +110,7 @@ func (c cache) get(wanted entry) (filter Filter, found bool) {
 	}
 	var text []byte
 	if err = own(fd, unix.S_IFREG); err == nil {
-		text, err = io.ReadAll(io.LimitReader(utils.Reader(fd), maxEntry))
+		text, err = utils.ReadOpen(fd, maxEntry)
 	}
 	if errClose := unix.Close(fd); err != nil || errClose != nil {
 		return Filter{}, false
@@ -114,7 +123,7 @@ func (c cache) get(wanted entry) (filter Filter, found bool) {
 func (e entry) text(filter Filter) string {
 	var s strings.Builder
 	body := strings.Join(append(filter.Notes, e.key), "\n")
-	fmt.Fprintf(&s, "%x %s %d %x\n%s", filter.Flags, filter.Program, len(filter.Notes), hash(filter.Program+body), body)
+	fmt.Fprintf(&s, "%x %s %d %x\n%s", filter.Flags, filter.Program, len(filter.Notes), hash(filter.Program, body), body)
 	return s.String()
 }
 
@@ -122,7 +131,7 @@ func (e entry) text(filter Filter) string {
 func (e entry) read(text string) (filter Filter, found bool) {
 	head, body, _ := strings.Cut(text, "\n")
 	words := strings.Fields(head)
-	if len(words) != 4 || words[3] != fmt.Sprintf("%x", hash(words[1]+body)) {
+	if len(words) != 4 || words[3] != strconv.FormatUint(hash(words[1], body), 16) {
 		return Filter{}, false
 	}
 	flags, errFlags := strconv.ParseUint(words[0], 16, 64)
