@@ -94,6 +94,9 @@ func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 			CgroupFD:    b.Cgroup,
 		},
 	}
+	if b.PIDs > 0 { // with it, ForkExec takes a child for an orphan that sees no parent in its PID namespace
+		attr.Sys.Pdeathsig = 0
+	}
 	for _, fd := range b.Files { // ForkExec closes what -1 stands for
 		attr.Files = append(attr.Files, uintptr(fd))
 	}

@@ -48,6 +48,7 @@ type execution struct {
 // which runs at the end and after any failure.
 func execSteps() []step[*execution] {
 	return []step[*execution]{
+		{"look at the container", (*execution).open},
 		{"find its cgroups", (*execution).findGroups},
 		{"open its namespaces", (*execution).openNamespaces},
 		{"prepare the process", (*execution).prepare},
@@ -75,9 +76,6 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 			return 0, err
 		}
 		e.undo.Add(e.foreground.Close)
-	}
-	if err := e.open(); err != nil {
-		return 0, err
 	}
 	if err := work(e, execSteps()); err != nil {
 		return 0, err

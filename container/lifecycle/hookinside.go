@@ -76,6 +76,7 @@ func (c *Container) inside(exec Exec) hookStarter {
 // hookSteps are those of exec that have a process be in the container.
 func hookSteps() []step[*execution] {
 	return []step[*execution]{
+		{"look at the container", (*execution).open},
 		{"find its cgroups", (*execution).findGroups},
 		{"open its namespaces", (*execution).openNamespaces},
 		{"prepare the process", (*execution).prepare},
