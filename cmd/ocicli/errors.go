@@ -34,6 +34,9 @@ func execText(status *wire.Status) string {
 		return ""
 	case status.Errno == unix.ENOENT && !strings.Contains(status.Operand, "/"):
 		return fmt.Sprintf("exec: %q: executable file not found in $PATH", status.Operand)
+	case status.Errno == unix.EISDIR:
+		// Engines know "permission denied" by these words, and end with 126 then.
+		return fmt.Sprintf("exec: %q: %v (it is a directory)", status.Operand, unix.EACCES)
 	}
 	return withDetail(fmt.Sprintf("exec: %q: %v", status.Operand, status.Errno), status)
 }

@@ -58,9 +58,7 @@ func fillProcess(p *specs.Process, maps userMaps, message *wire.Config, connecti
 	world := &message.Process
 	world.Dir = p.Cwd
 	world.User = fmt.Sprintf("%x %x uid %d, gid %d", p.User.UID, p.User.GID, p.User.UID, p.User.GID)
-	for _, gid := range p.User.AdditionalGids {
-		world.Groups += fmt.Sprintf("%x ", gid)
-	}
+	world.Groups = groups(p.User.AdditionalGids)
 	umask := uint32(defaultUmask)
 	if p.User.Umask != nil {
 		umask = *p.User.Umask
@@ -86,6 +84,20 @@ func fillProcess(p *specs.Process, maps userMaps, message *wire.Config, connecti
 // defaultUmask is what runc and crun give: engines and their users rely on it, whatever the umask
 // of the engine is.
 const defaultUmask = 0o022
+
+// groups has each group once: the kernel would show a process what it was given twice, and engines
+// do ask for a group twice.
+func groups(gids []uint32) string {
+	var text strings.Builder
+	seen := make(map[uint32]bool, len(gids))
+	for _, gid := range gids {
+		if !seen[gid] {
+			fmt.Fprintf(&text, "%x ", gid)
+		}
+		seen[gid] = true
+	}
+	return text.String()
+}
 
 // environment has each variable once, with its last value.
 func environment(env []string) ([]string, error) {
