@@ -244,11 +244,11 @@ func TestInternalProcesses(t *testing.T) {
 	}
 	l := limit{target{controllers[0], subsystems.V2, below.V2Dir()}, []subsystems.Setting{{File: controllers[0] + ".max", Value: "1"}}}
 	want := fmt.Sprintf("the cgroup %s holds processes itself, so it cannot pass the controller %s on", g.V2Dir(), controllers[0])
-	if err := l.write(); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := l.write(false); err == nil || !strings.Contains(err.Error(), want) {
 		t.Error(err)
 	}
 	l.name, l.settings[0].File = "x", "x.max"
-	if err := l.write(); err == nil || !strings.Contains(err.Error(), "no cgroup hierarchy has the controller x") {
+	if _, err := l.write(false); err == nil || !strings.Contains(err.Error(), "no cgroup hierarchy has the controller x") {
 		t.Error(err)
 	}
 	if err := below.Destroy(); err != nil {

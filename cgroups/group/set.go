@@ -1,6 +1,7 @@
 package group
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,7 +16,7 @@ import (
 
 // Set writes limits. Only what is named changes: as in other runtimes a 0 names nothing, where it
 // would make no sense as a limit (docs/oci.md has the table). All of them are looked at before the
-// first is written.
+// first is written. Where the kernel refuses one, those of a container that is there are as before.
 func (g *Group) Set(resources *specs.LinuxResources) error {
 	if resources == nil {
 		resources = &specs.LinuxResources{}
@@ -28,17 +29,28 @@ func (g *Group) Set(resources *specs.LinuxResources) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range limits {
-		if err := l.write(); err != nil {
-			return err
-		}
-	}
-	if devices != nil {
-		if err := devices(); err != nil {
-			return fmt.Errorf("set the device rules: %w", err)
-		}
+	if err := g.apply(limits, devices); err != nil {
+		return err
 	}
 	g.fresh = false
+	return nil
+}
+
+func (g *Group) apply(limits []limit, devices func() error) error {
+	var before []limit
+	for _, l := range limits {
+		replaced, err := l.write(!g.fresh)
+		before = append(before, limit{l.target, replaced})
+		if err != nil {
+			return errors.Join(err, restore(before))
+		}
+	}
+	if devices == nil {
+		return nil
+	}
+	if err := devices(); err != nil {
+		return errors.Join(fmt.Errorf("set the device rules: %w", err), restore(before))
+	}
 	return nil
 }
 
@@ -99,31 +111,35 @@ func (g *Group) whyNone() error {
 	return errors.New(text)
 }
 
-// write writes the settings. What the kernel does not take beside the old values of others (EINVAL), it
-// may take beside their new ones: as memory and swap together, which can be no less than memory.
-func (l *limit) write() error {
+// write writes the settings. What the kernel does not take beside the old values of others (EINVAL), it may take
+// beside their new ones: as memory and swap together, which can be no less than memory. If keep, it returns what
+// it has replaced.
+func (l *limit) write(keep bool) (replaced []subsystems.Setting, err error) {
 	for pending := l.settings; len(pending) > 0; {
 		var again []subsystems.Setting
 		var first error
 		for _, s := range pending {
+			var old []subsystems.Setting
+			if keep {
+				old = l.old(&s)
+			}
 			err := subsystems.Write(l.dir, s)
 			switch {
 			case err == nil:
+				replaced = append(replaced, old...)
 			case errors.Is(err, unix.EINVAL):
 				again = append(again, s)
-				if first == nil {
-					first = err
-				}
+				first = cmp.Or(first, err)
 			default:
-				return l.explain(err, s)
+				return replaced, l.explain(err, s)
 			}
 		}
 		if len(again) == len(pending) {
-			return l.explain(first, again[0])
+			return replaced, l.explain(first, again[0])
 		}
 		pending = again
 	}
-	return nil
+	return replaced, nil
 }
 
 // explain adds why the kernel refuses a value, as far as that can be told.
