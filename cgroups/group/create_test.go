@@ -256,6 +256,35 @@ func TestInternalProcesses(t *testing.T) {
 	}
 }
 
+// Who a cgroup is delegated to owns what has it make cgroups below, and none of its limits.
+func TestDelegate(t *testing.T) {
+	g := v2Group(t)
+	owner := func(file string) uint32 {
+		var stat unix.Stat_t
+		if err := unix.Stat(g.V2Dir()+file, &stat); err != nil {
+			t.Fatal(err)
+		}
+		return stat.Uid
+	}
+	if err := g.Delegate(12345); err != nil {
+		t.Fatal(err)
+	}
+	want := uint32(12345)
+	if len(g.v1Dirs()) > 0 {
+		want = 0
+	}
+	for _, file := range []string{"", "/cgroup.procs", "/cgroup.subtree_control", "/cgroup.threads"} {
+		if got := owner(file); got != want {
+			t.Errorf("%q belongs to %d, want %d", file, got, want)
+		}
+	}
+	for _, file := range []string{"/cgroup.max.depth", "/cgroup.freeze"} {
+		if got := owner(file); got != 0 {
+			t.Errorf("%q belongs to %d", file, got)
+		}
+	}
+}
+
 // What is in cgroups below is listed, killed and removed, too.
 func TestBelow(t *testing.T) {
 	g := newGroup(t)

@@ -250,7 +250,14 @@ func (c *creation) mapUsers() error {
 
 // setLimits comes when init is in its cgroups and waits.
 func (c *creation) setLimits() error {
-	return c.setResources(c.groups, c.plan.Resources)
+	if err := c.setResources(c.groups, c.plan.Resources); err != nil {
+		return err
+	}
+	uid, mapped := hostID(c.plan.Process.Owner, c.UIDs)
+	if !c.plan.DelegatesCgroup || !mapped || int(uid) == os.Geteuid() {
+		return nil
+	}
+	return c.groups.Delegate(int(uid))
 }
 
 func (c *creation) sendCommand() error {

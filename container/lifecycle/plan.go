@@ -44,6 +44,8 @@ type Plan struct {
 	CgroupsPath string
 	Systemd     bool
 	Resources   *specs.LinuxResources
+	// DelegatesCgroup gives the cgroup to the user of the first process, who sees it writable.
+	DelegatesCgroup bool
 	// Hooks are run at their times, nil for none.
 	Hooks *specs.Hooks
 	// Warnings tell what of the configuration could not be had, but need not be.

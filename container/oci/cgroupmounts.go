@@ -51,6 +51,10 @@ func hierarchies() (list []string, err error) {
 // addUnified mounts cgroup v2, of which a new cgroup namespace sees its own. Where the kernel
 // does not let a user namespace do that, the container's own cgroup is bound.
 func (r *rootFS) addUnified(m *mount) {
+	_, isNew := r.namespace(specs.CgroupNamespace)
+	if isNew && m.Source == "cgroup" && m.target == "/sys/fs/cgroup" && m.flags&unix.MS_RDONLY == 0 {
+		r.plan.DelegatesCgroup = true // config-linux.md, "Cgroup ownership"
+	}
 	r.add(wire.Operation{
 		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagVolume | wire.FlagOrElse, Mount: m.flags,
 		Path: m.target, Source: "cgroup", Type: "cgroup2", Data: strings.Join(m.data, ","),

@@ -37,7 +37,7 @@ func TestLoadProcess(t *testing.T) {
 	}
 	m := &exec.Message
 	score := 50
-	want := lifecycle.Process{OOMScore: &score, HardLimits: []lifecycle.HardLimit{{Resource: unix.RLIMIT_CORE, Value: 2}}}
+	want := lifecycle.Process{Owner: 1, OOMScore: &score, HardLimits: []lifecycle.HardLimit{{Resource: unix.RLIMIT_CORE, Value: 2}}}
 	if !reflect.DeepEqual(exec.Process, want) || exec.InitialCPUs != "0" || exec.FinalCPUs != "1" || len(exec.Warnings) > 0 {
 		t.Errorf("%+v", exec)
 	}

@@ -186,10 +186,11 @@ func checkOOMScore(score *int) error {
 
 // connect says how the process is connected. A size without a terminal counts for nothing.
 func connect(p *specs.Process, connection *lifecycle.Process) error {
+	connection.Owner = p.User.UID
 	if !p.Terminal {
 		return nil
 	}
-	connection.Terminal, connection.Owner = true, p.User.UID
+	connection.Terminal = true
 	if size := p.ConsoleSize; size != nil {
 		if size.Height > math.MaxUint16 || size.Width > math.MaxUint16 {
 			return in("consoleSize", fmt.Errorf("%d x %d is larger than a terminal can be", size.Width, size.Height))
