@@ -107,13 +107,7 @@ func (p *Plan) own() (flags uintptr, err error) {
 	return flags, nil
 }
 
-// has reports whether the plan has a namespace of a kind, a new one or another.
-func (p *Plan) has(kind specs.LinuxNamespaceType) bool {
-	_, has := p.namespace(kind)
-	return has
-}
-
-// makes reports whether it has a new one.
+// makes reports whether the plan has a new namespace of a kind.
 func (p *Plan) makes(kind specs.LinuxNamespaceType) bool {
 	n, has := p.namespace(kind)
 	return has && n.Path == ""

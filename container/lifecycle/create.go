@@ -95,7 +95,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
 	if err := work(creation, createSteps()); err != nil {
-		return nil, nil, errors.Join(err, creation.undo.Run(), creation.release(), c.Close())
+		return nil, nil, errors.Join(creation.explainMount(err), creation.undo.Run(), creation.release(), c.Close())
 	}
 	return c, creation.process, errors.Join(creation.release(), c.unlock())
 }
@@ -242,7 +242,8 @@ func (c *creation) mapUsers() error {
 	if err := c.recordInit(); err != nil {
 		return err
 	}
-	if _, err := c.userNamespace.Write(c.process.Pid()); err != nil {
+	leftOut, err := c.userNamespace.Write(c.process.Pid())
+	if err = errors.Join(leftOut, err); err != nil {
 		return err
 	}
 	return c.process.GoOn()

@@ -47,10 +47,8 @@ func (e *InvalidIDError) Error() string {
 
 // CheckID refuses what is no id of a container.
 func CheckID(id string) error {
-	isStrange := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_+-.", r))
-	}
-	if id == "" || len(id) > maxID || id == "." || id == ".." || strings.ContainsFunc(id, isStrange) {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-."
+	if id == "" || len(id) > maxID || id == "." || id == ".." || strings.ContainsFunc(id, func(r rune) bool { return !strings.ContainsRune(allowed, r) }) {
 		return &InvalidIDError{id}
 	}
 	return nil
