@@ -132,61 +132,6 @@ func initWords() (args [3]uintptr, env [2]uintptr) {
 	return [...]uintptr{pointerTo("mydocker\x00"), pointerTo("init\x00"), 0}, [...]uintptr{pointerTo(Environ + "\x00"), 0}
 }
 
-// executeProtected executes init from a file that is read-only for who finds it by
-// /proc/PID/exe. There a container's root file system has a way to the host's: root
-// could overwrite what the host runs (CVE-2019-5736), or give it a set-user-ID bit while
-// it runs. The mount that is read-only is nowhere to be seen, so none of the host's
-// has to be changed for it.
-func executeProtected(program *byte) syscall.Errno {
-	path := unsafe.String(program, len(text(program))+1)
-	at := unix.AT_FDCWD
-	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(at), pointerTo(path), unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
-	if lacks(errno) {
-		return executeBound(path)
-	}
-	if errno != 0 {
-		return errno
-	}
-	if errno = setAttributes(int(tree), unix.MS_RDONLY, unix.AT_RECURSIVE); lacks(errno) { // or a remount would be tried
-		return executeBound(path)
-	}
-	if errno != 0 {
-		return errno
-	}
-	args, env := initWords()
-	_, _, errno = syscall.RawSyscall6(unix.SYS_EXECVEAT, tree, pointerTo("\x00"),
-		uintptr(unsafe.Pointer(&args)), uintptr(unsafe.Pointer(&env)), unix.AT_EMPTY_PATH, 0)
-	return errno
-}
-
-// executeBound is executeProtected before Linux 5.12: with a mount in init's namespace.
-func executeBound(path string) syscall.Errno {
-	if errno := makePrivate(); errno != 0 {
-		return errno
-	}
-	if errno := mount(path, path, "\x00", unix.MS_BIND); errno != 0 {
-		return errno
-	}
-	fd, errno := open(path, unix.O_PATH)
-	if errno != 0 {
-		return errno
-	}
-	if errno := remount(fd, unix.MS_RDONLY, 0); errno != 0 {
-		return errno
-	}
-	if errno := closeFD(fd); errno != 0 {
-		return errno
-	}
-	return executeInit(unsafe.StringData(path))
-}
-
-// ExecuteProtected executes init once more, from a file that the container cannot
-// change: for who started it in a way that could not see to that. It returns if that
-// failed.
-func (i *Init) ExecuteProtected(program *byte) {
-	i.Step, i.Operand, i.Errno = wire.StepProgram, text(program), executeProtected(program)
-}
-
 func (b *InitClone) prepare() syscall.Errno {
 	// Sent when the thread that cloned it ends. If it has ended already, the pipe
 	// that init reads is closed.

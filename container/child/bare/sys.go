@@ -193,11 +193,11 @@ func awaitSignal() syscall.Signal {
 	return syscall.Signal(sig)
 }
 
-func awaitEnd(pid int) {
+func awaitEnd(pid int) (status unix.WaitStatus) {
 	for {
-		_, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, uintptr(pid), 0, 0, 0, 0, 0)
+		_, _, errno := syscall.RawSyscall6(unix.SYS_WAIT4, uintptr(pid), uintptr(unsafe.Pointer(&status)), 0, 0, 0, 0)
 		if errno != unix.EINTR {
-			return
+			return status
 		}
 	}
 }

@@ -29,7 +29,11 @@ func (i *Init) openTerminal() (string, syscall.Errno) {
 	if errno != 0 {
 		return dir, errno
 	}
-	master, errno := openAt(pts, "ptmx\x00", unix.O_RDWR|unix.O_NOCTTY|unix.O_NOFOLLOW)
+	const flags = unix.O_RDWR | unix.O_NOCTTY | unix.O_NOFOLLOW
+	master, errno := openAt(pts, "ptmx\x00", flags)
+	if errno == unix.EACCES { // the host's has no permissions, for there is another file for all
+		master, errno = open("/dev/ptmx\x00", flags)
+	}
 	if errno != 0 {
 		return dir + "/ptmx", errno
 	}
