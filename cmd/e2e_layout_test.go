@@ -168,6 +168,9 @@ func (l layout) condition(cond string) (bool, error) {
 		_, err := os.Stat(l["cpu"].mountpoint + "/cpu.rt_runtime_us")
 		return err == nil, nil
 	}
+	if cond == "limits" {
+		return l["memory"] != nil, nil
+	}
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]
 	switch {

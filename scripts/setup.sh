@@ -30,8 +30,10 @@ zstd zstd'
 [ "${1-}" != vm ] || programs="$programs
 capsh libcap2-bin
 cpio cpio
+dbus-daemon dbus
 mke2fs e2fsprogs
-qemu-system-x86_64 qemu-system-x86"
+qemu-system-x86_64 qemu-system-x86
+systemctl systemd"
 
 packages=
 while read -r program package; do

@@ -4,7 +4,8 @@
 # host on the second serial port how they ended. Where the kernel panics or
 # hangs, nothing is told, which the host takes for a failure.
 #
-#   mydocker.layout=v2      one of those of mount_layout below
+#   mydocker.layout=v2      one of those of mount_layout below, or systemd...: then PID 1
+#                           becomes systemd, which runs this script once more, as a service
 #   mydocker.part=2         the lesser part of the tests; 1 is all the rest
 #   mydocker.run=REGEXP     only these tests, and none else
 #   mydocker.package=cmd    of this package
@@ -14,21 +15,23 @@ export PATH=/usr/sbin:/usr/bin HOME=/root TERM=dumb
 # The archive in memory is the kernel's first root, which is mounted nowhere: pivot_root
 # refuses it with EINVAL. Bound over itself it is an ordinary mount. The mount of
 # util-linux fails to move one without /proc.
-if [ "${1-}" != bound ]; then
+if [ "${1-}" = "" ]; then
     busybox mount --bind / /mnt && cd /mnt && busybox mount --move . / && exec chroot . /init bound
 fi
 
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs dev /dev
-mkdir -p /dev/pts /dev/shm
-mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
-mount -t tmpfs shm /dev/shm
-ip link set lo up
-for module in /loop.ko /overlay.ko; do
-    perl -e 'my $none = ""; open my $module, "<", $ARGV[0]; syscall 313, fileno $module, $none, 0' "$module" # finit_module
-done
-echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
+mount_kernel() {
+    mount -t proc proc /proc
+    mount -t sysfs sysfs /sys
+    mount -t devtmpfs dev /dev
+    mkdir -p /dev/pts /dev/shm
+    mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+    mount -t tmpfs shm /dev/shm
+    ip link set lo up
+    for module in /loop.ko /overlay.ko; do
+        perl -e 'my $none = ""; open my $module, "<", $ARGV[0]; syscall 313, fileno $module, $none, 0' "$module" # finit_module
+    done
+    echo 4194304 >/proc/sys/kernel/pid_max # as systemd does; ps shows it
+}
 
 # parameter NAME prints a parameter of the kernel's command line.
 parameter() { tr ' ' '\n' </proc/cmdline | sed -n "s/^mydocker\.$1=//p"; }
@@ -57,6 +60,39 @@ v1_controllers() {
 }
 
 mount_unified() { mkdir /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified; }
+
+# become_systemd executes it as PID 1, with as good as no units: no other service is of use here.
+become_systemd() {
+    mkdir -p /etc/systemd/system /home/user
+    for target in default sysinit basic shutdown umount final exit; do
+        printf '[Unit]\nDefaultDependencies=no\n' >"/etc/systemd/system/$target.target"
+    done
+    echo 'Wants=tests.service dbus.socket' >>/etc/systemd/system/default.target
+    cat >/etc/systemd/system/tests.service <<'END'
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /init service
+StandardOutput=file:/dev/ttyS0
+StandardError=file:/dev/ttyS0
+Delegate=yes
+END
+    cat >/etc/systemd/system/dbus.socket <<'END'
+[Unit]
+DefaultDependencies=no
+[Socket]
+ListenStream=/run/dbus/system_bus_socket
+END
+    cat >/etc/systemd/system/dbus.service <<'END'
+[Unit]
+DefaultDependencies=no
+[Service]
+ExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile
+END
+    chown 1000:1000 /home/user
+    exec /lib/systemd/systemd --unit=default.target --log-target=console
+}
 
 mount_layout() {
     if [ "$1" = v2 ]; then
@@ -148,6 +184,12 @@ WAITING='^TestScripts$/^(cpu_time|interrupted|signal_taken_back|timeout)$'
 
 run_all() {
     only=$(parameter run)
+    case $layout in systemd*)
+        run_tests cgroups/systemd
+        run_tests cmd -test.run "${only:-^TestNativeSystemd$}"
+        return
+        ;;
+    esac
     if [ -n "$only" ]; then
         run_tests "$(parameter package)" -test.run "$only"
     elif [ "$(parameter part)" = 2 ]; then
@@ -166,14 +208,19 @@ run_all() {
     fi
 }
 
+[ "${1-}" = service ] || mount_kernel
 layout=$(parameter layout)
+case $layout.${1-} in systemd*.bound)
+    mount_disk && become_systemd
+    ;;
+esac
 commit=$(cat /suite/commit)
 export MYDOCKER_BINARY=/suite/mydocker ATTACK_BINARY=/suite/attack MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
 : >/skipped
 : >/failed
 : >/failures
 echo "guest: $(uname -r), $(nproc) CPUs, cgroup layout $layout, up for $(cut -d ' ' -f 1 /proc/uptime) s"
-if mount_disk && mount_layout "$layout" && make_neighbours; then
+if [ "${1-}" = service ] || { mount_disk && mount_layout "$layout" && make_neighbours; }; then
     run_all
 else
     echo "mounting the disk or the cgroup layout $layout" >>/failed

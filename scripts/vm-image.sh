@@ -6,9 +6,10 @@
 #   overlay.ko  its module for overlayfs
 #   tools.cpio  the programs that the tests use: Debian's packages, copied from
 #               this machine with their libraries
+#   systemd.cpio  systemd and the programs of which it takes care
 #   suite.cpio  ./mydocker, the tests, and what they read
 #
-# The kernel unpacks the two archives one over the other. Each is rebuilt when
+# The kernel unpacks the archives one over the other. Each is rebuilt when
 # what it is made of has changed; neither is compressed, for the emulated CPU
 # would take longer to undo that than it takes to copy them.
 #
@@ -22,9 +23,12 @@ MODULES='loop.ko overlay.ko'
 PACKAGES='bash bsdutils busybox-static coreutils dash diffutils e2fsprogs expect findutils
     grep hostname iproute2 libcap2-bin libgcc-s1 libtcl8.6 mawk mount perl-base procps sed
     strace stress tar tcl-expect util-linux util-linux-extra'
+# systemd and D-Bus, and an engine that has it make cgroups: programs, and directories that they read.
+SYSTEMD='/lib/systemd/systemd /usr/bin/systemctl /usr/bin/systemd-run /usr/bin/dbus-daemon /usr/share/dbus-1
+/usr/bin/podman /usr/bin/conmon /usr/bin/newuidmap /usr/bin/newgidmap'
 # The packages of the module whose tests run in the guest: those that meet the
 # kernel.
-TESTED='cgroups cgroups/group cgroups/subsystems cmd container container/child container/child/bare
+TESTED='cgroups cgroups/group cgroups/subsystems cgroups/systemd cmd container container/child container/child/bare
 container/initproc container/signals container/stdio container/users'
 
 cache=$(realpath -m "$1")
@@ -91,6 +95,31 @@ build_tools() {
     rm -r "$root"
 }
 
+# shellcheck disable=SC2086 # a list
+systemd_inputs() {
+    cat "$here/vm-image.sh"
+    dpkg-query -W systemd dbus podman conmon uidmap libc6
+}
+
+# shellcheck disable=SC2046,SC2086 # lists
+build_systemd() {
+    echo "vm-image.sh: copying systemd"
+    root=$stage/root
+    mkdir -p "$root/usr"
+    {
+        find $SYSTEMD -type f
+        ldd $(find $SYSTEMD -type f -executable) 2>/dev/null | grep -o '/[^ :]*' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done
+    } | sed -E 's,^/(bin|sbin|lib|lib64)/,/usr/\1/,' | sort -u | (cd / && sed 's,^/,,' | cpio -p -d -L --quiet "$root")
+    mkdir -p "$root/etc"
+    grep -E '^(root|messagebus|nobody):' /etc/passwd >"$root/etc/passwd"
+    grep -E '^(root|messagebus|nogroup):' /etc/group >"$root/etc/group"
+    echo 'user:x:1000:1000::/home/user:/bin/sh' >>"$root/etc/passwd"
+    echo 'user:x:1000:' >>"$root/etc/group"
+    echo 'user:100000:65536' | tee "$root/etc/subuid" >"$root/etc/subgid"
+    archive systemd.cpio
+    rm -r "$root"
+}
+
 suite_files() { find ./*.md docs/*.md docs/zh scripts cmd/testdata cgroups/testdata cgroups/subsystems/testdata -type f 2>/dev/null; }
 
 build_suite() {
@@ -119,6 +148,10 @@ fi
 if ! tools_inputs | built_from "$cache/tools.cpio"; then
     build_tools
     tools_inputs | new_from tools.cpio
+fi
+if ! systemd_inputs | built_from "$cache/systemd.cpio"; then
+    build_systemd
+    systemd_inputs | new_from systemd.cpio
 fi
 # Go's own cache knows what the suite is made of, and has it at hand.
 build_suite

@@ -8,11 +8,12 @@
 #   -p PACKAGE  another package than cmd
 #
 # The layouts are v2, v1, v1-comounted, hybrid and mixed: see mount_layout in
-# scripts/vm-guest.sh. Without any they are all run, each in two guests with a part
-# of the tests, as many guests at a time as there are CPUs.
+# scripts/vm-guest.sh. In systemd and systemd-hybrid PID 1 is systemd, and runs the
+# tests that are about it. Without any they are all run, each of the first five in two
+# guests with a part of the tests, as many guests at a time as there are CPUs.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-LAYOUTS='v2 v1 hybrid mixed v1-comounted'
+LAYOUTS='v2 v1 hybrid mixed v1-comounted systemd systemd-hybrid'
 # The seconds that a guest gets for everything, also beside other work.
 PATIENCE=1200
 # What the guest's kernel leaves out, because it is dear in an emulator and has
@@ -32,12 +33,37 @@ fail() {
 # cannot LAYOUT lists the tests that the layout's kernel lacks a feature for.
 # Any other skip is a failure, and so is one of these that is not skipped.
 cannot() {
+    case $1 in systemd*)
+        echo TestWithoutSystemd # a host that systemd does not run
+        return
+        ;;
+    esac
     echo TestDocker TestDockerImages # Docker
     [ "$1" != v1 ] || echo TestDeviceProgramHolds TestThreaded TestInternalProcesses # cgroup v2
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
     *) echo v2_birth v2_cgroup_namespace v2_controllers v2_delegated v2_internal_processes | sed 's,[^ ]*,TestScripts/&,g' ;;
+    esac
+}
+
+# initrd_of GUEST is what it has in memory, and options_of what its kernel and systemd are told.
+initrd_of() {
+    case $1 in
+    systemd*) echo "$work/initrd-systemd" ;;
+    *) echo "$work/initrd" ;;
+    esac
+}
+options_of() {
+    case $1 in systemd-hybrid.*) echo systemd.unified_cgroup_hierarchy=0 ;; esac
+}
+
+# parts_of LAYOUT lists the parts of the tests that have a guest of their own; 0 is those that were
+# asked for.
+parts_of() {
+    case $1 in
+    systemd*) echo 0 ;;
+    *) echo "$parts" ;;
     esac
 }
 
@@ -50,8 +76,8 @@ cannot() {
 boot() {
     timeout --foreground -k 10 "$PATIENCE" qemu-system-x86_64 \
         -accel tcg,thread=single,tb-size=512 -smp 2 -m 2048 -cpu Nehalem -nodefaults -display none -no-reboot \
-        -kernel "$cache/kernel" -initrd "$work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 $SPARING mydocker.layout=${1%.*} mydocker.part=${1#*.}${only:+ mydocker.run=$only mydocker.package=$package}" \
+        -kernel "$cache/kernel" -initrd "$(initrd_of "$1")" \
+        -append "console=ttyS0 quiet panic=-1 $SPARING $(options_of "$1") mydocker.layout=${1%.*} mydocker.part=${1#*.}${only:+ mydocker.run=$only mydocker.package=$package}" \
         -chardev stdio,id=console,signal=off -serial chardev:console -serial "file:$work/$1.report" </dev/null &
     echo "$!" >"$work/$1.pid"
     wait "$!"
@@ -67,7 +93,7 @@ run() {
 
 # verdict LAYOUT judges what its guests reported.
 verdict() {
-    for part in $parts; do
+    for part in $(parts_of "$1"); do
         if ! grep -q '^failed' "$work/$1.$part.report" 2>/dev/null; then
             echo "failed: guest $1.$part never said how the tests ended; the last lines of its console:"
             tail -n 25 "$work/$1.$part.console"
@@ -122,7 +148,12 @@ end() {
 trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-cat "$cache/tools.cpio" "$cache/suite.cpio" >"$work/initrd"
+for layout in "$@"; do
+    case $layout in
+    systemd*) cat "$cache/tools.cpio" "$cache/systemd.cpio" "$cache/suite.cpio" >"$work/initrd-systemd" ;;
+    *) cat "$cache/tools.cpio" "$cache/suite.cpio" >"$work/initrd" ;;
+    esac
+done
 
 # take GUEST... runs those that no other worker has taken.
 take() {
@@ -133,7 +164,7 @@ take() {
 }
 
 # A CPU that emulates two guests by turns takes a third longer for each.
-guests=$(for part in $parts; do for layout in "$@"; do echo "$layout.$part"; done; done)
+guests=$(for layout in "$@"; do for part in $(parts_of "$layout"); do echo "$part $layout.$part"; done; done | sort -s -k 1,1 | cut -d ' ' -f 2)
 for _ in $(seq "$(nproc)"); do
     # shellcheck disable=SC2086 # a list
     take $guests &
