@@ -102,8 +102,8 @@ type hierarchy struct {
 // layout tells where the host has each of the controllers.
 type layout map[string]hierarchy
 
-// findHierarchies looks in mountinfo for the needed controllers, and for the
-// rare ones; the first mount of a hierarchy counts.
+// findHierarchies looks in mountinfo for all controllers, of which the needed ones
+// have to be there; the first mount of a hierarchy counts.
 func findHierarchies(needed ...string) (layout, error) {
 	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -124,7 +124,7 @@ func findHierarchies(needed ...string) (layout, error) {
 			offered = strings.Fields(string(content))
 		}
 		v1 := slices.Contains(fields, "cgroup")
-		for _, name := range slices.Concat(needed, rare) {
+		for _, name := range slices.Concat(controllers, rare) {
 			offers := slices.Contains(offered, name) || v1 && name == "io" && slices.Contains(offered, "blkio")
 			if _, known := found[name]; !known && offers {
 				found[name] = hierarchy{fields[4], v1}
@@ -169,7 +169,8 @@ func (l layout) condition(cond string) (bool, error) {
 		return err == nil, nil
 	}
 	if cond == "limits" {
-		return l["memory"] != nil, nil
+		_, known := l["memory"]
+		return known, nil
 	}
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]

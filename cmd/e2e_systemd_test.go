@@ -18,12 +18,15 @@ import (
 	"github.com/mydocker/mydocker/cgroups/systemd"
 )
 
+// systemdScripts is their directory in testdata.
+const systemdScripts = "systemd"
+
 // TestNativeSystemd runs the scripts of testdata/systemd below a systemd: that of a guest of
 // scripts/vm.sh, or one in namespaces of its own, in a cgroup of v2 that has what controllers this
 // machine has to give there, which may be none.
 func TestNativeSystemd(t *testing.T) {
 	if systemd.Check() == nil {
-		runScripts(t, "systemd")
+		runScripts(t, systemdScripts)
 		return
 	}
 	const program = "/lib/systemd/systemd"

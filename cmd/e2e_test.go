@@ -67,7 +67,11 @@ func runScripts(t *testing.T, dir string) {
 		}
 	}
 	bin := buildBinary(t)
-	host, err := findHierarchies(controllers...)
+	needed := controllers
+	if dir == systemdScripts { // where cgroup v2 may have none
+		needed = nil
+	}
+	host, err := findHierarchies(needed...)
 	if err != nil {
 		t.Fatal(err)
 	}
