@@ -104,7 +104,11 @@ func (t *runtimeThread) clone(b *bare.InitClone) (pid int) {
 	if b.Program != "" { // which init executes, for ForkExec has nothing between the clone and the execve
 		args = append(args, strings.TrimSuffix(b.Program, "\x00"))
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", args, attr)
+	program := "/proc/self/exe"
+	if b.Copy != "" {
+		program = strings.TrimSuffix(b.Copy, "\x00")
+	}
+	pid, err := syscall.ForkExec(program, args, attr)
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		return -int(errno)

@@ -5,8 +5,6 @@ package initproc
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -28,6 +26,7 @@ type ParentProcess struct {
 	configFD int            // write end of the command pipe
 	statusFD int            // read end of the status pipe
 	terminal int            // where init sends a pseudo-terminal, or -1
+	copied   int            // a copy of mydocker that init executes, or -1
 
 	mutex  sync.Mutex
 	pid    int
@@ -56,7 +55,7 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 			Files:    []int{stdio[0], stdio[1], stdio[2], config[0], status[1], -1},
 			Terminal: tty && !reaper,
 		},
-		reaper: reaper, configFD: config[1], statusFD: status[0], terminal: -1,
+		reaper: reaper, configFD: config[1], statusFD: status[0], terminal: -1, copied: -1,
 	}, nil
 }
 
@@ -85,32 +84,11 @@ func (p *ParentProcess) Start(cloner Cloner, migrations []cgroups.Migration, cgr
 	return migrated, fmt.Errorf("a thread cannot return to its own cgroups: %w", b.Errno)
 }
 
-// ProtectProgram keeps who is in the container from changing mydocker's own file, which
-// it finds by /proc/1/exe where PID 1 is a reaper, or the command /proc/self/exe.
-//
-// A file without a name needs no protection: the full program is a copy that nobody else executes
-// (package full), and from memory it is sealed.
-func (p *ParentProcess) ProtectProgram() error {
-	path, err := os.Readlink("/proc/self/exe")
-	if err == nil && !strings.HasSuffix(path, " (deleted)") {
-		p.clone.Program = path + "\x00"
-	}
-	return err
-}
-
 // Pid is the process's on the host; it is 0 before there is one.
 func (p *ParentProcess) Pid() int { return p.pid }
 
 // Reaper reports whether the command is a child of the process and not PID 1 itself.
 func (p *ParentProcess) Reaper() bool { return p.reaper }
-
-// program is what init executes, for messages.
-func (p *ParentProcess) program() string {
-	if p.clone.Program == "" {
-		return "/proc/self/exe"
-	}
-	return strings.TrimSuffix(p.clone.Program, "\x00")
-}
 
 // cloneCause is the likely cause of the clone's failure.
 func (p *ParentProcess) cloneCause(errno syscall.Errno) string {
@@ -134,7 +112,7 @@ func (p *ParentProcess) closeChildEnds() error {
 			ends[n] = -1
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.closeCopy())...)
 }
 
 // Send writes the command into the pipe that init waits at, and closes it unless init waits for more: config, and

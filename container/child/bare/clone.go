@@ -23,6 +23,7 @@ type InitClone struct {
 	Terminal   bool        // makes stdout the controlling terminal
 	NoFile     unix.Rlimit // its RLIMIT_NOFILE; the runtime raises mydocker's
 	Program    string      // the path of mydocker, to be executed read-only; "" is as it is
+	Copy       string      // the path of a copy of mydocker, to be executed in its place, or ""
 
 	Pid    int           // of init
 	Errno  syscall.Errno // why there is none, or the thread did not get back
@@ -119,7 +120,11 @@ func (b *InitClone) BecomeInit() {
 		b.Errno = executeProtected(unsafe.StringData(b.Program))
 		return
 	}
-	b.Errno = executeInit(unsafe.StringData("/proc/self/exe\x00"))
+	program := "/proc/self/exe\x00"
+	if b.Copy != "" {
+		program = b.Copy
+	}
+	b.Errno = executeInit(unsafe.StringData(program))
 }
 
 func executeInit(program *byte) syscall.Errno {
