@@ -35,7 +35,7 @@ foreground() {
     run limits --memory-limit 67108864 --cpus 0.5 -- sh -c \
         'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us'
     run read-only --read-only -- touch /x
-    run volume --mount "type=bind,src=$state,dst=/a,options=rbind:ro" -- sh -c 'touch /a/x; ls /a/log'
+    run volume --mount "type=bind,src=$state,dst=/a,options=rbind:ro" -- sh -c 'exec 2>&1; touch /a/x; ls /a/log'
     run seccomp --seccomp -- sh -c 'grep Seccomp: /proc/self/status; unshare -U true'
     run host-net --net-host -- ip -o link
     run no-new-privileges --no-pivot -- sh -c 'mount | head -1 | cut -d" " -f3'

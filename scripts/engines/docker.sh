@@ -42,9 +42,9 @@ foreground() {
     say init docker run --rm --init busy:1 sh -c 'cat /proc/1/comm'
     say capabilities docker run --rm --cap-drop all --cap-add net_raw --security-opt no-new-privileges busy:1 sh -c "$process"
     say unconfined docker run --rm --security-opt seccomp=unconfined --security-opt systempaths=unconfined busy:1 sh -c "$process; $mounts"
-    say read-only docker run --rm --read-only --tmpfs /d:size=1m busy:1 sh -c 'touch /x; touch /d/x && echo d'
+    say read-only docker run --rm --read-only --tmpfs /d:size=1m busy:1 sh -c 'exec 2>&1; touch /x; touch /d/x && echo d'
     say volumes docker run --rm -v "$state:/a:ro" -v named:/b --mount type=bind,src="$state",dst=/c,bind-propagation=rslave busy:1 \
-        sh -c 'touch /a/x; touch /b/x && echo b; touch /c/x && echo c'
+        sh -c 'exec 2>&1; touch /a/x; touch /b/x && echo b; touch /c/x && echo c'
     say device docker run --rm --device /dev/fuse:/dev/mine:r busy:1 ls -l /dev/mine
     say sysctl docker run --rm --sysctl net.ipv4.ip_default_ttl=100 --ulimit nofile=100:200 busy:1 sh -c 'cat /proc/sys/net/ipv4/ip_default_ttl; ulimit -Sn; ulimit -Hn'
     say limits docker run --rm --memory 64m --cpus 0.5 --cpu-shares 300 --cpuset-cpus 0 --pids-limit 50 busy:1 \

@@ -49,10 +49,10 @@ inside() {
     say namespaces podman run --rm busy:1 sh -c 'ls /proc/self/ns; ps'
     say host-namespaces podman run --rm --pid host --ipc host --uts host --network host --cgroupns host busy:1 \
         sh -c 'test $$ != 1 && hostname | wc -l'
-    say masked podman run --rm busy:1 sh -c 'cat /proc/kcore | wc -c; ls /proc/acpi /sys/firmware; echo x >/proc/sys/kernel/sysrq'
-    say read-only podman run --rm --read-only busy:1 sh -c 'touch /x; touch /tmp/x && echo tmp; touch /dev/shm/x && echo shm'
+    say masked podman run --rm busy:1 sh -c 'exec 2>&1; cat /proc/kcore | wc -c; ls /proc/acpi /sys/firmware; echo x >/proc/sys/kernel/sysrq'
+    say read-only podman run --rm --read-only busy:1 sh -c 'exec 2>&1; touch /x; touch /tmp/x && echo tmp; touch /dev/shm/x && echo shm'
     say volumes podman run --rm -v "$state:/a:ro" -v "$state:/b" --mount type=tmpfs,dst=/c,tmpfs-mode=700 --tmpfs /d:size=1m busy:1 \
-        sh -c 'touch /a/x; touch /b/x && echo b; stat -c %a /c; df /d | tail -1'
+        sh -c 'exec 2>&1; touch /a/x; touch /b/x && echo b; stat -c %a /c; df /d | tail -1'
     say device podman run --rm --device /dev/fuse:/dev/mine:r busy:1 ls -l /dev/mine
     say capabilities podman run --rm --cap-drop all --cap-add net_raw busy:1 sh -c "$process"
     say privileges podman run --rm --security-opt no-new-privileges --security-opt seccomp=unconfined busy:1 sh -c "$process"
