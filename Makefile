@@ -7,7 +7,7 @@ PREFIX    ?= /usr/local
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)
 
-SCRIPTS   := $(wildcard scripts/*.sh) .ci/run
+SCRIPTS   := $(wildcard scripts/*.sh scripts/engines/*.sh) .ci/run
 SHOWS     := $(sort $(wildcard scripts/test-*.sh))
 
 .DEFAULT_GOAL := help
@@ -56,6 +56,14 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 .PHONY: test-docker
 test-docker: build ## the same flags and commands with Docker and with mydocker, compared
 	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -timeout 30m -parallel 6 -run '^TestDocker(Images)?$$' ./cmd
+
+.PHONY: test-engines
+test-engines: setup build ## podman, containerd, CRI and dockerd with mydocker-oci and with runc, compared; ENGINES='podman cri' are some
+	scripts/engines.sh ./mydocker $(ENGINES)
+
+.PHONY: test-validation
+test-validation: build ## runtime-tools' validation programs, as they stand and with their faults mended
+	scripts/validation.sh ./mydocker
 
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts

@@ -75,7 +75,7 @@ machine() (
     trap - EXIT
     cgroup=mydocker-engines-$$-$1-$2
     mkdir -p "$work/$1-$2/bin"
-    ln -s "$3" "$work/$1-$2/bin/mydocker-oci"
+    ln -s "$3" "$work/$1-$2/bin/mydocker-oci" # by its name it is an OCI runtime
     code=0
     (
         for dir in $(hierarchies); do

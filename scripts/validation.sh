@@ -287,7 +287,8 @@ tidy() {
 within() {
     keep=$2
     [ -z "$3" ] || mount -t tmpfs tmpfs /sys/fs/cgroup/unified
-    printf '#!/bin/sh\nexec %s --root %s "$@"\n' "$1" "$work/root" >"$work/runtime"
+    ln -s "$1" "$work/mydocker-oci" # by its name it is an OCI runtime
+    printf '#!/bin/sh\nexec %s --root %s "$@"\n' "$work/mydocker-oci" "$work/root" >"$work/runtime"
     chmod 755 "$work/runtime"
     export -f one
     export PATIENCE TMPDIR=$work RUNTIME=$work/runtime

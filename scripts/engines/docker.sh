@@ -84,7 +84,7 @@ life() {
     say attach bash -c '(sleep 0.5; docker kill -s HUP main >/dev/null) & timeout 2 docker attach --no-stdin --sig-proxy=false main; wait'
     say container-namespaces docker run --rm --pid container:main --network container:main --ipc container:main busy:1 sh -c 'ps | grep -q started && echo seen'
     say copy bash -c 'docker cp /etc/hostname main:/copy && docker exec main cat /copy | wc -l'
-    say diff docker diff main
+    say diff bash -c 'docker diff main | sort'
     say stop docker stop -t 5 main
     say wait docker wait main
     say inspect docker inspect main -f '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Pid}} {{.HostConfig.Runtime}} {{.RestartCount}}'
