@@ -22,8 +22,8 @@ func otherVerbs() []verb {
 			{name: "rootless", usage: "for a user without privileges"},
 		}, run: (*call).spec},
 		{name: "features", usage: "show what is supported of the specification, as JSON", most: noWords, run: (*call).features},
-		{name: "checkpoint", usage: "refused: mydocker has no checkpoint and restore", words: oneID, command: 1, run: (*call).noCheckpoint},
-		{name: "restore", usage: "refused, as checkpoint", words: oneID, command: 1, run: (*call).noCheckpoint},
+		{name: "checkpoint", usage: "refused: mydocker has no checkpoint and restore", words: oneID, unread: true, run: (*call).noCheckpoint},
+		{name: "restore", usage: "refused, as checkpoint", words: oneID, unread: true, run: (*call).noCheckpoint},
 		{name: helpName, usage: "show the help on a verb", words: "[VERB]", most: 1, run: (*call).helpOn},
 		{name: "version", usage: "show the versions of mydocker and of the specification", most: noWords, run: (*call).version},
 	}

@@ -3,6 +3,7 @@ package ocicli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -86,7 +87,11 @@ func readResources(path string) (*specs.LinuxResources, error) {
 	resources := new(specs.LinuxResources)
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(resources); err != nil {
+	err = decoder.Decode(resources)
+	if err == nil && decoder.More() {
+		err = errors.New("something is behind its end")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("--resources: %w", err)
 	}
 	return resources, nil

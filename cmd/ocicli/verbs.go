@@ -11,8 +11,10 @@ type verb struct {
 	least, most int
 	// command is the word behind which all belongs to another command, 0 for none.
 	command int
-	flags   []flag
-	run     func(*call) (code int, err error)
+	// unread is a verb that is refused, whatever its arguments are.
+	unread bool
+	flags  []flag
+	run    func(*call) (code int, err error)
 }
 
 const (
@@ -123,6 +125,9 @@ func (c *call) parseVerb() error {
 
 func (c *call) parseArguments(args []string) (err error) {
 	v := c.verb
+	if v.unread {
+		return nil
+	}
 	if c.arguments, err = parse(append(v.flags, flag{name: helpName, short: "h"}), args, v.command); err != nil {
 		return err
 	}
