@@ -96,6 +96,7 @@ func runScripts(t *testing.T, dir string) {
 			"busybox-root":   only(cmdBusyboxRoot),
 			"busybox-image":  only(cmdBusyboxImage),
 			"bundle":         only(cmdBundle),
+			"listener":       only(cmdListener),
 			"beside-docker":  only(cmdBesideDocker),
 			"debian-root":    only(cmdDebianRoot),
 			"registry":       only(cmdRegistry),
