@@ -47,14 +47,14 @@ func (c *Container) thawFor(sig syscall.Signal) error {
 // killAll sends a signal to what is in the cgroups. Without a PID namespace of the container's own
 // others may live on when init has ended.
 func (c *Container) killAll(sig syscall.Signal, all bool) error {
-	pids, err := c.group().Processes()
+	pids, err := c.pids()
 	if err != nil {
 		return err
 	}
 	if len(pids) == 0 && !all {
 		return ErrNotRunning
 	}
-	if sig == unix.SIGKILL {
+	if sig == unix.SIGKILL && len(c.Cgroups) > 0 {
 		return c.group().Kill()
 	}
 	var errs []error

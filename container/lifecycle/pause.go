@@ -40,14 +40,6 @@ func (c *Container) Update(resources *specs.LinuxResources) error {
 	return c.setResources(c.group(), resources)
 }
 
-// Processes lists the processes of a container, by their pids on the host.
-func (c *Container) Processes() ([]int, error) {
-	if err := c.checkThere(); err != nil {
-		return nil, err
-	}
-	return c.group().Processes()
-}
-
 func (c *Container) checkThere() error {
 	alive, err := c.alive()
 	if err == nil && !alive {
