@@ -15,7 +15,7 @@ func (g *Group) Adopt(pid int) error {
 	for _, m := range g.mounted {
 		dir := g.dirIn(m)
 		if m.Version == subsystems.V2 {
-			if err := enableAbove(m.Mountpoint, dir); err != nil {
+			if err := g.enableAll(dir); err != nil {
 				return cgroups.WithCause(err, m.Version)
 			}
 			continue

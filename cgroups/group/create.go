@@ -110,7 +110,7 @@ func (g *Group) makeDir(m *cgroups.Mounted, dir string) (there bool, err error) 
 		if err := g.makeParents(m, path.Dir(dir)); err != nil {
 			return false, err
 		}
-		if err := enableAbove(m.Mountpoint, dir); err != nil {
+		if err := g.enableAll(dir); err != nil {
 			return false, err
 		}
 	}

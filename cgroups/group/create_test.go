@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -253,6 +255,46 @@ func TestInternalProcesses(t *testing.T) {
 	}
 	if err := below.Destroy(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Beside v1 a controller of v2 is enabled when a limit needs it, and not before: others take v2 for a hierarchy without
+// controllers there.
+func TestEnabledForLimits(t *testing.T) {
+	g := v2Group(t)
+	offered, err := words(path.Dir(path.Dir(g.V2Dir())) + "/cgroup.controllers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	enabled := func() []string {
+		names, err := words(path.Dir(g.V2Dir()) + "/cgroup.subtree_control")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	if len(g.v1Dirs()) == 0 {
+		if len(enabled()) == 0 {
+			t.Error("nothing is enabled")
+		}
+		return
+	}
+	if names := enabled(); len(names) > 0 {
+		t.Errorf("%q are enabled", names)
+	}
+	limits := map[string]*specs.LinuxResources{
+		"hugetlb": {HugepageLimits: []specs.LinuxHugepageLimit{{Pagesize: "2MB", Limit: 4 << 20}}}, "pids": {Pids: &specs.LinuxPids{Limit: pointer[int64](5)}},
+	}
+	for name, resources := range limits {
+		if !slices.Contains(offered, name) {
+			continue
+		}
+		if err := g.Set(resources); err != nil {
+			t.Error(err)
+		}
+		if names := enabled(); !slices.Contains(names, name) {
+			t.Errorf("%s is not among %q", name, names)
+		}
 	}
 }
 

@@ -9,29 +9,38 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/utils"
 )
 
-// enableAbove has every cgroup above dir pass on the controllers that it has, from the root of the
-// hierarchy down (cgroup-v2.rst, "Top-down constraint"). The container gets all that are to be had, and not
-// only those of its limits: its figures are read, and limits are set later. Where a controller is
-// not to be had that is no failure before something asks for it.
-func enableAbove(mountpoint, dir string) error {
+// enableAbove has every cgroup above dir pass controllers on, from the root of the hierarchy down (cgroup-v2.rst,
+// "Top-down constraint"): those that are wanted, or all that it has. Where a controller is not to be had that is
+// no failure before something asks for it.
+func enableAbove(dir string, wanted ...string) error {
 	var above []string
-	for at := path.Dir(dir); utils.IsAt(at, mountpoint); at = path.Dir(at) {
+	for at := path.Dir(dir); unix.Access(at+"/cgroup.controllers", unix.F_OK) == nil; at = path.Dir(at) {
 		above = append(above, at)
 	}
-	slices.Reverse(above)
-	for _, at := range above {
-		if err := passOn(at); err != nil {
+	for _, at := range slices.Backward(above) {
+		if err := passOn(at, wanted); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// passOn enables for the children of the cgroup at dir what it has, and does not pass on yet.
-func passOn(dir string) error {
+// enableAll gives the container all controllers where cgroup v2 is all there is, and not only those of its limits: its
+// figures are read, and limits are set later. Beside v1 only what a limit needs is enabled (see apply): there others
+// (crun, systemd) take v2 for a hierarchy without controllers.
+func (g *Group) enableAll(dir string) error {
+	if len(g.v1Dirs()) > 0 {
+		return nil
+	}
+	return enableAbove(dir)
+}
+
+// passOn enables for the children of the cgroup at dir what it has, is wanted, and is not enabled yet.
+func passOn(dir string, wanted []string) error {
 	offered, err := words(dir + "/cgroup.controllers")
 	if err != nil || len(offered) == 0 {
 		return err
@@ -40,7 +49,9 @@ func passOn(dir string) error {
 	if err != nil {
 		return err
 	}
-	missing := slices.DeleteFunc(offered, func(name string) bool { return slices.Contains(enabled, name) })
+	missing := slices.DeleteFunc(offered, func(name string) bool {
+		return slices.Contains(enabled, name) || len(wanted) > 0 && !slices.Contains(wanted, name)
+	})
 	if len(missing) == 0 {
 		return nil
 	}
@@ -59,6 +70,17 @@ func passOn(dir string) error {
 		}
 	}
 	return nil
+}
+
+// awaitEnabled reports whether the controller's files are there after all. Another may just be enabling it: the
+// kernel says so before the cgroups below have the files, and a write of the same takes until they have.
+func (t *target) awaitEnabled() bool {
+	if t.version == subsystems.V1 {
+		return false
+	}
+	parent := path.Dir(t.dir)
+	enabled, err := words(parent + "/cgroup.subtree_control")
+	return err == nil && slices.Contains(enabled, t.name) && utils.WriteFile(parent+"/cgroup.subtree_control", "+"+t.name) == nil
 }
 
 // isHeldBack is what the kernel says of a controller that this cgroup cannot pass on: processes, or real-time

@@ -39,6 +39,9 @@ func (g *Group) Set(resources *specs.LinuxResources) error {
 func (g *Group) apply(limits []limit, devices func() error) error {
 	var before []limit
 	for _, l := range limits {
+		if err := g.enableFor(&l.target); err != nil {
+			return errors.Join(err, restore(before))
+		}
 		replaced, err := l.write(!g.fresh)
 		before = append(before, limit{l.target, replaced})
 		if err != nil {
@@ -52,6 +55,14 @@ func (g *Group) apply(limits []limit, devices func() error) error {
 		return errors.Join(fmt.Errorf("set the device rules: %w", err), restore(before))
 	}
 	return nil
+}
+
+// enableFor gives the cgroup a v2 controller on a host that has others on v1, where Create has given it none.
+func (g *Group) enableFor(t *target) error {
+	if t.version == subsystems.V1 || t.name == subsystems.CoreName || len(g.v1Dirs()) == 0 {
+		return nil
+	}
+	return enableAbove(t.dir, t.name)
 }
 
 // target is where one controller's files are.
@@ -124,6 +135,9 @@ func (l *limit) write(keep bool) (replaced []subsystems.Setting, err error) {
 				old = l.old(&s)
 			}
 			err := subsystems.Write(l.dir, s)
+			if errors.Is(err, unix.ENOENT) && l.awaitEnabled() {
+				err = subsystems.Write(l.dir, s)
+			}
 			switch {
 			case err == nil:
 				replaced = append(replaced, old...)
