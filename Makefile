@@ -60,10 +60,15 @@ test-docker: build ## the same flags and commands with Docker and with mydocker,
 .PHONY: test-engines
 test-engines: setup build ## podman, containerd, CRI and dockerd with mydocker-oci and with runc, compared; ENGINES='podman cri' are some
 	scripts/engines.sh ./mydocker $(ENGINES)
+	$(if $(ENGINES),,@$(MAKE) test-oci)
 
 .PHONY: test-validation
 test-validation: build ## runtime-tools' validation programs, as they stand and with their faults mended
 	scripts/validation.sh ./mydocker
+
+.PHONY: test-oci
+test-oci: build ## 200 OCI configurations with runc, crun and mydocker, compared
+	MYDOCKER_OCI_SPECS=200 go test -count=1 -tags $(TAGS) -run '^TestOCIDifferential$$' ./cmd
 
 .PHONY: lint
 lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format, scripts

@@ -7,6 +7,7 @@ set -eu
 programs='buildah buildah
 busybox busybox-static
 bzip2 bzip2
+crun crun
 docker-registry docker-registry
 expect expect
 fish fish
@@ -19,6 +20,7 @@ mawk mawk
 mmdebstrap mmdebstrap
 podman podman
 ps procps
+runc runc
 shellcheck shellcheck
 skopeo skopeo
 strace strace
