@@ -26,6 +26,14 @@ func cpuSettings(t *target, r *specs.LinuxResources) ([]subsystems.Setting, erro
 	if quota, burst := value(c.Quota), value(c.Burst); quota > 0 && burst > uint64(quota) {
 		return nil, invalid("cpu.burst", burst, fmt.Sprintf("it can be no more than cpu.quota, %d", quota))
 	}
+	if shares := value(c.Shares); t.version == subsystems.V1 && shares != 0 { // the kernel would take another value
+		switch {
+		case shares < subsystems.MinCPUShares:
+			return nil, fmt.Errorf("the minimum allowed cpu-shares is %d", subsystems.MinCPUShares)
+		case shares > subsystems.MaxCPUShares:
+			return nil, fmt.Errorf("the maximum allowed cpu-shares is %d", subsystems.MaxCPUShares)
+		}
+	}
 	if c.Idle != nil && *c.Idle != 0 && *c.Idle != 1 {
 		return nil, invalid("cpu.idle", *c.Idle, "it is 0 or 1")
 	}

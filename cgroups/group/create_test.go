@@ -15,7 +15,9 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // nameOf is a group's path.
@@ -258,9 +260,43 @@ func TestInternalProcesses(t *testing.T) {
 	}
 }
 
+// keepRoot takes back what the test has the root of v2 pass on.
+func keepRoot(t *testing.T) {
+	t.Helper()
+	mounted, err := cgroups.FindMounted()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mounted {
+		if m.Version != subsystems.V2 {
+			continue
+		}
+		file := m.Mountpoint + "/cgroup.subtree_control"
+		before, err := words(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			after, err := words(file)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, name := range after {
+				if slices.Contains(before, name) {
+					continue
+				}
+				if err := utils.Ignore(utils.WriteFile(file, "-"+name), unix.EBUSY); err != nil { // another uses it now
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
 // Beside v1 a controller of v2 is enabled when a limit needs it, and not before: others take v2 for a hierarchy without
 // controllers there.
 func TestEnabledForLimits(t *testing.T) {
+	keepRoot(t)
 	g := v2Group(t)
 	offered, err := words(path.Dir(path.Dir(g.V2Dir())) + "/cgroup.controllers")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,9 @@ func (g *Group) devices(rules []specs.LinuxDeviceCgroup) (func() error, error) {
 		wanted = append(wanted, rule)
 	}
 	wanted = append(wanted, defaultDevices()...)
+	if !slices.ContainsFunc(wanted, isTun) {
+		wanted = append(wanted, subsystems.DeviceRule{Type: 'c', Major: 10, Minor: 200, Access: "rwm"})
+	}
 	version, dir := g.controller(subsystems.DevicesName)
 	switch {
 	case dir == "" && asked:
@@ -62,6 +66,10 @@ func defaultDevices() []subsystems.DeviceRule {
 	}
 	return rules
 }
+
+// isTun tells a rule for /dev/net/tun. Every container of runc and crun may use that, and programs count on it; so only a rule
+// of the configuration's own keeps it away.
+func isTun(r subsystems.DeviceRule) bool { return r.Type == 'c' && r.Major == 10 && r.Minor == 200 }
 
 // deviceRule translates one rule of the specification. No type is all types, and no number all numbers.
 func deviceRule(d *specs.LinuxDeviceCgroup) (subsystems.DeviceRule, error) {

@@ -40,6 +40,7 @@ func (c *creation) enterUnit() error {
 
 // setResources writes limits, and has systemd know of them.
 func (c *Container) setResources(groups *group.Group, resources *specs.LinuxResources) error {
+	resources = named(c.OCIVersion, resources)
 	change := func() error { return groups.Set(resources) }
 	if c.Unit == "" {
 		return change()
