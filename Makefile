@@ -22,9 +22,10 @@ build: ## build the static binary ./mydocker
 
 # Root may have no Go, as below sudo: what was built is installed then.
 .PHONY: install
-install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR; DOCKER=1 adds a link called docker
-	@scripts/install.sh $(if $(DOCKER),-d )mydocker '$(DESTDIR)$(PREFIX)'
+install: $(if $(shell command -v go),build) ## binary, manual page and completions below PREFIX (/usr/local); also DESTDIR; DOCKER=1 adds a link called docker, OCI=1 one called mydocker-oci
+	@scripts/install.sh $(if $(DOCKER),-d )$(if $(OCI),-o )mydocker '$(DESTDIR)$(PREFIX)'
 	@$(if $(DOCKER),:,echo 'make install DOCKER=1 adds the name docker, for scripts that call that')
+	@$(if $(OCI),:,echo 'make install OCI=1 adds the name mydocker-oci, for podman, containerd and dockerd')
 
 .PHONY: uninstall
 uninstall: ## remove what install has put there

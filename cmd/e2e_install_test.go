@@ -73,6 +73,31 @@ func TestNativeInstall(t *testing.T) {
 	}
 }
 
+// The name of the OCI runtime is there for who asks for it, and nobody else's program is touched.
+func TestNativeInstallOCI(t *testing.T) {
+	bin, to := buildBinary(t), filepath.Join(t.TempDir(), "a $dir/usr")
+	for range 2 { // the second time over itself
+		printed(t, "..", nil, "sh", "scripts/install.sh", "-o", bin+"/mydocker", to)
+	}
+	if text := printed(t, ".", nil, to+"/bin/mydocker-oci", "--version"); !strings.HasPrefix(text, "mydocker-oci version ") {
+		t.Errorf("what is installed says %q", text)
+	}
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
+	if left := filesBelow(t, to); len(left) > 0 {
+		t.Errorf("%q are left", left)
+	}
+	if err := os.WriteFile(to+"/bin/mydocker-oci", []byte("theirs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := exec.Command("sh", "../scripts/install.sh", "-d", "-o", bin+"/mydocker", to).CombinedOutput(); err == nil || !strings.Contains(string(text), "/bin/mydocker-oci is there and not mydocker's") {
+		t.Errorf("%v, %s", err, text)
+	}
+	printed(t, "..", nil, "sh", "scripts/install.sh", "-r", to)
+	if left := filesBelow(t, to); !slices.Equal(left, []string{"bin/mydocker-oci"}) {
+		t.Errorf("%q are left", left)
+	}
+}
+
 // The name docker is there for who asks for it, and nobody else's docker is touched.
 func TestNativeInstallDocker(t *testing.T) {
 	bin, to := buildBinary(t), filepath.Join(t.TempDir(), "a $dir/usr")

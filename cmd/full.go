@@ -23,7 +23,7 @@ func otherCommands() []*cli.Command {
 		wrap(c, interruptibly)
 	}
 	all := slices.Concat([]*cli.Command{
-		diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), helpCommand(), versionCommand(),
+		diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), ociCommand(), helpCommand(), versionCommand(),
 		completeCommand(), manCommand(),
 	}, ofImages)
 	for _, c := range all {

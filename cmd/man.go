@@ -89,6 +89,7 @@ func manPage(app *cli.Command) string {
 	p.text("By default the container has 256 MiB of memory, one CPU and no network. It sees the host's files, and is no sandbox against hostile code. With a root file system of its own (--image, --rootfs, --overlay, --read-only) it has no default limits but one of 2048 processes, and Docker's capabilities and seccomp filter.")
 	p.macro("PP")
 	p.text("Called as docker, by a link or as mydocker docker, it has Docker's command line: the first word of run that is no option is the image, there are no limits, and a container stays unless --rm is given.")
+	p.text("Called as mydocker-oci, or as mydocker oci, it is an OCI runtime, for podman, containerd and dockerd: see mydocker-oci --help and docs/oci.md.")
 	p.macro("SH", "COMMANDS")
 	for _, category := range categories(app) {
 		if category != "" {

@@ -28,7 +28,7 @@ chmod 755 "$root"
 share=$root/usr/share
 doc=$share/doc/mydocker
 
-scripts/install.sh "$program" "$root/usr" zsh/vendor-completions
+scripts/install.sh -o "$program" "$root/usr" zsh/vendor-completions
 gzip -9n "$share/man/man1/mydocker.1"
 
 mkdir -p "$doc" "$share/lintian/overrides" "$root/DEBIAN"

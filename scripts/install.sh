@@ -1,22 +1,28 @@
 #!/bin/sh
 # Puts mydocker, its manual page and its completions where each is looked for.
 #
-#   scripts/install.sh [-d] BINARY PREFIX [ZSH-DIRECTORY]
+#   scripts/install.sh [-d] [-o] BINARY PREFIX [ZSH-DIRECTORY]
 #   scripts/install.sh -r PREFIX [ZSH-DIRECTORY]      removes them
 #
 #   -d  also a link called docker, by which mydocker has Docker's command line, and
 #       the completions of that
+#   -o  also a link called mydocker-oci, by which mydocker is an OCI runtime
 #
 # The page and the completions are what the binary prints. Zsh looks in a directory of
 # its own, below PREFIX/share: zsh/site-functions if nothing else is said.
 set -eu
 umask 022
 
-link=
-if [ "$1" = -d ]; then
-    link=yes
+docker=
+links=
+while :; do
+    case $1 in
+    -d) docker=yes links="$links docker" ;;
+    -o) links="$links mydocker-oci" ;;
+    *) break ;;
+    esac
     shift
-fi
+done
 if [ "$1" = -r ]; then
     program=
 else
@@ -41,13 +47,15 @@ put() {
     mv -f -- "$file.new" "$file"
 }
 
-# The link is made where nothing else has that name, and only it is removed.
-docker=$prefix/bin/docker
-is_ours() { [ -L "$docker" ] && [ "$(readlink -- "$docker")" = mydocker ]; }
-if [ "$link" ] && ! is_ours && { [ -e "$docker" ] || [ -L "$docker" ]; }; then
-    echo "install.sh: $docker is there and not mydocker's: nothing is installed" >&2
-    exit 1
-fi
+# A link is made where nothing else has its name, and only it is removed.
+is_ours() { [ -L "$prefix/bin/$1" ] && [ "$(readlink -- "$prefix/bin/$1")" = mydocker ]; }
+for name in $links; do
+    link=$prefix/bin/$name
+    if ! is_ours "$name" && { [ -e "$link" ] || [ -L "$link" ]; }; then
+        echo "install.sh: $link is there and not mydocker's: nothing is installed" >&2
+        exit 1
+    fi
+done
 
 mode=755
 put bin/mydocker cat -- "$program"
@@ -63,13 +71,18 @@ put_docker() {
         put "$1" "$program" docker completion "$2"
     fi
 }
-if [ "$link" ] || is_ours; then
+if [ "$docker" ] || is_ours docker; then
     put_docker share/bash-completion/completions/docker bash
     put_docker "share/$zsh/_docker" zsh
     put_docker share/fish/vendor_completions.d/docker.fish fish
 fi
 if [ ! "$program" ]; then
-    ! is_ours || rm -f -- "$docker"
-elif [ "$link" ]; then
-    is_ours || ln -s mydocker "$docker"
+    links='docker mydocker-oci'
 fi
+for name in $links; do
+    if [ "$program" ]; then
+        is_ours "$name" || ln -s mydocker "$prefix/bin/$name"
+    elif is_ours "$name"; then
+        rm -f -- "$prefix/bin/$name"
+    fi
+done
