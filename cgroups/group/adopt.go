@@ -1,12 +1,40 @@
 package group
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/utils"
 )
+
+// OfSystemd is New for a path at which systemd makes the cgroups. Where it has cgroup v2 alone
+// (sd_booted(3)'s hosts mount that at /sys/fs/cgroup), so has the container, whatever else is mounted.
+func OfSystemd(path, id string) (*Group, error) {
+	const mountpoint = "/sys/fs/cgroup"
+	g, err := New(path, id)
+	if err != nil {
+		return nil, err
+	}
+	var status unix.Statfs_t
+	if err := unix.Statfs(mountpoint, &status); err != nil {
+		return nil, fmt.Errorf("statfs %s: %w", mountpoint, err)
+	}
+	if status.Type != unix.CGROUP2_SUPER_MAGIC {
+		return g, nil
+	}
+	g.mounted = slices.DeleteFunc(g.mounted, func(m *cgroups.Mounted) bool {
+		if m.Version == subsystems.V1 {
+			g.forget(m)
+		}
+		return m.Version == subsystems.V1
+	})
+	return g, nil
+}
 
 // Adopt is Create for cgroups that another has made for a process, which is there: systemd. On v1 it
 // makes those of the hierarchies that systemd leaves alone, and moves the process there.

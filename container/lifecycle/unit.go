@@ -28,7 +28,7 @@ func (c *creation) enterUnit() error {
 		return err
 	}
 	c.undo.Add(c.removeCgroups)
-	if c.groups, err = group.New(path, c.ID); err != nil {
+	if c.groups, err = group.OfSystemd(path, c.ID); err != nil {
 		return err
 	}
 	c.Cgroups = c.groups.Dirs
