@@ -169,8 +169,7 @@ func (l layout) condition(cond string) (bool, error) {
 		return err == nil, nil
 	}
 	if cond == "limits" {
-		_, known := l["memory"]
-		return known, nil
+		return strings.HasPrefix(l["memory"].mountpoint, "/sys/fs/cgroup"), nil
 	}
 	kind, name, _ := strings.Cut(cond, ":")
 	h, known := l[name]
