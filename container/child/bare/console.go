@@ -58,8 +58,7 @@ func (r *rootFS) openConsole(o *operation) syscall.Errno {
 	return closeBoth(slave, wire.TerminalFD)
 }
 
-// openTerminal opens both sides of the first pseudo-terminal of the devpts at dir, a new
-// instance, where it has the number 0.
+// openTerminal opens both sides of a new pseudo-terminal of the devpts at dir.
 func (r *rootFS) openTerminal(dir string) (master, slave int, errno syscall.Errno) {
 	pts, errno := r.open(r.root, dir, true)
 	if errno != 0 {
@@ -79,10 +78,28 @@ func (r *rootFS) openTerminal(dir string) (master, slave int, errno syscall.Errn
 	if _, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCSPTLCK, uintptr(unsafe.Pointer(&unlocked))); errno != 0 {
 		return 0, 0, errno
 	}
-	if slave, errno = openAt(pts, "0\x00", unix.O_RDWR|unix.O_NOCTTY|unix.O_NOFOLLOW); errno != 0 {
+	if slave, errno = openPeer(pts, master); errno != 0 {
 		return 0, 0, errno
 	}
 	return master, slave, closeFD(pts)
+}
+
+// openPeer opens the other side of a pseudo-terminal: a name may be that of somebody else's.
+// Before Linux 4.13 there is but the name, which is 0 in a new instance of devpts.
+func openPeer(pts, master int) (slave int, errno syscall.Errno) {
+	fd, _, errno := syscall.RawSyscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER, unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC)
+	if errno != unix.ENOTTY && errno != unix.EINVAL {
+		return int(fd), errno
+	}
+	number := int32(-1)
+	_, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTN, uintptr(unsafe.Pointer(&number)))
+	if errno == 0 && number != 0 {
+		errno = unix.ENOTSUP
+	}
+	if errno != 0 {
+		return 0, errno
+	}
+	return openAt(pts, "0\x00", unix.O_RDWR|unix.O_NOCTTY|unix.O_NOFOLLOW)
 }
 
 // prepare gives the terminal its size and its owner, and makes it what the command has for
