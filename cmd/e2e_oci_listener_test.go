@@ -43,7 +43,7 @@ func cmdListener(ts *testscript.TestScript, args []string) {
 
 // receiveListener reads a state to its end, and the descriptor that came with it.
 func receiveListener(connection int, states string) (listener int, ok bool) {
-	defer unix.Close(connection) //nolint:errcheck // it was read from
+	defer unix.Close(connection)
 	buffer, control := make([]byte, 64<<10), make([]byte, 256)
 	n, rights, _, _, err := unix.Recvmsg(connection, buffer, control, unix.MSG_CMSG_CLOEXEC)
 	if err != nil {
@@ -74,7 +74,7 @@ func receiveListener(connection int, states string) (listener int, ok bool) {
 
 // answerCalls answers until nobody is left who could ask.
 func answerCalls(listener int) {
-	defer unix.Close(listener) //nolint:errcheck // it was read from
+	defer unix.Close(listener)
 	type notification struct {
 		id         uint64
 		pid, flags uint32
