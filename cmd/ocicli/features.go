@@ -47,6 +47,7 @@ func (c *call) supported() *features.Features {
 			"io.github.mydocker.version": build.Version,
 			"io.github.mydocker.commit":  build.Commit,
 		},
+		PotentiallyUnsafeConfigAnnotations: []string{"org.systemd.property."}, // with --systemd-cgroup
 	}
 }
 

@@ -181,9 +181,6 @@ func inherit(p, first *specs.Process) {
 	if len(p.Rlimits) == 0 {
 		p.Rlimits = first.Rlimits
 	}
-	if p.User.Umask == nil {
-		p.User.Umask = first.User.Umask
-	}
 	if p.OOMScoreAdj == nil {
 		p.OOMScoreAdj = first.OOMScoreAdj
 	}

@@ -42,7 +42,7 @@ func TestLoadProcess(t *testing.T) {
 		t.Errorf("%+v", exec)
 	}
 	if p := m.Process; !slices.Equal(m.Args, []string{"sh", "-c"}) || !slices.Equal(m.Env, []string{"HOME=/x"}) || p.Dir != "/" || p.User != "1 2 uid 1, gid 2" ||
-		p.Groups != "" || p.Umask != "3f 0077" || p.IOPriority != "4001 " || len(p.Rlimits) != 1 {
+		p.Groups != "" || p.Umask != "12 0022" || p.IOPriority != "4001 " || len(p.Rlimits) != 1 {
 		t.Errorf("%+v", m)
 	}
 	s := m.Security
