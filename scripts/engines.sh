@@ -10,7 +10,7 @@
 # in scripts/engines/ENGINE.sh, where "say NAME COMMAND..." prints what a user sees.
 # shellcheck disable=SC2317,SC2016 # functions are called by engines/; inner shells expand
 set -euo pipefail
-PACKAGES='podman buildah crun runc containerd docker.io iptables iproute2 tini containernetworking-plugins bsdutils'
+PACKAGES='podman buildah crun runc containerd docker.io iptables iproute2 tini jq procps containernetworking-plugins bsdutils'
 CRICTL=v1.34.0
 here=$(dirname "$(readlink -f "$0")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mydocker-engines
@@ -205,7 +205,7 @@ runtime=$(realpath -s "$(command -v "$1")") || fail "$1: no such runtime"
 shift
 mydocker=$(readlink -f "${MYDOCKER:-$here/../mydocker}")
 [ -x "$mydocker" ] || fail "$mydocker: build it first"
-[ $# -gt 0 ] || set -- podman containerd cri docker
+[ $# -gt 0 ] || set -- cli podman containerd cri docker
 work=$(mktemp -d)
 trap 'rm -rf --one-file-system "$work"' EXIT
 chmod 755 "$work"
