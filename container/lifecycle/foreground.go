@@ -5,11 +5,14 @@ import (
 	"os"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Foreground is a caller that stays until a process in a container ends: its streams are
@@ -28,17 +31,15 @@ type Foreground struct {
 func NewForeground(terminal, interactive bool, warn func(error)) (*Foreground, error) {
 	f := &Foreground{after: make(chan os.Signal, 1), warn: warn}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-	plan, fallback := stdio.NewPlan(terminal, interactive, streams)
-	if fallback {
-		return nil, errors.New("a terminal is asked for, and neither stdin nor stdout is one")
+	if f.plan, _ = stdio.NewPlan(false, interactive, streams); terminal {
+		f.plan, f.terminal = stdio.AllTerminal(), true
 	}
-	f.plan, f.terminal = plan, plan.HasTerminal()
 	f.signals = signals.New(false, f.after, warn)
 	if err := f.signals.Catch(); err != nil {
 		return nil, err
 	}
 	var err error
-	f.stdio, err = stdio.Open(streams, plan, interactive, false)
+	f.stdio, err = stdio.Open(streams, f.plan, interactive, false)
 	return f, err
 }
 
@@ -52,7 +53,24 @@ func (f *Foreground) Console(owner uint32) *wire.Console {
 	}
 	console := &wire.Console{Streams: f.plan.Terminals(), Owner: owner}
 	console.Rows, console.Columns = f.stdio.Size()
+	if console.Rows == 0 {
+		console.Rows, console.Columns = sizeOfTTY()
+	}
 	return console
+}
+
+// sizeOfTTY is that of the caller's controlling terminal, 0 without one: the caller's streams may
+// lead elsewhere.
+func sizeOfTTY() (rows, columns uint16) {
+	fd, err := utils.Open("/dev/tty", unix.O_RDONLY|unix.O_NOCTTY)
+	if err != nil {
+		return 0, 0
+	}
+	size, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
+	if errors.Join(err, unix.Close(fd)) != nil {
+		return 0, 0
+	}
+	return size.Row, size.Col
 }
 
 // take connects that with the caller's.

@@ -43,6 +43,9 @@ func causeOfMount(o *wire.Operation, init *initproc.InitError) string {
 			return "a directory is to be mounted there, or below"
 		}
 	case unix.ELOOP:
+		if o.Type == "proc" || o.Type == "sysfs" {
+			return fmt.Sprintf("filesystem %q must be mounted on ordinary directory", o.Type)
+		}
 		return "a link in the root leads there, or to the root itself"
 	case unix.EXDEV:
 		if o.Flags&wire.FlagProc != 0 {

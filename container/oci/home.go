@@ -3,6 +3,7 @@ package oci
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,20 +15,22 @@ import (
 
 const passwdFile = "/etc/passwd"
 
-// withHome adds HOME to an environment that has none: the home of the user in the container's
+// withHome adds HOME to an environment that has none, or an empty one: the home of the user in the container's
 // passwd(5), as engines expect it of a runtime. Who is not in there, or where that cannot be read,
 // has "/".
 func withHome(env []string, root string, mounts []specs.Mount, uid uint32) []string {
+	const name = "HOME="
 	for _, variable := range env {
-		if home, is := strings.CutPrefix(variable, "HOME="); is && home != "" {
+		if strings.HasPrefix(variable, name) && variable != name {
 			return env
 		}
 	}
+	env = slices.DeleteFunc(env, func(variable string) bool { return variable == name })
 	home := "/"
 	if passwd, err := readPasswd(root, mounts); err == nil {
 		home = homeIn(string(passwd), uid, home)
 	}
-	return append(env, "HOME="+home)
+	return append(env, name+home)
 }
 
 // readPasswd reads what nobody has to be trusted for: no link leads out of the root, and only a

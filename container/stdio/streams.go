@@ -36,6 +36,10 @@ type Plan [3]source
 // HasTerminal reports whether the command gets a pseudo-terminal.
 func (p Plan) HasTerminal() bool { return p[unix.Stdout] == terminal }
 
+// AllTerminal is the plan in which the command has the pseudo-terminal alone, whatever the caller's
+// streams are.
+func AllTerminal() Plan { return Plan{terminal, terminal, terminal} }
+
 // NewPlan decides the streams for the given callers; see plan.
 func NewPlan(tty, interactive bool, streams Streams) (p Plan, fallback bool) {
 	callers := [3]bool{IsTerminal(streams.Stdin), IsTerminal(streams.Stdout), IsTerminal(streams.Stderr)}
