@@ -14,6 +14,7 @@
 //	attack keyring            what the session keyring holds
 //	attack open FILE...       of the kernel's, for writing and reading: what it could
 //	attack read PID           the memory of a process
+//	attack watch FILE...      each process that appears, but those that execute one of the files
 package main
 
 import (
@@ -30,6 +31,7 @@ func main() {
 		"allowed": func([]string) error { return answers(allowed()) },
 		"forks":   forks, "chroot": leaveChroot, "setns": joinAll, "keep": changeProgram,
 		"type": typeInto, "connect": connect, "swap": swap, "kill": killAll, "keyring": readKeyring, "open": openKernels, "read": readMemory,
+		"watch": watch,
 	}
 	if len(os.Args) < 2 || attacks[os.Args[1]] == nil {
 		fmt.Fprintln(os.Stderr, "attack: see main.go")
