@@ -10,6 +10,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // The scripts run on every cgroup layout and see what the kernel holds, by way
@@ -135,6 +137,21 @@ func findHierarchies(needed ...string) (layout, error) {
 		return nil, fmt.Errorf("no cgroup hierarchy has all of %q: found are %v", needed, found)
 	}
 	return found, nil
+}
+
+// allTrees lists the mount points of all hierarchies: an OCI runtime uses those, too, that have
+// no controller.
+func allTrees(tb testing.TB) (trees []string) {
+	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for line := range strings.Lines(string(mountinfo)) {
+		if m, ok := utils.ParseMount(line); ok && strings.HasPrefix(m.FSType, "cgroup") {
+			trees = append(trees, m.Point)
+		}
+	}
+	return trees
 }
 
 // trees lists the mount points of the hierarchies that a container may use.

@@ -24,7 +24,6 @@ type ociLab struct {
 	root    string // of the containers
 	bundle  string
 	parent  string // of their cgroups
-	host    layout
 }
 
 // TestOCIFaults kills each verb before and after each of its steps, and has each fail. A verb that
@@ -52,15 +51,11 @@ func TestOCIFaults(t *testing.T) {
 }
 
 func newOCILab(t *testing.T) *ociLab {
-	host, err := findHierarchies(controllers...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab := &ociLab{T: t, root: filepath.Join(t.TempDir(), "root"), bundle: t.TempDir(), host: host}
+	lab := &ociLab{T: t, root: filepath.Join(t.TempDir(), "root"), bundle: t.TempDir()}
 	lab.parent = fmt.Sprintf("/mydocker-test-%d-oci-faults", os.Getpid())
 	if lab.program = os.Getenv(faultyVar); lab.program == "" {
 		lab.program = filepath.Join(t.TempDir(), "mydocker")
@@ -209,7 +204,7 @@ func (lab *ociLab) checkNothingLeft(pid int) {
 	for _, entry := range entries {
 		lab.Errorf("%s is left", entry.Name())
 	}
-	for _, tree := range lab.host.trees() {
+	for _, tree := range allTrees(lab) {
 		if _, err := os.Stat(tree + lab.parent + "/c"); err == nil {
 			lab.Errorf("cgroup %s is left", tree+lab.parent+"/c")
 		}
@@ -223,7 +218,7 @@ func (lab *ociLab) checkNothingLeft(pid int) {
 }
 
 func (lab *ociLab) removeParent() {
-	for _, tree := range lab.host.trees() {
+	for _, tree := range allTrees(lab) {
 		if err := os.Remove(tree + lab.parent); err != nil && !os.IsNotExist(err) {
 			lab.Error(err)
 		}

@@ -232,7 +232,7 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 		tb.Error(err)
 	}
 	h.checkContainers(tb)
-	for _, tree := range h.host.trees() {
+	for _, tree := range allTrees(tb) {
 		dir := tree + parent
 		if _, err := os.Stat(dir); err != nil {
 			continue

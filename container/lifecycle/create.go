@@ -55,6 +55,7 @@ type creation struct {
 func createSteps() []step[*creation] {
 	return []step[*creation]{
 		{"find namespaces", (*creation).findNamespaces},
+		{"count mounts", (*creation).countMounts},
 		{"find cgroups", (*creation).findCgroups},
 		{"write the record", (*creation).writeRecord},
 		{"create cgroups", (*creation).createCgroups},
@@ -94,6 +95,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1}
 	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
+	creation.undo.Add(c.removeMounts)
 	if err := work(creation, createSteps()); err != nil {
 		return nil, nil, errors.Join(creation.explainMount(err), creation.undo.Run(), creation.release(), c.Close())
 	}

@@ -40,6 +40,7 @@ func deleteSteps() []step[*ending] {
 		{"find hooks", (*ending).findHooks},
 		{"end processes", (*ending).endProcesses},
 		{"remove cgroups", (*ending).removeCgroups},
+		{"remove mounts", (*ending).removeMounts},
 		{"remove the directory", (*ending).removeDirectory},
 		{"run poststop hooks", (*ending).runHooks},
 	}

@@ -41,6 +41,9 @@ type Record struct {
 	Unit    string            `json:"unit,omitempty"`
 	// Joins are the clone flags of the namespaces that a process joins to be in the container.
 	Joins uintptr `json:"joins"`
+	// MountsBefore is how many mounts there were at Rootfs, if those of the container are in the
+	// caller's mount namespace; nil where it has one of its own.
+	MountsBefore *int `json:"mounts_before,omitempty"`
 	// UIDs and GIDs are the maps of its user namespace, if that is new.
 	UIDs []spec.IDMap `json:"uids,omitempty"`
 	GIDs []spec.IDMap `json:"gids,omitempty"`

@@ -113,6 +113,9 @@ func (r *rootFS) addPivot() error {
 		return err
 	}
 	o := wire.Operation{Kind: wire.OpPivot, Path: "/"}
+	if _, isNew := r.namespace(specs.MountNamespace); !isNew {
+		return r.addChroot(o, propagation)
+	}
 	if propagation&(unix.MS_SHARED|unix.MS_UNBINDABLE) != 0 {
 		o.Mount = propagation
 	}
@@ -122,6 +125,18 @@ func (r *rootFS) addPivot() error {
 		}
 		o.Flags |= wire.FlagMoveRoot
 	}
+	r.add(o)
+	return nil
+}
+
+// addChroot ends the list where the mount namespace is others' as well: their root stays theirs.
+func (r *rootFS) addChroot(o wire.Operation, propagation uint64) error {
+	if propagation != 0 {
+		return errors.New("linux.rootfsPropagation: it would change the mounts of others, for there is no new mount namespace")
+	}
+	has, _ := r.namespace(specs.MountNamespace)
+	r.plan.Message.OthersMounts = !has
+	o.Flags |= wire.FlagChroot
 	r.add(o)
 	return nil
 }

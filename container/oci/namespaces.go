@@ -68,9 +68,6 @@ func (l *loader) namespaces() error {
 		}
 	}
 	l.plan.Namespaces = l.spaces
-	if !l.spaces.isNew(specs.MountNamespace) {
-		return in("linux.namespaces", errors.New("there is no new mount namespace: the container's mounts would be others' as well"))
-	}
 	if err := l.maps(); err != nil {
 		return err
 	}

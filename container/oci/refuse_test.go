@@ -104,8 +104,6 @@ func TestRefused(t *testing.T) {
 		{"process.commandLine", "x", "process.commandLine: it is for windows"},
 		{"hostname", strings.Repeat("x", 65), "hostname: it is longer than 64 bytes"},
 		{"linux.namespaces", namespacesOf("mount", "network", "time"), "hostname: it would be the host's"},
-		{"linux.namespaces", namespacesOf("uts"), "linux.namespaces: there is no new mount namespace"},
-		{"linux.namespaces", one(object{"type": "mount", "path": "/proc/self/ns/mnt"}), "there is no new mount namespace"},
 		{"linux.namespaces", namespacesOf("mount", "mount"), "linux.namespaces[1].type: mount is there twice"},
 		{"linux.namespaces", namespacesOf("mnt"), `linux.namespaces[0].type: unknown namespace "mnt"`},
 		{"linux.namespaces", one(object{"type": "ipc", "path": "x"}), `linux.namespaces[0].path: "x" is not an absolute path`},

@@ -128,6 +128,9 @@ const (
 	// FlagMoveRoot has OpPivot leave the host's root below the container's, where the kernel
 	// cannot take it away (pivot_root(2), "rootfs").
 	FlagMoveRoot
+	// FlagChroot has OpPivot change the root of the process alone (chroot(2)), where others use the
+	// mount namespace as well.
+	FlagChroot
 )
 
 // TmpfsMount is where the tmpfs of OpTmpfs is until OpPivot, as a path of the host's: a

@@ -69,6 +69,7 @@ const (
 	KeyHostNetwork = "host-network" // there if the network namespace is the host's
 	KeyHostPID     = "host-pid"     // there if the PID namespace is the host's
 	KeySlave       = "slave"        // there if mounts are made slaves and not private
+	KeyOthers      = "others"       // there if the mount namespace is others' as well
 	KeyRoot        = "root"         // who it is in its user namespace: RootAlone, RootWithGroups
 	KeyMask        = "mask"         // the signal mask, hexadecimal
 	KeyReaper      = "reaper"       // there if PID 1 is to be a reaper
@@ -125,6 +126,8 @@ type Config struct {
 	HostNetwork, HostPID bool
 	// Slave has mounts get what is mounted on the host later, where they are not told otherwise.
 	Slave bool
+	// OthersMounts says that the mount namespace is the caller's: mounts stay as they are.
+	OthersMounts bool
 	// Root asks to become root of a new user namespace: RootAlone also drops the
 	// caller's groups, RootWithGroups cannot. Empty, there is none.
 	Root string
@@ -188,6 +191,9 @@ func (c *Config) fields() [][2]string {
 	}
 	if c.HostPID {
 		fields = append(fields, [2]string{KeyHostPID, ""})
+	}
+	if c.OthersMounts {
+		fields = append(fields, [2]string{KeyOthers, ""})
 	}
 	if c.Slave {
 		fields = append(fields, [2]string{KeySlave, ""})

@@ -37,7 +37,7 @@ type config struct {
 	cgroupDirs int // of cgroups
 
 	hostNetwork, hostPID bool
-	slave                bool
+	slave, othersMounts  bool
 	root                 string
 	process              process
 	operations           []byte // from the first wire.Operation on
@@ -154,6 +154,8 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.hostPID = true
 	case wire.KeySlave:
 		c.slave = true
+	case wire.KeyOthers:
+		c.othersMounts = true
 	case wire.KeyRoot:
 		c.root = text(unsafe.SliceData(value))
 	case wire.KeyMask:

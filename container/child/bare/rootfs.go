@@ -422,6 +422,10 @@ func enterRoot(o *operation) syscall.Errno {
 		return moveRoot()
 	}
 	dot := pointerTo(".\x00")
+	if o.asked(wire.FlagChroot) {
+		_, _, errno := syscall.RawSyscall(unix.SYS_CHROOT, dot, 0, 0)
+		return errno
+	}
 	if _, _, errno := syscall.RawSyscall(unix.SYS_PIVOT_ROOT, dot, dot, 0); errno != 0 {
 		return errno
 	}

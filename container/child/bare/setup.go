@@ -83,6 +83,9 @@ func (i *Init) makeMountsPrivate() (string, syscall.Errno) {
 	if operand, errno := i.openEarly(); errno != 0 {
 		return operand, errno
 	}
+	if i.config.othersMounts {
+		return asItWas, 0
+	}
 	if i.config.slave {
 		return "/", makeAll(unix.MS_SLAVE)
 	}
