@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -22,56 +21,6 @@ const (
 	hookPoststart       = "poststart"
 	hookPoststop        = "poststop"
 )
-
-// hooksByKind lists all hooks.
-func hooksByKind(hooks *specs.Hooks) []struct {
-	kind string
-	list []specs.Hook
-} {
-	return []struct {
-		kind string
-		list []specs.Hook
-	}{
-		{hookPrestart, hooks.Prestart}, //nolint:staticcheck // deprecated, and what Docker uses
-		{hookCreateRuntime, hooks.CreateRuntime},
-		{hookCreateContainer, hooks.CreateContainer},
-		{hookStartContainer, hooks.StartContainer},
-		{hookPoststart, hooks.Poststart},
-		{hookPoststop, hooks.Poststop},
-	}
-}
-
-// ValidateHooks refuses hooks that could not be run as they say.
-func ValidateHooks(hooks *specs.Hooks) error {
-	if hooks == nil {
-		return nil
-	}
-	for _, kind := range hooksByKind(hooks) {
-		for n := range kind.list {
-			if err := validateHook(&kind.list[n]); err != nil {
-				return fmt.Errorf("hooks.%s[%d]%w", kind.kind, n, err)
-			}
-		}
-	}
-	return nil
-}
-
-func validateHook(hook *specs.Hook) error {
-	switch {
-	case !filepath.IsAbs(hook.Path):
-		return fmt.Errorf(".path %q is not absolute", hook.Path)
-	case hook.Timeout != nil && *hook.Timeout <= 0:
-		return fmt.Errorf(".timeout %d is not greater than zero", *hook.Timeout)
-	case strings.ContainsRune(hook.Path, 0):
-		return fmt.Errorf(".path %q has a NUL byte", hook.Path)
-	}
-	for _, word := range append(append([]string(nil), hook.Args...), hook.Env...) {
-		if strings.ContainsRune(word, 0) {
-			return fmt.Errorf(": %q has a NUL byte", word)
-		}
-	}
-	return nil
-}
 
 // hooksOf reads the hooks of a config.json. A record cannot keep them as specs.Hooks: "env": []
 // is an empty environment, and none at all the caller's, but both are written alike.

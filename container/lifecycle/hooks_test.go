@@ -142,26 +142,6 @@ func TestHookGetsNoFiles(t *testing.T) {
 	}
 }
 
-func TestValidateHooks(t *testing.T) {
-	zero, one := 0, 1
-	for want, hooks := range map[string]*specs.Hooks{
-		"":                                       {Poststop: []specs.Hook{{Path: "/a", Timeout: &one}}},
-		`hooks.poststart[1].path "a" is`:         {Poststart: []specs.Hook{{Path: "/a"}, {Path: "a"}}},
-		`hooks.createRuntime[0].path "" is`:      {CreateRuntime: []specs.Hook{{}}},
-		"hooks.startContainer[0].timeout 0 is":   {StartContainer: []specs.Hook{{Path: "/a", Timeout: &zero}}},
-		`hooks.createContainer[0].path "/a\x00"`: {CreateContainer: []specs.Hook{{Path: "/a\x00"}}},
-		`hooks.prestart[0]: "b\x00" has a NUL`:   {Prestart: []specs.Hook{{Path: "/a", Env: []string{"b\x00"}}}},
-	} {
-		err := ValidateHooks(hooks)
-		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
-		}
-	}
-	if err := ValidateHooks(nil); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestHooksOf(t *testing.T) {
 	hooks, err := hooksOf(json.RawMessage(`{"hooks":{"poststop":[{"path":"/a","env":[]},{"path":"/b"}]}}`))
 	if err != nil {
