@@ -216,8 +216,9 @@ func (i *Init) installFilter() (string, syscall.Errno) {
 	return operand, errno
 }
 
-// filter installs the filter. Where that has needed CAP_SYS_ADMIN, it goes now. Listener is the
-// descriptor of a listener, if there is one.
+// filter installs the filter. Where that has needed CAP_SYS_ADMIN, it goes now. In an OCI container
+// the execve alone takes it (capabilities(7): what is permitted does not outlast one): engines have
+// filters that forbid the call. Listener is the descriptor of a listener, if there is one.
 func (i *Init) filter() (listener int, operand string, errno syscall.Errno) {
 	s := &i.config.security
 	const setModeFilter = 1 // SECCOMP_SET_MODE_FILTER
@@ -237,7 +238,7 @@ func (i *Init) filter() (listener int, operand string, errno syscall.Errno) {
 		return 0, operand, errno
 	}
 	i.limited = i.limited || s.ownFilter
-	if s.needsAdmin() && s.capabilities && s.sets.keep&^s.sets.ineffective&admin == 0 {
+	if s.needsAdmin() && s.capabilities && !i.config.lifecycle.asked {
 		operand, errno = "capset", s.sets.set()
 	}
 	return int(fd), operand, errno
