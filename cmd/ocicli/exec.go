@@ -2,6 +2,7 @@ package ocicli
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -59,7 +60,7 @@ func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
 	if len(command) == 0 {
 		return nil, errors.New("process args cannot be empty")
 	}
-	cgroup, err := onePath(c.values["cgroup"])
+	cgroups, err := subCgroups(c.values["cgroup"])
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
 		Args: command, Env: c.values["env"], Cwd: c.text("cwd"), User: c.text("user"),
 		AppArmor: c.text("apparmor"), SELinux: c.text("process-label"),
 		AdditionalGIDs: c.values["additional-gids"], Capabilities: c.values["cap"],
-		Terminal: c.on("tty"), Cgroup: cgroup,
+		Terminal: c.on("tty"), Cgroups: cgroups,
 	}
 	if c.has("no-new-privs") {
 		on := c.on("no-new-privs")
@@ -76,20 +77,30 @@ func (c *call) process(container *lifecycle.Record) (*lifecycle.Exec, error) {
 	return oci.LoadCommand(wanted, container)
 }
 
-// onePath is the cgroup of --cgroup, which lies in the container's in all hierarchies.
-func onePath(values []string) (string, error) {
-	switch {
-	case len(values) == 0:
-		return "", nil
-	case len(values) > 1 || strings.Contains(values[0], ":"):
-		return "", errors.New("--cgroup with the name of a controller is not supported: one path is for all of them")
-	}
-	for part := range strings.SplitSeq(values[0], "/") {
-		if part == ".." {
-			return "", errors.New("bad sub cgroup path: " + utils.Shortened(values[0]) + " leads out of the container's cgroup")
+// subCgroups are those of --cgroup, [CONTROLLER[,CONTROLLER...]:]PATH, nil for none.
+func subCgroups(values []string) (map[string]string, error) {
+	var paths map[string]string
+	for _, value := range values {
+		controllers, path, named := strings.Cut(value, ":")
+		if !named {
+			controllers, path = "", value
+		}
+		for part := range strings.SplitSeq(path, "/") {
+			if part == ".." {
+				return nil, fmt.Errorf("bad sub cgroup path: %s is not a sub cgroup path, it leads out of the container's", utils.Shortened(path))
+			}
+		}
+		if paths == nil {
+			paths = map[string]string{}
+		}
+		for controller := range strings.SplitSeq(controllers, ",") {
+			if controller == "" && named {
+				return nil, fmt.Errorf("--cgroup %s names no controller before the colon", utils.Shortened(value))
+			}
+			paths[controller] = path
 		}
 	}
-	return values[0], nil
+	return paths, nil
 }
 
 // readFile reads a file that the command line names.

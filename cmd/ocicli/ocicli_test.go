@@ -3,6 +3,7 @@ package ocicli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -115,14 +116,19 @@ func TestCheckConsole(t *testing.T) {
 	}
 }
 
-func TestOnePath(t *testing.T) {
-	for path, ok := range map[string]bool{"a": true, "/a/b": true, "/": true, "": true, "..": false, "a/../b": false, "a..b": true, "cpu:a": false} {
-		if got, err := onePath([]string{path}); (err == nil) != ok || ok && got != path {
-			t.Errorf("%q: %q, %v", path, got, err)
+func TestSubCgroups(t *testing.T) {
+	for line, want := range map[string]string{
+		"": "map[]", "a": "map[:a]", "/a/b": "map[:/a/b]", "/": "map[:/]", "a..b": "map[:a..b]",
+		"memory:m cpu,cpuacct:c": "map[cpu:c cpuacct:c memory:m]", "a cpu:b": "map[:a cpu:b]", "cpu:": "map[cpu:]",
+		"..": "..", "a/../b": "..", "cpu:..": "..", ":a": "no controller", "cpu,:a": "no controller",
+	} {
+		got, err := subCgroups(strings.Fields(line))
+		if err != nil && !strings.Contains(err.Error(), want) || err == nil && fmt.Sprint(got) != want {
+			t.Errorf("%q: %q, %v", line, got, err)
 		}
 	}
-	if _, err := onePath([]string{"a", "b"}); err == nil {
-		t.Error("two are taken")
+	if got, _ := subCgroups(nil); got != nil {
+		t.Error("there are some without the flag")
 	}
 }
 

@@ -98,7 +98,7 @@ func execFlags() []flag {
 		{name: "no-new-privs", usage: "set no_new_privs"},
 		{name: "cap", short: "c", value: "CAPABILITY", usage: "capability to have besides the container's; may be repeated"},
 		{name: "preserve-fds", value: "N", usage: "how many further descriptors the command gets, from 3 on"},
-		{name: "cgroup", value: "PATH", usage: "cgroup below the container's that the command goes into"},
+		{name: "cgroup", value: "[CONTROLLER:]PATH", usage: "cgroup below the container's that the command goes into; may be repeated"},
 		{name: "ignore-paused", usage: "begin also in a paused container; the command runs when that goes on"},
 	}
 }

@@ -108,20 +108,30 @@ func (e *execution) open() (err error) {
 	return nil
 }
 
-// findGroups finds the cgroups that the process is born in: the container's, or one below.
+// findGroups finds the cgroups that the process is born in: the container's, or some below. On v1
+// controllers that share a hierarchy go together.
 func (e *execution) findGroups() error {
-	below := filepath.Clean("/" + e.exec.Cgroup)
-	if below == "/" {
-		e.groups = group.Open(maps.Clone(e.Cgroups))
-		return nil
+	dirs := maps.Clone(e.Cgroups)
+	for name := range dirs {
+		dirs[name] += below(e.exec.Cgroups[""])
 	}
-	dirs := map[string]string{}
-	for name, dir := range e.Cgroups {
-		dirs[name] = dir + below
+	for controller, path := range e.exec.Cgroups {
+		shared, found := e.Cgroups[controller]
+		if !found && controller != "" {
+			return fmt.Errorf("unknown controller %s of a cgroup", utils.Shortened(controller))
+		}
+		for name, dir := range e.Cgroups {
+			if dir == shared && controller != "" {
+				dirs[name] = dir + below(path)
+			}
+		}
 	}
 	e.groups = group.Open(dirs)
 	return nil
 }
+
+// below is a path that does not lead up, "" for where it begins.
+func below(path string) string { return strings.TrimSuffix(filepath.Clean("/"+path), "/") }
 
 // openNamespaces opens those of the container's init. By their files that is more than one look at
 // its pid, so it has to be the same process after that.
@@ -192,7 +202,7 @@ func (e *execution) tell() {
 // startProcess has the process born in the container's cgroups.
 func (e *execution) startProcess() error {
 	err := startIn(e.groups, e.process, e.cloner)
-	if errors.Is(err, unix.EBUSY) && e.process.Pid() == 0 && e.exec.Cgroup == "" {
+	if errors.Is(err, unix.EBUSY) && e.process.Pid() == 0 && e.exec.Cgroups == nil {
 		// A v2 cgroup that has given controllers to others below it takes no process. Then it is
 		// that of init, which has gone to one of these.
 		if below, found := e.cgroupOfInit(); found {
@@ -203,6 +213,8 @@ func (e *execution) startProcess() error {
 	switch {
 	case errors.Is(err, unix.EOPNOTSUPP):
 		return fmt.Errorf("%w (its cgroup is one for threads, or below one, where no process can begin: cgroup.type)", err)
+	case utils.Gone(err) && e.exec.Cgroups != nil:
+		return fmt.Errorf("error adding pid to the cgroup that is named: %w (exec makes none)", err)
 	case utils.Gone(err):
 		return fmt.Errorf("%w (has the container ended, or somebody removed its cgroup?)", err)
 	case errors.Is(err, unix.EAGAIN):

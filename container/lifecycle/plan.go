@@ -93,8 +93,9 @@ type Exec struct {
 	// InitialCPUs and FinalCPUs are those that it begins with and ends up with (execCPUAffinity), as
 	// lists; "" are the container's.
 	InitialCPUs, FinalCPUs string
-	// Cgroup is one below the container's, "" for the container's own.
-	Cgroup string
+	// Cgroups are those below the container's that it goes into, by the name of a controller, ""
+	// for all that have none of their own; nil is the container's own.
+	Cgroups map[string]string
 	// RootOfInit has it get the root directory of init, where that may be another than that of the
 	// mount namespace.
 	RootOfInit bool

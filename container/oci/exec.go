@@ -41,8 +41,8 @@ type Command struct {
 	// NoNewPrivileges is nil for the container's.
 	NoNewPrivileges *bool
 	Terminal        bool
-	// Cgroup is one below the container's, "" for the container's own.
-	Cgroup string
+	// Cgroups are as in lifecycle.Exec.
+	Cgroups map[string]string
 }
 
 // LoadCommand is LoadProcess for a command line.
@@ -58,7 +58,7 @@ func LoadCommand(command *Command, container *lifecycle.Record) (*lifecycle.Exec
 	if err != nil {
 		return nil, &lineError{err}
 	}
-	exec.Cgroup = command.Cgroup
+	exec.Cgroups = command.Cgroups
 	return exec, nil
 }
 

@@ -89,13 +89,13 @@ func TestLoadCommand(t *testing.T) {
 	no := false
 	exec, err = LoadCommand(&Command{
 		Args: []string{"ls"}, Env: []string{"A=2"}, Cwd: "/d", User: "3:4", AdditionalGIDs: []string{"5"}, Capabilities: []string{"CAP_KILL"},
-		NoNewPrivileges: &no, Terminal: true, Cgroup: "sub",
+		NoNewPrivileges: &no, Terminal: true, Cgroups: map[string]string{"": "sub"},
 	}, record())
 	if err != nil {
 		t.Fatal(err)
 	}
 	m = &exec.Message
-	if !exec.Process.Terminal || exec.Process.Owner != 3 || exec.Cgroup != "sub" || m.Process.Dir != "/d" || m.Process.User != "3 4 uid 3, gid 4" ||
+	if !exec.Process.Terminal || exec.Process.Owner != 3 || exec.Cgroups[""] != "sub" || m.Process.Dir != "/d" || m.Process.User != "3 4 uid 3, gid 4" ||
 		m.Process.Groups != "9 5 " || m.Security.NoNewPrivileges || !slices.Equal(m.Env, []string{"HOME=/h", "A=2"}) {
 		t.Errorf("%+v", m)
 	}
