@@ -83,7 +83,7 @@ func TestDockersRunErrors(t *testing.T) {
 // The long forms are the short ones, as far as mydocker has no group of that name.
 func TestWithoutGroup(t *testing.T) {
 	app := &cli.Command{Name: dockerName, Commands: []*cli.Command{
-		{Name: "run"}, {Name: "ps"}, {Name: "rm"}, {Name: "pull"}, {Name: "rmi"},
+		{Name: "run"}, {Name: "ps"}, {Name: "rm"}, {Name: "exec"}, {Name: "pull"}, {Name: "rmi"},
 		{Name: "image", Commands: []*cli.Command{{Name: "rm"}, {Name: "ls"}}},
 	}}
 	completeOnce := func(words string) []string {
