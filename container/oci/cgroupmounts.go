@@ -56,11 +56,11 @@ func (r *rootFS) addUnified(m *mount) {
 		r.plan.DelegatesCgroup = true // config-linux.md, "Cgroup ownership"
 	}
 	r.add(wire.Operation{
-		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagVolume | wire.FlagOrElse, Mount: m.flags,
+		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks | wire.FlagOrElse, Mount: m.flags,
 		Path: m.target, Source: "cgroup", Type: "cgroup2", Data: strings.Join(m.data, ","),
 	})
 	bind := wire.Operation{
-		Kind: wire.OpBind, Flags: wire.FlagElse | wire.FlagMake | wire.FlagVolume | wire.FlagRecursive,
+		Kind: wire.OpBind, Flags: wire.FlagElse | wire.FlagMake | wire.FlagNoLinks | wire.FlagRecursive,
 		Mount: bindFlags(m), Path: m.target,
 	}
 	if has, _ := r.namespace(specs.CgroupNamespace); has {
@@ -88,7 +88,7 @@ func (r *rootFS) addOwnCgroup(bind wire.Operation, controller string) {
 // cgroup of the host's mount.
 func (r *rootFS) addHierarchies(m *mount, hierarchies []string) {
 	r.add(wire.Operation{
-		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagVolume, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
 		Path: m.target, Source: "tmpfs", Type: "tmpfs", Data: "mode=755",
 	}, wire.Operation{Kind: wire.OpHold, Path: m.target, Device: unix.TMPFS_MAGIC})
 	isPrivate, _ := r.namespace(specs.CgroupNamespace)
@@ -96,7 +96,7 @@ func (r *rootFS) addHierarchies(m *mount, hierarchies []string) {
 		r.addHierarchy(m, controllers, isPrivate)
 	}
 	if m.flags&unix.MS_RDONLY != 0 {
-		r.add(wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
+		r.add(wire.Operation{Kind: wire.OpRemount, Flags: wire.FlagInHeld, Mount: unix.MS_RDONLY, Path: m.target})
 	}
 }
 

@@ -26,12 +26,22 @@ func defaultDevices() []specs.LinuxDevice {
 	}
 }
 
+// typeAt is the type of what is mounted at a path last, "" for nothing.
+func (r *rootFS) typeAt(path string) (found string) {
+	for n := range r.spec.Mounts {
+		m := &r.spec.Mounts[n]
+		if options := parseMountOptions(m.Options); target(m.Destination) != path || options.remount {
+			continue
+		} else if found = m.Type; options.bind || found == "" {
+			found = "bind"
+		}
+	}
+	return found
+}
+
 // hasHostDev tells whether /dev is a directory of the host's, in which nothing is made.
 func (r *rootFS) hasHostDev() bool {
-	return slices.ContainsFunc(r.spec.Mounts, func(m specs.Mount) bool {
-		options := parseMountOptions(m.Options)
-		return target(m.Destination) == "/dev" && (options.bind || m.Type == "bind")
-	})
+	return r.typeAt("/dev") == "bind"
 }
 
 // addDevices fills /dev.
@@ -40,10 +50,14 @@ func (r *rootFS) addDevices() error {
 		r.addConsole(0)
 		return nil
 	}
-	r.add(
-		wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagMake | wire.FlagNoLinks, Path: "/dev", Mode: 0o755},
-		wire.Operation{Kind: wire.OpHold, Path: "/dev"},
-	)
+	hold := wire.Operation{Kind: wire.OpHold, Path: "/dev"}
+	switch r.typeAt("/dev") {
+	case "":
+		r.add(wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagMake | wire.FlagNoLinks, Path: "/dev", Mode: 0o755})
+	case "tmpfs":
+		hold.Device = unix.TMPFS_MAGIC
+	}
+	r.add(hold)
 	made := []string{}
 	for n, device := range r.spec.Linux.Devices {
 		if err := r.addDevice(device); err != nil {

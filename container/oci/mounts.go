@@ -271,13 +271,18 @@ func (r *rootFS) adjustTmpfs(m *mount, o *wire.Operation) {
 	}
 }
 
-// seal makes a mount read-only at the end where something is to be made in it before.
+// seal makes a new file system read-only at the end where something is to be made in it before.
+// The kernel's own have all directories already.
 func (r *rootFS) seal(m *mount, o *wire.Operation) {
-	if o.Mount&unix.MS_RDONLY == 0 || !m.later && !m.copyUp {
+	if o.Mount&unix.MS_RDONLY == 0 || !m.later && !m.copyUp || m.Type == "sysfs" || m.Type == "proc" {
 		return
 	}
 	o.Mount &^= unix.MS_RDONLY
-	r.sealed = append(r.sealed, wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
+	seal := wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target}
+	if m.Type == "tmpfs" {
+		seal.Device = unix.TMPFS_MAGIC
+	}
+	r.sealed = append(r.sealed, seal)
 }
 
 // addWithElse adds a new file system. A sysfs shows the devices of one network namespace: that
@@ -357,10 +362,6 @@ func (r *rootFS) addBind(m *mount) error {
 	}
 	if err := r.checkLocked(m, &o); err != nil {
 		return err
-	}
-	if o.Attributes.Set&unix.MOUNT_ATTR_RDONLY != 0 && m.later {
-		o.Attributes.Set &^= unix.MOUNT_ATTR_RDONLY
-		r.sealed = append(r.sealed, wire.Operation{Kind: wire.OpRemount, Mount: unix.MS_RDONLY, Path: m.target})
 	}
 	if err := r.open(m, &o); err != nil {
 		return err

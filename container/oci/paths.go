@@ -3,54 +3,85 @@ package oci
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // coverFlags are the flags of what covers a path, or makes it read-only.
 const coverFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 
+// cover is a masked path, or a read-only one.
+type cover struct{ kind, path string }
+
 // addPaths hides the masked paths, and makes the read-only ones so. What is missing has nothing
 // to be hidden.
 func (r *rootFS) addPaths() error {
-	for n, path := range r.spec.Linux.ReadonlyPaths {
-		if err := r.addPath(wire.OpReadOnly, path); err != nil {
-			return fmt.Errorf("linux.readonlyPaths[%d]: %w", n, err)
-		}
+	covers, err := r.covers()
+	if err != nil {
+		return err
 	}
-	masked := r.spec.Linux.MaskedPaths
-	if len(masked) == 0 {
-		return nil
+	if len(r.spec.Linux.MaskedPaths) > 0 {
+		r.add(
+			wire.Operation{Kind: wire.OpTmpfs, Path: r.plan.Rootfs, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, Data: "mode=755,size=64k"},
+			wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: wire.EmptyFile, Mode: 0o444},
+			wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagInTmpfs, Path: wire.EmptyDirectory, Mode: 0o555},
+		)
 	}
-	r.add(
-		wire.Operation{Kind: wire.OpTmpfs, Path: r.plan.Rootfs, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, Data: "mode=755,size=64k"},
-		wire.Operation{Kind: wire.OpFile, Flags: wire.FlagInTmpfs, Path: wire.EmptyFile, Mode: 0o444},
-		wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagInTmpfs, Path: wire.EmptyDirectory, Mode: 0o555},
-	)
-	for n, path := range masked {
-		if err := r.addPath(wire.OpMask, path); err != nil {
-			return fmt.Errorf("linux.maskedPaths[%d]: %w", n, err)
+	for _, held := range []struct {
+		path, fstype string
+		magic        uint64
+	}{{"/proc", "proc", unix.PROC_SUPER_MAGIC}, {"/sys", "sysfs", unix.SYSFS_MAGIC}} {
+		if r.typeAt(held.path) != held.fstype {
+			continue
 		}
+		isHeld := func(c cover) bool { return utils.IsBelow(c.path, held.path) }
+		if slices.ContainsFunc(covers, isHeld) {
+			r.add(wire.Operation{Kind: wire.OpHold, Path: held.path, Device: held.magic})
+		}
+		for _, c := range covers {
+			if isHeld(c) {
+				r.addCover(c, wire.FlagInHeld)
+			}
+		}
+		covers = slices.DeleteFunc(covers, isHeld)
+	}
+	for _, c := range covers {
+		r.addCover(c, 0)
 	}
 	return nil
 }
 
-func (r *rootFS) addPath(kind, name string) error {
-	if !path.IsAbs(name) {
-		return fmt.Errorf("%q is not an absolute path", name)
+// covers lists the read-only paths, and then the masked ones.
+func (r *rootFS) covers() (list []cover, err error) {
+	for _, field := range []struct {
+		name, kind string
+		paths      []string
+	}{{"linux.readonlyPaths", wire.OpReadOnly, r.spec.Linux.ReadonlyPaths}, {"linux.maskedPaths", wire.OpMask, r.spec.Linux.MaskedPaths}} {
+		for n, name := range field.paths {
+			switch clean := path.Clean(name); {
+			case !path.IsAbs(name):
+				return nil, fmt.Errorf("%s[%d]: %q is not an absolute path", field.name, n, utils.Shortened(name))
+			case clean == "/":
+				return nil, fmt.Errorf("%s[%d]: %q is the container's root (root.readonly makes that read-only)", field.name, n, name)
+			default:
+				list = append(list, cover{field.kind, clean})
+			}
+		}
 	}
-	o := wire.Operation{Kind: kind, Flags: wire.FlagIfThere, Path: path.Clean(name), Mount: coverFlags}
-	if kind == wire.OpReadOnly {
+	return list, nil
+}
+
+func (r *rootFS) addCover(c cover, flags uint64) {
+	o := wire.Operation{Kind: c.kind, Flags: flags | wire.FlagIfThere, Path: c.path, Mount: coverFlags}
+	if c.kind == wire.OpReadOnly {
 		o.Mount, o.Flags = unix.MS_RDONLY, o.Flags|wire.FlagRecursive
 	}
-	if o.Path == "/" {
-		return fmt.Errorf("%s is the container's root (root.readonly makes that read-only)", name)
-	}
 	r.add(o)
-	return nil
 }
 
 // addHooks has init wait for the hooks that come before its root is entered. The sysctls follow:

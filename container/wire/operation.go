@@ -19,7 +19,8 @@ type Operation struct {
 	Attributes Attributes
 	// Mode is the type and the permissions of a file that is made.
 	Mode uint32
-	// Device is the number of a device node.
+	// Device is the number of a device node, or the magic number of the file system that Path has
+	// to be on (OpHold, OpRemount): who shares the root may have put another directory there.
 	Device uint64
 	// Path is the file in the container, absolute.
 	Path string
@@ -46,7 +47,7 @@ const (
 	OpRootMount = "root-mount" // mounts a new file system as the container's root
 	OpMount     = "mount"      // mounts a new file system at Path
 	OpBind      = "bind"       // binds Source at Path
-	OpHold      = "hold"       // holds what is mounted at Path, a file system whose magic number is Device
+	OpHold      = "hold"       // holds what is mounted at Path
 	OpRemount   = "remount"    // changes flags of what is mounted at Path
 	OpReadOnly  = "read-only"  // makes Path read-only, and what is mounted below it
 	OpMask      = "mask"       // covers Path with nothing: an empty file or directory

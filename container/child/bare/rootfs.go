@@ -228,6 +228,9 @@ func (r *rootFS) change(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
+	if errno = isOn(fd, o.device); errno != 0 {
+		return errno
+	}
 	if o.asked(wire.FlagSuperblock) {
 		if errno = fchdir(fd); errno == 0 {
 			errno = mountData(o.source, ".\x00", o.fstype, uintptr(o.mount|unix.MS_REMOUNT), o.data)
@@ -246,8 +249,10 @@ func (r *rootFS) where(o *operation) (base int, path string) {
 	switch {
 	case o.asked(wire.FlagInTmpfs):
 		return r.tmpfs, o.path
+	case o.asked(wire.FlagInHeld) && len(o.path) <= r.heldPath:
+		return r.held, text(unsafe.StringData("/\x00"))
 	case o.asked(wire.FlagInHeld):
-		return r.held, o.path[min(r.heldPath, len(o.path)):]
+		return r.held, o.path[r.heldPath:]
 	}
 	return r.root, o.path
 }
@@ -259,15 +264,24 @@ func (r *rootFS) hold(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	var status unix.Statfs_t
-	errno = fstatfs(fd, &status)
-	if errno == 0 && o.device != 0 && uint64(status.Type) != o.device {
-		errno = unix.EXDEV
-	}
+	errno = isOn(fd, o.device)
 	if errno == 0 && r.heldPath > 0 {
 		errno = closeFD(r.held)
 	}
 	r.held, r.heldPath = fd, len(o.path)
+	return errno
+}
+
+// isOn makes sure of the file system that an open file is on, by its magic number; 0 is any.
+func isOn(fd int, magic uint64) syscall.Errno {
+	if magic == 0 {
+		return 0
+	}
+	var status unix.Statfs_t
+	errno := fstatfs(fd, &status)
+	if errno == 0 && uint64(status.Type) != magic {
+		errno = unix.EXDEV
+	}
 	return errno
 }
 
