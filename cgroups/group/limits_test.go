@@ -162,7 +162,7 @@ func TestLimits(t *testing.T) {
 			`{"unified": {"memory.high": "100", "io.max": "8:0 rbps=1\n8:16 rbps=2"}}`, `resources.unified["io.max"]: invalid configuration: cannot use unified on cgroup v1`,
 			"io.max=8:0 rbps=1, io.max=8:16 rbps=2, memory.high=100",
 		},
-		{`{"unified": {"cpuset.cpus": ""}}`, `resources.unified["cpuset.cpus"]: invalid configuration: cannot use unified on cgroup v1`, "cpuset.cpus="},
+		{`{"unified": {"cpuset.cpus": ""}}`, `resources.unified["cpuset.cpus"]: invalid configuration: cannot use unified on cgroup v1`, "cpuset.cpus=\n"},
 		{`{"unified": {"cgroup.max.depth": "1"}}`, `resources.unified["cgroup.max.depth"]: invalid configuration: cannot use unified on cgroup v1`, "cgroup.max.depth=1"},
 	} {
 		if got := planned(t, v1, test.resources); got != test.v1 {

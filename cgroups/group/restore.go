@@ -32,9 +32,15 @@ func restore(limits []limit) error {
 	return errors.Join(errs...)
 }
 
+// empty is no value, as for cpuset.cpus. To write nothing at all would do nothing.
+const empty = "\n"
+
 // oldValue is what has to be written for a file to have the content again. Some files have a line for each device or
 // interface; what has no line there has no limit.
 func oldValue(s *subsystems.Setting, content string) string {
+	if content == "" {
+		content = empty
+	}
 	key, _, keyed := strings.Cut(s.Value, " ")
 	if !keyed || s.File == "cpu.max" {
 		return content

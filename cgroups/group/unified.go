@@ -24,7 +24,7 @@ func (g *Group) unified(values map[string]string) ([]limit, error) {
 			l.settings = append(l.settings, subsystems.Setting{File: file, Value: strings.TrimSuffix(line, "\n"), Needs: "a kernel whose cgroup v2 has such a file"})
 		}
 		if values[file] == "" {
-			l.settings = []subsystems.Setting{{File: file, Needs: "a kernel whose cgroup v2 has such a file"}}
+			l.settings = []subsystems.Setting{{File: file, Value: empty, Needs: "a kernel whose cgroup v2 has such a file"}}
 		}
 		all = append(all, l)
 	}
