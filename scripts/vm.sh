@@ -40,7 +40,7 @@ cannot() {
         ;;
     esac
     echo TestDocker TestDockerImages # Docker
-    [ "$1" != v1 ] || echo TestDeviceProgramHolds TestThreaded TestInternalProcesses # cgroup v2
+    [ "$1" != v1 ] || echo TestDelegate TestDeviceProgramHolds TestEnabledForLimits TestInternalProcesses TestThreaded # cgroup v2
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
