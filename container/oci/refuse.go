@@ -9,7 +9,7 @@ func (l *loader) refuse() error {
 		asked       bool
 		field, text string
 	}{
-		{linux.MountLabel != "", "linux.mountLabel", "mydocker labels no mounts for SELinux"},
+		{linux.MountLabel != "" && seLinux(), "linux.mountLabel", "mydocker labels no mounts for SELinux"},
 		{linux.IntelRdt != nil, "linux.intelRdt", "mydocker does not set up resctrl"},
 		{len(linux.NetDevices) > 0, "linux.netDevices", "mydocker moves no network devices"},
 	} {

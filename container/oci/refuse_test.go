@@ -124,7 +124,6 @@ func TestRefused(t *testing.T) {
 		{"linux.memoryPolicy", object{"mode": "MPOL_BIND", "nodes": "0", "flags": []string{"x"}}, "linux.memoryPolicy.flags[0]: "},
 		{"linux.intelRdt", object{"closID": "x"}, "linux.intelRdt: "},
 		{"linux.netDevices", object{"eth0": object{}}, "linux.netDevices: "},
-		{"linux.mountLabel", "x", "linux.mountLabel: "},
 		{"linux.seccomp.defaultAction", "x", `linux.seccomp: defaultAction: unknown action "x"`},
 		{"linux.seccomp.x", 1, "linux.seccomp.x: unknown field"},
 		{"hooks", object{"poststop": one(object{"path": "x"})}, `hooks.poststop[0].path: "x" is not an absolute path`},
