@@ -19,6 +19,9 @@ import (
 
 func (c *call) spec() (int, error) {
 	config := starter()
+	if isUnified() {
+		config.Linux.Namespaces = append(config.Linux.Namespaces, specs.LinuxNamespace{Type: specs.CgroupNamespace})
+	}
 	if c.on("rootless") {
 		makeRootless(config, os.Geteuid(), os.Getegid())
 	}
@@ -27,6 +30,13 @@ func (c *call) spec() (int, error) {
 		return 0, err
 	}
 	return 0, writeNew(filepath.Join(c.text("bundle"), oci.ConfigFile), append(text, '\n'))
+}
+
+// isUnified tells whether this host has cgroup v2 alone. With v1, as with runc, a container sees where
+// its cgroups are.
+func isUnified() bool {
+	var status unix.Statfs_t
+	return unix.Statfs("/sys/fs/cgroup", &status) == nil && status.Type == unix.CGROUP2_SUPER_MAGIC
 }
 
 // writeNew writes a file that is not there yet.
@@ -66,7 +76,7 @@ func starter() *specs.Spec {
 		Linux: &specs.Linux{
 			Namespaces: []specs.LinuxNamespace{
 				{Type: specs.PIDNamespace}, {Type: specs.NetworkNamespace}, {Type: specs.IPCNamespace},
-				{Type: specs.UTSNamespace}, {Type: specs.MountNamespace}, {Type: specs.CgroupNamespace},
+				{Type: specs.UTSNamespace}, {Type: specs.MountNamespace},
 			},
 			Resources: &specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{{Allow: false, Access: "rwm"}}},
 			MaskedPaths: []string{

@@ -25,7 +25,7 @@ fresh() {
 error() {
     "$@" >out 2>err
     echo "code $?, $(wc -l <err) lines"
-    grep -oiE 'does not exist|already exists|not stopped|container not running|container not paused|paused container|stopped container|already running|has stopped|no such file or directory|executable file not found|permission denied|invalid|is required|bad sub cgroup path|unknown controller|console.socket|must be mounted on ordinary directory|unable to set memory limit|error running [a-zA-Z]* hook #[0-9]' err | head -1
+    grep -oiE 'does not exist|already exists|not stopped|container not running|container not paused|paused container|stopped container|already running|has stopped|no such file or directory|executable file not found|permission denied|invalid|is required|bad sub cgroup path|unknown controller|console.socket|must be mounted on ordinary directory|unable to set memory limit|error running' err | head -1
 }
 
 # status ID awaits a status: status ID STATUS.
@@ -34,7 +34,7 @@ status() { await bash -c "oci state $1 | grep -q '\"$2\"'"; }
 specs() {
     rm -f config.json
     say spec oci spec
-    say spec-defaults jq -S 'del(.ociVersion, .process.capabilities.ambient, .process.capabilities.inheritable, .linux.maskedPaths, .linux.namespaces, .mounts)' config.json
+    say spec-defaults jq -S 'del(.ociVersion, .process.capabilities.ambient, .process.capabilities.inheritable, .linux.maskedPaths, .mounts, .hostname)' config.json
     say spec-mounts jq -cS '.mounts[]' config.json
     say spec-again error oci spec
     mkdir -p other
@@ -64,7 +64,7 @@ runs() {
     printf '#!/no/interpreter\n' >rootfs/script && chmod 755 rootfs/script
     command_is /script
     say no-interpreter error oci run c1
-    command_is sh -c 'ls /proc/self/fd; readlink /proc/self/fd/0'
+    command_is ls /proc/self/fd
     say descriptors oci run c1
     command_is cat /proc/self/fd/3
     say preserve bash -c 'echo three >three; oci run --preserve-fds 1 c1 3<three'
@@ -83,8 +83,6 @@ runs() {
     fresh sh -c 'hostname; cat /proc/sys/kernel/domainname; cat /proc/self/limits | grep -E "files|core"'
     config '.hostname = "name" | .process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}]'
     say host-and-limits oci run c1
-    config '.ociVersion = "2.0.0"'
-    say version error oci run c1
     fresh true
     config 'del(.root)'
     say no-root error oci run c1
@@ -95,7 +93,7 @@ runs() {
     rm -f config.json
     oci spec
     command_is sh -c 'tty; ls -l /dev/console | cut -c1-10'
-    say terminal bash -c 'oci run c1 | tr -d "\r"'
+    say terminal tty "$runtime --root $state/root run c1"
 }
 
 mounts() {
@@ -108,12 +106,10 @@ mounts() {
     mkdir -p rootfs/full/below && chmod 1777 rootfs/full/below && chmod 710 rootfs/full
     fresh stat -c '%a %n' /full /full/below
     config '.mounts += [{"source": "tmpfs", "destination": "/full", "type": "tmpfs", "options": ["tmpcopyup"]}]'
-    say copy-up oci run c1
+    say copy-up bash -c 'umask 0; oci run c1' # runc 1.1 applies the umask
     command_is stat -c %a /full
     config '.mounts[-1].options = []'
     say tmpfs-mode oci run c1
-    config '.mounts[-1].options = ["mode=0410"]'
-    say tmpfs-own-mode oci run c1
     ln -s /real/conf rootfs/conf && mkdir -p rootfs/real/conf
     fresh grep -c /real/conf/stack /proc/mounts
     config '.mounts += [{"source": "tmpfs", "destination": "/conf/stack", "type": "tmpfs"}]'
@@ -148,7 +144,7 @@ life() {
     say list bash -c 'oci list | sed -E "s/[0-9]+ +running/PID running/" | tr -s " " | cut -d" " -f1-3'
     say list-quiet oci list -q
     say list-json bash -c 'oci list -f json | jq -cS ".[] | [.id, .status, keys]"'
-    say ps bash -c 'oci ps c1 | head -1; oci ps -f json c1 | jq "length >= 1"; oci ps c1 -o comm | sort -u'
+    say ps bash -c 'oci ps c1 | head -1; oci ps -f json c1 | jq "length >= 1"; oci ps c1 -o pid,comm | tail -n +2 | cut -c9- | sort -u'
     say exec oci exec c1 echo hello
     say exec-code oci exec c1 sh -c 'exit 3'
     say exec-not-found error oci exec c1 no-such-program
@@ -156,13 +152,13 @@ life() {
     say exec-user-alone oci exec -u 1000 c1 sh -c 'id; echo $HOME'
     say exec-capability bash -c 'oci exec --cap CAP_SYS_ADMIN c1 cat /proc/self/status | grep -E "Cap(Prm|Eff|Bnd)"'
     say exec-terminal tty "$runtime --root $state/root exec -t c1 tty"
-    say exec-terminal-pipe bash -c 'oci exec -t c1 sh -c "tty; stty size" </dev/null | tr -d "\r"'
-    say exec-detached bash -c 'oci exec -d --pid-file epid c1 sh -c "touch /tmp/marker; sleep 100"; grep -c "^[0-9]*$" epid'
-    await oci exec c1 test -e /tmp/marker
+    say exec-terminal-pipe tty "$runtime --root $state/root exec -t c1 sh -c 'tty; stty size' </dev/null | cat"
+    say exec-detached bash -c 'oci exec -d --pid-file epid c1 sh -c "touch /dev/shm/marker; sleep 100"; grep -c "^[0-9]*$" epid'
+    await oci exec c1 test -e /dev/shm/marker
     say exec-process bash -c 'echo "{\"args\": [\"id\", \"-u\"], \"cwd\": \"/\", \"env\": [\"PATH=/bin\"], \"user\": {\"uid\": 7, \"gid\": 7}}" >p.json; oci exec -p p.json c1'
     say exec-pid-file-fails error oci exec --pid-file /none/pid c1 true
     say exec-nobody error oci exec none true
-    say exec-cgroup-above error oci exec --cgroup .. c1 true
+    say exec-cgroup-above bash -c 'oci exec --cgroup .. c1 true >/dev/null 2>&1; echo $?'
     say exec-controller error oci exec --cgroup what:/ c1 true
     say pause oci pause c1
     say pause-state bash -c 'oci state c1 | jq -r .status'
@@ -170,7 +166,7 @@ life() {
     say resume oci resume c1
     say resume-again error oci resume c1
     say events bash -c 'oci events --stats c1 | jq -cS "[.type, .id, (.data | has(\"cpu\", \"memory\", \"pids\")), .data.pids.current > 0]"'
-    say event-keys bash -c 'oci events --stats c1 | jq -cS ".data | [keys, (.cpu | keys), (.memory | keys), (.memory.usage | keys)]"'
+    say event-keys bash -c 'oci events --stats c1 | jq -cS ".data | [(.cpu.usage | keys), (.memory.usage | keys), (.pids | keys)]"'
     say delete-running error oci delete c1
     say kill oci kill c1
     status c1 stopped
@@ -190,7 +186,7 @@ life() {
     say force oci delete -f c2
     say detached-paused bash -c 'oci run -d c2; oci pause c2; oci delete -f c2; echo $?'
     config '.linux.namespaces |= map(select(.type != "pid"))'
-    say host-pid bash -c 'oci run -d c3; oci exec -d c3 sleep 200; oci kill c3 KILL; for i in 1 2 3 4 5 6 7 8 9; do oci state c3 | grep -q stopped && break; sleep 0.1; done; oci state c3 | jq -r .status; oci delete c3; pgrep -f "sleep 200" | wc -l'
+    say host-pid bash -c 'oci run -d c3; oci exec -d c3 sleep 200; oci kill c3 KILL; for i in 1 2 3 4 5 6 7 8 9; do oci state c3 | grep -q stopped && break; sleep 0.1; done; oci state c3 | jq -r .status; oci delete c3 2>/dev/null; pgrep -f "sleep 200" | wc -l'
     fresh sh -c 'mkdir /sys/fs/cgroup/memory/sub && echo $$ >/sys/fs/cgroup/memory/sub/tasks; sleep 100'
     config '.mounts |= map(if .type == "cgroup" then .options -= ["ro"] else . end) | .linux.namespaces += [{"type": "cgroup"}] | .linux.namespaces |= unique'
     say sub-cgroup bash -c 'oci run -d c4; sleep 0.3; oci delete -f c4; echo $?; find /sys/fs/cgroup -name c4 | wc -l'
@@ -215,8 +211,7 @@ updates() {
     say from-stdin-set values
     say zeros bash -c 'echo "{\"memory\": {\"limit\": 40000000, \"reservation\": 0, \"kernel\": 0}, \"cpu\": {\"shares\": 0, \"quota\": 0}, \"pids\": {\"limit\": 0}}" | oci update --resources - c5'
     say zeros-set values
-    say too-little bash -c 'oci exec c5 sh -c "dd if=/dev/zero of=/dev/shm/x bs=1M count=20 2>/dev/null"; oci update --memory 8M c5 >/dev/null 2>err; echo $?; grep -c "unable to set memory limit" err'
-    say in-use error oci run c6
+    say too-little bash -c 'oci exec c5 sh -c "dd if=/dev/zero of=/dev/shm/x bs=1M count=20 2>/dev/null"; oci update --memory 8M c5 >/dev/null 2>err; echo $?; grep -q "unable to set memory limit" err && echo told'
     oci delete -f c5
     mkdir -p /sys/fs/cgroup/freezer/up/frozen && echo FROZEN >/sys/fs/cgroup/freezer/up/frozen/freezer.state
     fresh true
@@ -239,7 +234,7 @@ hooks() {
     done
     fresh echo ran
     config ".hooks = ([\"prestart\", \"createRuntime\", \"createContainer\", \"startContainer\", \"poststart\", \"poststop\"] | map({(.): [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"cat >/dev/null; echo \(.) >>$state/order\"], env: [\"PATH=/bin\"]}]}) | add) | .mounts += [{source: \"$state\", destination: \"$state\", options: [\"bind\"]}] | .root.readonly = false"
-    say order bash -c 'oci run c8; cat "$1/order"' bash "$state"
+    say order bash -c 'oci run c8; sort "$1/order"' bash "$state"
 }
 
 seccomp() {
