@@ -138,6 +138,15 @@ func (r *rootFS) mask(o *operation) syscall.Errno {
 	if kind == unix.S_IFDIR {
 		cover = wire.EmptyDirectory + "\x00"
 	}
+	if tree, errno := cloneAt(r.tmpfs, cover[1:], unix.AT_SYMLINK_NOFOLLOW, o); !lacks(errno) {
+		if errno != 0 {
+			return errno
+		}
+		if errno = moveTree(tree, target); errno != 0 {
+			return errno
+		}
+		return closeBoth(tree, target)
+	}
 	source, errno := openBelow(r.tmpfs, cover, unix.O_NOFOLLOW)
 	if errno != 0 {
 		return errno
@@ -209,11 +218,16 @@ func (r *rootFS) attach(source, target int, o *operation) syscall.Errno {
 // clone copies the mount on which source is, with the operation's flags. What is mounted
 // below comes along if that is asked for.
 func clone(source int, o *operation) (int, syscall.Errno) {
-	flags := uintptr(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC | unix.AT_EMPTY_PATH)
+	return cloneAt(source, "\x00", unix.AT_EMPTY_PATH, o)
+}
+
+// cloneAt is clone for a path below dir.
+func cloneAt(dir int, path string, flags uintptr, o *operation) (int, syscall.Errno) {
+	flags |= unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC
 	if o.asked(wire.FlagRecursive) {
 		flags |= unix.AT_RECURSIVE
 	}
-	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(source), pointerTo("\x00"), flags)
+	tree, _, errno := syscall.RawSyscall(unix.SYS_OPEN_TREE, uintptr(dir), pointerTo(path), flags)
 	if errno != 0 {
 		return 0, errno
 	}
