@@ -1,6 +1,8 @@
 package systemd
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,6 +92,30 @@ func TestScope(t *testing.T) {
 	}
 	if _, err := os.Stat("/sys/fs/cgroup" + path); err == nil {
 		t.Error("its cgroup is there")
+	}
+}
+
+// systemd is asked by a socket of its own, and where that cannot be had by the message bus.
+func TestAddresses(t *testing.T) {
+	requireSystemd(t)
+	for n, a := range systemAddresses() {
+		path := strings.TrimPrefix(a.text, "unix:path=")
+		if _, err := os.Stat(path); err != nil {
+			t.Logf("%s is not there", path)
+			continue
+		}
+		b, err := a.dial(os.Geteuid())
+		if err != nil {
+			t.Errorf("%s: %v", a.text, err)
+			continue
+		}
+		u := unit(t, fmt.Sprintf("::address-%d", n), nil)
+		if err := b.start(u, u.all(process(t), nil)); err != nil {
+			t.Errorf("%s: %v", a.text, err)
+		}
+		if err := errors.Join(b.stop(u.Name), b.close()); err != nil {
+			t.Errorf("%s: %v", a.text, err)
+		}
 	}
 }
 

@@ -24,11 +24,14 @@ type Cloner interface {
 
 // NewCloner returns one that has the namespaces that init inherits, those of flags. The thread
 // that has made some while the runtime started will do, unless init is cloned with a user
-// namespace, to which they have to belong: there it begins with capabilities.
+// namespace, to which they have to belong: there it begins with capabilities. Root of a user
+// namespace, as below podman without root, may leave namespaces of the host but not come back.
 func NewCloner(flags int, inUser bool, capabilities []uintptr) (Cloner, error) {
 	early, ok := entry.AwaitThread()
 	if ok && !inUser && flags&^early.Made() == 0 {
-		return early, returnNamespaces(early, flags)
+		if err := returnNamespaces(early, flags); !errors.Is(err, unix.EPERM) {
+			return early, err
+		}
 	}
 	if ok {
 		early.End() // and so its namespaces

@@ -52,11 +52,13 @@ func (b *InitClone) Enter() bool {
 	return b.Errno == 0
 }
 
-// Leave takes it back from those that it has entered, as far as it can.
+// Leave takes it back from those that it has entered, as far as it can. Root of a user namespace may
+// not come back to a PID namespace of the host (EPERM), which counts for its children alone: it
+// has no others but for that container.
 func (b *InitClone) Leave() {
 	if b.away {
 		_, _, errno := syscall.RawSyscall(unix.SYS_SETNS, uintptr(b.OwnPIDs), unix.CLONE_NEWPID, 0)
-		if b.away = false; b.Errno == 0 {
+		if b.away = false; b.Errno == 0 && errno != unix.EPERM {
 			b.Errno = errno
 		}
 	}
