@@ -89,7 +89,7 @@ func planOf(text []byte, bundle string, options Options) (*lifecycle.Plan, error
 	}
 	l.plan.CgroupsPath, l.plan.Resources = l.spec.Linux.CgroupsPath, l.spec.Linux.Resources
 	for _, part := range []func() error{
-		l.checkAnnotations, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.domains, l.checkHooks, l.refuse, l.rootFS,
+		l.checkAnnotations, l.dropKernelMemory, l.root, l.namespaces, l.names, l.process, l.sysctls, l.restrict, l.domains, l.checkHooks, l.refuse, l.rootFS,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -132,6 +132,18 @@ func (l *loader) checkAnnotations() error {
 	if _, isThere := l.spec.Annotations[""]; isThere {
 		return in("annotations", errors.New("a key is empty"))
 	}
+	return nil
+}
+
+// dropKernelMemory leaves out a limit that is deprecated and that Linux has not had since 5.16: the
+// file takes any value, and nothing comes of it. Engines still pass it on.
+func (l *loader) dropKernelMemory() error {
+	resources := l.plan.Resources
+	if resources == nil || resources.Memory == nil || resources.Memory.Kernel == nil || *resources.Memory.Kernel <= 0 { //nolint:staticcheck // deprecated
+		return nil
+	}
+	resources.Memory.Kernel = nil //nolint:staticcheck // as above
+	l.plan.Warnings = append(l.plan.Warnings, "linux.resources.memory.kernel: left out, for Linux has no such limit any more")
 	return nil
 }
 
