@@ -152,10 +152,6 @@ func (c *config) set(key, value []byte) (ok bool) {
 		c.hostNetwork = true
 	case wire.KeyHostPID:
 		c.hostPID = true
-	case wire.KeySlave:
-		c.slave = true
-	case wire.KeyOthers:
-		c.othersMounts = true
 	case wire.KeyRoot:
 		c.root = text(unsafe.SliceData(value))
 	case wire.KeyMask:
@@ -178,6 +174,14 @@ func (c *config) set(key, value []byte) (ok bool) {
 
 // setPart takes one of a part of the message that has its own type.
 func (c *config) setPart(key, value []byte) (ok bool) {
+	switch string(key) {
+	case wire.KeySlave:
+		c.slave = true
+		return true
+	case wire.KeyOthers:
+		c.othersMounts = true
+		return true
+	}
 	return c.process.set(key, value) || c.security.set(key, value) || c.lifecycle.set(key, value)
 }
 
