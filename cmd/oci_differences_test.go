@@ -15,6 +15,7 @@ var ociDifferences = []struct{ field, who, with, reason string }{
 	{"outcome", "mydocker", "broken: ids without user namespace", "maps that would map nobody are refused, as by runc 1.2"},
 	{"outcome", "mydocker", "broken: effective beyond permitted", "what cannot be effective is left out with a warning, as by runc 1.2"},
 	{"outcome", "mydocker", "broken: time offsets without namespace", "they would have no effect, so they are refused"},
+	{"outcome", "mydocker", "broken: terminal without one", "run passes on what goes through a terminal whatever its own streams are"},
 	{"outcome", "mydocker", "broken: unknown system call", "a rule that forbids a call which nobody knows is refused: it would forbid nothing"},
 
 	// What crun 1.8 alone has otherwise.
@@ -54,6 +55,6 @@ var ociDifferences = []struct{ field, who, with, reason string }{
 	{"outcome", "runc", "propagation", "runc cannot bind a root that it has made unbindable"},
 	{"outcome", "runc", "user namespace", "runc mounts no sysfs where the network namespace is another user namespace's; the others bind the host's"},
 	{"outcome", "runc", "devices", "runc opens the container's /dev/null, as whatever user that is for"},
-	{"file:/dev/net/tun", "runc", "devices", "runc allows /dev/net/tun always"},
+	{"file:/dev/net/tun", "crun", "devices", "crun does not allow /dev/net/tun always"},
 	{"outcome", "runc", "broken: no version", "runc takes it for its own"},
 }

@@ -48,7 +48,7 @@ func TestOCIDifferential(t *testing.T) {
 	for n := range count {
 		t.Run(fmt.Sprintf("%03d", n), func(t *testing.T) { lab.compare(t, drawSpec(lab, n)) })
 	}
-	if count >= allFaults {
+	if count >= allFaults && !runsAlone() {
 		for n, row := range ociDifferences {
 			if !lab.met[n] {
 				t.Errorf("ociDifferences: none of %d configurations shows any more that %s differs: %s", count, row.field, row.reason)

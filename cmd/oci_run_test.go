@@ -117,7 +117,7 @@ func ignoreEPIPE(err error) error {
 func (l *differential) read(lines *bufio.Reader, result seen) (ended bool) {
 	for {
 		line, err := lines.ReadString('\n')
-		if line == "end\n" {
+		if strings.TrimSpace(line) == "end" { // a terminal adds a return
 			return true
 		}
 		key, quoted, ok := strings.Cut(strings.TrimSpace(line), " ")

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
 )
@@ -27,9 +28,14 @@ func insideOf(plan *Plan) *Inside {
 }
 
 // runCreateContainer runs hooks that are found on the host, in the namespaces of init, which has
-// not changed its root yet. They may do what root of the container's user namespace may.
+// not changed its root yet. They may do what root of the container's user namespace may: that is
+// not always to enter the bundle.
 func (c *creation) runCreateContainer(list []specs.Hook) error {
-	exec := Exec{Message: wire.Config{Env: c.plan.Message.Env, Process: wire.Process{Dir: c.Bundle}}}
+	dir := c.Bundle
+	if c.Joins&unix.CLONE_NEWUSER != 0 {
+		dir = c.Rootfs
+	}
+	exec := Exec{Message: wire.Config{Env: c.plan.Message.Env, Process: wire.Process{Dir: dir}}}
 	return c.runInside(list, hookCreateContainer, exec)
 }
 
