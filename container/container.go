@@ -303,7 +303,7 @@ func (r *run) clearLeftovers() error {
 		r.log.Warn(utils.ErrorLine(err))
 	}
 	r.clearLayers()
-	r.keepRecord()
+	r.clearRecords()
 	return nil
 }
 
@@ -321,7 +321,7 @@ func (r *run) awaitCommand() error {
 		r.log.WithField("operand", done.Operand).Debug(done.Step)
 	})
 	if r.ran = err == nil; r.ran {
-		r.publishRecord()
+		r.beginRecord()
 		r.config.Report.Begin(r.executed)
 	}
 	return err

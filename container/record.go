@@ -9,8 +9,9 @@ import (
 	"github.com/mydocker/mydocker/container/running"
 )
 
-// keepRecord writes down what has to be known to join the container, while init sets up. Where that
-// cannot be had the run goes on, and exec says why it finds nothing.
+// keepRecord writes down what has to be known to join the container, while init begins: before the
+// command can tell anybody that it runs. Where that cannot be had the run goes on, and exec says why
+// it finds nothing.
 func (r *run) keepRecord() {
 	namespaces := &r.config.Namespaces
 	joins := namespaces.Cloned() | namespaces.Unshared()
@@ -39,17 +40,24 @@ func (r *run) keepRecord() {
 		return
 	}
 	r.undo.Add(r.record.Remove)
+}
+
+// clearRecords removes those of runs that were killed.
+func (r *run) clearRecords() {
+	if r.record == nil {
+		return
+	}
 	if err := r.record.Clear(); err != nil {
 		r.log.Debugf("clear the records of runs that were killed: %v", err)
 	}
 }
 
-// publishRecord has exec find the container, in which all is as the command has it from now on.
-func (r *run) publishRecord() {
+// beginRecord has exec join the container, in which all is as the command has it from now on.
+func (r *run) beginRecord() {
 	if r.record == nil {
 		return
 	}
-	if err := r.record.Publish(); err != nil {
+	if err := r.record.Begin(); err != nil {
 		r.log.Debugf("exec will not find this container: %v", err)
 	}
 }

@@ -114,6 +114,7 @@ func (r *run) sendCommand() error {
 	if r.wire == nil {
 		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
 	}
+	r.keepRecord()
 	return r.process.Send(r.sent, r.wire)
 }
 

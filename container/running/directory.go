@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -67,7 +68,13 @@ type Kept struct {
 	named     bool
 }
 
-// Keep writes a record, which nobody finds yet.
+// The modes of a file before the container's command begins, and afterwards.
+const (
+	making = 0o600
+	ready  = 0o400
+)
+
+// Keep writes a record.
 func Keep(r *Record) (*Kept, error) {
 	content, err := r.marshal()
 	if err != nil {
@@ -79,7 +86,7 @@ func Keep(r *Record) (*Kept, error) {
 	}
 	k := &Kept{directory: d, id: r.ID}
 	k.fd, err = utils.Retry(func() (int, error) {
-		return unix.Openat(d.fd, ".", unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+		return unix.Openat(d.fd, ".", unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, making)
 	})
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "make a file in", Path: d.path, Err: err}, unix.Close(d.fd))
@@ -93,17 +100,19 @@ func Keep(r *Record) (*Kept, error) {
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "write a file in", Path: d.path, Err: err}, k.Remove())
 	}
+	err = unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", k.fd), d.fd, k.id, unix.AT_SYMLINK_FOLLOW)
+	if err != nil {
+		return nil, errors.Join(&fs.PathError{Op: "link", Path: filepath.Join(d.path, k.id), Err: err}, k.Remove())
+	}
+	k.named = true
 	return k, nil
 }
 
-// Publish has it be found.
-func (k *Kept) Publish() error {
-	d := k.directory
-	err := unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", k.fd), d.fd, k.id, unix.AT_SYMLINK_FOLLOW)
-	if err != nil {
-		return &fs.PathError{Op: "link", Path: filepath.Join(d.path, k.id), Err: err}
+// Begin says that the container's command runs.
+func (k *Kept) Begin() error {
+	if err := unix.Fchmod(k.fd, ready); err != nil {
+		return &fs.PathError{Op: "chmod", Path: filepath.Join(k.directory.path, k.id), Err: err}
 	}
-	k.named = true
 	return nil
 }
 
@@ -244,12 +253,29 @@ func (d *directory) read(id string) (r *Record, err error) {
 	if !live {
 		return nil, d.remove(id)
 	}
+	if err := awaitReady(fd); err != nil {
+		return nil, err
+	}
 	const header = 1 << 20
 	content, err := utils.ReadOpen(fd, wire.MaxConfig+header)
 	if err != nil {
 		return nil, err
 	}
 	return parse(id, content)
+}
+
+// awaitReady waits until the container's command runs, or its run has ended.
+func awaitReady(fd int) error {
+	const patience, pause = 10 * time.Second, time.Millisecond
+	for since := time.Now(); ; time.Sleep(pause) {
+		var stat unix.Stat_t
+		if err := unix.Fstat(fd, &stat); err != nil || stat.Mode&0o777 == ready || stat.Nlink == 0 {
+			return err
+		}
+		if time.Since(since) > patience {
+			return errors.New("its container is still being made")
+		}
+	}
 }
 
 // cut splits "CONTROLLER:DIRECTORY".

@@ -3,8 +3,8 @@
 // for as long as it lives; the kernel drops that lock, however it ends. So a file that nobody has
 // locked is a leftover, and who finds one removes it.
 //
-// A file appears when the container is as its command has it, and whole: until then it has no
-// name (O_TMPFILE of open(2), Linux 3.11).
+// A file appears whole (O_TMPFILE of open(2), Linux 3.11), before the container's command begins,
+// and has the mode ready from then on: until then the container is not as its command has it.
 package running
 
 import (
