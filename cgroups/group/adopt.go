@@ -37,26 +37,35 @@ func OfSystemd(path, id string) (*Group, error) {
 }
 
 // Adopt is Create for cgroups that another has made for a process, which is there: systemd. On v1 it
-// makes those of the hierarchies that systemd leaves alone, and moves the process there.
+// makes those of the hierarchies that systemd leaves alone, and moves the process there. Where the
+// caller may not, as an ordinary user, Dirs lacks them.
 func (g *Group) Adopt(pid int) error {
 	g.fresh = true
 	for _, m := range g.mounted {
-		dir := g.dirIn(m)
-		if m.Version == subsystems.V2 {
-			if err := g.enableAll(dir); err != nil {
-				return cgroups.WithCause(err, m.Version)
-			}
+		err := g.adoptIn(m, pid)
+		if err == nil {
 			continue
 		}
-		if _, err := g.makeDir(m, dir); err != nil {
-			return cgroups.WithCause(err, m.Version)
-		}
-		if err := fillIfCPUSet(m, dir); err != nil {
+		err = cgroups.WithCause(err, m.Version)
+		if m.Version == subsystems.V2 || !isForbidden(err) {
 			return err
 		}
-		if err := utils.WriteFile(dir+"/cgroup.procs", strconv.Itoa(pid)); err != nil {
-			return cgroups.WithCause(err, m.Version)
-		}
+		g.forget(m)
+		g.refused = err
 	}
 	return nil
+}
+
+func (g *Group) adoptIn(m *cgroups.Mounted, pid int) error {
+	dir := g.dirIn(m)
+	if m.Version == subsystems.V2 {
+		return enableAbove(m.Mountpoint, dir)
+	}
+	if _, err := g.makeDir(m, dir); err != nil {
+		return err
+	}
+	if err := fillIfCPUSet(m, dir); err != nil {
+		return err
+	}
+	return utils.WriteFile(dir+"/cgroup.procs", strconv.Itoa(pid))
 }

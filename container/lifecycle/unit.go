@@ -35,7 +35,10 @@ func (c *creation) enterUnit() error {
 	if err := c.save(); err != nil {
 		return err
 	}
-	return c.groups.Adopt(c.Pid)
+	if err := c.groups.Adopt(c.Pid); err != nil {
+		return err
+	}
+	return c.save() // without those that the caller may not make
 }
 
 // setResources writes limits, and has systemd know of them.
