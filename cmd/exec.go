@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/running"
 )
 
 const execName = "exec"
@@ -76,6 +78,9 @@ func execAction(_ context.Context, c *cli.Command) error {
 	}
 	config.Warn = func(err error) { log.Warn(err) }
 	code, err := container.Exec(config)
+	if missing := (*running.NotFoundError)(nil); errors.As(err, &missing) {
+		err = exit.Failed(err)
+	}
 	if err = log.Close(err); err != nil {
 		return err
 	}
