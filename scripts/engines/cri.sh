@@ -95,7 +95,7 @@ host_pod() {
         {"memory_limit_in_bytes": 33554432, "cpu_shares": 200, "cpuset_cpus": "0", "oom_score_adj": 500}}'
     once masked 'cat /proc/kcore | wc -c; touch /proc/sys/x; cut -d\" \" -f5-6 /proc/self/mountinfo | sed \"s#^/sys/fs/cgroup r[ow]#/sys/fs/cgroup #\" | sort' \
         '{"security_context": {"masked_paths": ["/proc/kcore"], "readonly_paths": ["/proc/sys"]}}'
-    once shared-pid 'ps | grep -c sleep' '{"security_context": {"namespace_options": {"network": 2, "pid": 0}}}'
+    once shared-pid 'ps | grep -q started && echo seen' '{"security_context": {"namespace_options": {"network": 2, "pid": 0}}}'
     once fails 'exit 9' '{}'
     once memory 'x=$(yes | head -c 100000000); echo alive' '{"resources": {"memory_limit_in_bytes": 16777216}}'
     once not-found '' '{}'
