@@ -60,7 +60,8 @@ func (c *call) prepare(detach bool) (root *lifecycle.Root, plan *lifecycle.Plan,
 	}
 	c.log.step("read the bundle %q", bundle)
 	plan, err = oci.Load(bundle, oci.Options{
-		NoPivot: c.on("no-pivot"), NoNewKeyring: c.on("no-new-keyring"), Systemd: c.global.on("systemd-cgroup"), Cache: filters(),
+		NoPivot: c.on("no-pivot"), NoNewKeyring: c.on("no-new-keyring"), Systemd: c.hasSystemd(), Cache: filters(),
+		Config: c.text("config"),
 	})
 	if err != nil {
 		return nil, nil, options, err
@@ -91,7 +92,7 @@ func (c *call) connection() lifecycle.CreateOptions {
 func checkConsole(detach, terminal bool, socket string) error {
 	switch {
 	case detach && terminal && socket == "":
-		return errors.New("cannot allocate tty if " + Program + " will detach without setting console socket")
+		return errors.New("cannot allocate tty if " + Program + " will detach without setting console socket: use --console-socket")
 	case socket != "" && (!detach || !terminal):
 		return errors.New("cannot use console socket if " + Program + " will not detach or allocate tty")
 	}

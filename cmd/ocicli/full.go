@@ -4,6 +4,7 @@ package ocicli
 
 import (
 	"errors"
+	"regexp"
 )
 
 // otherVerbs are those that the front leaves to the full program.
@@ -31,6 +32,29 @@ func otherVerbs() []verb {
 
 func (c *call) noCheckpoint() (int, error) {
 	return 0, errors.New(c.verb.name + " is not supported: mydocker has no checkpoint and restore (CRIU)")
+}
+
+// deleteMatching removes all containers whose ids the regular expression matches.
+func (c *call) deleteMatching() (int, error) {
+	pattern, err := regexp.Compile(c.words[0])
+	if err != nil {
+		return 0, err
+	}
+	root, err := c.root()
+	if err != nil {
+		return 0, err
+	}
+	containers, err := root.List()
+	for _, container := range containers {
+		id := container.ID
+		err = errors.Join(err, container.Close())
+		if pattern.MatchString(id) {
+			c.words[0] = id
+			_, failed := c.deleteOne()
+			err = errors.Join(err, failed)
+		}
+	}
+	return 0, err
 }
 
 // needsDBus is no question here.

@@ -49,6 +49,13 @@ func parseSignal(name string) (syscall.Signal, error) {
 }
 
 func (c *call) delete() (int, error) {
+	if c.on("regex") {
+		return c.deleteMatching()
+	}
+	return c.deleteOne()
+}
+
+func (c *call) deleteOne() (int, error) {
 	force := c.on("force")
 	code, err := c.with(func(container *lifecycle.Container) error {
 		if err := c.needsDBus(container.Unit != ""); err != nil {

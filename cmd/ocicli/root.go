@@ -55,9 +55,17 @@ func (c *call) with(use func(*lifecycle.Container) error) (code int, err error) 
 	return 0, err
 }
 
+// hasSystemd tells whether systemd is to make cgroups: runc's flag says so, and crun's.
+func (c *call) hasSystemd() bool {
+	return c.global.on("systemd-cgroup") || c.global.text(managerName) == "systemd"
+}
+
 // checkSystemd fails where systemd is to make a cgroup and there is none, as sd_booted(3) has it.
 func (c *call) checkSystemd() error {
-	if !c.global.on("systemd-cgroup") {
+	if manager := c.global.text(managerName); manager != "" && manager != "cgroupfs" && manager != "systemd" {
+		return usageError("invalid value %q for --%s: cgroupfs or systemd", utils.Shortened(manager), managerName)
+	}
+	if !c.hasSystemd() {
 		return nil
 	}
 	if info, err := os.Stat("/run/systemd/system"); err != nil || !info.IsDir() {

@@ -22,6 +22,8 @@ const (
 	verbRun  = "run"
 	helpName = "help"
 	oneID    = "<container-id>"
+	// managerName is crun's flag for who makes cgroups.
+	managerName = "cgroup-manager"
 	// noWords is the most of a verb that takes none.
 	noWords = -1
 )
@@ -33,6 +35,7 @@ func globalFlags() []flag {
 		{name: "log-format", value: "FORMAT", usage: "text or json"},
 		{name: "debug", usage: "log each step"},
 		{name: "systemd-cgroup", usage: "have systemd make the cgroup: cgroupsPath is SLICE:PREFIX:NAME then"},
+		{name: managerName, value: "cgroupfs|systemd", usage: "systemd is --systemd-cgroup (default: cgroupfs)"},
 		{name: "rootless", value: "true|false|auto", usage: "accepted: whether cgroups can be had is found out"},
 		{name: "criu", value: "FILE", usage: "accepted: there is no checkpoint"},
 		{name: helpName, short: "h", usage: "show this help"},
@@ -51,6 +54,7 @@ func quickVerbs() []verb {
 		}, run: (*call).kill},
 		{name: "delete", usage: "remove a container that has stopped", words: oneID, least: 1, most: 1, flags: []flag{
 			{name: "force", short: "f", usage: "kill it before, if it runs; it is no failure that there is none"},
+			{name: "regex", usage: "remove all whose id a regular expression matches"},
 		}, run: (*call).delete},
 		{name: verbRun, usage: "create a container, start it, wait for its end and delete it", words: oneID, least: 1, most: 1, flags: runFlags(), run: (*call).runContainer},
 		{name: verbExec, usage: "execute another command in a container", words: oneID + " [COMMAND ARG...]", least: 1, command: 2, flags: execFlags(), run: (*call).exec},
@@ -66,6 +70,7 @@ func quickVerbs() []verb {
 func createFlags() []flag {
 	return []flag{
 		{name: "bundle", short: "b", value: "DIR", usage: "directory with config.json (default: the working directory)"},
+		{name: "config", short: "f", value: "FILE", usage: "configuration, below the bundle (default: config.json)"},
 		{name: "console-socket", value: "SOCKET", usage: "unix socket that gets the master of the pseudo-terminal"},
 		{name: "pid-file", value: "FILE", usage: "file to write the pid of the init process to"},
 		{name: "no-pivot", usage: "do not use pivot_root(2), for a root file system on a ramdisk"},

@@ -42,7 +42,7 @@ const maxID = unix.NAME_MAX
 type InvalidIDError struct{ ID string }
 
 func (e *InvalidIDError) Error() string {
-	return fmt.Sprintf("invalid container ID format: %q (1 to %d of A-Z, a-z, 0-9, _, +, - and ., and not . or ..)", utils.Shortened(e.ID), maxID)
+	return fmt.Sprintf("invalid container ID format: %q has no characters, too many, or an invalid character (1 to %d of A-Z, a-z, 0-9, _, +, - and ., and not . or ..)", utils.Shortened(e.ID), maxID)
 }
 
 // CheckID refuses what is no id of a container.

@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -37,7 +38,11 @@ func Load(bundle string, options Options) (*lifecycle.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bundle: %w", err)
 	}
-	text, err := readConfig(filepath.Join(bundle, ConfigFile))
+	file := cmp.Or(options.Config, ConfigFile)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(bundle, file)
+	}
+	text, err := readConfig(file)
 	if err != nil {
 		return nil, err
 	}

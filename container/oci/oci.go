@@ -13,6 +13,8 @@ package oci
 
 // Options are those of the command line that count for the plan.
 type Options struct {
+	// Config is the file with the configuration, below the bundle, "" for config.json.
+	Config string
 	// NoPivot is --no-pivot: the host's root stays below the container's (MS_MOVE).
 	NoPivot bool
 	// NoNewKeyring is --no-new-keyring: the caller's session keyring is kept.
