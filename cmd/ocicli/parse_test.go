@@ -148,7 +148,7 @@ func TestVerbs(t *testing.T) {
 			valued = append(valued, f.name)
 		}
 	}
-	if want := []string{"root", "log", "log-format", "rootless", "criu"}; !slices.Equal(valued, want) {
+	if want := []string{"root", "log", "log-format", "cgroup-manager", "rootless", "criu"}; !slices.Equal(valued, want) {
 		t.Errorf("flags with values before the verb are %q, package entry has %q", valued, want)
 	}
 }

@@ -81,7 +81,7 @@ func takesValue(flag string) bool {
 		flag = flag[1:]
 	}
 	switch flag {
-	case "root", "log", "log-format", "rootless", "criu":
+	case "root", "log", "log-format", "cgroup-manager", "rootless", "criu":
 		return true
 	}
 	return false
