@@ -77,9 +77,10 @@ lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format,
 	shellcheck -x $(SCRIPTS)
 
 .PHONY: bench
-bench: build ## compare with others: on the host's root, on one of its own, and with images
+bench: build ## compare with others: on the host's root, on one of its own, as an OCI runtime, and with images
 	scripts/bench.sh ./mydocker
 	scripts/bench-root.sh ./mydocker
+	scripts/bench-oci.sh ./mydocker
 	scripts/bench-images.sh ./mydocker
 
 .PHONY: bench-scale

@@ -1,8 +1,11 @@
 # What the benchmarks share: their command line and their directory, the tools that are
-# compared, and how each runs the no-op. Source it; begin and prepare set the variables.
+# compared, and how each runs the no-op. Source it, with $here set; begin and prepare set the
+# other variables.
 # shellcheck shell=sh disable=SC2034 # the scripts read what is set here
 
 PEERS='runc crun bubblewrap unshare podman docker'
+# What Docker lets a container keep.
+CAPABILITIES='CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
 # The containers that have a name have this one, with a number.
 name=mydocker-bench-$$
 # The program, if any, that runs the measurement in a situation of its own.
@@ -89,6 +92,27 @@ write_bundle() {
   }
 }
 JSON
+}
+
+# make_root makes a root file system with busybox and the no-op, and files for its /etc.
+make_root() {
+    mkdir bundle-1 bundle-1/etc bundle-1/rootfs
+    for dir in bin dev etc proc root run sys tmp; do mkdir "bundle-1/rootfs/$dir"; done
+    cp "$(command -v busybox)" bundle-1/rootfs/bin/
+    cp noop bundle-1/rootfs/
+    for file in resolv.conf hostname hosts; do
+        : >"bundle-1/etc/$file"
+        : >"bundle-1/rootfs/etc/$file"
+    done
+}
+
+# docker_config PROFILE prints the configuration that Docker gives a container by default, with
+# its seccomp profile.
+docker_config() {
+    # shellcheck disable=SC2086 # a list
+    jq --arg cpu "$cpu" --arg cgroup "/$name-1" --arg etc "$PWD/bundle-1/etc" \
+        --argjson capabilities "$(printf 'CAP_%s\n' $CAPABILITIES | jq -R . | jq -s .)" \
+        -f "$here/bench-bundle.jq" "$1"
 }
 
 # works runs a tool once and shows what it says if it cannot.

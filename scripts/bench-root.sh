@@ -25,7 +25,6 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/bench-lib.sh"
 PEERS='floor crun runc bubblewrap podman docker floor-layer mydocker-layer mydocker-plain mydocker-overlay'
 PROFILE=github.com/moby/profiles/seccomp@v0.3.0
-CAPABILITIES='CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
 # Packages with many files, whose unpacking is measured.
 UNPACKED='iso-codes linux-libc-dev perl-modules-5.36'
 
@@ -50,19 +49,8 @@ command_line() {
 
 # make_bundle makes the root, and the configuration of crun and runc.
 make_bundle() {
-    mkdir bundle-1 bundle-1/etc bundle-1/rootfs
-    for dir in bin dev etc proc root run sys tmp; do mkdir "bundle-1/rootfs/$dir"; done
-    cp "$(command -v busybox)" bundle-1/rootfs/bin/
-    cp noop bundle-1/rootfs/
-    for file in resolv.conf hostname hosts; do
-        : >"bundle-1/etc/$file"
-        : >"bundle-1/rootfs/etc/$file"
-    done
-    profile=$(go mod download -json "$PROFILE" | jq -r .Dir)/default.json
-    # shellcheck disable=SC2086 # a list
-    jq --arg cpu "$cpu" --arg cgroup "/$name-1" --arg etc "$PWD/bundle-1/etc" \
-        --argjson capabilities "$(printf 'CAP_%s\n' $CAPABILITIES | jq -R . | jq -s .)" \
-        -f "$here/bench-bundle.jq" "$profile" >bundle-1/config.json
+    make_root
+    docker_config "$(go mod download -json "$PROFILE" | jq -r .Dir)/default.json" >bundle-1/config.json
 }
 
 # measure ROUND MODE TOOL RUNS times one tool in one mode.
