@@ -242,6 +242,7 @@ func (h *harness) checkLeftovers(tb testing.TB, parent string) {
 			tb.Errorf("cgroups left behind: %s %q", dir, left)
 		}
 		for _, child := range append(left, dir) {
+			endProcesses(tb, child)
 			removeCgroup(tb, child)
 		}
 	}
@@ -278,6 +279,19 @@ func cgroupsBelow(tb testing.TB, dir string) []string {
 	}
 	slices.Reverse(dirs)
 	return dirs
+}
+
+// endProcesses ends what a script that failed has left in a cgroup of its own.
+func endProcesses(tb testing.TB, dir string) {
+	pids, err := os.ReadFile(filepath.Join(dir, "cgroup.procs"))
+	if err != nil {
+		tb.Error(err)
+	}
+	for _, field := range strings.Fields(string(pids)) {
+		if pid, err := strconv.Atoi(field); err == nil && pid > 0 {
+			tb.Errorf("process %d is left in %s: %v", pid, dir, unix.Kill(pid, unix.SIGKILL))
+		}
+	}
 }
 
 // removeCgroup waits for the processes in it that were just killed.
