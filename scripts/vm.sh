@@ -13,7 +13,7 @@
 # guests with a part of the tests, as many guests at a time as there are CPUs.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-LAYOUTS='v2 v1 hybrid mixed v1-comounted systemd systemd-hybrid'
+LAYOUTS='v2 v1 hybrid mixed v1-comounted systemd'
 # The seconds that a guest gets for everything, also beside other work.
 PATIENCE=1200
 # What the guest's kernel leaves out, because it is dear in an emulator and has

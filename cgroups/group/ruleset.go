@@ -130,8 +130,8 @@ func (s *ruleSet) apply(rule exception, allowed bool) error {
 	return nil
 }
 
-// except adds an exception. Where all is denied the kernel looks for one exception with all that is asked for, so those for some
-// of the devices of another have the access of that, too.
+// except adds an exception. Where all is denied the kernel looks for one exception with all that is asked for at once, which is
+// reading and writing at most: so those for some of the devices of another may read or write as that does, too.
 func (s *ruleSet) except(rule exception) {
 	same := -1
 	for n := range s.exceptions {
@@ -141,9 +141,9 @@ func (s *ruleSet) except(rule exception) {
 			same = n
 		case s.allowed:
 		case e.covers(rule.deviceRange):
-			rule.access |= e.access
+			rule.access |= e.access & (read | write)
 		case rule.covers(e.deviceRange):
-			e.access |= rule.access
+			e.access |= rule.access & (read | write)
 		}
 	}
 	if same < 0 {

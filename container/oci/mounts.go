@@ -311,7 +311,7 @@ func (r *rootFS) addPropagation(m *mount) {
 // without.
 func (r *rootFS) addRemount(m *mount) error {
 	if m.bind {
-		if err := m.checkData(); err != nil {
+		if err := r.checkBindData(m); err != nil {
 			return err
 		}
 		r.add(wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Attributes: m.attributes, Path: m.target})
@@ -325,17 +325,21 @@ func (r *rootFS) addRemount(m *mount) error {
 	return nil
 }
 
-// checkData refuses options that the kernel would drop silently.
-func (m *mount) checkData() error {
-	if len(m.data) == 0 {
-		return nil
+// checkBindData refuses words that the kernel would drop silently. Settings of a file system, such as
+// mode=755, are there in configurations that others take: they say nothing of a bind, and are told.
+func (r *rootFS) checkBindData(m *mount) error {
+	for _, option := range m.data {
+		if !strings.Contains(option, "=") {
+			return fmt.Errorf("%s: unknown option %q of a bind mount", m.target, utils.Shortened(option))
+		}
+		r.plan.Warnings = append(r.plan.Warnings, fmt.Sprintf("mounts: %s: left out, for a bind mount has no such option: %s", m.target, utils.Shortened(option)))
 	}
-	return fmt.Errorf("%s: unknown option %q of a bind mount", m.target, utils.Shortened(m.data[0]))
+	return nil
 }
 
 // addBind binds a file or directory of the host.
 func (r *rootFS) addBind(m *mount) error {
-	if err := m.checkData(); err != nil {
+	if err := r.checkBindData(m); err != nil {
 		return err
 	}
 	if m.Source == "" {
