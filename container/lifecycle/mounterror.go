@@ -32,37 +32,36 @@ func (c *creation) explainMount(err error) error {
 	return fmt.Errorf("error mounting %q to rootfs at %q: %w", o.Source, o.Path, err)
 }
 
-// causeOfMount is what the errno alone does not tell.
+// causeOfMount is what the errno alone does not tell, "" for nothing.
 func causeOfMount(o *wire.Operation, init *initproc.InitError) string {
 	isBind := o.Kind == wire.OpBind
-	switch init.Errno {
-	case unix.EISDIR:
+	switch errno := init.Errno; {
+	case errno == unix.EISDIR:
 		return "what is to be mounted there is not a directory"
-	case unix.ENOTDIR:
-		if isBind && o.Path == init.Operand {
-			return "a directory is to be mounted there, or below"
-		}
-	case unix.ELOOP:
-		if o.Type == "proc" || o.Type == "sysfs" {
-			return fmt.Sprintf("filesystem %q must be mounted on ordinary directory", o.Type)
-		}
-		return "a link in the root leads there, or to the root itself"
-	case unix.EXDEV:
-		if o.Flags&wire.FlagProc != 0 {
-			return fmt.Sprintf("%q cannot be mounted because it is not of type proc", o.Path)
-		}
-	case unix.EINVAL:
-		if !isBind && o.Data != "" {
-			return fmt.Sprintf("options of %s: %q", o.Type, o.Data)
-		}
-	case unix.ENODEV:
+	case errno == unix.ENOTDIR && isBind && o.Path == init.Operand:
+		return "a directory is to be mounted there, or below"
+	case errno == unix.ELOOP:
+		return causeOfLink(o)
+	case errno == unix.EXDEV && o.Flags&wire.FlagProc != 0:
+		return fmt.Sprintf("%q cannot be mounted because it is not of type proc", o.Path)
+	case errno == unix.EINVAL && !isBind && o.Data != "":
+		return fmt.Sprintf("options of %s: %q", o.Type, o.Data)
+	case errno == unix.ENODEV:
 		return fmt.Sprintf("this kernel knows no file system %q", o.Type)
-	case unix.ENXIO:
+	case errno == unix.ENXIO:
 		return "it is another device on the host"
-	case unix.EPERM:
+	case errno == unix.EPERM:
 		return causeOfRefusal(o)
 	}
 	return ""
+}
+
+// causeOfLink is why a link on the way is not followed.
+func causeOfLink(o *wire.Operation) string {
+	if o.Type == "proc" || o.Type == "sysfs" {
+		return fmt.Sprintf("filesystem %q must be mounted on ordinary directory", o.Type)
+	}
+	return "a link in the root leads there, or to the root itself"
 }
 
 // causeOfRefusal is why the kernel lets nobody mount something.
