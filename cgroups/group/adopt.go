@@ -59,7 +59,7 @@ func (g *Group) Adopt(pid int) error {
 func (g *Group) adoptIn(m *cgroups.Mounted, pid int) error {
 	dir := g.dirIn(m)
 	if m.Version == subsystems.V2 {
-		return enableAbove(m.Mountpoint, dir)
+		return g.enableAll(dir)
 	}
 	if _, err := g.makeDir(m, dir); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package group
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -56,7 +55,7 @@ func (g *Group) Join(pid int) error {
 			if dir == g.V2Dir() {
 				version = subsystems.V2
 			}
-			return errors.Join(cgroups.WithCause(err, version))
+			return cgroups.WithCause(err, version)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (a access) String() string {
 	return s
 }
 
-// devices are some devices of one type; a number may be subsystems.AnyDevice.
+// deviceRange is some devices of one type; a number may be subsystems.AnyDevice.
 type deviceRange struct {
 	kind         byte // 'b' or 'c'
 	major, minor int64
