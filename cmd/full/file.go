@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // inFile calls use with a file that has the program in it: in the first of the places in which
@@ -38,7 +40,8 @@ func places() []string {
 func fileIn(place, program string) (file *os.File, err error) {
 	if place == inMemory {
 		if file, err = memoryFile(); err == nil {
-			err = errors.Join(fill(file, program), seal(file))
+			// Init of a container executes it, too, and has it as /proc/self/exe: nobody may write to it.
+			err = errors.Join(fill(file, program), utils.Seal(int(file.Fd())))
 		}
 	} else {
 		file, err = diskFile(place, program)
@@ -49,26 +52,14 @@ func fileIn(place, program string) (file *os.File, err error) {
 	return file, err
 }
 
-// memoryFile makes a memfd. It may be executed while it is open for writing.
+// memoryFile makes a memfd.
 func memoryFile() (*os.File, error) {
 	const name = "mydocker"
-	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
-	if err == unix.EINVAL { // MFD_EXEC came with Linux 6.3
-		fd, err = unix.MemfdCreate(name, flags)
-	}
+	fd, err := utils.ExecutableMemory(name)
 	if err != nil {
-		return nil, os.NewSyscallError("memfd_create", err)
+		return nil, err
 	}
 	return os.NewFile(uintptr(fd), name), nil
-}
-
-// seal keeps everybody from writing to the file: init of a container executes it, too, and has it as
-// /proc/self/exe.
-func seal(file *os.File) error {
-	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
-	_, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals)
-	return os.NewSyscallError("fcntl F_ADD_SEALS", err)
 }
 
 // diskFile makes a file in a directory, and takes its name away before there is anything in it.

@@ -52,26 +52,16 @@ func (p *ParentProcess) copyProgram(path string, size int64) error {
 	if err != nil {
 		return err
 	}
-	to, err := executableMemory()
+	to, err := utils.ExecutableMemory("mydocker")
 	if err == nil {
 		p.copied = to
+		p.clone.Copy = fmt.Sprintf("/proc/%d/fd/%d\x00", os.Getpid(), to)
 		err = copyAll(to, from, size)
 	}
 	if err == nil {
-		const seals = unix.F_SEAL_WRITE | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
-		_, err = unix.FcntlInt(uintptr(to), unix.F_ADD_SEALS, seals)
+		err = utils.Seal(to)
 	}
-	p.clone.Copy = fmt.Sprintf("/proc/%d/fd/%d\x00", os.Getpid(), to)
 	return errors.Join(err, unix.Close(from))
-}
-
-func executableMemory() (int, error) {
-	const name, flags = "mydocker", unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate(name, flags|unix.MFD_EXEC)
-	if err == unix.EINVAL { // MFD_EXEC came with Linux 6.3
-		fd, err = unix.MemfdCreate(name, flags)
-	}
-	return fd, os.NewSyscallError("memfd_create", err)
 }
 
 func copyAll(to, from int, size int64) error {

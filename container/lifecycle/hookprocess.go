@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -67,18 +65,11 @@ func passOnNoFiles() error {
 
 // withCallersMask calls start with the signals blocked that the caller of mydocker has blocked,
 // and not those that a run blocks.
-func withCallersMask(start func() error) (err error) {
+func withCallersMask(start func() error) error {
 	if !entry.HasBlocked() {
 		return start()
 	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var callers, own unix.Sigset_t
-	*(*uint64)(unsafe.Pointer(&callers)) = entry.CallersMask()
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &callers, &own); err != nil {
-		return err
-	}
-	return errors.Join(start(), unix.PthreadSigmask(unix.SIG_SETMASK, &own, nil))
+	return utils.WithSignalMask(entry.CallersMask(), start)
 }
 
 // runHook runs one hook and waits for its end, but for nothing that it has left behind.

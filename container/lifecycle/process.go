@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -18,14 +17,10 @@ const bootFile = "/proc/sys/kernel/random/boot_id"
 // startOf is when a process began, in ticks since the boot, and what it does: R, S, Z (ended, not
 // waited for) and so on (proc_pid_stat(5)).
 func startOf(pid int) (start uint64, doing string, err error) {
-	stat, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	const doingAt, startAt = 0, 19
+	fields, err := utils.ProcessStat(pid, startAt+1)
 	if err != nil {
 		return 0, "", err
-	}
-	const doingAt, startAt = 0, 19 // behind the name, which may hold anything
-	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= startAt {
-		return 0, "", fmt.Errorf("/proc/%d/stat: %q", pid, stat)
 	}
 	start, err = strconv.ParseUint(fields[startAt], 10, 64)
 	return start, fields[doingAt], err
@@ -59,9 +54,9 @@ func RecordOf(pid, parent int) (*Record, error) {
 }
 
 func isChild(pid, parent int) (bool, error) {
-	stat, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-	return len(fields) > 1 && fields[1] == strconv.Itoa(parent), err
+	const parentAt = 1
+	fields, err := utils.ProcessStat(pid, parentAt+1)
+	return err == nil && fields[parentAt] == strconv.Itoa(parent), err
 }
 
 // alive reports whether the init process is there and has not ended.

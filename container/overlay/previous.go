@@ -78,19 +78,14 @@ func joinClose(err error, fd int) error {
 // identify names a process so that no other has the name: by when it was started, in this
 // run of the kernel.
 func identify(pid int) (string, error) {
-	stat, err := utils.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	const started = 19 // the 22nd field
+	fields, err := utils.ProcessStat(pid, started+1)
 	if err != nil {
 		return "", err
 	}
 	boot, err := utils.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
 		return "", err
-	}
-	// The second field, the command in parentheses, may hold anything.
-	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-	const started = 19 // the 22nd
-	if len(fields) <= started {
-		return "", fmt.Errorf("/proc/%d/stat: %q", pid, stat)
 	}
 	return fmt.Sprintf("%d %s %s", pid, fields[started], boot), nil
 }

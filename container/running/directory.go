@@ -277,6 +277,3 @@ func awaitReady(fd int) error {
 		}
 	}
 }
-
-// cut splits "CONTROLLER:DIRECTORY".
-func cut(s string) (name, dir string, found bool) { return strings.Cut(s, ":") }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mydocker/mydocker/container/wire"
 )
@@ -105,7 +106,7 @@ func (r *Record) set(key, value string) (err error) {
 	case "home-of-user":
 		r.HomeOfUser = true
 	case "cgroup":
-		name, dir, _ := cut(value)
+		name, dir, _ := strings.Cut(value, ":")
 		r.Cgroups[name] = dir
 	default:
 		err = fmt.Errorf("unknown field %q", key)

@@ -14,16 +14,12 @@ import (
 // addresses that only execve(2) sets, of its code, stack, data, heap, arguments and
 // environment (proc_pid_stat(5), fields 26 to 28 and 45 to 51).
 func programOf(pid int) string {
-	stat, err := utils.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	const third, last = 3, 51
+	fields, err := utils.ProcessStat(pid, last-third+1)
 	if err != nil {
 		return ""
 	}
-	const third = 3 // the first field behind the name, which may hold anything
-	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
-	if len(fields) < 51-third+1 {
-		return ""
-	}
-	return strings.Join(slices.Concat(fields[26-third:28-third+1], fields[45-third:51-third+1]), " ")
+	return strings.Join(slices.Concat(fields[26-third:28-third+1], fields[45-third:last-third+1]), " ")
 }
 
 // executed reports whether the process executes another program than the one that it had

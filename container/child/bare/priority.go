@@ -115,14 +115,3 @@ func setMemoryPolicy(value string) syscall.Errno {
 	_, _, errno := syscall.RawSyscall(unix.SYS_SET_MEMPOLICY, uintptr(mode), mask, bound)
 	return errno
 }
-
-// decimalText writes a number into a buffer.
-func decimalText(n int, digits *[20]byte) string {
-	at := len(digits)
-	for first := true; first || n > 0; first = false {
-		at--
-		digits[at] = '0' + byte(n%10)
-		n /= 10
-	}
-	return unsafe.String(&digits[at], len(digits)-at)
-}

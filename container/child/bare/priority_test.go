@@ -1,8 +1,6 @@
 package bare
 
 import (
-	"math"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -33,15 +31,6 @@ func TestMalformedPriorities(t *testing.T) {
 		}
 		if errno := test.set(""); errno != 0 {
 			t.Errorf("nothing was asked for: %v", errno)
-		}
-	}
-}
-
-func TestDecimalText(t *testing.T) {
-	for _, n := range []int{0, 1, 9, 10, 12345, math.MaxInt} {
-		var digits [20]byte
-		if got := decimalText(n, &digits); got != strconv.Itoa(n) {
-			t.Errorf("%d is %q", n, got)
 		}
 	}
 }

@@ -196,9 +196,8 @@ func (i *Init) installListener() (string, syscall.Errno) {
 	if errno != 0 {
 		return operand, errno
 	}
-	var digits [20]byte
 	i.Operand = operand
-	i.Tell(decimalText(fd, &digits))
+	i.Tell(i.digits(uint64(fd)))
 	if errno = i.awaitParent(); errno == 0 {
 		errno = closeFD(fd)
 	}
