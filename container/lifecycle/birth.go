@@ -54,7 +54,7 @@ func flagOf(kind specs.LinuxNamespaceType) (int, error) {
 }
 
 // newBirth plans it for namespaces that are new, and for those of paths.
-func newBirth(namespaces []Namespace) (b birth, err error) {
+func newBirth(namespaces Namespaces) (b birth, err error) {
 	made, joined := 0, 0
 	for _, n := range namespaces {
 		flag, err := flagOf(n.Type)
@@ -92,32 +92,4 @@ func joinOrder(kind specs.LinuxNamespaceType) int {
 		return 2
 	}
 	return 1
-}
-
-// own are the flags of the namespaces that the container does not share with its caller: those
-// which a process joins to be in it.
-func (p *Plan) own() (flags uintptr, err error) {
-	for _, n := range p.Namespaces {
-		flag, err := flagOf(n.Type)
-		if err != nil {
-			return 0, err
-		}
-		flags |= uintptr(flag)
-	}
-	return flags, nil
-}
-
-// makes reports whether the plan has a new namespace of a kind.
-func (p *Plan) makes(kind specs.LinuxNamespaceType) bool {
-	n, has := p.namespace(kind)
-	return has && n.Path == ""
-}
-
-func (p *Plan) namespace(kind specs.LinuxNamespaceType) (Namespace, bool) {
-	for _, n := range p.Namespaces {
-		if n.Type == kind {
-			return n, true
-		}
-	}
-	return Namespace{}, false
 }

@@ -124,7 +124,7 @@ func (c *creation) findNamespaces() (err error) {
 	if c.birth, err = newBirth(p.Namespaces); err != nil {
 		return err
 	}
-	joins, err := p.own()
+	joins, err := p.Namespaces.flags()
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (c *creation) findNamespaces() (err error) {
 	if c.joins, err = openNamespaces(c.birth.joins); err != nil {
 		return err
 	}
-	if p.makes(specs.UserNamespace) {
+	if p.Namespaces.IsNew(specs.UserNamespace) {
 		c.userNamespace, err = users.Mapped(p.UIDs, p.GIDs)
 	}
 	return err
@@ -256,7 +256,7 @@ func (c *creation) setLimits() error {
 	if err := c.setResources(c.groups, c.plan.Resources); err != nil {
 		return err
 	}
-	uid, mapped := hostID(c.plan.Process.Owner, c.UIDs)
+	uid, mapped := hostID(c.UIDs, c.plan.Process.Owner)
 	if !c.plan.DelegatesCgroup || !mapped || int(uid) == os.Geteuid() {
 		return nil
 	}
@@ -276,9 +276,9 @@ func (c *creation) sendCommand() error {
 func (c *creation) message() *wire.Config {
 	m := c.plan.Message
 	m.HostPID = true // init mounts no /proc but those of the operations
-	m.HostNetwork = !c.plan.makes(specs.NetworkNamespace)
+	m.HostNetwork = !c.plan.Namespaces.IsNew(specs.NetworkNamespace)
 	m.Root = c.userNamespace.Root()
-	if n, has := c.plan.namespace(specs.UserNamespace); has && n.Path != "" {
+	if n, has := c.plan.Namespaces.Find(specs.UserNamespace); has && n.Path != "" {
 		m.Root = wire.RootAlone
 	}
 	m.Lifecycle = wire.Lifecycle{

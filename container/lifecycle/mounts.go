@@ -13,7 +13,7 @@ import (
 // countMounts notes what is mounted at the root of a container that has no mount namespace of its
 // own: what it mounts there goes with it, and no more than that.
 func (c *creation) countMounts() error {
-	if _, has := c.plan.namespace(specs.MountNamespace); has {
+	if c.plan.Namespaces.Has(specs.MountNamespace) {
 		return nil
 	}
 	before, err := mountsAt(c.Rootfs)

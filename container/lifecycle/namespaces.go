@@ -4,11 +4,55 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/utils"
 )
+
+// Namespace is one of a container's: a new one, or that of a path.
+type Namespace struct {
+	Type specs.LinuxNamespaceType
+	Path string
+}
+
+// Namespaces are those that a container does not share with its caller, one of a kind.
+type Namespaces []Namespace
+
+// Find is the one of a kind.
+func (n Namespaces) Find(kind specs.LinuxNamespaceType) (found Namespace, has bool) {
+	at := slices.IndexFunc(n, func(other Namespace) bool { return other.Type == kind })
+	if at < 0 {
+		return Namespace{}, false
+	}
+	return n[at], true
+}
+
+// Has reports whether there is one of a kind.
+func (n Namespaces) Has(kind specs.LinuxNamespaceType) bool {
+	_, has := n.Find(kind)
+	return has
+}
+
+// IsNew reports whether there is a new one of a kind.
+func (n Namespaces) IsNew(kind specs.LinuxNamespaceType) bool {
+	found, has := n.Find(kind)
+	return has && found.Path == ""
+}
+
+// flags are the flags of clone(2) for all of them: those which a process joins to be in the container.
+func (n Namespaces) flags() (flags uintptr, err error) {
+	for _, namespace := range n {
+		flag, err := flagOf(namespace.Type)
+		if err != nil {
+			return 0, err
+		}
+		flags |= uintptr(flag)
+	}
+	return flags, nil
+}
 
 // openNamespaces opens those that a container enters, and makes sure of their kinds: the kernel
 // would refuse a wrong one, but not say which.

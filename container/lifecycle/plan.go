@@ -23,7 +23,7 @@ type Plan struct {
 	// ProcessConfig is the part of it about the process, for an exec that names but a command.
 	ProcessConfig json.RawMessage
 	// Namespaces are those that it does not share with the caller.
-	Namespaces []Namespace
+	Namespaces Namespaces
 	// UIDs and GIDs map the users of a new user namespace.
 	UIDs, GIDs []spec.IDMap
 	// TimeOffsets are lines for /proc/PID/timens_offsets, for a new time namespace.
@@ -52,12 +52,6 @@ type Plan struct {
 	Warnings []string
 	// Listener is asked about system calls, nil for none.
 	Listener *Listener
-}
-
-// Namespace is one of a container's: a new one, or that of a path.
-type Namespace struct {
-	Type specs.LinuxNamespaceType
-	Path string
 }
 
 // Process is how a process in a container is connected.

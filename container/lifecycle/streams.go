@@ -12,7 +12,7 @@ import (
 // giveStreams gives stdin, stdout and stderr to the command's user, who could not open /dev/stdout
 // otherwise. What is no pipe and no socket of the caller's alone, such as /dev/null, stays.
 func giveStreams(streams [3]int, owner uint32, uids []spec.IDMap, terminal bool) error {
-	uid, mapped := hostID(owner, uids)
+	uid, mapped := hostID(uids, owner)
 	if terminal || !mapped || int(uid) == os.Geteuid() {
 		return nil
 	}
@@ -35,15 +35,10 @@ func giveStreams(streams [3]int, owner uint32, uids []spec.IDMap, terminal bool)
 	return nil
 }
 
-// hostID is who an id of the container is on the host.
-func hostID(id uint32, maps []spec.IDMap) (host uint32, mapped bool) {
+// hostID is who an id of the container is on the host. Without maps it has no user namespace.
+func hostID(maps []spec.IDMap, id uint32) (host uint32, mapped bool) {
 	if len(maps) == 0 {
 		return id, true
 	}
-	for _, m := range maps {
-		if id >= m.Container && id-m.Container < m.Size {
-			return m.Host + id - m.Container, true
-		}
-	}
-	return 0, false
+	return spec.HostID(maps, id)
 }

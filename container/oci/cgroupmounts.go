@@ -51,8 +51,7 @@ func hierarchies() (list []string, err error) {
 // addUnified mounts cgroup v2, of which a new cgroup namespace sees its own. Where the kernel
 // does not let a user namespace do that, the container's own cgroup is bound.
 func (r *rootFS) addUnified(m *mount) {
-	_, isNew := r.namespace(specs.CgroupNamespace)
-	if isNew && m.Source == "cgroup" && m.target == "/sys/fs/cgroup" && m.flags&unix.MS_RDONLY == 0 {
+	if r.plan.Namespaces.IsNew(specs.CgroupNamespace) && m.Source == "cgroup" && m.target == "/sys/fs/cgroup" && m.flags&unix.MS_RDONLY == 0 {
 		r.plan.DelegatesCgroup = true // config-linux.md, "Cgroup ownership"
 	}
 	r.add(wire.Operation{
@@ -63,7 +62,7 @@ func (r *rootFS) addUnified(m *mount) {
 		Kind: wire.OpBind, Flags: wire.FlagElse | wire.FlagMake | wire.FlagNoLinks | wire.FlagRecursive,
 		Mount: bindFlags(m), Path: m.target,
 	}
-	if has, _ := r.namespace(specs.CgroupNamespace); has {
+	if r.plan.Namespaces.Has(specs.CgroupNamespace) {
 		r.addOwnCgroup(bind, "")
 		return
 	}
@@ -91,23 +90,23 @@ func (r *rootFS) addHierarchies(m *mount, hierarchies []string) {
 		Kind: wire.OpMount, Flags: wire.FlagMake | wire.FlagNoLinks, Mount: unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
 		Path: m.target, Source: "tmpfs", Type: "tmpfs", Data: "mode=755",
 	}, wire.Operation{Kind: wire.OpHold, Path: m.target, Device: unix.TMPFS_MAGIC})
-	isPrivate, _ := r.namespace(specs.CgroupNamespace)
+	ownNamespace := r.plan.Namespaces.Has(specs.CgroupNamespace)
 	for _, controllers := range hierarchies {
-		r.addHierarchy(m, controllers, isPrivate)
+		r.addHierarchy(m, controllers, ownNamespace)
 	}
 	if m.flags&unix.MS_RDONLY != 0 {
 		r.add(wire.Operation{Kind: wire.OpRemount, Flags: wire.FlagInHeld, Mount: unix.MS_RDONLY, Path: m.target})
 	}
 }
 
-func (r *rootFS) addHierarchy(m *mount, controllers string, isPrivate bool) {
+func (r *rootFS) addHierarchy(m *mount, controllers string, ownNamespace bool) {
 	name, isNamed := strings.CutPrefix(controllers, "name=")
 	dir := path.Join(m.target, path.Base(name))
 	r.add(wire.Operation{Kind: wire.OpDirectory, Flags: wire.FlagInHeld, Path: dir, Mode: 0o755})
 	bind := wire.Operation{
 		Kind: wire.OpBind, Flags: wire.FlagInHeld | wire.FlagRecursive | wire.FlagIfThere, Mount: bindFlags(m), Path: dir,
 	}
-	if isPrivate {
+	if ownNamespace {
 		data := controllers
 		if isNamed {
 			data = "none," + controllers

@@ -17,12 +17,12 @@ const devMode = 0o666
 
 // defaultDevices are those that every container has (config-linux.md, "Default Devices").
 func defaultDevices() []specs.LinuxDevice {
-	mode := func(path string, major, minor int64) specs.LinuxDevice {
+	node := func(path string, major, minor int64) specs.LinuxDevice {
 		return specs.LinuxDevice{Path: path, Type: "c", Major: major, Minor: minor}
 	}
 	return []specs.LinuxDevice{
-		mode("/dev/null", 1, 3), mode("/dev/zero", 1, 5), mode("/dev/full", 1, 7),
-		mode("/dev/random", 1, 8), mode("/dev/urandom", 1, 9), mode("/dev/tty", 5, 0),
+		node("/dev/null", 1, 3), node("/dev/zero", 1, 5), node("/dev/full", 1, 7),
+		node("/dev/random", 1, 8), node("/dev/urandom", 1, 9), node("/dev/tty", 5, 0),
 	}
 }
 
@@ -112,7 +112,7 @@ func (r *rootFS) addDevice(device specs.LinuxDevice) error {
 		Kind: wire.OpBind, Flags: node.Flags&wire.FlagInHeld | wire.FlagMake | wire.FlagNoLinks | wire.FlagDevice,
 		Path: node.Path, Source: node.Path, Mode: node.Mode, Device: node.Device,
 	}
-	if r.inUserNamespace() {
+	if r.plan.Namespaces.Has(specs.UserNamespace) {
 		if err := checkHosts(node); err != nil {
 			return err
 		}

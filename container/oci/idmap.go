@@ -85,25 +85,16 @@ func mapTree(tree, namespace int, below bool) error {
 func (r *rootFS) openUsers(m *mount) (int, error) {
 	uids, gids := m.UIDMappings, m.GIDMappings
 	if len(uids) == 0 {
-		has, isNew := r.namespace(specs.UserNamespace)
+		namespace, has := r.plan.Namespaces.Find(specs.UserNamespace)
 		switch {
 		case !has:
 			return -1, errors.New("there are no uidMappings and gidMappings, and the container has none either")
-		case !isNew:
-			return unix.Open(r.pathOf(specs.UserNamespace), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		case namespace.Path != "":
+			return unix.Open(namespace.Path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		}
 		uids, gids = r.spec.Linux.UIDMappings, r.spec.Linux.GIDMappings
 	}
 	return newUsers(mapping(uids), mapping(gids))
-}
-
-func (r *rootFS) pathOf(kind specs.LinuxNamespaceType) string {
-	for _, n := range r.plan.Namespaces {
-		if n.Type == kind {
-			return n.Path
-		}
-	}
-	return ""
 }
 
 func mapping(list []specs.LinuxIDMapping) (all []syscall.SysProcIDMap) {

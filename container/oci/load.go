@@ -28,8 +28,7 @@ type loader struct {
 	options Options
 	bundle  string
 	raw
-	spaces namespaces
-	plan   *lifecycle.Plan
+	plan *lifecycle.Plan
 }
 
 // Load reads the bundle in a directory.
@@ -187,7 +186,7 @@ func (l *loader) names() error {
 	for _, name := range []struct{ field, value string }{{"hostname", l.spec.Hostname}, {"domainname", l.spec.Domainname}} {
 		switch {
 		case name.value == "":
-		case !l.spaces.has(specs.UTSNamespace):
+		case !l.plan.Namespaces.Has(specs.UTSNamespace):
 			return in(name.field, errors.New("it would be the host's: there is no UTS namespace among linux.namespaces"))
 		case len(name.value) > most:
 			return in(name.field, fmt.Errorf("it is longer than %d bytes", most))

@@ -55,22 +55,6 @@ func (r *rootFS) add(operations ...wire.Operation) {
 	r.operations = append(r.operations, operations...)
 }
 
-// namespace tells whether the container has a namespace that is not the caller's, and whether
-// that is a new one.
-func (r *rootFS) namespace(kind specs.LinuxNamespaceType) (has, isNew bool) {
-	n := slices.IndexFunc(r.plan.Namespaces, func(n lifecycle.Namespace) bool { return n.Type == kind })
-	if n < 0 {
-		return false, false
-	}
-	return true, r.plan.Namespaces[n].Path == ""
-}
-
-// inUserNamespace tells whether the container is in a user namespace of its own.
-func (r *rootFS) inUserNamespace() bool {
-	has, _ := r.namespace(specs.UserNamespace)
-	return has
-}
-
 // addRoot mounts the root on itself, where hooks look for it.
 func (r *rootFS) addRoot() error {
 	r.add(wire.Operation{
@@ -113,7 +97,7 @@ func (r *rootFS) addPivot() error {
 		return err
 	}
 	o := wire.Operation{Kind: wire.OpPivot, Path: "/"}
-	if _, isNew := r.namespace(specs.MountNamespace); !isNew {
+	if !r.plan.Namespaces.IsNew(specs.MountNamespace) {
 		return r.addChroot(o, propagation)
 	}
 	if propagation&(unix.MS_SHARED|unix.MS_UNBINDABLE) != 0 {
@@ -134,8 +118,7 @@ func (r *rootFS) addChroot(o wire.Operation, propagation uint64) error {
 	if propagation != 0 {
 		return errors.New("linux.rootfsPropagation: it would change the mounts of others, for there is no new mount namespace")
 	}
-	has, _ := r.namespace(specs.MountNamespace)
-	r.plan.Message.OthersMounts = !has
+	r.plan.Message.OthersMounts = !r.plan.Namespaces.Has(specs.MountNamespace)
 	o.Flags |= wire.FlagChroot
 	r.add(o)
 	return nil
@@ -288,7 +271,7 @@ func (r *rootFS) seal(m *mount, o *wire.Operation) {
 // addWithElse adds a new file system. A sysfs shows the devices of one network namespace: that
 // of another owner's the kernel does not let a user namespace mount.
 func (r *rootFS) addWithElse(m *mount, o wire.Operation) {
-	if m.Type != "sysfs" || !r.inUserNamespace() {
+	if m.Type != "sysfs" || !r.plan.Namespaces.Has(specs.UserNamespace) {
 		r.add(o)
 		return
 	}
@@ -381,8 +364,7 @@ func (r *rootFS) open(m *mount, o *wire.Operation) error {
 	if m.idmap || len(m.UIDMappings) > 0 {
 		return r.mapIDs(m, o)
 	}
-	_, isNew := r.namespace(specs.UserNamespace)
-	if !isNew || o.Flags&(wire.FlagEarly|wire.FlagProc) != 0 || len(r.plan.Files) >= most {
+	if !r.plan.Namespaces.IsNew(specs.UserNamespace) || o.Flags&(wire.FlagEarly|wire.FlagProc) != 0 || len(r.plan.Files) >= most {
 		return nil
 	}
 	_, err := r.openTree(o)
@@ -416,7 +398,7 @@ func (r *rootFS) share(m *mount, o *wire.Operation) error {
 // (mount_namespaces(7)).
 func (r *rootFS) checkLocked(m *mount, o *wire.Operation) error {
 	undone := (m.attributes.Clear | m.attributes.ClearBelow) &^ atime
-	if undone == 0 || !r.inUserNamespace() {
+	if undone == 0 || !r.plan.Namespaces.Has(specs.UserNamespace) {
 		return nil
 	}
 	var status unix.Statfs_t

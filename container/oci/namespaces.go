@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -15,37 +14,15 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// namespaces are those that a container does not share with the caller.
-type namespaces []lifecycle.Namespace
-
-func (n namespaces) has(kind specs.LinuxNamespaceType) bool {
-	_, found := n.find(kind)
-	return found
-}
-
-// isNew reports whether the container has a new one.
-func (n namespaces) isNew(kind specs.LinuxNamespaceType) bool {
-	found, has := n.find(kind)
-	return has && found.Path == ""
-}
-
 // isPrivate reports whether a namespace is not the caller's own, by whatever path.
-func (n namespaces) isPrivate(kind specs.LinuxNamespaceType) bool {
-	found, has := n.find(kind)
+func isPrivate(n lifecycle.Namespaces, kind specs.LinuxNamespaceType) bool {
+	found, has := n.Find(kind)
 	if !has || found.Path == "" {
 		return has
 	}
 	own, errOwn := os.Stat("/proc/self/ns/" + namespaceFile(kind))
 	other, err := os.Stat(found.Path)
 	return err == nil && errOwn == nil && !os.SameFile(own, other)
-}
-
-func (n namespaces) find(kind specs.LinuxNamespaceType) (lifecycle.Namespace, bool) {
-	i := slices.IndexFunc(n, func(other lifecycle.Namespace) bool { return other.Type == kind })
-	if i < 0 {
-		return lifecycle.Namespace{}, false
-	}
-	return n[i], true
 }
 
 // namespaceFile is a type's file below /proc/PID/ns, "" if it is no type.
@@ -67,7 +44,6 @@ func (l *loader) namespaces() error {
 			return in(fmt.Sprintf("linux.namespaces[%d]", n), err)
 		}
 	}
-	l.plan.Namespaces = l.spaces
 	if err := l.maps(); err != nil {
 		return err
 	}
@@ -79,7 +55,7 @@ func (l *loader) addNamespace(namespace specs.LinuxNamespace) error {
 	switch {
 	case file == "":
 		return in("type", fmt.Errorf("unknown namespace %q", utils.Shortened(string(namespace.Type))))
-	case l.spaces.has(namespace.Type):
+	case l.plan.Namespaces.Has(namespace.Type):
 		return in("type", fmt.Errorf("%s is there twice", namespace.Type))
 	case namespace.Path != "" && !filepath.IsAbs(namespace.Path):
 		return in("path", fmt.Errorf("%q is not an absolute path", utils.Shortened(namespace.Path)))
@@ -87,7 +63,7 @@ func (l *loader) addNamespace(namespace specs.LinuxNamespace) error {
 	if err := checkKernel(namespace.Type, file); err != nil {
 		return in("type", err)
 	}
-	l.spaces = append(l.spaces, lifecycle.Namespace{Type: namespace.Type, Path: namespace.Path})
+	l.plan.Namespaces = append(l.plan.Namespaces, lifecycle.Namespace{Type: namespace.Type, Path: namespace.Path})
 	return nil
 }
 
@@ -107,7 +83,7 @@ func checkKernel(kind specs.LinuxNamespaceType, file string) error {
 // namespace, which has its own.
 func (l *loader) maps() (err error) {
 	linux := l.spec.Linux
-	if !l.spaces.has(specs.UserNamespace) {
+	if !l.plan.Namespaces.Has(specs.UserNamespace) {
 		if len(linux.UIDMappings)+len(linux.GIDMappings) > 0 {
 			return in("linux.uidMappings", errors.New("there is no user namespace among linux.namespaces"))
 		}
@@ -124,7 +100,7 @@ func (l *loader) maps() (err error) {
 	if err != nil {
 		return err
 	}
-	if !l.spaces.isNew(specs.UserNamespace) {
+	if !l.plan.Namespaces.IsNew(specs.UserNamespace) {
 		return nil
 	}
 	if len(uids) == 0 || len(gids) == 0 {
@@ -145,15 +121,10 @@ func mapsOf(name string, mappings []specs.LinuxIDMapping) (maps []spec.IDMap, er
 	return maps, in(name, spec.ValidateMap(maps))
 }
 
-// isMapped reports whether maps have an id of the container's; without any, all are there.
-func isMapped(maps []spec.IDMap, id uint32) bool {
-	return len(maps) == 0 || slices.ContainsFunc(maps, func(m spec.IDMap) bool { return id >= m.Container && id-m.Container < m.Size })
-}
-
 // timeOffsets are those of a new time namespace (time_namespaces(7)).
 func (l *loader) timeOffsets() error {
 	offsets := l.spec.Linux.TimeOffsets
-	if len(offsets) > 0 && !l.spaces.isNew(specs.TimeNamespace) {
+	if len(offsets) > 0 && !l.plan.Namespaces.IsNew(specs.TimeNamespace) {
 		return in("linux.timeOffsets", errors.New("there is no new time namespace among linux.namespaces"))
 	}
 	for _, clock := range []string{"boottime", "monotonic"} {

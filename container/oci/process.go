@@ -141,10 +141,10 @@ func checkUser(user *specs.User, maps userMaps) error {
 }
 
 func checkID(id uint32, maps []spec.IDMap) error {
-	switch {
-	case id == math.MaxUint32:
+	if id == math.MaxUint32 {
 		return fmt.Errorf("%d is no id", id)
-	case !isMapped(maps, id):
+	}
+	if _, mapped := spec.HostID(maps, id); len(maps) > 0 && !mapped {
 		return fmt.Errorf("%d is not mapped in the container's user namespace", id)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 func (l *loader) restrict() error {
 	security := &l.plan.Message.Security
 	security.Keyring = !l.options.NoNewKeyring
-	known, available := availableCapabilities(l.spaces.isNew("user"))
+	known, available := availableCapabilities(l.plan.Namespaces.IsNew(specs.UserNamespace))
 	var warnings []string
 	security.Capabilities, warnings = capabilities(l.spec.Process.Capabilities, known, available)
 	l.plan.Warnings = append(l.plan.Warnings, warnings...)

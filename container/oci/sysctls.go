@@ -18,7 +18,7 @@ func (l *loader) sysctls() error {
 		return nil
 	}
 	private := spec.PrivateNamespaces{
-		UTS: l.spaces.isPrivate(specs.UTSNamespace), IPC: l.spaces.isPrivate(specs.IPCNamespace), Network: l.spaces.isPrivate(specs.NetworkNamespace),
+		UTS: isPrivate(l.plan.Namespaces, specs.UTSNamespace), IPC: isPrivate(l.plan.Namespaces, specs.IPCNamespace), Network: isPrivate(l.plan.Namespaces, specs.NetworkNamespace),
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		sysctl, err := spec.ParseSysctl(name + "=" + values[name])

@@ -26,6 +26,16 @@ func (m IDMap) Validate() error {
 	return nil
 }
 
+// HostID is what an id of a user namespace is outside of it, if it is mapped.
+func HostID(maps []IDMap, id uint32) (host uint32, mapped bool) {
+	for _, m := range maps {
+		if id >= m.Container && id-m.Container < m.Size {
+			return m.Host + id - m.Container, true
+		}
+	}
+	return 0, false
+}
+
 // Lines are maps as the kernel reads them, a line each.
 func Lines(maps []IDMap) []string {
 	list := make([]string, 0, len(maps))

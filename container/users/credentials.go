@@ -338,21 +338,12 @@ func (u *UserNamespace) host(uid uint32) (host uint32, mapped bool) {
 	if u == nil {
 		return uid, true
 	}
-	return outside(u.UIDs, uid)
+	return spec.HostID(u.UIDs, uid)
 }
 
 func (u *UserNamespace) hostGroup(gid uint32) (host uint32, mapped bool) {
 	if u == nil {
 		return gid, true
 	}
-	return outside(u.GIDs, gid)
-}
-
-func outside(maps []spec.IDMap, id uint32) (host uint32, mapped bool) {
-	for _, m := range maps {
-		if id >= m.Container && id-m.Container < m.Size {
-			return m.Host + id - m.Container, true
-		}
-	}
-	return 0, false
+	return spec.HostID(u.GIDs, gid)
 }

@@ -321,5 +321,6 @@ func (u *UserNamespace) HasGroup(gid uint32) bool {
 	} else {
 		return true // the kernel knows
 	}
-	return slices.ContainsFunc(groups, func(m spec.IDMap) bool { return gid >= m.Container && gid-m.Container < m.Size })
+	_, has := spec.HostID(groups, gid)
+	return has
 }
