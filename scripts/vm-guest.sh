@@ -26,6 +26,8 @@ mount_kernel() {
     mkdir -p /dev/pts /dev/shm
     mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
     mount -t tmpfs shm /dev/shm
+    mkdir -p /run
+    mount -t tmpfs -o mode=755 run /run # every system has it: exec looks there for containers
     ip link set lo up
     for module in /loop.ko /overlay.ko; do
         perl -e 'my $none = ""; open my $module, "<", $ARGV[0]; syscall 313, fileno $module, $none, 0' "$module" # finit_module

@@ -7,7 +7,7 @@
 #   tools.cpio  the programs that the tests use: Debian's packages, copied from
 #               this machine with their libraries
 #   systemd.cpio  systemd and the programs of which it takes care
-#   suite.cpio  ./mydocker, the tests, and what they read
+#   suite.cpio  mydocker, the tests, and what they read
 #
 # The kernel unpacks the archives one over the other. Each is rebuilt when
 # what it is made of has changed; neither is compressed, for the emulated CPU
@@ -130,12 +130,12 @@ build_suite() {
         CGO_ENABLED=0 go test -c -tags urfave_cli_no_template -ldflags '-s -w' \
             -o "$root/suite/$package/test" "./$package"
     done
-    cp mydocker "$root/suite/"
+    scripts/build.sh "$root/suite/mydocker" # an older one than the tests would fail them
     CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$root/suite/attack" ./cmd/testdata/attack
     for module in $MODULES; do cp "$cache/$module" "$root/"; done
     scripts/build.sh "$root/suite/mydocker-faulty" faults
     # The guest has no git to compare with; that is what the tests outside do.
-    ./mydocker --version | sed 's/.*, commit \([^,]*\),.*/\1/' >"$root/suite/commit"
+    "$root/suite/mydocker" --version | sed 's/.*, commit \([^,]*\),.*/\1/' >"$root/suite/commit"
     cp scripts/vm-guest.sh "$root/init"
     chmod 755 "$root/init"
     archive suite.cpio
