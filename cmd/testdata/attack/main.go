@@ -10,6 +10,8 @@
 //	attack type               types into the terminal of each standard stream
 //	attack connect NAME       to an abstract socket
 //	attack swap A B           exchanges two names, until it is killed
+//	attack exchange once|from N A B COMMAND...
+//	                          the same while COMMAND's N-th look-up of A is done, or from then on
 //	attack kill               every process that it can see, but itself and PID 1
 //	attack keyring            what the session keyring holds
 //	attack open FILE...       of the kernel's, for writing and reading: what it could
@@ -30,7 +32,7 @@ func main() {
 		"calls":   func([]string) error { return answers(refused()) },
 		"allowed": func([]string) error { return answers(allowed()) },
 		"forks":   forks, "chroot": leaveChroot, "setns": joinAll, "keep": changeProgram,
-		"type": typeInto, "connect": connect, "swap": swap, "kill": killAll, "keyring": readKeyring, "open": openKernels, "read": readMemory,
+		"type": typeInto, "connect": connect, "swap": swap, "exchange": exchangeAt, "kill": killAll, "keyring": readKeyring, "open": openKernels, "read": readMemory,
 		"watch": watch,
 	}
 	if len(os.Args) < 2 || attacks[os.Args[1]] == nil {
