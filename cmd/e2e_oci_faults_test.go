@@ -88,7 +88,7 @@ func (lab *ociLab) makeRoot(busybox string) {
 	if err == nil {
 		err = os.MkdirAll(bin, 0o755)
 	}
-	for _, name := range []string{"sleep", "true"} {
+	for _, name := range []string{"sleep", "true", "sh"} {
 		if err == nil {
 			err = os.WriteFile(filepath.Join(bin, name), content, 0o755)
 		}

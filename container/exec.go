@@ -52,6 +52,7 @@ func Exec(config *ExecConfig) (code int, err error) {
 		return 0, err
 	}
 	container.UIDs = e.namespace.Users()
+	container.Security.Capabilities = e.capabilities
 	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn})
 }
 
@@ -61,6 +62,8 @@ type joining struct {
 	container *running.Record
 	namespace *users.UserNamespace // nil for mydocker's own
 	exec      lifecycle.Exec
+	// capabilities are what the container's command got.
+	capabilities *wire.Capabilities
 }
 
 // resolve makes of what init was told, and of what is asked for, what the command gets.
@@ -69,6 +72,7 @@ func (e *joining) resolve() (err error) {
 	if err != nil {
 		return fmt.Errorf("read what the container was made of: %w", err)
 	}
+	e.capabilities = told.Security.Capabilities
 	if e.container.Joins&unix.CLONE_NEWUSER != 0 {
 		if e.namespace, err = users.NamespaceOf(e.container.Pid); err != nil {
 			return err

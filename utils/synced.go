@@ -32,7 +32,12 @@ func replace(dir int, name, beside string, content []byte, sync func(*os.File) e
 }
 
 func writeBeside(dir int, name string, content []byte, sync func(*os.File) error) error {
-	fd, err := unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	fd, err := createNew(dir, name)
+	if err == unix.EEXIST {
+		if err = Ignore(unix.Unlinkat(dir, name, 0), unix.ENOENT); err == nil {
+			fd, err = createNew(dir, name)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -41,4 +46,11 @@ func writeBeside(dir int, name string, content []byte, sync func(*os.File) error
 		err = sync(file)
 	}
 	return errors.Join(err, file.Close())
+}
+
+// createNew opens nothing that is there: it may be a FIFO, or another file by a hard link.
+func createNew(dir int, name string) (int, error) {
+	return Retry(func() (int, error) {
+		return unix.Openat(dir, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0o600)
+	})
 }

@@ -45,14 +45,23 @@ func openLog(global *arguments) (*logger, error) {
 	if path == "" {
 		return l, nil
 	}
-	fd, err := utils.Retry(func() (int, error) {
-		return unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_APPEND|unix.O_CLOEXEC|unix.O_NOCTTY, 0o644)
-	})
+	fd, err := openToAppend(path)
 	if err != nil {
 		return l, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	l.file = os.NewFile(uintptr(fd), path)
 	return l, nil
+}
+
+// openToAppend does not wait for who might read a FIFO one day.
+func openToAppend(path string) (int, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_APPEND|unix.O_CLOEXEC|unix.O_NOCTTY|unix.O_NONBLOCK, 0o644)
+	})
+	if err == nil {
+		err = unix.SetNonblock(fd, false)
+	}
+	return fd, err
 }
 
 // fail tells of the error that the command ends with.

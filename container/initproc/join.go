@@ -37,13 +37,16 @@ var namespaceFiles = [...]struct { //nolint:gochecknoglobals // a table
 }
 
 // NewJoining opens the namespaces of flags of a process, of which pidfd is a descriptor: that
-// alone is enough for the kernel to join them, all at once (setns(2), Linux 5.8).
-func NewJoining(pid, pidfd int, flags uintptr) (*Joining, error) {
+// alone is enough for the kernel to join them, all at once (setns(2), Linux 5.8). With traced, who sees it
+// in the PID namespace may look into it: it gets there when it has joined all others, or its root would
+// be a way to the host's (/proc/PID/root).
+func NewJoining(pid, pidfd int, flags uintptr, traced bool) (*Joining, error) {
 	j := &Joining{pids: -1}
 	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
 	if err != nil {
 		return nil, err
 	}
+	privileged = privileged && !traced
 	inChild := flags & unix.CLONE_NEWPID // by the thread that clones it, which takes no process in between
 	if privileged {
 		flags &^= inChild

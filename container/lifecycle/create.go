@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -42,7 +41,7 @@ type creation struct {
 	userNamespace *users.UserNamespace // nil for no new one
 	groups        *group.Group
 	unit          *unit // nil where systemd makes no cgroup
-	start, result int   // descriptors of the two files
+	start, result int   // descriptors of the two FIFOs
 	process       *initproc.ParentProcess
 	cloner        initproc.Cloner
 	hooked        bool // hooks were run
@@ -174,16 +173,11 @@ func (c *creation) createCgroups() error {
 
 // prepareInit makes what init is connected by.
 func (c *creation) prepareInit() (err error) {
-	dir := int(c.dir.Fd())
-	if err = unix.Mkfifoat(dir, startName, 0o600); err == nil {
-		c.start, err = unix.Openat(dir, startName, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if c.start, err = c.makeFIFO(startName); err != nil {
+		return err
 	}
-	if err != nil {
-		return &fs.PathError{Op: "mkfifo", Path: filepath.Join(c.path, startName), Err: err}
-	}
-	c.result, err = unix.Openat(dir, resultName, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
-	if err != nil {
-		return &fs.PathError{Op: "create", Path: filepath.Join(c.path, resultName), Err: err}
+	if c.result, err = c.makeFIFO(resultName); err != nil {
+		return err
 	}
 	streams := [...]int{unix.Stdin, unix.Stdout, unix.Stderr}
 	if c.foreground != nil {
@@ -216,6 +210,18 @@ func (c *creation) prepareInit() (err error) {
 	}
 	c.cloner, err = initproc.NewCloner(c.birth.thread, false, nil)
 	return err
+}
+
+// makeFIFO makes one, and opens it for both ways, which waits for nobody.
+func (c *creation) makeFIFO(name string) (fd int, err error) {
+	dir := int(c.dir.Fd())
+	if err = unix.Mkfifoat(dir, name, 0o600); err == nil {
+		fd, err = unix.Openat(dir, name, unix.O_RDWR|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	}
+	if err != nil {
+		return -1, &fs.PathError{Op: "mkfifo", Path: filepath.Join(c.path, name), Err: err}
+	}
+	return fd, nil
 }
 
 // firstPreserved is the first descriptor of --preserve-fds.
@@ -344,19 +350,3 @@ func (c *creation) awaitInit() error {
 
 // writePidFile comes last: who reads it may take it for the end of create.
 func (c *creation) writePidFile() error { return writePidFile(c.options.PidFile, c.Pid) }
-
-func writePidFile(path string, pid int) error {
-	if path == "" {
-		return nil
-	}
-	dir, err := utils.Open(filepath.Dir(path), unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return &fs.PathError{Op: "open", Path: filepath.Dir(path), Err: err}
-	}
-	name := filepath.Base(path)
-	err = utils.Replace(dir, name, "."+name, []byte(strconv.Itoa(pid)))
-	if err = errors.Join(err, unix.Close(dir)); err != nil {
-		return &fs.PathError{Op: "write", Path: path, Err: err}
-	}
-	return nil
-}

@@ -23,7 +23,9 @@ func (c *Container) Delete(force bool) error {
 	if !force && status != specs.StateStopped && status != specs.StateCreated {
 		return fmt.Errorf("cannot delete container %s that is not stopped: %s", c.ID, status)
 	}
-	if err := c.Lock(); err != nil && !force { // with force whoever has it is ended with the container
+	// With force whoever has it locked is ended with the container. Only a create that has no init
+	// yet would go on, with a container that nobody finds.
+	if err := c.Lock(); err != nil && (!force || c.Pid == 0) {
 		return err
 	}
 	return c.destroy()
@@ -83,11 +85,19 @@ func (e *ending) runHooks() error {
 }
 
 // Discard removes a container that has no record that can be read: nothing but its directory can
-// be there, for cgroups and processes come after the record.
-func (r *Root) Discard(id string) error {
+// be there, for cgroups and processes come after the record. One that has got a record meanwhile is
+// deleted.
+func (r *Root) Discard(id string) (err error) {
 	c, err := r.open(id)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.remove(), c.Close())
+	defer func() { err = errors.Join(err, c.Close()) }()
+	if err := c.Lock(); err != nil {
+		return err
+	}
+	if c.read() == nil {
+		return c.destroy()
+	}
+	return c.remove()
 }

@@ -136,7 +136,7 @@ func below(path string) string { return strings.TrimSuffix(filepath.Clean("/"+pa
 // openNamespaces opens those of the container's init. By their files that is more than one look at
 // its pid, so it has to be the same process after that.
 func (e *execution) openNamespaces() (err error) {
-	if e.joining, err = initproc.NewJoining(e.Pid, e.pidfd, e.Joins); err != nil {
+	if e.joining, err = initproc.NewJoining(e.Pid, e.pidfd, e.Joins, e.mayTrace()); err != nil {
 		return err
 	}
 	e.undo.Add(e.joining.Close)
@@ -153,6 +153,15 @@ func (e *execution) openNamespaces() (err error) {
 		err = errStopped
 	}
 	return err
+}
+
+// mayTrace reports whether processes of the container may look into others that have more
+// capabilities (CAP_SYS_PTRACE). In a user namespace of their own they may not look into one from
+// outside, and a container that gives up no capability has the host anyway.
+func (r *Record) mayTrace() bool {
+	const tracing = 1 << unix.CAP_SYS_PTRACE
+	own := r.Security.Capabilities
+	return r.Joins&unix.CLONE_NEWUSER == 0 && own != nil && own.Drop&tracing == 0
 }
 
 func (e *execution) prepare() (err error) {

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -57,9 +58,45 @@ func (c *Container) killAll(sig syscall.Signal, all bool) error {
 	if sig == unix.SIGKILL && len(c.Cgroups) > 0 {
 		return c.group().Kill()
 	}
+	return c.signalEach(pids, sig)
+}
+
+// signalEach sends a signal to processes of the container.
+func (c *Container) signalEach(pids []int, sig syscall.Signal) error {
+	const atOnce = 64 // descriptors
 	var errs []error
+	for some := range slices.Chunk(pids, atOnce) {
+		errs = append(errs, c.signalSome(some, sig))
+	}
+	return errors.Join(errs...)
+}
+
+// signalSome opens the processes before it looks whether they are still the container's: one of
+// them may have ended since they were listed, and its pid be a stranger's.
+func (c *Container) signalSome(pids []int, sig syscall.Signal) (err error) {
+	fds := make([]int, 0, len(pids))
+	defer func() { err = errors.Join(err, utils.CloseAll(fds...)) }()
+	var open []int
 	for _, pid := range pids {
-		if err := unix.Kill(pid, sig); err != nil && err != unix.ESRCH {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err == unix.ESRCH {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("pidfd_open %d: %w", pid, err)
+		}
+		fds, open = append(fds, fd), append(open, pid)
+	}
+	still, err := c.pids()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for n, pid := range open {
+		if !slices.Contains(still, pid) {
+			continue
+		}
+		if err := unix.PidfdSendSignal(fds[n], sig, nil, 0); err != nil && err != unix.ESRCH {
 			errs = append(errs, fmt.Errorf("send %s to process %d: %w", utils.SignalName(sig), pid, err))
 		}
 	}

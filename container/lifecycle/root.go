@@ -19,7 +19,8 @@ import (
 //	record.json   the Record
 //	config.json   the bundle's, as it was when the container was created
 //	start         a FIFO at which init waits; that it has a reader says that it does
-//	result        what failed after the start: a wire.Status
+//	result        a FIFO by which init tells what fails after the start: neither a full disk nor
+//	              RLIMIT_FSIZE of the command's keep it from that
 //	lock          locked by the verb that changes the container
 //
 // That a container runs is in none of them: the kernel is asked.
@@ -123,7 +124,33 @@ func (r *Root) open(id string) (*Container, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
+	if err := checkOwner(fd, path); err != nil {
+		return nil, errors.Join(err, unix.Close(fd))
+	}
 	return &Container{Record: Record{ID: id}, path: path, dir: os.NewFile(uintptr(fd), path), warn: r.warn}, nil
+}
+
+// ForeignError says that a container's directory is another user's.
+type ForeignError struct {
+	Path  string
+	Owner uint32
+}
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s belongs to user %d, and could have any process killed and any program executed: its owner alone can use it", e.Path, e.Owner)
+}
+
+// checkOwner refuses the directory of another user but root, who names in it the processes that are
+// signalled, the cgroups that are cleared, and the hooks that are run.
+func checkOwner(dir int, path string) error {
+	var status unix.Stat_t
+	if err := unix.Fstat(dir, &status); err != nil {
+		return &fs.PathError{Op: "stat", Path: path, Err: err}
+	}
+	if status.Uid != 0 && int(status.Uid) != os.Geteuid() {
+		return &ForeignError{path, status.Uid}
+	}
+	return nil
 }
 
 // Open opens a container. A *DamagedError comes with one that can only be deleted.
@@ -162,11 +189,12 @@ func (r *Root) List() ([]*Container, error) {
 	return all, nil
 }
 
-// isLeftOut reports whether an error is about a container that is just made or removed, or damaged.
+// isLeftOut reports whether an error is about a container that is just made or removed, damaged, or another user's.
 func isLeftOut(err error) bool {
 	var damaged *DamagedError
+	var foreign *ForeignError
 	var gone *NotExistError
-	return errors.As(err, &damaged) || errors.As(err, &gone) || errors.Is(err, fs.ErrNotExist)
+	return errors.As(err, &damaged) || errors.As(err, &foreign) || errors.As(err, &gone) || errors.Is(err, fs.ErrNotExist)
 }
 
 // Close closes the directory, and gives the lock up.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -87,43 +88,72 @@ func (c *Container) readHooks() (*specs.Hooks, error) {
 
 // letGo writes the byte that init waits for. Its end of the FIFO closes with the execve, or with its
 // own end, and then the result has what failed.
-func (s *starting) letGo() error {
-	fd, err := s.openStart()
-	if err == nil && fd < 0 {
+func (s *starting) letGo() (err error) {
+	start, err := s.openStart()
+	if err == nil && start < 0 {
 		err = refuse("cannot start a container that has stopped")
 	}
 	if err != nil {
 		return err
 	}
-	_, err = utils.Retry(func() (int, error) { return unix.Write(fd, []byte{0}) })
-	if err == nil {
-		err = awaitNoReader(fd)
-	}
-	if err = errors.Join(err, unix.Close(fd)); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(s.path, startName), err)
-	}
-	return s.result()
-}
-
-// awaitNoReader waits until nobody has a pipe open for reading any more.
-func awaitNoReader(fd int) error {
-	for {
-		poll := []unix.PollFd{{Fd: int32(fd)}}
-		if _, err := utils.Retry(func() (int, error) { return unix.Poll(poll, -1) }); err != nil {
-			return err
-		}
-		if poll[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-			return nil
-		}
-	}
-}
-
-// result reads what init has told since it was started.
-func (c *Container) result() error {
-	content, err := c.readFile(resultName)
+	defer func() { err = errors.Join(err, unix.Close(start)) }()
+	result, err := s.openResult()
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, unix.Close(result)) }()
+	if _, err := utils.Retry(func() (int, error) { return unix.Write(start, []byte{0}) }); err != nil {
+		return &fs.PathError{Op: "write", Path: filepath.Join(s.path, startName), Err: err}
+	}
+	told, err := readUntilNoReader(start, result)
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(s.path, resultName), err)
+	}
+	return s.checkResult(told)
+}
+
+// openResult opens it for reading before anything is told: what is in a FIFO that nobody has open is
+// lost.
+func (c *Container) openResult() (int, error) {
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(int(c.dir.Fd()), resultName, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return -1, &fs.PathError{Op: "open", Path: filepath.Join(c.path, resultName), Err: err}
+	}
+	return fd, nil
+}
+
+// readUntilNoReader reads a pipe until nobody has another one open for reading any more.
+func readUntilNoReader(start, result int) (told []byte, err error) {
+	for {
+		fds := []unix.PollFd{{Fd: int32(start)}, {Fd: int32(result), Events: unix.POLLIN}}
+		if _, err := utils.Retry(func() (int, error) { return unix.Poll(fds, -1) }); err != nil {
+			return told, os.NewSyscallError("poll", err)
+		}
+		if told, err = readAll(result, told); err != nil || fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+			return told, err
+		}
+	}
+}
+
+// readAll appends what is in a pipe.
+func readAll(fd int, told []byte) ([]byte, error) {
+	buffer := make([]byte, wire.MaxStatus)
+	for {
+		n, err := utils.Retry(func() (int, error) { return unix.Read(fd, buffer) })
+		if err == unix.EAGAIN || err == nil && n == 0 {
+			return told, nil
+		}
+		if err != nil {
+			return told, os.NewSyscallError("read", err)
+		}
+		told = append(told, buffer[:n]...)
+	}
+}
+
+// checkResult is about what init has told since it was started.
+func (c *Container) checkResult(content []byte) error {
 	executed := false
 	for len(content) > 0 {
 		status, rest, err := wire.ParseStatus(content)

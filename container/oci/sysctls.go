@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -22,6 +23,9 @@ func (l *loader) sysctls() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		sysctl, err := spec.ParseSysctl(name + "=" + values[name])
+		if strings.ContainsAny(name, "=\n") {
+			err = fmt.Errorf("%q is not the name of a sysctl", name)
+		}
 		if err == nil {
 			err = checkSysctl(sysctl, private)
 		}

@@ -8,7 +8,7 @@ const (
 	// StartFD is a FIFO, open for both directions, at which init waits for the start: it reads a
 	// byte.
 	StartFD = TerminalFD + 1
-	// ResultFD is a file that takes the place of StatusFD when init waits: a Status in it tells
+	// ResultFD is a FIFO that takes the place of StatusFD when init waits: a Status in it tells
 	// of what failed after the start.
 	ResultFD = TerminalFD + 2
 	// FirstFile is the first of those that operations name, and behind these are the command's.

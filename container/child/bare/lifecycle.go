@@ -128,7 +128,7 @@ func (i *Init) awaitParent() syscall.Errno {
 }
 
 // awaitStart lets the parent go, and waits until somebody writes to the FIFO. From then on it is
-// the file of the result that failures are told in: nobody reads the pipe any more.
+// the FIFO of the result that failures are told in: nobody reads the pipe any more.
 func (i *Init) awaitStart() (string, syscall.Errno) {
 	l := &i.config.lifecycle
 	if l.outlives {

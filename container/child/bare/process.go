@@ -156,7 +156,7 @@ func (i *Init) setRlimits() (string, syscall.Errno) {
 
 // hinders reports whether the Go runtime might not start below such a limit.
 func hinders(resource uint64) bool {
-	return resource == unix.RLIMIT_DATA || resource == unix.RLIMIT_STACK || resource == unix.RLIMIT_CPU ||
+	return resource == unix.RLIMIT_AS || resource == unix.RLIMIT_DATA || resource == unix.RLIMIT_STACK || resource == unix.RLIMIT_CPU ||
 		resource == unix.RLIMIT_NOFILE || resource == unix.RLIMIT_NPROC || resource == unix.RLIMIT_SIGPENDING
 }
 
