@@ -56,6 +56,7 @@ func causeOf(status *wire.Status) string {
 		{wire.StepSysctls, unix.EINVAL, "not a value for it"},
 		{wire.StepRootFS, unix.ENOSYS, "mounts below it cannot be made read-only: that takes mount_setattr(2), Linux 5.12"},
 		{wire.StepDir, unix.ENOENT, "mydocker makes no directory on the host, nor in a root that is read-only; mkdir it before"},
+		{wire.StepJoin, unix.ESRCH, "the container has just ended"},
 		{wire.StepDir, unix.EXDEV, "it is outside of the container's root"},
 		{wire.StepDir, unix.EACCES, "neither root of the container nor the command's user may enter it"},
 		{wire.StepUser, unix.EPERM, "CAP_SETUID and CAP_SETGID are needed; a user namespace with the caller alone lets nobody change groups"},

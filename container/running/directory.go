@@ -84,7 +84,11 @@ func Keep(r *Record) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kept{directory: d, id: r.ID}
+	return d.keep(r.ID, content)
+}
+
+func (d *directory) keep(id string, content []byte) (k *Kept, err error) {
+	k = &Kept{directory: d, id: id}
 	k.fd, err = utils.Retry(func() (int, error) {
 		return unix.Openat(d.fd, ".", unix.O_TMPFILE|unix.O_RDWR|unix.O_CLOEXEC, making)
 	})
@@ -212,6 +216,9 @@ func Find(name string) (*Record, error) {
 }
 
 func (d *directory) find(name string) (found *Record, err error) {
+	if name == "" { // which is no container's, also of those without one
+		return nil, &NotFoundError{Name: name}
+	}
 	ids := []string{name}
 	if !utils.IsID(name) {
 		if ids, err = d.names(0); err != nil {
@@ -223,7 +230,7 @@ func (d *directory) find(name string) (found *Record, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
 		}
-		if r == nil || r.Name != name && !isBeginning(name, id) {
+		if r == nil || r.Name != name && !strings.HasPrefix(id, name) {
 			continue
 		}
 		if found != nil {
@@ -236,9 +243,6 @@ func (d *directory) find(name string) (found *Record, err error) {
 	}
 	return found, nil
 }
-
-// isBeginning reports whether s is an id or the beginning of that.
-func isBeginning(s, id string) bool { return s != "" && strings.HasPrefix(id, s) }
 
 // read reads the record of a container that runs; it is nil for one that does not.
 func (d *directory) read(id string) (r *Record, err error) {

@@ -43,6 +43,12 @@ func (c *Config) decode(key, value string) error {
 		p.User = value
 	case KeyGroups:
 		p.Groups = value
+	case KeyLabel:
+		p.Labels = append(p.Labels, value)
+	case KeyScheduler:
+		p.Scheduler = value
+	case KeyIOPriority:
+		p.IOPriority = value
 	default:
 		return c.Security.decode(key, value)
 	}
@@ -64,6 +70,10 @@ func (s *Security) decode(key, value string) (err error) {
 		s.FilterFlags, err = strconv.ParseUint(value, 16, 64)
 	case KeyOwnFilter:
 		s.OwnFilter = true
+	case KeyPersonality:
+		s.Personality = value
+	case KeyMemoryPolicy:
+		s.MemoryPolicy = value
 	}
 	return err
 }
