@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"path/filepath"
-
 	"github.com/mydocker/mydocker/cmd/ocicli"
 )
 
@@ -11,7 +9,7 @@ import (
 const ociName = "oci"
 
 func isOCI(args []string) bool {
-	return len(args) > 0 && filepath.Base(args[0]) == ocicli.Program || len(args) > 1 && args[1] == ociName
+	return len(args) > 0 && ocicli.IsProgram(args[0]) || len(args) > 1 && args[1] == ociName
 }
 
 // runOCI is mydocker as an OCI runtime.

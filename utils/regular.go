@@ -21,6 +21,9 @@ func ReadRegular(fd int, most int64) ([]byte, error) {
 	return content, errors.Join(err, unix.Close(file))
 }
 
+// ErrNotRegular says that a file is something else, such as a directory or a pipe.
+const ErrNotRegular = Sentinel("not a regular file")
+
 // ReadOpen reads a file that is open for reading, and has to be a regular one of at most so
 // many bytes, from its beginning.
 func ReadOpen(fd int, most int64) ([]byte, error) {
@@ -55,7 +58,7 @@ func sizeOfRegular(fd int, most int64) (int64, error) {
 	}
 	switch {
 	case stat.Mode&unix.S_IFMT != unix.S_IFREG:
-		return 0, errors.New("not a regular file")
+		return 0, ErrNotRegular
 	case stat.Size > most:
 		return 0, tooLong(most)
 	}

@@ -103,12 +103,33 @@ func subCgroups(values []string) (map[string]string, error) {
 	return paths, nil
 }
 
-// readFile reads a file that the command line names.
+// readFile reads a file that the command line names, or a pipe, as a shell's <(COMMAND) is.
 func readFile(path string) ([]byte, error) {
 	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_NOCTTY)
 	if err != nil {
 		return nil, errors.New("open " + utils.Shortened(path) + ": " + err.Error())
 	}
 	text, err := utils.ReadOpen(fd, maxProcess)
+	if errors.Is(err, utils.ErrNotRegular) && isPipe(fd) {
+		text, err = readPipe(fd)
+	}
 	return text, errors.Join(err, unix.Close(fd))
+}
+
+func isPipe(fd int) bool {
+	var stat unix.Stat_t
+	return unix.Fstat(fd, &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFIFO
+}
+
+// readPipe reads a pipe to its end.
+func readPipe(fd int) (text []byte, err error) {
+	buffer := make([]byte, 4<<10)
+	for len(text) <= maxProcess {
+		n, err := utils.Retry(func() (int, error) { return unix.Read(fd, buffer) })
+		if err != nil || n == 0 {
+			return text, err
+		}
+		text = append(text, buffer[:n]...)
+	}
+	return nil, fmt.Errorf("longer than %d bytes", maxProcess)
 }

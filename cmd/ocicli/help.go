@@ -30,19 +30,19 @@ func (c *call) help() error {
 func (c *call) helpOn() (int, error) {
 	verbs := slices.Concat(quickVerbs(), otherVerbs())
 	if len(c.words) == 0 {
-		return 0, c.print(generalHelp(verbs))
+		return 0, c.print(generalHelp(c.program(), verbs))
 	}
 	at := slices.IndexFunc(verbs, func(v verb) bool { return v.name == c.words[0] })
 	if at < 0 {
 		return 0, unknownVerb(c.words[0])
 	}
-	return 0, c.print(verbHelp(&verbs[at]))
+	return 0, c.print(verbHelp(c.program(), &verbs[at]))
 }
 
-func generalHelp(verbs []verb) []byte {
+func generalHelp(program string, verbs []verb) []byte {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "NAME:\n   %s - Open Container Initiative runtime\n\n", Program)
-	fmt.Fprintf(&text, "USAGE:\n   %s [FLAG...] COMMAND [FLAG...] [ARGUMENT...]\n\nCOMMANDS:\n", Program)
+	fmt.Fprintf(&text, "NAME:\n   %s - Open Container Initiative runtime\n\n", program)
+	fmt.Fprintf(&text, "USAGE:\n   %s [FLAG...] COMMAND [FLAG...] [ARGUMENT...]\n\nCOMMANDS:\n", program)
 	rows := make([][]string, 0, len(verbs))
 	for _, v := range verbs {
 		rows = append(rows, []string{"   " + v.name, v.usage})
@@ -54,10 +54,10 @@ func generalHelp(verbs []verb) []byte {
 	return text.Bytes()
 }
 
-func verbHelp(v *verb) []byte {
+func verbHelp(program string, v *verb) []byte {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "NAME:\n   %s %s - %s\n\n", Program, v.name, v.usage)
-	usage := []string{Program, v.name}
+	fmt.Fprintf(&text, "NAME:\n   %s %s - %s\n\n", program, v.name, v.usage)
+	usage := []string{program, v.name}
 	if len(v.flags) > 0 {
 		usage = append(usage, "[FLAG...]")
 	}
@@ -89,5 +89,5 @@ func flagRows(flags []flag) [][]string {
 
 func (c *call) version() (int, error) {
 	build := c.build()
-	return 0, c.print(fmt.Appendf(nil, "%s version %s\ncommit: %s\nspec: %s\n", Program, build.Version, build.Commit, specs.Version))
+	return 0, c.print(fmt.Appendf(nil, "%s version %s\ncommit: %s\nspec: %s\n", c.program(), build.Version, build.Commit, specs.Version))
 }

@@ -22,6 +22,16 @@ import (
 // Program is the name of the runtime.
 const Program = "mydocker-oci"
 
+// IsProgram reports whether a program that is called so is the runtime. Links with the names of
+// others are for engines and suites that know nothing else. The package entry knows them as well.
+func IsProgram(path string) bool {
+	switch filepath.Base(path) {
+	case Program, "runc", "crun":
+		return true
+	}
+	return false
+}
+
 // Exit codes. All others are those of a command in a container.
 const (
 	codeFailed     = 1
@@ -58,9 +68,17 @@ func Main(args []string, build func() Build) int {
 	return code
 }
 
+// program is the name that the runtime was called by.
+func (c *call) program() string {
+	if IsProgram(c.args[0]) {
+		return filepath.Base(c.args[0])
+	}
+	return Program
+}
+
 func (c *call) run() (code int, err error) {
 	args := c.args[1:]
-	if filepath.Base(c.args[0]) != Program {
+	if !IsProgram(c.args[0]) {
 		args = args[1:] // mydocker oci
 	}
 	if c.global, err = parse(globalFlags(), args, 1); err == nil {
@@ -88,7 +106,7 @@ func (c *call) failed(err error) int {
 	var usage *usageErr
 	isUsage := errors.As(err, &usage)
 	if isUsage {
-		name := Program
+		name := c.program()
 		if c.verb != nil {
 			name += " " + c.verb.name
 		}

@@ -135,9 +135,9 @@ func TestSubCgroups(t *testing.T) {
 // Every verb has its help, and the first line names the runtime.
 func TestHelp(t *testing.T) {
 	verbs := slices.Concat(quickVerbs(), otherVerbs())
-	general := string(generalHelp(verbs))
+	general := string(generalHelp(Program, verbs))
 	for _, v := range verbs {
-		text := string(verbHelp(&v))
+		text := string(verbHelp(Program, &v))
 		if !strings.HasPrefix(text, "NAME:\n   mydocker-oci "+v.name+" - ") || !strings.Contains(general, "\n   "+v.name+" ") {
 			t.Errorf("%s: %s", v.name, text)
 		}

@@ -131,6 +131,10 @@ func (c *call) parseVerb() error {
 func (c *call) parseArguments(args []string) (err error) {
 	v := c.verb
 	if v.unread {
+		c.arguments = &arguments{}
+		if slices.Contains(args, "-h") || slices.Contains(args, "--"+helpName) {
+			return c.help()
+		}
 		return nil
 	}
 	if c.arguments, err = parse(append(v.flags, flag{name: helpName, short: "h"}), args, v.command); err != nil {

@@ -49,12 +49,17 @@ func needsOfOCI(stack *uintptr, verb int, detached bool) needs {
 // firstOfOCI is the first argument of an OCI runtime, 0 where mydocker is not called as one.
 func firstOfOCI(stack *uintptr) int {
 	switch {
-	case *stack > 0 && isProgram(stringAt(wordOf(stack, 0)), "mydocker-oci"):
+	case *stack > 0 && isRuntime(stringAt(wordOf(stack, 0))):
 		return 1
 	case *stack > 1 && isArg(stack, 1, "oci"):
 		return 2
 	}
 	return 0
+}
+
+// isRuntime reports whether a program is an OCI runtime by its name (see cmd/ocicli).
+func isRuntime(path string) bool {
+	return isProgram(path, "mydocker-oci") || isProgram(path, "runc") || isProgram(path, "crun")
 }
 
 // isProgram reports whether a path ends with a name.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -208,6 +209,16 @@ func (e *execution) tell() {
 	m.Console = e.exec.Process.console(e.options.ConsoleSocket, e.foreground)
 }
 
+// missingCgroup names the file by which a process would have gone into a cgroup that is not there.
+func (e *execution) missingCgroup(err error) error {
+	for _, dir := range e.groups.Dirs {
+		if errno := unix.Access(dir, unix.F_OK); errno != nil {
+			return &fs.PathError{Op: "open", Path: dir + "/cgroup.procs", Err: errno}
+		}
+	}
+	return err
+}
+
 // startProcess has the process born in the container's cgroups.
 func (e *execution) startProcess() error {
 	err := startIn(e.groups, e.process, e.cloner)
@@ -223,7 +234,7 @@ func (e *execution) startProcess() error {
 	case errors.Is(err, unix.EOPNOTSUPP):
 		return fmt.Errorf("%w (its cgroup is one for threads, or below one, where no process can begin: cgroup.type)", err)
 	case utils.Gone(err) && e.exec.Cgroups != nil:
-		return fmt.Errorf("error adding pid to the cgroup that is named: %w (exec makes none)", err)
+		return fmt.Errorf("error adding pid of the command to the cgroup that is named: %w (exec makes none)", e.missingCgroup(err))
 	case utils.Gone(err):
 		return fmt.Errorf("%w (has the container ended, or somebody removed its cgroup?)", err)
 	case errors.Is(err, unix.EAGAIN):

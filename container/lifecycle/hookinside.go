@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
 )
@@ -28,14 +27,10 @@ func insideOf(plan *Plan) *Inside {
 }
 
 // runCreateContainer runs hooks that are found on the host, in the namespaces of init, which has
-// not changed its root yet. They may do what root of the container's user namespace may: that is
-// not always to enter the bundle.
+// not changed its root yet. They begin in the container's root, as with runc: the specification
+// leaves that open, and the bundle is not always one that root of a user namespace may enter.
 func (c *creation) runCreateContainer(list []specs.Hook) error {
-	dir := c.Bundle
-	if c.Joins&unix.CLONE_NEWUSER != 0 {
-		dir = c.Rootfs
-	}
-	exec := Exec{Message: wire.Config{Env: c.plan.Message.Env, Process: wire.Process{Dir: dir}}}
+	exec := Exec{Message: wire.Config{Env: c.plan.Message.Env, Process: wire.Process{Dir: c.Rootfs}}}
 	return c.runInside(list, hookCreateContainer, exec)
 }
 

@@ -147,7 +147,7 @@ func awaitHook(pid, stderr int, limit time.Duration) error {
 	case !inTime:
 		return fmt.Errorf("killed, for it did not end within its time-out of %s%s", limit, end.line())
 	case status.Signaled():
-		return fmt.Errorf("ended by %s%s", utils.SignalName(status.Signal()), end.line())
+		return fmt.Errorf("ended by %s (%v)%s", utils.SignalName(status.Signal()), status.Signal(), end.line())
 	case status.ExitStatus() != 0:
 		return fmt.Errorf("exit status %d%s", status.ExitStatus(), end.line())
 	}

@@ -49,7 +49,7 @@ func TestRunHooks(t *testing.T) {
 		"a second one fails":    {hooks: []specs.Hook{shell("echo 1 >out"), shell("exit 3"), shell("echo 3 >out")}, err: "error running prestart hook #1: /bin/sh: exit status 3", out: "1\n"},
 		"stderr":                {hooks: []specs.Hook{shell("echo first >&2; echo 'the \033 last' >&2; echo >&2; exit 3")}, err: `exit status 3: the \x1b last`},
 		"long line":             {hooks: []specs.Hook{shell("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 3")}, err: "exit status 3: " + strings.Repeat("x", 300) + "..."},
-		"signal":                {hooks: []specs.Hook{shell("kill -9 $$")}, err: "/bin/sh: ended by SIGKILL"},
+		"signal":                {hooks: []specs.Hook{shell("kill -9 $$")}, err: "/bin/sh: ended by SIGKILL (killed)"},
 		"missing":               {hooks: []specs.Hook{{Path: "/no/such/file"}}, err: "error running prestart hook #0: /no/such/file: no such file or directory"},
 		"not executable":        {hooks: []specs.Hook{{Path: "/etc/passwd"}}, err: "/etc/passwd: permission denied"},
 		"in time":               {hooks: []specs.Hook{within(600, shell("echo done >out"))}, out: "done\n"},

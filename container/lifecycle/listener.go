@@ -82,7 +82,9 @@ func (l *Listener) send(listener int, state *specs.ContainerProcessState) error 
 	}
 	patience := unix.Timeval{Sec: 10}
 	if err = unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &patience); err == nil {
-		err = unix.Connect(socket, &unix.SockaddrUnix{Name: l.Path})
+		if err = unix.Connect(socket, &unix.SockaddrUnix{Name: l.Path}); err != nil {
+			err = fmt.Errorf("failed to connect with seccomp agent: %w", err)
+		}
 	}
 	if err == nil {
 		err = sendAll(socket, text, unix.UnixRights(listener))

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -229,6 +230,22 @@ func (c *Container) Lock() error {
 	}
 	return nil
 }
+
+// lockSoon is Lock that has patience with a create that comes to its end: who sees the state
+// "created" may start the container at once. Others hold it for as long as their hooks run.
+func (c *Container) lockSoon() (err error) {
+	for end := time.Now().Add(lockedWithin); ; time.Sleep(lockInterval) {
+		var busy *BusyError
+		if err = c.Lock(); !errors.As(err, &busy) || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+const (
+	lockedWithin = 2 * time.Second
+	lockInterval = 5 * time.Millisecond
+)
 
 func (c *Container) unlock() error {
 	err := c.lock.Close()

@@ -33,7 +33,7 @@ func startSteps() []step[*starting] {
 // Start has a created container execute its command. It returns when that runs, or says why it
 // does not.
 func (c *Container) Start() error {
-	if err := c.Lock(); err != nil {
+	if err := c.lockSoon(); err != nil {
 		return err
 	}
 	return errors.Join(work(&starting{Container: c}, startSteps()), c.unlock())

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -85,10 +84,8 @@ func (c *Command) apply(p *specs.Process) error {
 	if c.NoNewPrivileges != nil {
 		p.NoNewPrivileges = *c.NoNewPrivileges
 	}
-	if err := c.applyUser(&p.User); err != nil {
-		return err
-	}
-	return c.applyCapabilities(p)
+	c.applyCapabilities(p)
+	return c.applyUser(&p.User)
 }
 
 // applyUser takes numbers alone: a name would be looked up in files of the container's.
@@ -122,24 +119,21 @@ func parseID(text string) (uint32, error) {
 
 // applyCapabilities adds to all sets but the inheritable one, which would give them to programs
 // whose files have capabilities (CVE-2022-29162). Ambient they are if some are inheritable already.
-func (c *Command) applyCapabilities(p *specs.Process) error {
+// Names that are unknown are left out where all sets are read, with a warning.
+func (c *Command) applyCapabilities(p *specs.Process) {
 	if len(c.Capabilities) == 0 {
-		return nil
+		return
 	}
 	if p.Capabilities == nil {
 		p.Capabilities = new(specs.LinuxCapabilities)
 	}
 	sets := p.Capabilities
 	for _, name := range c.Capabilities {
-		if spec.CapabilityNumber(name) < 0 {
-			return fmt.Errorf("--cap %s: unknown capability (they are written as CAP_NET_RAW)", utils.Shortened(name))
-		}
 		sets.Bounding, sets.Effective, sets.Permitted = append(sets.Bounding, name), append(sets.Effective, name), append(sets.Permitted, name)
 		if slices.Contains(sets.Inheritable, name) {
 			sets.Ambient = append(sets.Ambient, name)
 		}
 	}
-	return nil
 }
 
 // execOf is what joins a container. What a process does not say of limits and capabilities is as

@@ -116,7 +116,6 @@ func TestLoadCommandErrors(t *testing.T) {
 		"--user 0x1: ":                          {User: "0x1"},
 		"--user +1: ":                           {User: "+1"},
 		"--additional-gids x: ":                 {AdditionalGIDs: []string{"x"}},
-		"--cap NET_RAW: unknown":                {Capabilities: []string{"NET_RAW"}},
 		"process.cwd: ":                         {Cwd: "x"},
 		`process.env[0]: "B" is not NAME=VALUE`: {Env: []string{"B"}},
 	} {

@@ -448,12 +448,33 @@ func enterRoot(o *operation) syscall.Errno {
 }
 
 // moveRoot is for where the host's root is no mount that the kernel takes away, as in an
-// initramfs. It stays below the container's.
+// initramfs. It stays below the container's, but for its /proc and /sys: with these in the mount
+// namespace, root of a user namespace below the container's could mount new ones, which are bare of
+// what covers the container's own (mount_too_revealing in fs/namespace.c).
 func moveRoot() syscall.Errno {
+	if errno := removeMount("/proc\x00"); errno != 0 {
+		return errno
+	}
+	if errno := removeMount("/sys\x00"); errno != 0 {
+		return errno
+	}
 	if errno := mount(".\x00", "/\x00", "\x00", unix.MS_MOVE); errno != 0 {
 		return errno
 	}
 	_, _, errno := syscall.RawSyscall(unix.SYS_CHROOT, pointerTo(".\x00"), 0, 0)
+	return errno
+}
+
+// removeMount takes away what is mounted at a path, or covers it where it came from another user
+// namespace, which has locked it (mount_namespaces(7)).
+func removeMount(path string) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_UMOUNT2, pointerTo(path), unix.MNT_DETACH, 0)
+	if errno == unix.EINVAL || errno == unix.EPERM {
+		errno = mount("tmpfs\x00", path, "tmpfs\x00", unix.MS_RDONLY)
+	}
+	if errno == unix.ENOENT {
+		return 0
+	}
 	return errno
 }
 

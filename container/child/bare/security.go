@@ -102,7 +102,7 @@ func (i *Init) boundCapabilities() (string, syscall.Errno) {
 // keepsCapabilities reports whether they have to outlast the change to another user: a filter
 // needs one, or they are to be set in full.
 func (s *security) keepsCapabilities() bool {
-	return s.needsAdmin() || s.capabilities && s.sets.keep != 0
+	return s.needsAdmin() || s.capabilities && s.sets.keep|s.sets.raise != 0
 }
 
 // keepCapabilities has them do that.

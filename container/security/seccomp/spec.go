@@ -72,7 +72,7 @@ func (p *profile) addSyscalls(n int, s *specs.LinuxSyscall) error {
 	next := rule{offset: int64(n), names: s.Names, action: action}
 	for _, name := range s.Names {
 		if name == "write" && action == unix.SECCOMP_RET_USER_NOTIF {
-			return errors.New("SCMP_ACT_NOTIFY cannot be for write: by that init tells where the listener is")
+			return errors.New("SCMP_ACT_NOTIFY cannot be used for the write syscall: by that init tells where the listener is")
 		}
 	}
 	for at, arg := range s.Args {

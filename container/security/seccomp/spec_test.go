@@ -137,7 +137,7 @@ func TestSpecErrors(t *testing.T) {
 		`"listenerMetadata": "x"`:                                         "without listenerPath",
 		`"listenerPath": "l"`:                                             "not absolute",
 		`"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]`: "needs a listenerPath",
-		`"listenerPath": "/l", "syscalls": [{"names": ["mkdir", "write"], "action": "SCMP_ACT_NOTIFY"}]`:            "syscalls[0]: SCMP_ACT_NOTIFY cannot be for write",
+		`"listenerPath": "/l", "syscalls": [{"names": ["mkdir", "write"], "action": "SCMP_ACT_NOTIFY"}]`:            "syscalls[0]: SCMP_ACT_NOTIFY cannot be used for the write syscall",
 		`"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_LOG"}, {"names": [], "action": "SCMP_ACT_LOG"}]`:     "syscalls[1]: no names",
 		`"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_LOG", "errnoRet": 1}]`:                               "SCMP_ACT_LOG has no errno",
 		`"syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4096}]`:                          "errno 4096",
