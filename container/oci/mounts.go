@@ -330,10 +330,7 @@ func (r *rootFS) addBind(m *mount) error {
 	}
 	o := wire.Operation{
 		Kind: wire.OpBind, Flags: wire.FlagMake | wire.FlagVolume | wire.FlagFollow, Mount: m.propagation,
-		Attributes: m.attributes, Path: m.target, Source: m.Source,
-	}
-	if !filepath.IsAbs(o.Source) {
-		o.Source = filepath.Join(r.plan.Bundle, o.Source)
+		Attributes: m.attributes, Path: m.target, Source: r.sourceOf(m.Mount),
 	}
 	if m.recursive {
 		o.Flags |= wire.FlagRecursive
@@ -355,6 +352,14 @@ func (r *rootFS) addBind(m *mount) error {
 	}
 	r.add(o)
 	return nil
+}
+
+// sourceOf is the path of what a mount binds, which counts from the bundle.
+func (r *rootFS) sourceOf(m *specs.Mount) string {
+	if filepath.IsAbs(m.Source) {
+		return m.Source
+	}
+	return filepath.Join(r.plan.Bundle, m.Source)
 }
 
 // open has the parent open the source of a bind for a container in a user namespace: its root

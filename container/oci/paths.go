@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/wire"
@@ -50,10 +51,49 @@ func (r *rootFS) addPaths() error {
 		}
 		covers = slices.DeleteFunc(covers, isHeld)
 	}
-	for _, c := range covers {
-		r.addCover(c, 0)
-	}
+	r.addBound(covers)
 	return nil
+}
+
+// addBound adds the covers that are not the kernel's files. What is bound from the host is held, too:
+// who shares the root may move away the directory that leads there, and what is missing is left out.
+func (r *rootFS) addBound(covers []cover) {
+	for len(covers) > 0 {
+		first := covers[0]
+		m := r.mountOf(first.path)
+		if m == nil || first.path == target(m.Destination) {
+			r.addCover(first, 0)
+			if last := &r.operations[len(r.operations)-1]; m != nil {
+				last.Flags &^= wire.FlagIfThere
+				last.Data = wire.SameFile(r.sourceOf(m))
+			}
+			covers = covers[1:]
+			continue
+		}
+		r.add(wire.Operation{Kind: wire.OpHold, Path: target(m.Destination), Data: wire.SameFile(r.sourceOf(m))})
+		isHeld := func(c cover) bool { return c.path != target(m.Destination) && r.mountOf(c.path) == m }
+		for _, c := range covers {
+			if isHeld(c) {
+				r.addCover(c, wire.FlagInHeld)
+			}
+		}
+		covers = slices.DeleteFunc(covers, isHeld)
+	}
+}
+
+// mountOf is the bind mount that a path is in, nil for none.
+func (r *rootFS) mountOf(name string) (found *specs.Mount) {
+	for n := range r.spec.Mounts {
+		m := &r.spec.Mounts[n]
+		options := parseMountOptions(m.Options)
+		if options.remount || !utils.IsAt(name, target(m.Destination)) {
+			continue
+		}
+		if found = nil; options.bind || m.Type == "bind" {
+			found = m
+		}
+	}
+	return found
 }
 
 // covers lists the read-only paths, and then the masked ones.

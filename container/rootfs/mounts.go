@@ -305,12 +305,17 @@ func (p *plan) hideBelow(m *Mount) {
 	if m.source == "" {
 		return
 	}
+	held := false
 	for _, hidden := range p.host.Hidden {
 		if hidden == m.source || !utils.IsAt(hidden, m.source) {
 			continue
 		}
+		if !held { // who shares a volume that this is mounted in may move it away meanwhile
+			p.add(wire.Operation{Kind: wire.OpHold, Path: m.Target, Data: wire.SameFile(m.source)})
+			held = true
+		}
 		p.add(wire.Operation{
-			Kind: wire.OpMask, Flags: wire.FlagIfThere, Mount: unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
+			Kind: wire.OpMask, Flags: wire.FlagIfThere | wire.FlagInHeld, Mount: unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC,
 			Path: path.Join(m.Target, strings.TrimPrefix(hidden, m.source)),
 		})
 	}

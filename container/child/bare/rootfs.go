@@ -260,11 +260,13 @@ func (r *rootFS) where(o *operation) (base int, path string) {
 // hold opens what has been mounted at a path, and makes sure of it: who shares the root
 // with the container may have moved that directory away and made another.
 func (r *rootFS) hold(o *operation) syscall.Errno {
-	fd, errno := r.open(r.root, o.path, true)
+	fd, errno := r.open(r.root, o.path, o.data == "")
 	if errno != 0 {
 		return errno
 	}
-	errno = isOn(fd, o.device)
+	if errno = isOn(fd, o.device); errno == 0 {
+		errno = isSame(fd, o.data)
+	}
 	if errno == 0 && r.heldPath > 0 {
 		errno = closeFD(r.held)
 	}
@@ -280,6 +282,24 @@ func isOn(fd int, magic uint64) syscall.Errno {
 	var status unix.Statfs_t
 	errno := fstatfs(fd, &status)
 	if errno == 0 && uint64(status.Type) != magic {
+		errno = unix.EXDEV
+	}
+	return errno
+}
+
+// isSame makes sure that an open file is a wire.SameFile; "" is any.
+func isSame(fd int, file string) syscall.Errno {
+	if file == "" {
+		return 0
+	}
+	device, rest, ok := cutNumber(file)
+	inode, _, hasInode := cutNumber(rest)
+	if !ok || !hasInode {
+		return unix.EPROTO
+	}
+	var status unix.Stat_t
+	_, _, errno := syscall.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(&status)), 0)
+	if errno == 0 && (uint64(status.Dev) != device || status.Ino != inode) { //nolint:unconvert // 32 bits on some
 		errno = unix.EXDEV
 	}
 	return errno

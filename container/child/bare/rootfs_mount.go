@@ -117,6 +117,9 @@ func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
+	if errno := isSame(target, o.data); errno != 0 {
+		return errno
+	}
 	if errno := r.attach(target, target, o); errno != 0 {
 		return errno
 	}
@@ -127,6 +130,9 @@ func (r *rootFS) makeReadOnly(o *operation) syscall.Errno {
 // written.
 func (r *rootFS) mask(o *operation) syscall.Errno {
 	target, errno := r.openNearest(o)
+	if errno == 0 {
+		errno = isSame(target, o.data)
+	}
 	if errno != 0 {
 		return errno
 	}
@@ -167,8 +173,11 @@ func (r *rootFS) openNearest(o *operation) (fd int, errno syscall.Errno) {
 		fd, errno = r.open(base, path[:end], o.asked(wire.FlagNoLinks))
 		join(path, end, behind)
 		if errno != unix.EACCES {
-			break
+			return fd, errno
 		}
+	}
+	if o.asked(wire.FlagInHeld) {
+		return r.open(base, text(unsafe.StringData("/\x00")), true)
 	}
 	return fd, errno
 }
