@@ -297,7 +297,11 @@ func (r *rootFS) addRemount(m *mount) error {
 		if err := r.checkBindData(m); err != nil {
 			return err
 		}
-		r.add(wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Attributes: m.attributes, Path: m.target})
+		o := wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Attributes: m.attributes, Path: m.target}
+		if bound := r.mountOf(m.target); bound != nil && target(bound.Destination) == m.target {
+			o.Data = wire.SameFile(r.sourceOf(bound))
+		}
+		r.add(o)
 		return nil
 	}
 	r.add(wire.Operation{

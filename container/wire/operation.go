@@ -35,8 +35,8 @@ type Operation struct {
 	// Type is the type of a new file system.
 	Type string
 	// Data are the options of a new file system, the content of a file, or the owner of a
-	// node that is not root's: "UID GID ", hexadecimal. For OpHold, OpMask and OpReadOnly it is
-	// the SameFile that Path has to be, by whatever links.
+	// node that is not root's: "UID GID ", hexadecimal. For OpHold, OpMask and OpReadOnly, and
+	// for OpRemount without FlagSuperblock, it is the SameFile that Path has to be.
 	Data string
 }
 

@@ -228,7 +228,10 @@ func (r *rootFS) change(o *operation) syscall.Errno {
 	if errno != 0 {
 		return errno
 	}
-	if errno = isOn(fd, o.device); errno != 0 {
+	if errno = isOn(fd, o.device); errno == 0 && !o.asked(wire.FlagSuperblock) {
+		errno = isSame(fd, o.data)
+	}
+	if errno != 0 {
 		return errno
 	}
 	if o.asked(wire.FlagSuperblock) {
