@@ -299,7 +299,7 @@ func (r *rootFS) addRemount(m *mount) error {
 		}
 		o := wire.Operation{Kind: wire.OpRemount, Mount: m.propagation, Attributes: m.attributes, Path: m.target}
 		if bound := r.mountOf(m.target); bound != nil && target(bound.Destination) == m.target {
-			o.Data = wire.SameFile(r.sourceOf(bound))
+			o.Data = utils.Identity(r.sourceOf(bound))
 		}
 		r.add(o)
 		return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // operationsOf lists what init does for a configuration, as "kind path".
@@ -96,5 +97,30 @@ func TestOperationsRefused(t *testing.T) {
 	s := &specs.Spec{Root: &specs.Root{}, Process: &specs.Process{Cwd: "/"}, Linux: &specs.Linux{RootfsPropagation: "rprivate"}}
 	if err := operations(s, &lifecycle.Plan{}, Options{NoPivot: true}); err == nil {
 		t.Error("a private root is not safe without pivot_root")
+	}
+}
+
+// What is bound is held while paths in it are covered; a cover of the whole of it has to be there.
+func TestOperationsCoverBound(t *testing.T) {
+	plan, kinds := operationsOf(t, &specs.Spec{
+		Mounts: []specs.Mount{
+			{Destination: "/proc", Type: "proc"}, {Destination: "/dev", Type: "tmpfs"},
+			{Destination: "/v", Source: "/", Options: []string{"rbind"}}, {Destination: "/v/t", Type: "tmpfs"},
+		},
+		Linux: &specs.Linux{MaskedPaths: []string{"/v/m", "/v/t/m", "/none"}, ReadonlyPaths: []string{"/v", "/v/r"}},
+	}, Options{})
+	first := slices.Index(kinds, "read-only /v")
+	if want := []string{"read-only /v", "hold /v", "read-only /v/r", "mask /v/m", "mask /v/t/m", "mask /none"}; first < 0 || !slices.Equal(kinds[first:first+len(want)], want) {
+		t.Fatalf("%q, want %q", kinds, want)
+	}
+	const optional, held = wire.FlagIfThere, wire.FlagInHeld
+	for n, want := range []struct {
+		flags uint64
+		known bool
+	}{{0, true}, {0, true}, {optional | held, false}, {optional | held, false}, {optional, false}, {optional, false}} {
+		o := plan.Message.Operations[first+n]
+		if o.Flags&(optional|held) != want.flags || (o.Data == utils.Identity("/")) != want.known {
+			t.Errorf("%s: %+v", kinds[first+n], o)
+		}
 	}
 }

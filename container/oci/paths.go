@@ -65,12 +65,12 @@ func (r *rootFS) addBound(covers []cover) {
 			r.addCover(first, 0)
 			if last := &r.operations[len(r.operations)-1]; m != nil {
 				last.Flags &^= wire.FlagIfThere
-				last.Data = wire.SameFile(r.sourceOf(m))
+				last.Data = utils.Identity(r.sourceOf(m))
 			}
 			covers = covers[1:]
 			continue
 		}
-		r.add(wire.Operation{Kind: wire.OpHold, Path: target(m.Destination), Data: wire.SameFile(r.sourceOf(m))})
+		r.add(wire.Operation{Kind: wire.OpHold, Path: target(m.Destination), Data: utils.Identity(r.sourceOf(m))})
 		isHeld := func(c cover) bool { return c.path != target(m.Destination) && r.mountOf(c.path) == m }
 		for _, c := range covers {
 			if isHeld(c) {

@@ -311,7 +311,7 @@ func (p *plan) hideBelow(m *Mount) {
 			continue
 		}
 		if !held { // who shares a volume that this is mounted in may move it away meanwhile
-			p.add(wire.Operation{Kind: wire.OpHold, Path: m.Target, Data: wire.SameFile(m.source)})
+			p.add(wire.Operation{Kind: wire.OpHold, Path: m.Target, Data: utils.Identity(m.source)})
 			held = true
 		}
 		p.add(wire.Operation{

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"fmt"
-
-	"golang.org/x/sys/unix"
-)
+import "fmt"
 
 // Operation is one thing that init does to make the container's root file system. The
 // parent has computed it: init hands it to the kernel. Paths in the container are
@@ -36,18 +32,9 @@ type Operation struct {
 	Type string
 	// Data are the options of a new file system, the content of a file, or the owner of a
 	// node that is not root's: "UID GID ", hexadecimal. For OpHold, OpMask and OpReadOnly, and
-	// for OpRemount without FlagSuperblock, it is the SameFile that Path has to be.
+	// for OpRemount without FlagSuperblock, it is the file that
+	// Path has to be: "DEVICE INODE ", hexadecimal.
 	Data string
-}
-
-// SameFile tells a file from all others: "DEVICE INODE ", hexadecimal. What is bound is the file
-// that it is bound from.
-func SameFile(path string) string {
-	var status unix.Stat_t
-	if unix.Stat(path, &status) != nil {
-		return "0 0 " // no file: binding it says why
-	}
-	return fmt.Sprintf("%x %x ", status.Dev, status.Ino)
 }
 
 // Attributes are flags of mount_setattr(2), MOUNT_ATTR_RDONLY and so on, and need Linux 5.12

@@ -290,7 +290,7 @@ func isOn(fd int, magic uint64) syscall.Errno {
 	return errno
 }
 
-// isSame makes sure that an open file is a wire.SameFile; "" is any.
+// isSame makes sure that an open file is the one that a device and an inode tell; "" is any.
 func isSame(fd int, file string) syscall.Errno {
 	if file == "" {
 		return 0
