@@ -109,15 +109,15 @@ func TestOperationsCoverBound(t *testing.T) {
 		},
 		Linux: &specs.Linux{MaskedPaths: []string{"/v/m", "/v/t/m", "/none"}, ReadonlyPaths: []string{"/v", "/v/r"}},
 	}, Options{})
-	first := slices.Index(kinds, "read-only /v")
-	if want := []string{"read-only /v", "hold /v", "read-only /v/r", "mask /v/m", "mask /v/t/m", "mask /none"}; first < 0 || !slices.Equal(kinds[first:first+len(want)], want) {
+	first := slices.Index(kinds, "hold /v")
+	if want := []string{"hold /v", "read-only /v/r", "mask /v/m", "mask /v/t/m", "mask /none", "read-only /v"}; first < 0 || !slices.Equal(kinds[first:first+len(want)], want) {
 		t.Fatalf("%q, want %q", kinds, want)
 	}
 	const optional, held = wire.FlagIfThere, wire.FlagInHeld
 	for n, want := range []struct {
 		flags uint64
 		known bool
-	}{{0, true}, {0, true}, {optional | held, false}, {optional | held, false}, {optional, false}, {optional, false}} {
+	}{{0, true}, {optional | held, false}, {optional | held, false}, {optional, false}, {optional, false}, {0, true}} {
 		o := plan.Message.Operations[first+n]
 		if o.Flags&(optional|held) != want.flags || (o.Data == utils.Identity("/")) != want.known {
 			t.Errorf("%s: %+v", kinds[first+n], o)

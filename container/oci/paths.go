@@ -57,15 +57,17 @@ func (r *rootFS) addPaths() error {
 
 // addBound adds the covers that are not the kernel's files. What is bound from the host is held, too:
 // who shares the root may move away the directory that leads there, and what is missing is left out.
+// What covers the whole of it comes last, the inner before the outer.
 func (r *rootFS) addBound(covers []cover) {
+	var whole []cover
 	for len(covers) > 0 {
 		first := covers[0]
 		m := r.mountOf(first.path)
 		if m == nil || first.path == target(m.Destination) {
-			r.addCover(first, 0)
-			if last := &r.operations[len(r.operations)-1]; m != nil {
-				last.Flags &^= wire.FlagIfThere
-				last.Data = utils.Identity(r.sourceOf(m))
+			if m == nil {
+				r.addCover(first, 0)
+			} else {
+				whole = append(whole, first)
 			}
 			covers = covers[1:]
 			continue
@@ -78,6 +80,13 @@ func (r *rootFS) addBound(covers []cover) {
 			}
 		}
 		covers = slices.DeleteFunc(covers, isHeld)
+	}
+	slices.SortStableFunc(whole, func(a, b cover) int { return len(b.path) - len(a.path) })
+	for _, c := range whole {
+		r.addCover(c, 0)
+		o := &r.operations[len(r.operations)-1]
+		o.Flags &^= wire.FlagIfThere
+		o.Data = utils.Identity(r.sourceOf(r.mountOf(c.path)))
 	}
 }
 
