@@ -8,6 +8,7 @@ import (
 	"github.com/mydocker/mydocker/container/child/bare"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/running"
 )
 
 // These explain the steps of mydocker, one function for each. They look at what
@@ -199,12 +200,27 @@ func (r *run) explainClonedInit() []explain.Action {
 	})
 }
 
-func (r *run) explainSending() []explain.Action {
+// explainRecord tells of what exec finds the container by (keepRecord).
+func (r *run) explainRecord() []explain.Action {
+	dir, err := running.Dir()
+	if err != nil {
+		return nil
+	}
+	record := explain.Quote(path.Join(dir, r.id))
 	return []explain.Action{{
+		Kernel: fmt.Sprintf("linkat(..., %q, AT_SYMLINK_FOLLOW)", r.id),
+		Why:    "By this record in " + dir + ", which has appeared whole, exec finds the container, and by its lock that the run lives. The end removes it.",
+		Shell:  "flock " + record + " COMMAND; rm " + record,
+		Use:    explain.Piece,
+	}}
+}
+
+func (r *run) explainSending() []explain.Action {
+	return append(r.explainRecord(), explain.Action{
 		Kernel: `write(pipe, "arg=...")`,
 		Why:    fmt.Sprintf("All that needs the host is done: init may go on. Each field (arguments: %d, variables: %d) ends with a NUL byte, so it arrives as it is.", len(r.config.Command), len(r.config.Env)),
 		Shell:  `printf '%s\0' ` + explain.QuoteAll(r.config.Command) + " >command",
-	}}
+	})
 }
 
 func (r *run) explainAwaiting() []explain.Action {

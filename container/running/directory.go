@@ -21,8 +21,8 @@ type directory struct {
 	fd   int
 }
 
-// where is the path of the caller's records.
-func where() (string, error) {
+// Dir is the path of the caller's records.
+func Dir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/run/mydocker", nil
 	}
@@ -36,7 +36,7 @@ func where() (string, error) {
 
 // open opens it, and makes it if it is missing and to be made. It has to be the caller's alone.
 func open(create bool) (*directory, error) {
-	path, err := where()
+	path, err := Dir()
 	if err != nil {
 		return nil, err
 	}
