@@ -26,7 +26,6 @@ func otherVerbs() []verb {
 		{name: "checkpoint", usage: "refused: mydocker has no checkpoint and restore", words: oneID, unread: true, run: (*call).noCheckpoint},
 		{name: "restore", usage: "refused, as checkpoint", words: oneID, unread: true, run: (*call).noCheckpoint},
 		{name: helpName, usage: "show the help on a verb", words: "[VERB]", most: 1, run: (*call).helpOn},
-		{name: "version", usage: "show the versions of mydocker and of the specification", most: noWords, run: (*call).version},
 	}
 }
 

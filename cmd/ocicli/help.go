@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
-
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -85,9 +83,4 @@ func flagRows(flags []flag) [][]string {
 		rows = append(rows, []string{name, f.usage})
 	}
 	return rows
-}
-
-func (c *call) version() (int, error) {
-	build := c.build()
-	return 0, c.print(fmt.Appendf(nil, "%s version %s\ncommit: %s\nspec: %s\n", c.program(), build.Version, build.Commit, specs.Version))
 }

@@ -7,7 +7,7 @@
 //	create.go, exec.go ...  one verb, or a few that are alike
 //
 // Where mydocker is two programs (see docs/architecture.md, "Front and full"), the front has the
-// verbs by which a container lives, and passes the others on.
+// verbs by which a container lives, and the version, and passes the others on.
 package ocicli
 
 import (

@@ -18,10 +18,11 @@ type verb struct {
 }
 
 const (
-	verbExec = "exec"
-	verbRun  = "run"
-	helpName = "help"
-	oneID    = "<container-id>"
+	verbExec    = "exec"
+	verbRun     = "run"
+	helpName    = "help"
+	versionName = "version"
+	oneID       = "<container-id>"
 	// managerName is crun's flag for who makes cgroups.
 	managerName = "cgroup-manager"
 	// noWords is the most of a verb that takes none.
@@ -39,11 +40,12 @@ func globalFlags() []flag {
 		{name: "rootless", value: "true|false|auto", usage: "accepted: whether cgroups can be had is found out"},
 		{name: "criu", value: "FILE", usage: "accepted: there is no checkpoint"},
 		{name: helpName, short: "h", usage: "show this help"},
-		{name: "version", short: "v", usage: "show the versions of mydocker and of the specification"},
+		{name: versionName, short: "v", usage: "show the versions of mydocker and of the specification"},
 	}
 }
 
-// quickVerbs are those by which containers live, which engines call.
+// quickVerbs are those by which containers live, which engines call, and the version, which they
+// ask for.
 func quickVerbs() []verb {
 	return []verb{
 		{name: "create", usage: "create a container, whose command waits for start", words: oneID, least: 1, most: 1, flags: createFlags(), run: (*call).create},
@@ -64,6 +66,7 @@ func quickVerbs() []verb {
 		{name: "pause", usage: "stop all processes of a container until resume", words: oneID, least: 1, most: 1, run: (*call).pause},
 		{name: "resume", usage: "let the processes of a paused container go on", words: oneID, least: 1, most: 1, run: (*call).resume},
 		{name: "update", usage: "change limits of a container", words: oneID, least: 1, most: 1, flags: updateFlags(), run: (*call).update},
+		{name: versionName, usage: "show the versions of mydocker and of the specification", most: noWords, run: (*call).version},
 	}
 }
 
@@ -114,7 +117,7 @@ func (c *call) parseVerb() error {
 	if len(c.global.words) > 0 {
 		name, args = c.global.words[0], c.global.words[1:]
 	}
-	for _, other := range []string{"version", helpName} {
+	for _, other := range []string{versionName, helpName} {
 		if c.global.on(other) {
 			name, args = other, nil
 		}
