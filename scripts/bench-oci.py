@@ -9,7 +9,8 @@ what hyperfine exports: {"results": [{"command": "MODE TOOL", "times": [...]}]},
 of a tool after start: {"stays": {"tool": ..., "processes": ..., "pss_kib": ..., "rss_kib": ...}}.
 
 It stands where a containerd shim does: containers become its children, and it waits for their
-end. In each round the tools take turns, in random order.
+end. The tools keep their states on a tmpfs, as /run is. In each round they take turns, in random
+order.
 """
 
 import contextlib
@@ -19,20 +20,22 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 
 PR_SET_CHILD_SUBREAPER = 36
 AT_ONCE = 50
 IN_A_POD = 10
 NULL = os.open("/dev/null", os.O_RDWR)
+TOOLS = []
 
 
 class Tool:
     """A runtime with a directory of its own."""
 
-    def __init__(self, name, program, cgroup, template):
+    def __init__(self, name, program, cgroup, template, states):
         self.name, self.cgroup, self.template = name, cgroup, template
-        self.command = [program, "--root", os.path.join(os.getcwd(), "root-" + name)]
+        self.command = [program, "--root", os.path.join(states, name)]
         self.times = {}
 
     def spawn(self, *words):
@@ -189,16 +192,23 @@ def measure(rounds):
                 tool.times = {}
 
 
-template, prefix, count, *programs = sys.argv[1:]
-with open(template, encoding="utf-8") as config_file:
-    content = config_file.read()
-TOOLS = [Tool(name, path, f"/{prefix}-{name}", content) for name, path in (program.split("=") for program in programs)]
-ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-try:
-    for each in TOOLS:
-        each.prepare()
-    measure(int(count))
-    show(results=[{"command": f"{mode} {each.name}", "times": times} for each in TOOLS for mode, times in each.times.items()])
-finally:
-    for each in TOOLS:
-        each.clean_up()
+def main():
+    template, prefix, rounds, *programs = sys.argv[1:]
+    with open(template, encoding="utf-8") as file:
+        content = file.read()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir="/dev/shm") as states:
+        for name, program in (words.split("=") for words in programs):
+            TOOLS.append(Tool(name, program, f"/{prefix}-{name}", content, states))
+        try:
+            for tool in TOOLS:
+                tool.prepare()
+            measure(int(rounds))
+        finally:
+            for tool in TOOLS:
+                tool.clean_up()
+    show(results=[{"command": f"{mode} {tool.name}", "times": times} for tool in TOOLS for mode, times in tool.times.items()])
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/decode"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
@@ -105,7 +106,7 @@ func (c *Container) read() error {
 	content, err := c.readFile(recordName)
 	if err == nil {
 		var r Record
-		if err = json.Unmarshal(content, &r); err == nil {
+		if err = decode.Text(string(content), &r); err == nil {
 			err = r.check(c.ID)
 		}
 		if err == nil {

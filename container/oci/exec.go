@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/decode"
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -18,7 +19,7 @@ import (
 // JSON, as engines pass it in a file.
 func LoadProcess(text []byte, container *lifecycle.Record) (*lifecycle.Exec, error) {
 	p := new(specs.Process)
-	err := in("process", decode(string(text), p))
+	err := in("process", decode.Text(string(text), p))
 	var exec *lifecycle.Exec
 	if err == nil {
 		exec, err = execOf(p, container)
@@ -64,7 +65,7 @@ func LoadCommand(command *Command, container *lifecycle.Record) (*lifecycle.Exec
 // processOf is the container's first process.
 func processOf(container *lifecycle.Record) (*specs.Process, error) {
 	p := new(specs.Process)
-	if err := decode(string(container.Process), p); err != nil {
+	if err := decode.Text(string(container.Process), p); err != nil {
 		return nil, fmt.Errorf("the container's record: %w", in("process", err))
 	}
 	return p, nil

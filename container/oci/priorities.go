@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/mydocker/mydocker/container/decode"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -31,7 +32,7 @@ func flagsOf[T ~string](list []number, names []T) (flags uint64, err error) {
 	for n, name := range names {
 		flag, err := numberOf(list, string(name))
 		if err != nil {
-			return 0, inElement(n, err)
+			return 0, decode.InElement(n, err)
 		}
 		flags |= flag
 	}

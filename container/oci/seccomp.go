@@ -4,6 +4,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/decode"
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/security/seccomp"
 )
@@ -27,7 +28,7 @@ func (l *loader) filter() error {
 	}
 	read := func() (*specs.LinuxSeccomp, error) {
 		rules := new(specs.LinuxSeccomp)
-		return rules, decode(l.seccomp, rules)
+		return rules, decode.Text(l.seccomp, rules)
 	}
 	filter, err := seccomp.LoadSpec(l.seccomp, l.options.Cache, read)
 	if err != nil {
