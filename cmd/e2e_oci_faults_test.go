@@ -26,26 +26,48 @@ type ociLab struct {
 	parent  string // of their cgroups
 }
 
-// TestOCIFaults kills each verb before and after each of its steps, and has each fail. A verb that
-// fails before the container is there leaves nothing; whatever else happens, "delete --force"
-// removes all: directory, cgroups, process.
+// TestOCIFaults kills each verb before and after each of its steps, and has each fail; then it does
+// so with the steps of init. A verb that fails before the container is there leaves nothing; whatever
+// else happens, "delete --force" removes all: directory, cgroups, process. It prints what came out as
+// tables, and docs/reliability.md has to have these.
 func TestOCIFaults(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: PID, mount, network, IPC and UTS namespaces, and cgroups")
 	}
 	lab := newOCILab(t)
+	table := &strings.Builder{}
+	fmt.Fprintf(table, "| verb | step | killed before it | killed after it | it fails | it fails when it is done |\n|---|---|---|---|---|---|\n")
 	steps := lifecycle.Steps()
 	for _, verb := range []string{"create", "start", "exec", "delete"} {
 		if len(steps[verb]) < 4 {
 			t.Errorf("%s has but the steps %q", verb, steps[verb])
 		}
 		for _, step := range steps[verb] {
-			for _, when := range []string{"before", "after"} {
-				for _, what := range []string{"KILL", "ENOSPC"} {
+			fmt.Fprintf(table, "| %s | %s |", verb, step)
+			for _, what := range []string{"KILL", "ENOSPC"} {
+				for _, when := range []string{"before", "after"} {
 					fault := "host:" + when + ":" + step + ":" + what
-					t.Run(verb+":"+fault, func(t *testing.T) { lab.with(t).try(verb, step, fault) })
+					t.Run(verb+":"+fault, func(t *testing.T) { fmt.Fprintf(table, " %s |", lab.with(t).try(verb, step, fault)) })
 				}
 			}
+			fmt.Fprintln(table)
+		}
+	}
+	fmt.Fprintf(table, "\n| step of init | it fails | it hangs | it fails in exec |\n|---|---|---|---|\n")
+	for _, step := range initSteps() {
+		t.Run("init:"+step, func(t *testing.T) {
+			lab := lab.with(t)
+			fmt.Fprintf(table, "| %s | %s | %s | %s |\n", step, lab.failInit(step), lab.hangInit(step), lab.failJoined(step))
+		})
+	}
+	t.Logf("\n%s", table)
+	document, err := os.ReadFile("../docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part := range strings.SplitSeq(table.String(), "\n\n") {
+		if !strings.Contains(string(document), part) {
+			t.Error("docs/reliability.md has another table")
 		}
 	}
 }
@@ -133,8 +155,8 @@ func (lab *ociLab) must(args ...string) {
 	}
 }
 
-// try has a verb go wrong.
-func (lab *ociLab) try(verb, step, fault string) {
+// try has a verb go wrong, and returns what it leaves.
+func (lab *ociLab) try(verb, step, fault string) (left string) {
 	const id = "c"
 	args := []string{verb, id}
 	switch verb {
@@ -160,10 +182,14 @@ func (lab *ociLab) try(verb, step, fault string) {
 	case !killed && (strings.Count(output, "\n") != 1 || !strings.Contains(output, step)):
 		lab.Errorf("it says %q", output)
 	}
-	if _, err := os.Stat(filepath.Join(lab.root, id)); verb == "create" && !killed && err == nil {
-		lab.Error("the container is still there")
-	}
 	lab.must("list")
+	left = lab.status(id)
+	if verb == "create" && left != noContainer {
+		if !killed {
+			lab.Errorf("the container is still there: %s", left)
+		}
+		left = "what `delete --force` removes" // its init ends at any time
+	}
 	if verb == "exec" {
 		lab.must("exec", id, "true") // the container is none the worse
 	}
@@ -172,6 +198,26 @@ func (lab *ociLab) try(verb, step, fault string) {
 	}
 	lab.must("delete", "--force", id)
 	lab.checkNothingLeft(pid)
+	return left
+}
+
+// noContainer is the status of what is not there.
+const noContainer = "no container"
+
+// status is what a container does.
+func (lab *ociLab) status(id string) string {
+	output, err := lab.oci("", "state", id)
+	if err != nil {
+		if strings.HasPrefix(output, "container does not exist") {
+			return noContainer
+		}
+		return "a part of one"
+	}
+	var state struct{ Status string }
+	if err := json.Unmarshal([]byte(output), &state); err != nil {
+		lab.Error(err)
+	}
+	return state.Status
 }
 
 func statusOf(err error) (syscall.WaitStatus, bool) {

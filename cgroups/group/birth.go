@@ -10,13 +10,18 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Migrations and V2Dir are how a process is born in it, as with cgroups.CgroupManager.
+// Migrations and V2Dir are how a process is born in it, as with cgroups.CgroupManager. Into v1's freezer
+// it goes by JoinFreezer: a thread that enters a frozen one to be cloned there is frozen, and its
+// program cannot even be killed.
 func (g *Group) Migrations() ([]cgroups.Migration, error) {
 	if err := g.findMounted(); err != nil {
 		return nil, err
 	}
 	var migrations []cgroups.Migration
 	for _, dir := range g.v1Dirs() {
+		if dir == g.Dirs["freezer"] {
+			continue
+		}
 		m := g.mountOf(dir)
 		if m == nil {
 			return nil, fmt.Errorf("the hierarchy of the container's cgroup %s is not mounted here", dir)
@@ -26,6 +31,15 @@ func (g *Group) Migrations() ([]cgroups.Migration, error) {
 		})
 	}
 	return migrations, nil
+}
+
+// JoinFreezer moves a process into v1's freezer, which was born in the other cgroups and has not begun.
+func (g *Group) JoinFreezer(pid int) error {
+	dir := g.Dirs["freezer"]
+	if dir == "" {
+		return nil
+	}
+	return cgroups.WithCause(utils.WriteFile(dir+"/cgroup.procs", strconv.Itoa(pid)), subsystems.V1)
 }
 
 // findMounted looks up the hierarchies for a group that was opened.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -23,12 +24,31 @@ func (c *Container) Delete(force bool) error {
 	if !force && status != specs.StateStopped && status != specs.StateCreated {
 		return fmt.Errorf("cannot delete container %s that is not stopped: %s", c.ID, status)
 	}
-	// With force whoever has it locked is ended with the container. Only a create that has no init
-	// yet would go on, with a container that nobody finds.
-	if err := c.Lock(); err != nil && (!force || c.Pid == 0) {
-		return err
+	if err := c.Lock(); err != nil { // with force whoever has it is ended with the container
+		if !force {
+			return err
+		}
+		if err := c.awaitInit(err); err != nil {
+			return err
+		}
 	}
 	return c.destroy()
+}
+
+// awaitInit waits until who has the container locked, and is creating it, has an init that can be
+// ended, or has given up: without, it would go on, with a container that nobody finds.
+func (c *Container) awaitInit(err error) error {
+	const pause = 10 // milliseconds
+	var busy *BusyError
+	for waited := 0; c.Pid == 0 && errors.As(err, &busy) && waited < killedWithin; waited += pause {
+		time.Sleep(pause * time.Millisecond)
+		err = c.Lock()
+		c.read() //nolint:errcheck // it may have no record yet
+	}
+	if c.Pid != 0 {
+		return nil
+	}
+	return err
 }
 
 // ending is a container that is removed.
@@ -94,7 +114,9 @@ func (r *Root) Discard(id string) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
 	if err := c.Lock(); err != nil {
-		return err
+		if err := c.awaitInit(err); err != nil {
+			return err
+		}
 	}
 	if c.read() == nil {
 		return c.destroy()

@@ -20,6 +20,9 @@ func startIn(groups *group.Group, process *initproc.ParentProcess, cloner initpr
 	}
 	start := func(cgroup int) error {
 		_, err := process.Start(cloner, migrations, cgroup, func() {})
+		if err == nil {
+			err = groups.JoinFreezer(process.Pid())
+		}
 		return err
 	}
 	dir := groups.V2Dir()
