@@ -165,6 +165,9 @@ func flagsOf(c *cli.Command, given []string) []candidate {
 	}
 	var list []candidate
 	for _, flag := range flags {
+		if visible, ok := flag.(cli.VisibleFlag); ok && !visible.IsVisible() {
+			continue
+		}
 		_, usage := namesAndUsage(flag)
 		_, repeatable := flag.(*cli.StringSliceFlag)
 		if slices.Contains(given, flag.Names()[0]) && !repeatable {

@@ -99,6 +99,9 @@ func (r *Root) make(id string) (*Container, error) {
 	if errors.Is(err, fs.ErrExist) {
 		return nil, &ExistsError{id}
 	}
+	if errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0 {
+		err = fmt.Errorf("%w (an ordinary user's are in $XDG_RUNTIME_DIR/mydocker-oci, if that is set, or where --root says)", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (e *lineError) Unwrap() error { return e.err }
 func readConfig(path string) ([]byte, error) {
 	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
 	if errors.Is(err, unix.ENOENT) {
-		return nil, fmt.Errorf("JSON specification file %s not found: %w", path, err)
+		return nil, fmt.Errorf("JSON specification file %s not found: %w (--bundle names its directory, spec writes one)", path, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)

@@ -88,7 +88,7 @@ func (l *loader) maps() (err error) {
 			return in("linux.uidMappings", errors.New("there is no user namespace among linux.namespaces"))
 		}
 		if os.Geteuid() != 0 {
-			return in("linux.namespaces", errors.New("without a user namespace the container needs root"))
+			return in("linux.namespaces", errors.New("without a user namespace the container needs root (spec --rootless writes a config.json with one)"))
 		}
 		return nil
 	}
