@@ -1,16 +1,12 @@
 package container
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/container/initproc"
-	"github.com/mydocker/mydocker/utils"
+	"github.com/mydocker/mydocker/container/wire"
 )
 
 // startInit clones init from inside the container's cgroups, so that it is
@@ -18,7 +14,7 @@ import (
 // to be moved, for which the kernel would wait 5 to 25 ms (an RCU grace
 // period).
 func (r *run) startInit() error {
-	if err := r.startInV2(); err != nil {
+	if err := r.process.StartIn(r.cgroups.V2Dir(), r.start, r.cgroups.Apply); err != nil {
 		return err
 	}
 	if err := r.cgroups.Join(r.process.Pid()); err != nil {
@@ -32,28 +28,6 @@ func (r *run) startInit() error {
 	}
 	r.info("process placed", logrus.Fields{"pid": r.process.Pid(), "cgroups": r.cgroups.Dirs()})
 	return nil
-}
-
-// startInV2 has the kernel put the child into the v2 cgroup, where there is
-// one, by CLONE_INTO_CGROUP (Linux 5.7). An older kernel, or a seccomp filter
-// that does not know clone3, leaves the slow way; init waits for the command
-// meanwhile. An init that there is already is not started again, whatever else failed.
-func (r *run) startInV2() (err error) {
-	dir := r.cgroups.V2Dir()
-	if dir == "" {
-		return r.start(-1)
-	}
-	fd, err := utils.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return &os.PathError{Op: "open", Path: dir, Err: err}
-	}
-	err = r.start(fd)
-	if r.process.Pid() == 0 && initproc.LacksIntoCgroup(err) {
-		if err = r.start(-1); err == nil {
-			err = r.cgroups.Apply(r.process.Pid())
-		}
-	}
-	return errors.Join(err, unix.Close(fd))
 }
 
 func (r *run) start(cgroup int) error {
@@ -112,7 +86,7 @@ func (r *run) sendCommand() error {
 		r.prepareMessage()
 	}
 	if r.wire == nil {
-		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
+		return wire.ErrNUL
 	}
 	r.keepRecord()
 	return r.process.Send(r.sent, r.wire)

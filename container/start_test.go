@@ -48,7 +48,7 @@ func TestStartsOnce(t *testing.T) {
 		}
 		r.cloner = &test.starter
 		last := test.errors[len(test.errors)-1]
-		if err := r.startInV2(); !errors.Is(err, last) {
+		if err := r.startInit(); !errors.Is(err, last) {
 			t.Errorf("%v: %v", test.errors, err)
 		}
 		if test.starts != test.want {

@@ -135,9 +135,3 @@ func namespaceCause(err error) string {
 	}
 	return ""
 }
-
-// LacksIntoCgroup reports whether err may mean that clone3 is not known, or does not
-// know CLONE_INTO_CGROUP (Linux 5.7).
-func LacksIntoCgroup(err error) bool {
-	return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.E2BIG) || errors.Is(err, unix.EPERM)
-}

@@ -115,10 +115,13 @@ func (p *ParentProcess) closeChildEnds() error {
 	return errors.Join(append(errs, p.closeCopy())...)
 }
 
-// Send writes the command into the pipe that init waits at, and closes it unless init waits for more: config, and
-// message is what that is when it is marshalled. A child that died meanwhile is no error
-// here: Await says why it did.
+// Send writes the command into the pipe that init waits at, and closes it unless init waits for
+// more: config, and message is what that is when it is marshalled. A child that died meanwhile is
+// no error here: Await says why it did.
 func (p *ParentProcess) Send(config *wire.Config, message []byte) error {
+	if message == nil {
+		return wire.ErrNUL
+	}
 	if !config.Fits(message) { // nor would the kernel take it
 		return &InitError{wire.Status{Step: wire.StepExec, Operand: config.Args[0], Errno: unix.E2BIG}}
 	}

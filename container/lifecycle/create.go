@@ -117,8 +117,8 @@ func (c *creation) release() error {
 
 func (c *creation) findNamespaces() (err error) {
 	p := c.plan
-	if p.Process.Terminal && c.foreground == nil && c.options.ConsoleSocket == "" {
-		return refuse("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+	if err := p.Process.checkTerminal(c.options.ConsoleSocket, c.foreground); err != nil {
+		return err
 	}
 	if c.birth, err = newBirth(p.Namespaces); err != nil {
 		return err
@@ -271,11 +271,7 @@ func (c *creation) setLimits() error {
 
 func (c *creation) sendCommand() error {
 	message := c.message()
-	marshalled := message.Marshal()
-	if marshalled == nil {
-		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
-	}
-	return c.process.Send(message, marshalled)
+	return c.process.Send(message, message.Marshal())
 }
 
 // message is what init is told: the plan's, with what is the engine's to say.
@@ -303,7 +299,7 @@ func (c *creation) message() *wire.Config {
 	if c.birth.cgroup {
 		m.Cgroups = c.privateCgroups()
 	}
-	m.Console = c.console()
+	m.Console = c.plan.Process.console(c.options.ConsoleSocket, c.foreground)
 	for _, n := range c.plan.CgroupBinds {
 		m.Operations[n].Source = c.groups.Dirs[m.Operations[n].Source]
 	}
@@ -318,27 +314,8 @@ func (c *creation) privateCgroups() []wire.Bind {
 	return []wire.Bind{{Source: "/"}} // its cgroups are the caller's
 }
 
-// passTerminal gives the pseudo-terminal to who passes input and output on.
 func (c *creation) passTerminal() error {
-	if !c.plan.Process.Terminal {
-		return nil
-	}
-	return passTerminal(c.process, c.options.ConsoleSocket, c.foreground)
-}
-
-// console is the pseudo-terminal that init opens, nil for none.
-func (c *creation) console() *wire.Console {
-	return c.plan.Process.console(c.options.ConsoleSocket, c.foreground)
-}
-
-func (t *Process) console(socket string, foreground *Foreground) *wire.Console {
-	if !t.Terminal {
-		return nil
-	}
-	if foreground != nil && socket == "" {
-		return foreground.Console(t.Owner)
-	}
-	return &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
+	return c.plan.Process.passTerminal(c.process, c.options.ConsoleSocket, c.foreground)
 }
 
 func (c *creation) awaitInit() error {

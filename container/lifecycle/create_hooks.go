@@ -1,13 +1,16 @@
 package lifecycle
 
 import (
+	"slices"
+
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/mydocker/mydocker/container/wire"
 )
 
-// hasHooks reports whether init has to wait for hooks.
+// hasHooks reports whether init has to wait for hooks: the plan says where.
 func (c *creation) hasHooks() bool {
-	h := c.plan.Hooks
-	return h != nil && len(h.Prestart)+len(h.CreateRuntime)+len(h.CreateContainer) > 0 //nolint:staticcheck // deprecated, and what Docker uses
+	return slices.ContainsFunc(c.plan.Message.Operations, func(o wire.Operation) bool { return o.Kind == wire.OpHooks })
 }
 
 // runHooks waits until init has made all but the change of its root, runs what is to be run then,
@@ -22,7 +25,7 @@ func (c *creation) runHooks() error {
 	h, state := c.plan.Hooks, c.stateAs(specs.StateCreated)
 	c.hooked = true
 	outside := outside(c.Bundle)
-	if err := runHooks(h.Prestart, hookPrestart, state, outside); err != nil { //nolint:staticcheck // see hasHooks
+	if err := runHooks(h.Prestart, hookPrestart, state, outside); err != nil { //nolint:staticcheck // deprecated, and what Docker uses
 		return err
 	}
 	if err := runHooks(h.CreateRuntime, hookCreateRuntime, state, outside); err != nil {

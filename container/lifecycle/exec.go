@@ -103,10 +103,8 @@ func (e *execution) open() (err error) {
 		return err
 	case frozen && !e.options.IgnorePaused:
 		return refuse("cannot exec in a paused container (use --ignore-paused to override)")
-	case e.exec.Process.Terminal && e.foreground == nil && e.options.ConsoleSocket == "":
-		return refuse("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
 	}
-	return nil
+	return e.exec.Process.checkTerminal(e.options.ConsoleSocket, e.foreground)
 }
 
 // findGroups finds the cgroups that the process is born in: the container's, or some below. On v1
@@ -282,18 +280,11 @@ func (e *execution) setCPUs() error {
 }
 
 func (e *execution) send() error {
-	marshalled := e.message.Marshal()
-	if marshalled == nil {
-		return errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
-	}
-	return e.process.Send(&e.message, marshalled)
+	return e.process.Send(&e.message, e.message.Marshal())
 }
 
 func (e *execution) passTerminal() error {
-	if !e.exec.Process.Terminal {
-		return nil
-	}
-	return passTerminal(e.process, e.options.ConsoleSocket, e.foreground)
+	return e.exec.Process.passTerminal(e.process, e.options.ConsoleSocket, e.foreground)
 }
 
 // await returns when the command runs: what keeps it from that is told by exec itself.

@@ -66,25 +66,10 @@ func (c *Container) inside(exec Exec) hookStarter {
 		exec.Message.Lifecycle.Program = hook.Path
 		e := &execution{Record: &c.Record, exec: &exec, pidfd: -1, streams: stdio}
 		defer func() { err = errors.Join(err, e.undo.Run()) }()
-		if err := work(e, hookSteps()); err != nil {
+		if err := work(e, execSteps()); err != nil {
 			return 0, err
 		}
 		e.process.Release()
 		return e.process.Pid(), nil
-	}
-}
-
-// hookSteps are those of exec that have a process be in the container.
-func hookSteps() []step[*execution] {
-	return []step[*execution]{
-		{"look at the container", (*execution).open},
-		{"find its cgroups", (*execution).findGroups},
-		{"open its namespaces", (*execution).openNamespaces},
-		{"prepare the process", (*execution).prepare},
-		{"start the process", (*execution).startProcess},
-		{"use the privileges of the caller", (*execution).usePrivileges},
-		{"send the command", (*execution).send},
-		{"pass the listener on", (*execution).passListener},
-		{"await the command", (*execution).await},
 	}
 }

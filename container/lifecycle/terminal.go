@@ -8,11 +8,37 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
-// passTerminal waits for the pseudo-terminal that a process has opened in the container, and sends
-// its master to a socket, or keeps it in the foreground. A process that fails before sends none, and says why.
-func passTerminal(process *initproc.ParentProcess, socket string, foreground *Foreground) error {
+// checkTerminal refuses a pseudo-terminal that nobody would have the other end of: neither who is at
+// a socket, nor a caller that stays in the foreground.
+func (t *Process) checkTerminal(socket string, foreground *Foreground) error {
+	if t.Terminal && foreground == nil && socket == "" {
+		return refuse("process.terminal: cannot allocate tty if mydocker will detach without setting console socket")
+	}
+	return nil
+}
+
+// console is the pseudo-terminal that the process opens, nil for none.
+func (t *Process) console(socket string, foreground *Foreground) *wire.Console {
+	if !t.Terminal {
+		return nil
+	}
+	if foreground != nil && socket == "" {
+		return foreground.Console(t.Owner)
+	}
+	return &wire.Console{Streams: 1<<unix.Stdin | 1<<unix.Stdout | 1<<unix.Stderr, Rows: t.Rows, Columns: t.Columns, Owner: t.Owner}
+}
+
+// passTerminal waits for the pseudo-terminal that the process has opened in the container, and sends
+// its master to the socket, or keeps it in the foreground. A process that fails before sends none,
+// and says why.
+func (t *Process) passTerminal(process *initproc.ParentProcess, socket string, foreground *Foreground) error {
+	if !t.Terminal {
+		return nil
+	}
 	master, slave, came, err := process.Terminal()
 	if err != nil || !came {
 		return err
@@ -20,7 +46,7 @@ func passTerminal(process *initproc.ParentProcess, socket string, foreground *Fo
 	const name = "/dev/pts/ptmx"
 	if socket == "" {
 		if err := unix.SetNonblock(master, true); err != nil { // before NewFile, for the runtime's poller
-			return err
+			return errors.Join(err, utils.CloseAll(master, slave))
 		}
 		return foreground.take(os.NewFile(uintptr(master), name), slave)
 	}

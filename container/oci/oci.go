@@ -5,9 +5,17 @@
 //	scan.go, decode.go   JSON -> the specification's types, nothing unknown in it
 //	load.go              a bundle -> a plan
 //	namespaces.go        which namespaces there are, and the maps of users
-//	process.go           arguments, environment, user, limits
+//	process.go, home.go  arguments, environment, user, limits
+//	priorities.go        scheduler, I/O priority, memory policy, personality
+//	labels.go            AppArmor and SELinux
 //	capabilities.go      five sets of names -> numbers
 //	seccomp.go           rules of system calls -> a filter
+//	sysctls.go           kernel parameters of the namespaces
+//	rootfs.go            the root file system -> operations, in order
+//	mounts.go            the mounts of the configuration, with mountoptions.go, bindmounts.go,
+//	                     cgroupmounts.go and idmap.go
+//	devices.go, paths.go /dev, masked and read-only paths
+//	refuse.go            what is refused by name
 //	exec.go              what joins a container
 package oci
 

@@ -279,6 +279,9 @@ func (e *encoder) decimal(n uint64) {
 	e.used++
 }
 
+// ErrNUL says that a Config cannot be marshalled.
+var ErrNUL = errors.New("a value holds a NUL byte, which would make another setting of what is behind it")
+
 // ErrTruncated says that a message ended before its last field.
 var ErrTruncated = errors.New("message is cut short")
 
