@@ -230,7 +230,7 @@ func (e *execution) startProcess() error {
 	}
 	switch {
 	case errors.Is(err, unix.EOPNOTSUPP):
-		return fmt.Errorf("%w (its cgroup is one for threads, or below one, where no process can begin: cgroup.type)", err)
+		return fmt.Errorf("%w (it has a cgroup for threads beside or above it, and so takes no process itself: cgroup.type)", err)
 	case utils.Gone(err) && e.exec.Cgroups != nil:
 		return fmt.Errorf("error adding pid of the command to the cgroup that is named: %w (exec makes none)", e.missingCgroup(err))
 	case utils.Gone(err):
