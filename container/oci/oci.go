@@ -2,7 +2,7 @@
 // 1.0 to 1.3) into the plan of a container, and nothing else. What it does not know, or mydocker
 // cannot do, it refuses by the name of the field: nothing that changes the meaning is left out.
 //
-//	scan.go, decode.go   JSON -> the specification's types, nothing unknown in it
+//	decode.go            JSON -> the specification's types, by package decode
 //	load.go              a bundle -> a plan
 //	namespaces.go        which namespaces there are, and the maps of users
 //	process.go, home.go  arguments, environment, user, limits
