@@ -114,7 +114,7 @@ func TestRefused(t *testing.T) {
 		{"linux.sysctl", object{"kernel.hostname": "x"}, "linux.sysctl: sysctl kernel.hostname is not allowed"},
 		{"linux.sysctl", object{"kernel.panic": "1"}, "linux.sysctl: sysctl \"kernel.panic\" is not allowed"},
 		{"linux.sysctl", object{"net/../kernel.panic": "1"}, "is not the name of a sysctl"},
-		{"linux.sysctl", object{"a=b": "1"}, "is not allowed"},
+		{"linux.sysctl", object{"a=b": "1"}, "is not the name of a sysctl"},
 		{"linux.personality", object{"domain": "LINUX64"}, "linux.personality.domain: "},
 		{"linux.personality", object{"domain": "LINUX", "flags": []string{"x"}}, "linux.personality.flags: "},
 		{"linux.memoryPolicy", object{"mode": "MPOL_X"}, "linux.memoryPolicy.mode: "},
