@@ -22,9 +22,14 @@ func (g *Group) Kill() error {
 			return err
 		}
 		if !limit.pause() {
-			return fmt.Errorf("%d process(es) of %s were killed and have not ended, as process %d: they may wait for a disk", len(pids), g.main(), pids[0])
+			return notEnded(g.main(), pids)
 		}
 	}
+}
+
+// notEnded is the error about processes that were killed in a cgroup, and are still there.
+func notEnded(dir string, pids []int) error {
+	return fmt.Errorf("%d process(es) of %s were killed and have not ended, as process %d: they may wait for a disk, or another one has them frozen", len(pids), dir, pids[0])
 }
 
 // killOnce kills what is there, and returns what was. On v1 it is done first: a process that is frozen there ends no
@@ -53,7 +58,10 @@ func killV2(dir string) ([]int, error) {
 	if !inside { // or it would be among them
 		err := utils.WriteFile(dir+"/cgroup.kill", "1")
 		if err == nil {
-			_, err = await(dir, "populated", "0")
+			ended, err := await(dir, "populated", "0")
+			if err == nil && !ended {
+				err = notEnded(dir, pids)
+			}
 			return pids, err
 		}
 		if !utils.Gone(err) && !isThreaded(err) {
