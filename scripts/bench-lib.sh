@@ -110,6 +110,7 @@ make_root() {
 # its seccomp profile.
 docker_config() {
     # shellcheck disable=SC2086 # a list
+    # shellcheck disable=SC2154 # here is of who reads this file
     jq --arg cpu "$cpu" --arg cgroup "/$name-1" --arg etc "$PWD/bundle-1/etc" \
         --argjson capabilities "$(printf 'CAP_%s\n' $CAPABILITIES | jq -R . | jq -s .)" \
         -f "$here/bench-bundle.jq" "$1"
