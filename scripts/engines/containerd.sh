@@ -36,7 +36,7 @@ foreground() {
         'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us'
     run read-only --read-only -- touch /x
     run volume --mount "type=bind,src=$state,dst=/a,options=rbind:ro" -- sh -c 'exec 2>&1; touch /a/x; ls /a/log'
-    run seccomp --seccomp -- sh -c 'grep Seccomp: /proc/self/status; unshare -U true'
+    run seccomp --seccomp -- sh -c 'grep Seccomp: /proc/self/status; unshare -U true 2>&1'
     run host-net --net-host -- ip -o link
     run no-new-privileges --no-pivot -- sh -c 'mount | head -1 | cut -d" " -f3'
     run uidmap --uidmap 0:100000:1000 --gidmap 0:100000:1000 --remap-labels -- cat /proc/self/uid_map
