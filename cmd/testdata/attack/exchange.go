@@ -36,7 +36,7 @@ type exchange struct {
 	once     bool
 	seen     int
 	swapped  bool
-	over     bool // they are never exchanged again
+	over     bool         // they are never exchanged again
 	inLookUp map[int]bool // the processes that are in the look-up number at
 }
 
