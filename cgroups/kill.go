@@ -3,6 +3,7 @@ package cgroups
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,27 +75,37 @@ func killAll(dir string) error {
 	return nil
 }
 
+// ReadProcesses lists the processes in the cgroup at dir alone, but for those of a PID namespace that
+// the caller cannot see. The error is the kernel's, also where the cgroup is gone.
+func ReadProcesses(dir string) (pids []int, err error) {
+	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range strings.Fields(content) {
+		pid, err := strconv.Atoi(line)
+		if err != nil {
+			return nil, fmt.Errorf("%s/cgroup.procs: %w", dir, err)
+		}
+		if pid > 0 { // 0 is one that cannot be seen
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}
+
 // processes lists the processes in the cgroup at dir and below it, but for the
 // calling one and those of a PID namespace that it cannot see. A cgroup that is
 // gone has none.
 func processes(dir string) ([]int, error) {
-	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	pids, err := ReadProcesses(dir)
 	if utils.Gone(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var pids []int
-	for _, line := range strings.Fields(content) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s/cgroup.procs: %w", dir, err)
-		}
-		if pid > 0 && pid != os.Getpid() { // 0 is one that cannot be seen
-			pids = append(pids, pid)
-		}
-	}
+	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == os.Getpid() })
 	nested, err := subdirectories(dir)
 	if utils.Gone(err) {
 		return pids, nil

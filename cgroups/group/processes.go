@@ -1,14 +1,12 @@
 package group
 
 import (
-	"fmt"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -40,23 +38,13 @@ func (g *Group) main() string {
 
 // processesIn lists the processes in the cgroup at dir and below it. One that is gone has none.
 func processesIn(dir string) ([]int, error) {
-	content, err := utils.ReadFile(dir + "/cgroup.procs")
+	pids, err := cgroups.ReadProcesses(dir)
 	if err != nil {
 		if utils.Gone(err) {
 			return nil, nil
 		}
 		if !isThreaded(err) { // its processes are those of the threaded domain above
 			return nil, err
-		}
-	}
-	var pids []int
-	for _, line := range strings.Fields(content) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s/cgroup.procs: %w", dir, err)
-		}
-		if pid > 0 { // 0 is one that cannot be seen
-			pids = append(pids, pid)
 		}
 	}
 	children, err := subdirectories(dir)
