@@ -14,15 +14,16 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// Record is what is known of a container. What is below Exited is written when it has ended.
+// Record is what is known of a container. Who has the container's lock writes it.
 type Record struct {
 	Version int    `json:"version"`
 	ID      string `json:"id"`
 	// Name is what --name says, "" for none.
 	Name string `json:"name,omitempty"`
-	// Image is what it was named by, Manifest the image itself.
-	Image    string       `json:"image"`
-	Manifest image.Digest `json:"manifest"`
+	// Image is what it was named by, Manifest the image itself; both are "" where the root is none
+	// of an image.
+	Image    string       `json:"image,omitempty"`
+	Manifest image.Digest `json:"manifest,omitempty"`
 	// Variant is the one of the layers, UIDMap and GIDMap what it is made of: the maps of the
 	// container's user namespace, as the kernel shows them; "" is no namespace of its own.
 	Variant image.Variant `json:"variant,omitempty"`
@@ -32,14 +33,12 @@ type Record struct {
 	// has said instead. An image that is made of the container has it.
 	Config  image.RunConfig `json:"config"`
 	Created time.Time       `json:"created"`
-
-	// Exited is when it ended; nil as long as that is not known.
-	Exited   *time.Time `json:"exited,omitempty"`
-	ExitCode int        `json:"exit_code"`
+	Settings
+	Life
 }
 
 // RecordVersion is the one that is written, and read.
-const RecordVersion = 1
+const RecordVersion = 2
 
 // Command is what was executed.
 func (r *Record) Command() []string {
@@ -116,8 +115,8 @@ func parse(content []byte, id string) (r Record, err error) {
 
 func (r *Record) validate(id string) error {
 	switch _, isVariant := image.ParseVariantDir("user-" + string(r.Variant)); {
-	case r.Version != RecordVersion:
-		return fmt.Errorf("it is of version %d, and this mydocker knows %d", r.Version, RecordVersion)
+	case r.Version < 1 || r.Version > RecordVersion:
+		return fmt.Errorf("it is of version %d, and this mydocker knows up to %d", r.Version, RecordVersion)
 	case !utils.IsID(r.ID) || r.ID != id:
 		return fmt.Errorf("it is about %q", utils.Shortened(r.ID))
 	case r.Variant != "" && !isVariant:
@@ -129,6 +128,9 @@ func (r *Record) validate(id string) error {
 		if err := checkName(r.Name); err != nil {
 			return err
 		}
+	}
+	if r.Image == "" && r.Manifest == "" {
+		return nil
 	}
 	_, err := image.ParseDigest(string(r.Manifest))
 	return err

@@ -3,6 +3,11 @@
 //
 //	container.json   the Record
 //	lock             locked while the container, or a command, uses the directory
+//	spec.json        what a supervisor starts: SpecName, of package detached
+//	control          the supervisor's socket: package session
+//	log/             the output: package logs
+//	health.json      the last checks of its health
+//	supervisor.log   what the supervisor has to say
 //	root             what was written to its root: upper and work, as overlayfs has it
 //	volumes/N        what was written to a volume of its image, upper and work again
 //

@@ -189,7 +189,7 @@ func TestDamaged(t *testing.T) {
 	text := string(content)
 	for name, damaged := range map[string]string{
 		"empty": "", "half": text[:len(text)/2], "more": text + "{}", "other": strings.Replace(text, "aaaaaaaaaaaa", "cccccccccccc", 1),
-		"unknown": strings.Replace(text, `"id"`, `"x":1,"id"`, 1), "version": strings.Replace(text, `"version":1`, `"version":2`, 1),
+		"unknown": strings.Replace(text, `"id"`, `"x":1,"id"`, 1), "version": strings.Replace(text, `"version":2`, `"version":99`, 1),
 		"digest":  strings.Replace(text, "sha256:00", "sha256:..", 1),
 		"variant": strings.Replace(text, `"config"`, `"variant":"../../etc","config"`, 1), "name": strings.Replace(text, `"web"`, `"../web"`, 1),
 	} {
