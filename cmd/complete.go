@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images"
 )
 
@@ -90,7 +91,7 @@ func nextWord(app, c *cli.Command, given, arguments []string, current string) []
 	if strings.HasPrefix(current, "-") {
 		return starting(current, flagsOf(c, given))
 	}
-	if words, known := images.Words(c, arguments); known {
+	if words, known := command.Words(c, arguments); known {
 		return starting(current, candidatesOf(words))
 	}
 	if len(arguments) > 0 && c.Name != "help" {
@@ -127,7 +128,7 @@ func firstOfRun(run *cli.Command, current string) []candidate {
 	return commandsInPath(current)
 }
 
-func candidatesOf(words []images.Word) []candidate {
+func candidatesOf(words []command.Word) []candidate {
 	list := make([]candidate, len(words))
 	for i, word := range words {
 		list[i] = candidate{word.Value, word.Meaning}

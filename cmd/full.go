@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/containers"
 	"github.com/mydocker/mydocker/cmd/full"
 	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/state"
@@ -18,14 +19,14 @@ import (
 
 // otherCommands are all that start no container. The front has none of them: see passOn.
 func otherCommands() []*cli.Command {
-	ofImages := images.Commands()
-	for _, c := range ofImages {
+	stored := slices.Concat(images.Commands(), containers.Commands())
+	for _, c := range stored {
 		wrap(c, interruptibly)
 	}
 	all := slices.Concat([]*cli.Command{
 		diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), ociCommand(), helpCommand(), versionCommand(),
 		completeCommand(), manCommand(),
-	}, ofImages)
+	}, stored)
 	for _, c := range all {
 		wrap(c, withState)
 	}

@@ -2,15 +2,21 @@
 // and registries, which the program that starts containers does not: see docs/dependencies.md.
 package images
 
-import "github.com/urfave/cli/v3"
+import (
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/command"
+)
+
+// category is the heading below which the help shows the commands.
+const category = "IMAGES"
 
 // Commands are the commands. Docker has many of them twice: "images" is "image ls" as well.
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), inspectAnyCommand(), imageCommand(),
-		psCommand(), rmCommand(), commitCommand(), exportCommand(), containerCommand(),
-		loginCommand(), logoutCommand(), systemCommand(), unpackLayerCommand(), unpackCommand(),
+		loginCommand(), logoutCommand(), unpackLayerCommand(), unpackCommand(),
 	}
 }
 
@@ -20,17 +26,17 @@ func imageCommand() *cli.Command {
 		Name: "image", Usage: "the commands for images, as a group", Category: category,
 		UsageText: "mydocker image COMMAND",
 		Commands: []*cli.Command{
-			below("image", "ls", imagesCommand(), "list"),
-			below("image", "pull", pullCommand()),
-			below("image", "push", pushCommand()),
-			below("image", "load", loadCommand()),
-			below("image", "save", saveCommand()),
-			below("image", "import", importCommand()),
+			command.Below("image", "ls", imagesCommand(), "list"),
+			command.Below("image", "pull", pullCommand()),
+			command.Below("image", "push", pushCommand()),
+			command.Below("image", "load", loadCommand()),
+			command.Below("image", "save", saveCommand()),
+			command.Below("image", "import", importCommand()),
 			inspectCommand(),
 			treeCommand(),
-			below("image", "history", historyCommand()),
-			below("image", "tag", tagCommand()),
-			below("image", "rm", rmiCommand(), "remove"),
+			command.Below("image", "history", historyCommand()),
+			command.Below("image", "tag", tagCommand()),
+			command.Below("image", "rm", rmiCommand(), "remove"),
 			pruneCommand(),
 			mountCommand(),
 			unmountCommand(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -16,9 +17,10 @@ import (
 	"github.com/mydocker/mydocker/container/state"
 )
 
-func commitCommand() *cli.Command {
+// CommitCommand is the command; words are the names of containers.
+func CommitCommand(words func(c *cli.Command) []command.Word) *cli.Command {
 	return &cli.Command{
-		Name: "commit", Usage: "make an image of a container that was kept", Category: containersCategory,
+		Name: "commit", Usage: "make an image of a container that was kept", Category: "CONTAINERS",
 		UsageText: "mydocker commit [options] CONTAINER [NAME[:TAG]]",
 		Description: "The image has the layers of the container's own, and one more with what the container has changed; what is in volumes is " +
 			"none of it. The container's command, variables, user and working directory become the image's. A change is an instruction " +
@@ -29,7 +31,7 @@ func commitCommand() *cli.Command {
 			&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "what its history says of it"},
 			&cli.BoolFlag{Name: "pause", Aliases: []string{"p"}, Value: true, Usage: "nothing changes meanwhile anyway: the container has ended"},
 		},
-		Metadata:                  takes(1, containerWords),
+		Metadata:                  command.Takes(1, words),
 		DisableSliceFlagSeparator: true, // a comma is part of a change
 		Action:                    commitAction,
 	}
@@ -38,9 +40,9 @@ func commitCommand() *cli.Command {
 func commitAction(ctx context.Context, c *cli.Command) error {
 	switch {
 	case c.NArg() == 0:
-		return noContainer(c)
+		return command.NoContainer(c)
 	case c.NArg() > 2:
-		return tooMany(c, 2)
+		return command.TooMany(c, 2)
 	}
 	names, err := secondName(c)
 	if err != nil {
@@ -51,14 +53,14 @@ func commitAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return withStore(c, func(s *store.Store, dir string) error {
+	return WithStore(c, func(s *store.Store, dir string) error {
 		return withContainer(dir, c.Args().First(), func(container *kept.Container) error {
 			record, written, err := container.Commit(ctx, s, said, options, names...)
 			if err != nil {
 				return exit.Failed(err)
 			}
 			err = tellSkipped(c.Root().ErrWriter, &written)
-			_, printed := fmt.Fprintln(output(c), record.ID())
+			_, printed := fmt.Fprintln(command.Output(c), record.ID())
 			return errors.Join(err, printed)
 		})
 	})

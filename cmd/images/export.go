@@ -10,21 +10,23 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/term"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/archive"
 	"github.com/mydocker/mydocker/container/image/kept"
 )
 
-func exportCommand() *cli.Command {
+// ExportCommand is the command; words are the names of containers.
+func ExportCommand(words func(c *cli.Command) []command.Word) *cli.Command {
 	return &cli.Command{
-		Name: "export", Usage: "write the root file system of a container that was kept to a tar archive", Category: containersCategory,
+		Name: "export", Usage: "write the root file system of a container that was kept to a tar archive", Category: "CONTAINERS",
 		UsageText: "mydocker export [options] CONTAINER",
 		Description: "The archive has the image's files with what the container has changed, and nothing that is in volumes. tar(1) and " +
 			"mydocker import read it.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`; - and without it stdout"},
 		},
-		Metadata: takes(1, containerWords),
+		Metadata: command.Takes(1, words),
 		Action:   exportAction,
 	}
 }
@@ -32,16 +34,16 @@ func exportCommand() *cli.Command {
 func exportAction(ctx context.Context, c *cli.Command) error {
 	switch {
 	case c.NArg() == 0:
-		return noContainer(c)
+		return command.NoContainer(c)
 	case c.NArg() > 1:
-		return tooMany(c, 1)
+		return command.TooMany(c, 1)
 	}
 	file := c.String("output")
 	toStdout := file == "" || file == "-"
 	if toStdout && term.IsTerminal(int(os.Stdout.Fd())) {
 		return exit.Failed(errors.New("cowardly refusing to save to a terminal. Use the -o flag or redirect"))
 	}
-	dir, err := stateDirectory(c)
+	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
@@ -19,14 +20,14 @@ func historyCommand() *cli.Command {
 		Name: "history", Usage: "show the steps in which an image was made", Category: category,
 		UsageText: "mydocker history [options] IMAGE",
 		Description: "The last step comes first. Only the image itself has an id here, so the others show <missing>, as those of " +
-			"pulled images do in Docker. The fields of a format are " + fieldsOf(historyHeader()) + ".",
+			"pulled images do in Docker. The fields of a format are " + table.Fields(historyHeader()) + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "human", Aliases: []string{"H"}, Value: true, Usage: "print sizes and times for people; --human=false prints bytes and times"},
 			&cli.BoolFlag{Name: "no-trunc", Usage: "print whole ids and whole steps"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print ids alone"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   historyAction,
 	}
 }
@@ -50,7 +51,7 @@ func historyAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("quiet") && list.Format == "" {
 		list.Format = "{{.ID}}"
 	}
-	return list.Print(output(c), rows)
+	return list.Print(command.Output(c), rows)
 }
 
 // historyRow is a step. The fields are Docker's, in the order of its JSON.

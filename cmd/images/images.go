@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -19,7 +20,7 @@ func imagesCommand() *cli.Command {
 		UsageText: "mydocker images [options] [REPOSITORY[:TAG]]",
 		Description: "Filters: dangling=true (without a name), label=KEY[=VALUE], before=IMAGE and since=IMAGE (made before or after it), " +
 			"until=TIME|DURATION, reference=PATTERN. A format is a Go template such as {{.Repository}}:{{.Tag}}, the same behind " +
-			"\"table \", or json; its fields are " + fieldsOf(imageHeader()) + ".",
+			"\"table \", or json; its fields are " + table.Fields(imageHeader()) + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "what is shown anyway: there are no images between others here"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print ids alone"},
@@ -28,14 +29,14 @@ func imagesCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "filter", Aliases: []string{"f"}, Usage: "list those alone for which `KEY=VALUE` holds"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   imagesAction,
 	}
 }
 
 func imagesAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() > 1 {
-		return tooMany(c, 1)
+		return command.TooMany(c, 1)
 	}
 	texts := c.StringSlice("filter")
 	if c.NArg() == 1 {
@@ -61,7 +62,7 @@ func imagesAction(_ context.Context, c *cli.Command) error {
 	for _, named := range chosen {
 		rows = append(rows, rowsOf(named, c.Bool("no-trunc"), time.Now())...)
 	}
-	return errors.Join(list.Print(output(c), rows), damaged)
+	return errors.Join(list.Print(command.Output(c), rows), damaged)
 }
 
 // imageRow is a line of the list: an image by one of its names. The fields are Docker's, in

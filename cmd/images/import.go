@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
@@ -32,21 +33,21 @@ func importCommand() *cli.Command {
 			&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "what its history says of it"},
 			&cli.StringFlag{Name: "platform", Usage: "it is made for `OS/ARCH[/VARIANT]`"},
 		}, limitFlags()...),
-		Metadata:                  takes(1, shellsFiles),
+		Metadata:                  command.Takes(1, shellsFiles),
 		DisableSliceFlagSeparator: true, // a comma is part of a change
 		Action:                    importAction,
 	}
 }
 
 // shellsFiles asks the shell to complete the name of a file.
-func shellsFiles(*cli.Command) []Word { return []Word{{Value: ":files"}} }
+func shellsFiles(*cli.Command) []command.Word { return []command.Word{{Value: ":files"}} }
 
 func importAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {
 		return exit.Usage("import: no file given")
 	}
 	if c.NArg() > 2 {
-		return tooMany(c, 2)
+		return command.TooMany(c, 2)
 	}
 	config, err := importConfig(c)
 	if err != nil {
@@ -62,7 +63,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 	}
 	var warnings []string
 	options.Warn = func(text string) { warnings = append(warnings, text) }
-	err = withStore(c, func(s *store.Store, state string) error {
+	err = WithStore(c, func(s *store.Store, state string) error {
 		record, err := importRoot(ctx, s, c.Args().First(), config, options, names)
 		if err != nil {
 			return exit.Failed(err)
@@ -70,7 +71,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 		if hasImages(state, record) {
 			options.Warn(c.Args().First() + " is an archive of images, which mydocker load takes; now it is the files of a root")
 		}
-		_, err = fmt.Fprintln(output(c), record.ID())
+		_, err = fmt.Fprintln(command.Output(c), record.ID())
 		return err
 	})
 	return errors.Join(err, printWarnings(c.Root().ErrWriter, warnings))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
@@ -25,7 +26,7 @@ func inspectCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Usage: "json or a `TEMPLATE`"},
 		},
-		Metadata: takes(-1, nameWords),
+		Metadata: command.Takes(-1, nameWords),
 		Action:   inspectAction,
 	}
 }
@@ -50,7 +51,7 @@ func inspectAction(_ context.Context, c *cli.Command) error {
 	}
 	objects := []inspected{}
 	var failed []error
-	err := withStore(c, func(s *store.Store, state string) error {
+	err := WithStore(c, func(s *store.Store, state string) error {
 		all, err := s.Images()
 		var damaged *image.DamagedError // another image, or that one: then it cannot be opened
 		if err != nil && !errors.As(err, &damaged) {
@@ -70,7 +71,7 @@ func inspectAction(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := table.Objects(output(c), c.String("format"), objects); err != nil {
+	if err := table.Objects(command.Output(c), c.String("format"), objects); err != nil {
 		return err
 	}
 	return exit.Failed(failed...)

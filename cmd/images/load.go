@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/term"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
@@ -30,7 +31,7 @@ func loadCommand() *cli.Command {
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress"},
 			&cli.StringFlag{Name: "platform", Usage: "of several images take the one for `OS/ARCH[/VARIANT]`, and no other"},
 		}, limitFlags()...),
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   loadAction,
 	}
 }
@@ -55,11 +56,11 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	l := &loading{out: output(c), quiet: c.Bool("quiet")}
+	l := &loading{out: command.Output(c), quiet: c.Bool("quiet")}
 	if l.options, err = limitedOptions(c, nil); err != nil {
 		return err
 	}
-	err = withStore(c, func(s *store.Store, _ string) error {
+	err = WithStore(c, func(s *store.Store, _ string) error {
 		l.store = s
 		return l.archive(ctx, c.String("input"), platform)
 	})

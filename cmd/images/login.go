@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/term"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/registry"
 )
@@ -27,7 +28,7 @@ func loginCommand() *cli.Command {
 			&cli.StringFlag{Name: "password", Aliases: []string{"p"}, Usage: "the `PASSWORD`, which every user of the machine can read as long as the command runs"},
 			&cli.BoolFlag{Name: "password-stdin", Usage: "read the password from stdin"},
 		},
-		Metadata: takes(1, nil),
+		Metadata: command.Takes(1, nil),
 		Action:   loginAction,
 	}
 }
@@ -36,7 +37,7 @@ func logoutCommand() *cli.Command {
 	return &cli.Command{
 		Name: "logout", Usage: "forget a user's password for a registry", Category: category,
 		UsageText: "mydocker logout [REGISTRY]",
-		Metadata:  takes(1, nil),
+		Metadata:  command.Takes(1, nil),
 		Action:    logoutAction,
 	}
 }
@@ -89,7 +90,7 @@ func loginAction(ctx context.Context, c *cli.Command) error {
 
 func newLogin(c *cli.Command) (*login, error) {
 	if c.NArg() > 1 {
-		return nil, tooMany(c, 1)
+		return nil, command.TooMany(c, 1)
 	}
 	if c.IsSet("password") && c.Bool("password-stdin") {
 		return nil, exit.Usage("login: --password and --password-stdin are one too many")
@@ -205,7 +206,7 @@ func ignoreEnd(err error) error {
 
 func logoutAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() > 1 {
-		return tooMany(c, 1)
+		return command.TooMany(c, 1)
 	}
 	host, err := registry.ParseHost(c.Args().First())
 	if err != nil {

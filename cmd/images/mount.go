@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
@@ -24,7 +25,7 @@ func mountCommand() *cli.Command {
 		UsageText: "mydocker image mount [IMAGE]",
 		Description: "As root. An image that is mounted is not removed. Its devices are none, and its set-user-ID bits do nothing; " +
 			"the mount goes with image unmount, or the next boot.",
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   mountAction,
 	}
 }
@@ -32,7 +33,7 @@ func mountCommand() *cli.Command {
 func mountAction(ctx context.Context, c *cli.Command) error {
 	switch {
 	case c.NArg() > 1:
-		return tooMany(c, 1)
+		return command.TooMany(c, 1)
 	case c.NArg() == 0:
 		return listMounts(c)
 	case os.Geteuid() != 0:
@@ -48,7 +49,7 @@ func mountAction(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(output(c), path)
+		_, err = fmt.Fprintln(command.Output(c), path)
 		return err
 	})
 }
@@ -66,12 +67,12 @@ func listMounts(c *cli.Command) error {
 		}
 		path := mount.Path(state, all[i].Manifest.Digest)
 		for _, name := range all[i].Names {
-			if _, err := fmt.Fprintln(output(c), name.Familiar()+" "+path); err != nil {
+			if _, err := fmt.Fprintln(command.Output(c), name.Familiar()+" "+path); err != nil {
 				return err
 			}
 		}
 		if len(all[i].Names) == 0 {
-			if _, err := fmt.Fprintln(output(c), all[i].ID().Short()+" "+path); err != nil {
+			if _, err := fmt.Fprintln(command.Output(c), all[i].ID().Short()+" "+path); err != nil {
 				return err
 			}
 		}
@@ -87,7 +88,7 @@ func unmountCommand() *cli.Command {
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "of all images"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also where a program uses a file in it; the mount goes with the last of those"},
 		},
-		Metadata: takes(-1, nameWords),
+		Metadata: command.Takes(-1, nameWords),
 		Action:   unmountAction,
 	}
 }
@@ -96,7 +97,7 @@ func unmountAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("all") != (c.NArg() == 0) {
 		return exit.Usage(c.Name + ": it needs images, or --all")
 	}
-	state, err := stateDirectory(c)
+	state, err := command.StateDirectory(c)
 	if err != nil {
 		return err
 	}
@@ -133,6 +134,6 @@ func unmount(c *cli.Command, state string, manifest image.Digest) error {
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintln(output(c), record.ID().Hex())
+	_, err = fmt.Fprintln(command.Output(c), record.ID().Hex())
 	return err
 }

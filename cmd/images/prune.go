@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -24,62 +25,63 @@ func pruneCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
 			&cli.StringSliceFlag{Name: "filter", Usage: "remove those alone for which `KEY=VALUE` holds"},
 		},
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   pruneAction,
 	}
 }
 
 func pruneAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	}
 	wanted, err := parseFilters(c.StringSlice("filter"), "until", "label", "label!", "dangling")
 	if err != nil {
 		return err
 	}
-	p := &pruner{all: c.Bool("all"), filters: wanted, output: output(c)}
+	p := &Pruner{All: c.Bool("all"), filters: wanted, Output: command.Output(c)}
 	p.takeDangling()
 	question := "WARNING! This will remove all dangling images."
-	if p.all {
+	if p.All {
 		question = "WARNING! This will remove all images without at least one container associated to them."
 	}
-	if err := confirm(c, question); err != nil {
+	if err := command.Confirm(c, question); err != nil {
 		return err
 	}
-	return withStore(c, func(s *store.Store, state string) error {
-		err := p.prune(ctx, s, state)
-		return errors.Join(err, p.total())
+	return WithStore(c, func(s *store.Store, state string) error {
+		err := p.Prune(ctx, s, state)
+		return errors.Join(err, p.Total())
 	})
 }
 
-// pruner removes the images that nobody needs, and prints what it has removed.
-type pruner struct {
-	all     bool
+// Pruner removes the images that nobody needs, and prints what it has removed.
+type Pruner struct {
+	All     bool
+	Output  io.Writer
+	Bytes   int64 // of all that was removed
 	filters filters
-	output  io.Writer
-	bytes   int64
 	waits   int64 // the bytes of pulls that can go on
 	titled  bool
 }
 
 // takeDangling has the filter dangling=false mean what --all means, as in Docker.
-func (p *pruner) takeDangling() {
-	for _, text := range p.filters["dangling"] {
+func (p *Pruner) takeDangling() {
+	for _, text := range p.filters.Filters["dangling"] {
 		if isFalse(text) {
-			p.all = true
+			p.All = true
 		}
 	}
-	delete(p.filters, "dangling")
+	delete(p.filters.Filters, "dangling")
 }
 
-func (p *pruner) prune(ctx context.Context, s *store.Store, state string) error {
+// Prune removes them.
+func (p *Pruner) Prune(ctx context.Context, s *store.Store, state string) error {
 	all, damaged := s.Images()
 	chosen, err := p.filters.choose(state, all)
 	if err != nil {
 		return errors.Join(damaged, err)
 	}
 	for _, named := range chosen {
-		if len(named.Names) > 0 && !p.all {
+		if len(named.Names) > 0 && !p.All {
 			continue
 		}
 		err := s.RemoveImage(named.Manifest.Digest, named.Names...)
@@ -95,14 +97,14 @@ func (p *pruner) prune(ctx context.Context, s *store.Store, state string) error 
 			return err
 		}
 	}
-	collected, err := s.Collect(ctx, p.all)
-	p.bytes += collected.Bytes
+	collected, err := s.Collect(ctx, p.All)
+	p.Bytes += collected.Bytes
 	p.waits = collected.Resumable
 	return errors.Join(damaged, err)
 }
 
 // removed prints that an image is removed.
-func (p *pruner) removed(named *store.Named) error {
+func (p *Pruner) removed(named *store.Named) error {
 	text := ""
 	if !p.titled {
 		text, p.titled = "Deleted Images:\n", true
@@ -110,19 +112,19 @@ func (p *pruner) removed(named *store.Named) error {
 	for _, name := range named.Names {
 		text += "untagged: " + name.Familiar() + "\n"
 	}
-	_, err := io.WriteString(p.output, text+"deleted: "+string(named.ID())+"\n")
+	_, err := io.WriteString(p.Output, text+"deleted: "+string(named.ID())+"\n")
 	return err
 }
 
-// total prints the last line.
-func (p *pruner) total() error {
-	text := "Total reclaimed space: " + table.Size(p.bytes) + "\n"
+// Total prints the last line.
+func (p *Pruner) Total() error {
+	text := "Total reclaimed space: " + table.Size(p.Bytes) + "\n"
 	if p.titled {
 		text = "\n" + text
 	}
 	if p.waits > 0 {
 		text += "Kept for a day, so that interrupted pulls can go on: " + table.Size(p.waits) + " (--all removes them, too)\n"
 	}
-	_, err := fmt.Fprint(p.output, text)
+	_, err := fmt.Fprint(p.Output, text)
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/progress"
@@ -27,7 +28,7 @@ func pullCommand() *cli.Command {
 			&cli.StringFlag{Name: "platform", Usage: "the image for this platform, `OS/ARCH[/VARIANT]`, and not for the machine's"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only the name"},
 		}, limitFlags()...),
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   pullAction,
 	}
 }
@@ -37,7 +38,7 @@ func pullAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	p := &puller{out: output(c), errors: c.Root().ErrWriter, quiet: c.Bool("quiet")}
+	p := &puller{out: command.Output(c), errors: c.Root().ErrWriter, quiet: c.Bool("quiet")}
 	if p.options.Platform, err = platformOption(c); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func pullAction(ctx context.Context, c *cli.Command) error {
 	}
 	take.Jobs = config.Downloads
 	p.client, p.options.Take = client, *take
-	return withStore(c, func(s *store.Store, state string) error {
+	return WithStore(c, func(s *store.Store, state string) error {
 		p.store, p.state = s, state
 		if c.Bool("all-tags") {
 			return p.allTags(ctx, r)

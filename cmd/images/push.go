@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/progress"
@@ -28,7 +29,7 @@ func pushCommand() *cli.Command {
 			&cli.BoolFlag{Name: "all-tags", Aliases: []string{"a"}, Usage: "all images that have a name in the repository"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only the name"},
 		},
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   pushAction,
 	}
 }
@@ -46,8 +47,8 @@ func pushAction(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer client.Close()
-	p := &pusher{client: client, jobs: config.Uploads, quiet: c.Bool("quiet"), out: output(c)}
-	return withStore(c, func(s *store.Store, state string) error {
+	p := &pusher{client: client, jobs: config.Uploads, quiet: c.Bool("quiet"), out: command.Output(c)}
+	return WithStore(c, func(s *store.Store, state string) error {
 		p.store, p.state = s, state
 		names := []image.Reference{r}
 		if c.Bool("all-tags") {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/registry"
@@ -94,7 +95,7 @@ func nameAsked(c *cli.Command) (r image.Reference, said bool, err error) {
 	case c.NArg() == 0:
 		return r, false, noImage(c)
 	case c.NArg() > 1:
-		return r, false, tooMany(c, 1)
+		return r, false, command.TooMany(c, 1)
 	}
 	if r, said, err = parseName(c.Args().First()); err != nil {
 		return r, false, exit.Failed(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -25,7 +26,7 @@ func rmiCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "also an image with several names, and the last name of one that a container needs, which then stays without"},
 			&cli.BoolFlag{Name: "no-prune", Usage: "what is done anyway: images have no parents here"},
 		},
-		Metadata: takes(-1, nameWords),
+		Metadata: command.Takes(-1, nameWords),
 		Action:   rmiAction,
 	}
 }
@@ -34,13 +35,13 @@ func rmiAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {
 		return noImage(c)
 	}
-	return withStore(c, func(s *store.Store, state string) error {
+	return WithStore(c, func(s *store.Store, state string) error {
 		all, err := s.Images()
 		var damaged *image.DamagedError // such a one cannot be opened
 		if err != nil && !errors.As(err, &damaged) {
 			return err
 		}
-		r := &remover{store: s, state: state, all: all, force: c.Bool("force"), output: output(c)}
+		r := &remover{store: s, state: state, all: all, force: c.Bool("force"), output: command.Output(c)}
 		var failed []error
 		for _, name := range c.Args().Slice() {
 			failed = append(failed, r.remove(name))

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/term"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
@@ -31,7 +32,7 @@ func saveCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Usage: "docker-archive, oci-archive or oci-dir; without it what is said above"},
 			&cli.StringFlag{Name: "platform", Usage: "fail unless the images are for `OS/ARCH[/VARIANT]`"},
 		},
-		Metadata: takes(-1, nameWords),
+		Metadata: command.Takes(-1, nameWords),
 		Action:   saveAction,
 	}
 }
@@ -57,7 +58,7 @@ func saveAction(ctx context.Context, c *cli.Command) error {
 			return exit.Failed(err)
 		}
 	}
-	return withStore(c, func(s *store.Store, state string) error {
+	return WithStore(c, func(s *store.Store, state string) error {
 		saving := &saving{store: s, state: state, platform: platform}
 		err := saving.find(c.Args().Slice())
 		if err == nil {

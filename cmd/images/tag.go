@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -17,7 +18,7 @@ func tagCommand() *cli.Command {
 		Name: "tag", Usage: "give an image another name", Category: category,
 		UsageText:   "mydocker tag IMAGE NAME[:TAG]",
 		Description: "The image keeps the names that it has. Another image that had the new name loses it.",
-		Metadata:    takes(2, nameWords),
+		Metadata:    command.Takes(2, nameWords),
 		Action:      tagAction,
 	}
 }
@@ -27,13 +28,13 @@ func tagAction(_ context.Context, c *cli.Command) error {
 	case c.NArg() < 2:
 		return exit.Usage(c.Name + ": it needs an image and the name that it gets")
 	case c.NArg() > 2:
-		return tooMany(c, 2)
+		return command.TooMany(c, 2)
 	}
 	name, err := newName(c.Args().Get(1))
 	if err != nil {
 		return exit.Failed(err)
 	}
-	return withStore(c, func(s *store.Store, state string) error {
+	return WithStore(c, func(s *store.Store, state string) error {
 		opened, err := image.Open(state, c.Args().First())
 		if err != nil {
 			return exit.Failed(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/compression"
@@ -29,7 +30,7 @@ func treeCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object"},
 		},
-		Metadata: takes(1, nameWords),
+		Metadata: command.Takes(1, nameWords),
 		Action:   treeAction,
 	}
 }
@@ -56,12 +57,12 @@ func treeAction(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	if c.Bool("json") {
-		encoder := json.NewEncoder(output(c))
+		encoder := json.NewEncoder(command.Output(c))
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(t)
 	}
-	w := bufio.NewWriter(output(c))
+	w := bufio.NewWriter(command.Output(c))
 	t.write(w, time.Now())
 	return w.Flush()
 }

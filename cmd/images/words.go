@@ -1,40 +1,35 @@
 package images
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 )
 
 // nameWords are the names of images, and the ids of those that have none, for the shell's
 // completion. Where the store cannot be read there are none.
-func nameWords(c *cli.Command) []Word {
+func nameWords(c *cli.Command) []command.Word {
 	all, _, err := listImages(c)
 	if err != nil {
 		return nil
 	}
-	var words []Word
+	var words []command.Word
 	for i := range all {
 		meaning := table.Size(all[i].Size)
 		if len(all[i].Names) == 0 {
-			words = append(words, Word{all[i].ID().Short(), meaning})
+			words = append(words, command.Word{Value: all[i].ID().Short(), Meaning: meaning})
 		}
 		for _, name := range all[i].Names {
-			words = append(words, Word{name.Familiar(), meaning})
+			words = append(words, command.Word{Value: name.Familiar(), Meaning: meaning})
 		}
 	}
-	slices.SortFunc(words, func(a, b Word) int { return strings.Compare(a.Value, b.Value) })
+	slices.SortFunc(words, func(a, b command.Word) int { return strings.Compare(a.Value, b.Value) })
 	return words
 }
 
 // Names are the names of the images in the store, for the completion of a flag's value.
-func Names(c *cli.Command) []Word { return nameWords(c) }
-
-// fieldsOf lists the names that a format can use.
-func fieldsOf(header table.Header) string {
-	return strings.Join(slices.Sorted(maps.Keys(header)), ", ")
-}
+func Names(c *cli.Command) []command.Word { return nameWords(c) }

@@ -1,6 +1,9 @@
 package table
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/docker/go-units"
@@ -36,3 +39,6 @@ func Time(text string) time.Time {
 	}
 	return then
 }
+
+// Fields lists the names that a format can use.
+func Fields(header Header) string { return strings.Join(slices.Sorted(maps.Keys(header)), ", ") }

@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -20,7 +21,7 @@ func psCommand() *cli.Command {
 		UsageText: "mydocker ps [options]",
 		Description: "Without --all those alone that run. Containers that are removed at their end are in no list. Filters: id=ID, name=NAME, " +
 			"ancestor=IMAGE, status=running|exited, exited=CODE, label=KEY[=VALUE], before=CONTAINER and since=CONTAINER. A format is a " +
-			"Go template, the same behind \"table \", or json; its fields are " + fieldsOf(containerHeader()) + ".",
+			"Go template, the same behind \"table \", or json; its fields are " + table.Fields(containerHeader()) + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also those that have ended"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print ids alone"},
@@ -30,20 +31,20 @@ func psCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "filter", Aliases: []string{"f"}, Usage: "list those alone for which `KEY=VALUE` holds"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   psAction,
 	}
 }
 
 func psAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	}
 	wanted, err := parseContainerFilters(c.StringSlice("filter"))
 	if err != nil {
 		return err
 	}
-	dir, err := stateDirectory(c)
+	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func psAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("quiet") && list.Format == "" {
 		list.Format = "{{.ID}}"
 	}
-	return errors.Join(list.Print(output(c), rows), damaged)
+	return errors.Join(list.Print(command.Output(c), rows), damaged)
 }
 
 // last are those that are listed: the newest are first.

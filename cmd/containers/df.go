@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"context"
@@ -12,7 +12,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
@@ -24,12 +26,12 @@ func dfCommand() *cli.Command {
 		Name: "df", Usage: "show how much images and containers take of the disk",
 		UsageText: "mydocker system df [-v | --format FORMAT]",
 		Description: "What images take is both their blobs as they came and their layers unpacked; what several share counts once. Leftovers " +
-			"are what no image needs, and what interrupted pulls can go on with. The fields of a format are " + fieldsOf(usageHeader()) + ".",
+			"are what no image needs, and what interrupted pulls can go on with. The fields of a format are " + table.Fields(usageHeader()) + ".",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "tell of each image and container"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   dfAction,
 	}
 }
@@ -37,24 +39,24 @@ func dfCommand() *cli.Command {
 func dfAction(_ context.Context, c *cli.Command) error {
 	switch {
 	case c.NArg() > 0:
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	case c.Bool("verbose") && c.IsSet("format"):
 		return exit.Usage("df: -v and --format exclude each other")
 	}
-	return withStore(c, func(s *store.Store, dir string) error {
+	return images.WithStore(c, func(s *store.Store, dir string) error {
 		usage, damaged := s.DiskUsage()
 		containers, err := keptIn(dir)
 		if err != nil {
 			return errors.Join(damaged, err)
 		}
 		if c.Bool("verbose") {
-			err = printVerbose(output(c), usage, containers)
+			err = printVerbose(command.Output(c), usage, containers)
 		} else {
 			list := table.List[usageRow]{
 				Format: c.String("format"), Header: usageHeader(),
 				Default: `{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}`,
 			}
-			err = list.Print(output(c), usageRows(usage, containers))
+			err = list.Print(command.Output(c), usageRows(usage, containers))
 		}
 		return errors.Join(err, damaged)
 	})
@@ -143,23 +145,7 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 		users[found.Manifest]++
 		rows = append(rows, containerUsageRowOf(found, time.Now()))
 	}
-	var imageRows []imageRow
-	for i := range usage.Images {
-		used := &usage.Images[i]
-		for _, row := range rowsOf(&used.Named, false, time.Now()) {
-			row.Size, row.SharedSize, row.UniqueSize = table.Size(used.Unique+used.Shared), table.Size(used.Shared), table.Size(used.Unique)
-			row.Containers = strconv.Itoa(users[used.Manifest.Digest])
-			imageRows = append(imageRows, row)
-		}
-	}
-	if _, err := io.WriteString(w, "Images space usage:\n\n"); err != nil {
-		return err
-	}
-	list := table.List[imageRow]{
-		Header:  imageHeader(),
-		Default: `{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}`,
-	}
-	if err := list.Print(w, imageRows); err != nil {
+	if err := images.PrintUsage(w, usage, users); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(w, "\nContainers space usage:\n\n"); err != nil {

@@ -1,4 +1,5 @@
-package images
+// Package command has what the commands of the full program have in common.
+package command
 
 import (
 	"slices"
@@ -19,8 +20,8 @@ type arguments struct {
 
 const argumentsKey = "arguments"
 
-// takes is the metadata of a command that takes so many arguments of a kind, -1 for any number.
-func takes(most int, words func(c *cli.Command) []Word) map[string]any {
+// Takes is the metadata of a command that takes so many arguments of a kind, -1 for any number.
+func Takes(most int, words func(c *cli.Command) []Word) map[string]any {
 	return map[string]any{argumentsKey: arguments{most, words}}
 }
 

@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"context"
@@ -7,7 +7,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -22,16 +24,16 @@ func rmCommand() *cli.Command {
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "succeed also where there is no such container"},
 			&cli.BoolFlag{Name: "volumes", Aliases: []string{"v"}, Usage: "what is done anyway: volumes belong to their container"},
 		},
-		Metadata: takes(-1, containerWords),
+		Metadata: command.Takes(-1, containerWords),
 		Action:   rmAction,
 	}
 }
 
 func rmAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {
-		return noContainer(c)
+		return command.NoContainer(c)
 	}
-	dir, err := stateDirectory(c)
+	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err
 	}
@@ -43,11 +45,11 @@ func rmAction(_ context.Context, c *cli.Command) error {
 			continue
 		}
 		if err == nil {
-			_, err = fmt.Fprintln(output(c), utils.OneLine(name))
+			_, err = fmt.Fprintln(command.Output(c), utils.OneLine(name))
 		}
 		failed = append(failed, err)
 	}
-	return exit.Failed(append(failed, state.ClearLeftovers(dir, removeTree))...)
+	return exit.Failed(append(failed, state.ClearLeftovers(dir, command.RemoveTree))...)
 }
 
 // removeContainer removes a container that has ended, by its name or id.
@@ -59,7 +61,7 @@ func removeContainer(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(container.Remove(removeTree), container.Close())
+	return errors.Join(container.Remove(command.RemoveTree), container.Close())
 }
 
 func containerPruneCommand() *cli.Command {
@@ -67,22 +69,22 @@ func containerPruneCommand() *cli.Command {
 		Name: "prune", Usage: "remove all containers that have ended",
 		UsageText: "mydocker container prune [options]",
 		Flags:     []cli.Flag{&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"}},
-		Metadata:  takes(0, nil),
+		Metadata:  command.Takes(0, nil),
 		Action:    containerPruneAction,
 	}
 }
 
 func containerPruneAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	}
-	if err := confirm(c, "WARNING! This will remove all stopped containers."); err != nil {
+	if err := command.Confirm(c, "WARNING! This will remove all stopped containers."); err != nil {
 		return err
 	}
-	dir, err := stateDirectory(c)
+	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err
 	}
-	p := &pruner{output: output(c)}
-	return errors.Join(p.pruneContainers(dir), state.ClearLeftovers(dir, removeTree), p.total())
+	p := &images.Pruner{Output: command.Output(c)}
+	return errors.Join(pruneContainers(p, dir), state.ClearLeftovers(dir, command.RemoveTree), p.Total())
 }

@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -20,35 +22,35 @@ func systemPruneCommand() *cli.Command {
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "all images that no container needs, also those with a name, and pulls that could go on"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
 		},
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   systemPruneAction,
 	}
 }
 
 func systemPruneAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	}
 	which := "all dangling images"
 	if c.Bool("all") {
 		which = "all images without at least one container associated to them"
 	}
-	if err := confirm(c, "WARNING! This will remove:\n  - all stopped containers\n  - "+which+"\n"); err != nil {
+	if err := command.Confirm(c, "WARNING! This will remove:\n  - all stopped containers\n  - "+which+"\n"); err != nil {
 		return err
 	}
-	return withStore(c, func(s *store.Store, dir string) error {
-		p := &pruner{all: c.Bool("all"), output: output(c)}
-		err := p.pruneContainers(dir)
+	return images.WithStore(c, func(s *store.Store, dir string) error {
+		p := &images.Pruner{All: c.Bool("all"), Output: command.Output(c)}
+		err := pruneContainers(p, dir)
 		if err == nil {
-			err = p.prune(ctx, s, dir)
+			err = p.Prune(ctx, s, dir)
 		}
-		return errors.Join(err, p.total())
+		return errors.Join(err, p.Total())
 	})
 }
 
 // pruneContainers removes the containers that have ended. One that another command uses at
 // the moment stays.
-func (p *pruner) pruneContainers(dir string) error {
+func pruneContainers(p *images.Pruner, dir string) error {
 	containers, err := keptIn(dir)
 	if err != nil {
 		return err
@@ -67,14 +69,14 @@ func (p *pruner) pruneContainers(dir string) error {
 		case err != nil:
 			return err
 		}
-		p.bytes += containers[i].size
-		if _, err := fmt.Fprintln(p.output, text+containers[i].ID); err != nil {
+		p.Bytes += containers[i].size
+		if _, err := fmt.Fprintln(p.Output, text+containers[i].ID); err != nil {
 			return err
 		}
 		text = ""
 	}
 	if text == "" {
-		_, err = io.WriteString(p.output, "\n")
+		_, err = io.WriteString(p.Output, "\n")
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"errors"
@@ -10,16 +10,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/state"
 )
 
 // containerFilters are what --filter says of containers.
-type containerFilters struct{ filters }
+type containerFilters struct{ command.Filters }
 
 func parseContainerFilters(texts []string) (containerFilters, error) {
-	f, err := parseFilters(texts, "id", "name", "ancestor", "status", "exited", "label", "before", "since")
+	f, err := command.ParseFilters(texts, "id", "name", "ancestor", "status", "exited", "label", "before", "since")
 	if err != nil {
 		return containerFilters{}, err
 	}
@@ -38,7 +39,7 @@ func parseContainerFilters(texts []string) (containerFilters, error) {
 
 // ofEnded reports whether it is asked for containers that have ended.
 func (f containerFilters) ofEnded() bool {
-	return len(f.filters["status"])+len(f.filters["exited"]) > 0
+	return len(f.Filters["status"])+len(f.Filters["exited"]) > 0
 }
 
 // choose are the containers for which all of it holds.
@@ -54,8 +55,8 @@ func (f containerFilters) choose(dir string, all []state.Listed) (chosen []*stat
 	for i := range all {
 		listed := &all[i]
 		isIn := (before == nil || listed.Created.Before(*before)) && (after == nil || listed.Created.After(*after))
-		isOf := len(f.filters["ancestor"]) == 0 || slices.Contains(manifests, listed.Manifest)
-		if isIn && isOf && f.holds(listed) && f.labels(listed.Config.Labels) {
+		isOf := len(f.Filters["ancestor"]) == 0 || slices.Contains(manifests, listed.Manifest)
+		if isIn && isOf && f.holds(listed) && f.Labels(listed.Config.Labels) {
 			chosen = append(chosen, listed)
 		}
 	}
@@ -72,7 +73,7 @@ func (f containerFilters) holds(listed *state.Listed) bool {
 			return !listed.Running && listed.Exited != nil && strconv.Itoa(listed.ExitCode) == value
 		},
 	} {
-		if values := f.filters[key]; len(values) > 0 && !slices.ContainsFunc(values, is) {
+		if values := f.Filters[key]; len(values) > 0 && !slices.ContainsFunc(values, is) {
 			return false
 		}
 	}
@@ -81,14 +82,14 @@ func (f containerFilters) holds(listed *state.Listed) bool {
 
 // times are when the containers were made that before and since name.
 func (f containerFilters) times(dir string) (before, after *time.Time, err error) {
-	for _, name := range f.filters["before"] {
+	for _, name := range f.Filters["before"] {
 		created, err := containerCreated(dir, name)
 		if err != nil {
 			return nil, nil, err
 		}
-		before = earlier(before, created)
+		before = command.Earlier(before, created)
 	}
-	for _, name := range f.filters["since"] {
+	for _, name := range f.Filters["since"] {
 		created, err := containerCreated(dir, name)
 		if err != nil {
 			return nil, nil, err
@@ -111,7 +112,7 @@ func containerCreated(dir, name string) (time.Time, error) {
 // ancestors are the images that are named, as they are now. One that is not there has no
 // container, for it would be kept.
 func (f containerFilters) ancestors(dir string) (manifests []image.Digest, err error) {
-	for _, name := range f.filters["ancestor"] {
+	for _, name := range f.Filters["ancestor"] {
 		opened, err := image.Open(dir, name)
 		missing := (*image.NotFoundError)(nil)
 		if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/ingest"
@@ -14,16 +15,8 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// systemCommand is the group of what deals with all that mydocker stores.
-func systemCommand() *cli.Command {
-	return &cli.Command{
-		Name: "system", Usage: "what is stored: how much it takes, whether it is whole", Category: category,
-		UsageText: "mydocker system COMMAND",
-		Commands:  []*cli.Command{dfCommand(), systemPruneCommand(), checkCommand()},
-	}
-}
-
-func checkCommand() *cli.Command {
+// CheckCommand is "system check".
+func CheckCommand() *cli.Command {
 	return &cli.Command{
 		Name: "check", Usage: "verify all that is in the store of images",
 		UsageText: "mydocker system check [--repair]",
@@ -32,17 +25,17 @@ func checkCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "repair", Usage: "make again what can be made again, and remove what cannot: then pull or load that image again"},
 		},
-		Metadata: takes(0, nil),
+		Metadata: command.Takes(0, nil),
 		Action:   checkAction,
 	}
 }
 
 func checkAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return tooMany(c, 0)
+		return command.TooMany(c, 0)
 	}
 	var repair *store.Repair
-	return withStore(c, func(s *store.Store, _ string) error {
+	return WithStore(c, func(s *store.Store, _ string) error {
 		if c.Bool("repair") {
 			repair = &store.Repair{Unpack: func(ctx context.Context, record *image.Record, variant image.Variant) error {
 				return unpackAgain(ctx, s, record, variant)
@@ -51,7 +44,7 @@ func checkAction(ctx context.Context, c *cli.Command) error {
 		problems, err := s.Check(ctx, repair)
 		damaged := 0
 		for _, problem := range problems {
-			if _, err := fmt.Fprintln(output(c), utils.OneLine(problem.String())); err != nil {
+			if _, err := fmt.Fprintln(command.Output(c), utils.OneLine(problem.String())); err != nil {
 				return err
 			}
 			if !problem.Leftover && !problem.Repaired {
@@ -79,7 +72,7 @@ func verdict(c *cli.Command, problems, damaged int) error {
 			text = "the store is whole again"
 		}
 	}
-	if _, err := fmt.Fprintln(output(c), text); err != nil {
+	if _, err := fmt.Fprintln(command.Output(c), text); err != nil {
 		return err
 	}
 	if damaged > 0 {

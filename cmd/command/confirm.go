@@ -1,4 +1,4 @@
-package images
+package command
 
 import (
 	"bufio"
@@ -11,8 +11,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// confirm asks whether to go on, unless --force says so.
-func confirm(c *cli.Command, question string) error {
+// Confirm asks whether to go on, unless --force says so.
+func Confirm(c *cli.Command, question string) error {
 	if c.Bool("force") {
 		return nil
 	}

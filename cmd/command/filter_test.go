@@ -1,0 +1,29 @@
+package command
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMomentOf(t *testing.T) {
+	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	for text, want := range map[string]string{
+		"1h30m":                     "2026-05-04T01:32:01Z",
+		"0":                         "2026-05-04T03:02:01Z",
+		"1700000000":                "2023-11-14T22:13:20Z",
+		"1700000000.5":              "2023-11-14T22:13:20.5Z",
+		"2024-02-03T04:05:06+02:00": "2024-02-03T02:05:06Z",
+		"2024-02-03Z":               "2024-02-03T00:00:00Z",
+	} {
+		got, err := MomentOf(text, now)
+		if err != nil || got.UTC().Format(time.RFC3339Nano) != want {
+			t.Errorf("%s: %v, %v, want %s", text, got.UTC(), err, want)
+		}
+	}
+	for text, layout := range map[string]string{"2024-02-03": "2006-01-02", "2024-02-03T04": "2006-01-02T15", "2024-02-03T04:05:06.7": "2006-01-02T15:04:05.9"} {
+		want, err := time.ParseInLocation(layout, text, time.Local)
+		if got, gotErr := MomentOf(text, now); err != nil || gotErr != nil || !got.Equal(want) {
+			t.Errorf("%s: %v (%v), want %v (%v)", text, got, gotErr, want, err)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+// Package containers has the commands that deal with containers that stay, and with volumes.
+package containers
+
+import (
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/images"
+)
+
+// Commands are the commands. Docker has many of them twice: "ps" is "container ls" as well.
+func Commands() []*cli.Command {
+	return []*cli.Command{
+		psCommand(), rmCommand(), images.CommitCommand(containerWords), images.ExportCommand(containerWords), containerCommand(),
+		systemCommand(),
+	}
+}

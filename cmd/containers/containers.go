@@ -1,0 +1,48 @@
+package containers
+
+import (
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+// containersCategory is the heading below which the help shows the commands for containers.
+const containersCategory = "CONTAINERS"
+
+// containerCommand is the group of all that deals with containers that are kept.
+func containerCommand() *cli.Command {
+	return &cli.Command{
+		Name: "container", Usage: "the commands for containers, as a group", Category: containersCategory,
+		UsageText: "mydocker container COMMAND",
+		Commands: []*cli.Command{
+			command.Below("container", "ls", psCommand(), "list", "ps"),
+			command.Below("container", "rm", rmCommand(), "remove"),
+			containerPruneCommand(),
+			command.Below("container", "commit", images.CommitCommand(containerWords)),
+			command.Below("container", "export", images.ExportCommand(containerWords)),
+			images.DiffCommand(containerWords),
+		},
+	}
+}
+
+// containerWords are the names of containers, and the ids of those that have none, for the
+// shell's completion.
+func containerWords(c *cli.Command) (words []command.Word) {
+	dir, err := command.StateDirectory(c)
+	if err != nil {
+		return nil
+	}
+	all, _ := state.List(dir) //nolint:errcheck // a completion has nowhere to say what is damaged
+	for i := range all {
+		value := all[i].Name
+		if value == "" {
+			value = all[i].ID
+		}
+		words = append(words, command.Word{Value: value, Meaning: imageOf(all[i].Image) + ", " + statusOf(&all[i], time.Now())})
+	}
+	return words
+}
