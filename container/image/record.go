@@ -100,6 +100,13 @@ type RunConfig struct {
 	ArgsEscaped  bool                `json:"ArgsEscaped,omitempty"`
 }
 
+// The first word of a check says what it is: none, a line for the shell, or the words of a command.
+const (
+	HealthNone  = "NONE"
+	HealthShell = "CMD-SHELL"
+	HealthWords = "CMD"
+)
+
 // Healthcheck is Docker's extension. Times are in nanoseconds.
 type Healthcheck struct {
 	Test          []string `json:"Test,omitempty"`

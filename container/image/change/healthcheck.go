@@ -26,15 +26,15 @@ func (c *changer) healthcheck(text string) error {
 		if command != "" || options {
 			return errors.New("HEALTHCHECK NONE takes nothing more")
 		}
-		check.Test = []string{"NONE"}
+		check.Test = []string{image.HealthNone}
 	case "CMD":
 		if command == "" {
 			return errors.New("HEALTHCHECK CMD needs a command")
 		}
 		if words, isList := list(command); isList {
-			check.Test = append([]string{"CMD"}, words...)
+			check.Test = append([]string{image.HealthWords}, words...)
 		} else {
-			check.Test = []string{"CMD-SHELL", command}
+			check.Test = []string{image.HealthShell, command}
 		}
 	default:
 		return fmt.Errorf("HEALTHCHECK %q is not known: CMD and NONE are", kind)
