@@ -1,3 +1,4 @@
+// Package supervisor looks after a container that stays, from its start to its end.
 package supervisor
 
 import (
