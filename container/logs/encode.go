@@ -1,0 +1,99 @@
+package logs
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// appendRecord appends a record as a line of JSON. attrs is what attributes returns, at the time
+// as JSON has it.
+func appendRecord(to []byte, stream Stream, attrs, at string, data []byte) []byte {
+	to = append(to, `{"log":"`...)
+	isText := utf8.Valid(data)
+	if isText {
+		to = appendEscaped(to, data)
+	} else {
+		to = appendInvalid(to, data)
+	}
+	to = append(to, `","stream":"`...)
+	to = append(to, stream.String()...)
+	to = append(to, '"')
+	to = append(to, attrs...)
+	if !isText {
+		to = append(to, `,"raw":"`...)
+		to = base64.StdEncoding.AppendEncode(to, data)
+		to = append(to, '"')
+	}
+	return appendTime(to, at)
+}
+
+func appendTime(to []byte, at string) []byte {
+	to = append(to, `,"time":"`...)
+	to = append(to, at...)
+	return append(to, "\"}\n"...)
+}
+
+// appendLoss appends the record that says how many bytes are missing before it.
+func appendLoss(to []byte, lost int64, why error, attrs, at string) []byte {
+	to = append(to, `{"log":"`...)
+	to = appendEscaped(to, []byte("mydocker: "+strconv.FormatInt(lost, 10)+" bytes of the output could not be written to the log: "+why.Error()+"\n"))
+	to = append(to, `","stream":"stderr"`...)
+	to = append(to, attrs...)
+	to = append(to, `,"lost":`...)
+	to = strconv.AppendInt(to, lost, 10)
+	return appendTime(to, at)
+}
+
+func formatTime(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
+// appendEscaped appends valid UTF-8 as the inside of a string of JSON.
+func appendEscaped(to, text []byte) []byte {
+	from := 0
+	for i, c := range text {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		to = append(to, text[from:i]...)
+		to = appendEscape(to, c)
+		from = i + 1
+	}
+	return append(to, text[from:]...)
+}
+
+func appendEscape(to []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(to, '\\', c)
+	case '\n':
+		return append(to, `\n`...)
+	case '\r':
+		return append(to, `\r`...)
+	case '\t':
+		return append(to, `\t`...)
+	}
+	return append(to, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}
+
+// appendInvalid is appendEscaped for what is not all UTF-8: each byte that is not becomes U+FFFD.
+func appendInvalid(to, text []byte) []byte {
+	for len(text) > 0 {
+		c := text[0]
+		if c < utf8.RuneSelf {
+			if c < ' ' || c == '"' || c == '\\' {
+				to = appendEscape(to, c)
+			} else {
+				to = append(to, c)
+			}
+			text = text[1:]
+			continue
+		}
+		r, size := utf8.DecodeRune(text)
+		to = utf8.AppendRune(to, r)
+		text = text[size:]
+	}
+	return to
+}
