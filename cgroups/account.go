@@ -13,9 +13,9 @@ import (
 
 // Account has the kernel count what the container uses, in hierarchies of
 // layout that no limit needs, too. What the host cannot count is left out. It
-// is called before Set.
-func (m *CgroupManager) Account(layout Layout) error {
-	for _, name := range subsystems.Counters() {
+// is called before Set. names are the controllers.
+func (m *CgroupManager) Account(layout Layout, names []string) error {
+	for _, name := range names {
 		h := layout[name]
 		if h == nil {
 			continue

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/detached"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
@@ -32,25 +33,43 @@ func newApp(output io.Writer, args []string) *cli.Command {
 		Action:                    rootAction,
 	}
 	switch {
-	case startsContainer(args) && args[1] == execName:
-		addExec(app)
-	case !startsContainer(args):
+	case isOfFront(args) && args[1] != runName:
+		addFront(app, args[1])
+	case !isOfFront(args):
 		completeApp(app)
 	}
 	return app
 }
 
-// startsContainer tells whether args are those of a start that shows nothing else: of a container,
-// or of a further process in one.
-func startsContainer(args []string) bool {
-	return len(args) > 1 && (args[1] == runName || args[1] == execName)
+// isOfFront tells whether args are those of a command that the front program has, and show nothing
+// else: of a start of a container, and of what is asked for as often.
+func isOfFront(args []string) bool {
+	return len(args) > 1 && (args[1] == runName || slices.ContainsFunc(frontCommands(), func(c frontCommand) bool { return c.name == args[1] }))
 }
 
-// addExec adds a command that is built for itself alone, or with all others.
-func addExec(app *cli.Command) {
-	c := execCommand()
-	completeCommandOf(c)
-	app.Commands = append(app.Commands, c)
+// frontCommand is a command that is built for itself alone, or with all others.
+type frontCommand struct {
+	name string
+	make func() *cli.Command
+}
+
+func frontCommands() []frontCommand {
+	return []frontCommand{
+		{execName, execCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
+		{killName, killCommand}, {waitName, waitCommand}, {pauseName, pauseCommand}, {unpauseName, unpauseCommand}, {renameName, renameCommand},
+		{detached.SuperviseName, superviseCommand},
+	}
+}
+
+// addFront adds one of them.
+func addFront(app *cli.Command, name string) {
+	for _, f := range frontCommands() {
+		if f.name == name {
+			c := f.make()
+			completeCommandOf(c)
+			app.Commands = append(app.Commands, c)
+		}
+	}
 }
 
 // completeApp gives app the flags that are rare, help, and all other commands. They
@@ -63,9 +82,13 @@ func completeApp(app *cli.Command) {
 	app.Flags = append(logFlags(), stateFlag(), versionFlag())
 	run := app.Command(runName)
 	run.Flags = append(run.Flags, rareFlags()...)
-	if app.Command(execName) == nil {
-		addExec(app)
+	for _, f := range frontCommands() {
+		if app.Command(f.name) == nil {
+			addFront(app, f.name)
+		}
 	}
+	create := app.Command(createName)
+	create.Flags = append(create.Flags, rareFlags()...)
 	others := slices.Concat(otherCommands(), []*cli.Command{initCommand(), restoreCommand()})
 	for _, c := range others {
 		completeCommandOf(c)
@@ -81,6 +104,10 @@ func completeApp(app *cli.Command) {
 // completeCommandOf gives a command, and those that are a group's, what all have.
 func completeCommandOf(c *cli.Command) {
 	c.HideHelpCommand, c.OnUsageError = true, usageError
+	if c.Name == createName {
+		withHelp(c, helpFlag(helpOfFlags)) // its -h is the host's name, as that of run
+		return
+	}
 	if len(c.Commands) > 0 && c.Action == nil {
 		c.Action = groupAction
 	}

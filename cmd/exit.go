@@ -5,6 +5,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/detached"
 )
 
 // The exit codes, as Docker has them. Any other is the command's own, or 128
@@ -22,6 +23,7 @@ func exitCode(err error) int {
 	var failed *exit.FailedError
 	var told *exit.ToldError
 	var interrupted *interruptedError
+	var start *detached.StartError
 	var unread *container.UnreadError
 	switch {
 	case err == nil:
@@ -37,6 +39,8 @@ func exitCode(err error) int {
 		return codeFailed
 	case errors.As(err, &told):
 		return told.Code
+	case errors.As(err, &start):
+		return start.Code
 	case errors.As(err, &unread):
 		return unread.ExitCode()
 	case container.NotFound(err):

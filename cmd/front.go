@@ -17,7 +17,7 @@ func otherCommands() []*cli.Command { return nil }
 // passOn has the full program do what the front does not. It returns nil for what the front
 // does itself, which is to start containers.
 func passOn(app *cli.Command, args []string) error {
-	if startsContainer(args) {
+	if isOfFront(args) {
 		return nil
 	}
 	at := commandIndex(app, args)

@@ -27,6 +27,9 @@ func parseLifecycle(c *cli.Command, config *container.Config) (err error) {
 		return fmt.Errorf("invalid value %q for --name: %w", c.String("name"), err)
 	}
 	config.Keep = c.IsSet("rm") && !c.Bool("rm")
+	if c.Bool("detach") || c.Name == createName {
+		config.Keep = false // there is more that stays
+	}
 	if config.Keep && config.Root.Image == "" {
 		return exit.Usage("invalid value \"false\" for --rm: without --image a container is always removed at its end")
 	}

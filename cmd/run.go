@@ -39,6 +39,9 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if c.Bool("detach") {
+				return defaults.blame(detachAction(c))
+			}
 			return reported(c, func(r *report.Report, wait *container.FinalWait) error {
 				return defaults.blame(runAction(c, r, wait))
 			})
@@ -65,6 +68,8 @@ func rareFlags() []cli.Flag {
 		reportFlags(),
 		quietFlags(),
 		lifecycleFlags(),
+		lifeFlags(),
+		detachFlags(),
 	)
 }
 

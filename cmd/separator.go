@@ -16,14 +16,14 @@ import (
 // argument (`run printf "" -m`).
 func separateCommand(app *cli.Command, args []string) ([]string, error) {
 	at := commandIndex(app, args)
-	if at == len(args) || args[at] != runName && args[at] != execName {
+	if at == len(args) || args[at] != runName && args[at] != execName && args[at] != createName {
 		return args, nil
 	}
 	reader := &flagReader{app: app, command: args[at], rest: args[at+1:]}
 	if err := reader.readAll(); err != nil {
 		return nil, err
 	}
-	if isDocker(app) && reader.command == runName {
+	if isDocker(app) && (reader.command == runName || reader.command == createName) {
 		if err := reader.takeImage(); err != nil {
 			return nil, err
 		}

@@ -23,6 +23,8 @@ type Config struct {
 	Unpack func(*users.UserNamespace) error
 	// Keep has what the command writes stay, and a record of the container.
 	Keep bool
+	// Supervised is what a supervisor adds; nil for a run in the foreground.
+	Supervised *Supervised
 	// Says is what an image that is made of the container says of a run: what this one does,
 	// with what the caller says instead.
 	Says image.RunConfig
@@ -50,8 +52,12 @@ func (f *DefaultsFile) String() string {
 	return "defaults of " + f.Path + ": " + strings.Join(f.Settings, ", ")
 }
 
-// counted lists the controllers that count what nothing else may need.
+// counted lists the controllers that count what nothing else may need, and the one by which a
+// supervisor pauses the container.
 func (c *Config) counted() []string {
+	if c.Supervised != nil {
+		return append(subsystems.Counters(), subsystems.FreezerName)
+	}
 	if c.Report == nil && c.Lifetime.Timeout == 0 && c.Lifetime.CPUTime == 0 {
 		return nil
 	}

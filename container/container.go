@@ -169,7 +169,9 @@ func (r *run) findUser() (err error) {
 // findCgroups resolves the container's cgroups and checks the limits against
 // what the host has.
 func (r *run) findCgroups() (err error) {
-	if r.id, err = utils.NewID(); err != nil {
+	if s := r.config.Supervised; s != nil {
+		r.id = s.Container.ID
+	} else if r.id, err = utils.NewID(); err != nil {
 		return err
 	}
 	counted := r.config.counted()
@@ -196,7 +198,7 @@ func (r *run) findCgroups() (err error) {
 		r.cgroups.Watch = func(change cgroups.Change) { r.teller.Tell(happened(&change)) }
 	}
 	if len(counted) > 0 {
-		return r.cgroups.Account(layout)
+		return r.cgroups.Account(layout, counted)
 	}
 	return nil
 }
@@ -233,6 +235,11 @@ func (r *run) createCgroups() error {
 		r.config.Report.ID = r.id
 		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.ByController()) })
 	}
+	if r.config.Supervised != nil {
+		if err := r.cgroups.ClearEarlier(); err != nil {
+			return err
+		}
+	}
 	if err := r.cgroups.Set(); err != nil {
 		return err
 	}
@@ -250,7 +257,16 @@ func (r *run) checkCgroupNamespace() error {
 
 // planStreams decides where the command's streams come from; see stdio.Plan.
 func (r *run) planStreams() (plan stdio.Plan, fallback bool) {
+	if r.config.Supervised != nil && r.config.TTY {
+		return stdio.AllTerminal(), false
+	}
 	return stdio.NewPlan(r.config.TTY, r.config.Interactive, r.streams)
+}
+
+// takesInput reports whether what comes from the caller's stdin is passed on. A supervisor passes
+// on what those type who are attached to a terminal, which has no end of file meanwhile.
+func (r *run) takesInput() bool {
+	return r.config.Interactive || r.config.Supervised != nil && r.config.TTY
 }
 
 func (r *run) openStreams() (err error) {
@@ -258,7 +274,7 @@ func (r *run) openStreams() (err error) {
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
-	if r.stdio, err = stdio.Open(r.streams, sources, r.config.Interactive, !r.config.Root.Own()); err != nil {
+	if r.stdio, err = stdio.Open(r.streams, sources, r.takesInput(), !r.config.Root.Own()); err != nil {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)
@@ -323,6 +339,9 @@ func (r *run) awaitCommand() error {
 	if r.ran = err == nil; r.ran {
 		r.beginRecord()
 		r.config.Report.Begin(r.executed)
+		if s := r.config.Supervised; s != nil {
+			s.Started(&Live{r})
+		}
 	}
 	return err
 }

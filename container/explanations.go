@@ -53,7 +53,7 @@ func (r *run) hasTerminal() bool {
 }
 
 func (r *run) explainName() []explain.Action {
-	if r.config.Name == "" || r.config.Keep {
+	if r.config.Name == "" || r.config.stays() {
 		return nil
 	}
 	return []explain.Action{{

@@ -107,7 +107,7 @@ func (r *run) explainUpper() []explain.Action {
 		Use:      explain.Piece,
 		Position: explain.Before,
 	}}
-	if !r.config.Keep && store != "" {
+	if !r.config.stays() && store != "" {
 		actions = append(actions, explain.Action{
 			Why:      "The changes are thrown away.",
 			Shell:    "rm -rf " + explain.Quote(store),

@@ -15,7 +15,7 @@ import (
 // claimName takes the name for as long as the container lives. Of one that is kept it is taken
 // for longer, see keepContainer.
 func (r *run) claimName() error {
-	if r.config.Name == "" || r.config.Keep {
+	if r.config.Name == "" || r.config.stays() {
 		return nil
 	}
 	return r.cgroups.Claim(r.config.Name)
@@ -28,11 +28,7 @@ func (r *run) writeIDFile() error {
 	if file == "" {
 		return nil
 	}
-	err := writeNew(file, r.id)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w (make sure that no other container uses it, and remove it)", err)
-	}
-	if err != nil {
+	if err := newIDFile(file, r.id); err != nil {
 		return err
 	}
 	r.undo.Add(func() error {
@@ -42,6 +38,31 @@ func (r *run) writeIDFile() error {
 		return remove(file, r.id)
 	})
 	return nil
+}
+
+// WriteIDFile makes the file of --cidfile for a container that stays, and RemoveIDFile takes it away
+// if it could not be started. "" is no file.
+func WriteIDFile(file, id string) error {
+	if file == "" {
+		return nil
+	}
+	return newIDFile(file, id)
+}
+
+// RemoveIDFile is the reverse of WriteIDFile.
+func RemoveIDFile(file, id string) error {
+	if file == "" {
+		return nil
+	}
+	return remove(file, id)
+}
+
+func newIDFile(file, id string) error {
+	err := writeNew(file, id)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w (make sure that no other container uses it, and remove it)", err)
+	}
+	return err
 }
 
 // writePIDFile makes the file of --pidfile, and takes it away at the end. One that

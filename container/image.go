@@ -117,6 +117,12 @@ func (r *run) findVolumes() error {
 // keepContainer makes what stays of the container, before it starts. If the command never
 // runs it goes again.
 func (r *run) keepContainer() error {
+	if s := r.config.Supervised; s != nil {
+		if r.image != nil {
+			r.image.Kept, r.image.KeptPath = s.Container.Dir, s.Container.Path
+		}
+		return nil
+	}
 	if !r.config.Keep || r.dry {
 		return nil
 	}

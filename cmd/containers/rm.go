@@ -10,18 +10,20 @@ import (
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
 )
 
 func rmCommand() *cli.Command {
 	return &cli.Command{
-		Name: "rm", Usage: "remove containers that were kept", Category: containersCategory,
+		Name: "rm", Usage: "remove containers", Category: containersCategory,
 		UsageText: "mydocker rm [options] CONTAINER...",
-		Description: "What a container has written goes, and what is in the volumes of its image. One that runs is not removed: its run has " +
-			"to end first.",
+		Description: "What a container has written goes, and what is in the volumes of its image. One that runs is not removed without " +
+			"--force.",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "succeed also where there is no such container"},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "kill those that run; succeed also where there is no such container"},
 			&cli.BoolFlag{Name: "volumes", Aliases: []string{"v"}, Usage: "what is done anyway: volumes belong to their container"},
 		},
 		Metadata: command.Takes(-1, containerWords),
@@ -39,7 +41,7 @@ func rmAction(_ context.Context, c *cli.Command) error {
 	}
 	var failed []error
 	for _, name := range c.Args().Slice() {
-		err := removeContainer(dir, name)
+		err := removeContainer(dir, name, c.Bool("force"))
 		missing := (*state.NotFoundError)(nil)
 		if errors.As(err, &missing) && c.Bool("force") {
 			continue
@@ -52,16 +54,12 @@ func rmAction(_ context.Context, c *cli.Command) error {
 	return exit.Failed(append(failed, state.ClearLeftovers(dir, command.RemoveTree))...)
 }
 
-// removeContainer removes a container that has ended, by its name or id.
-func removeContainer(dir, name string) error {
-	container, err := state.OpenToRemove(dir, name)
-	if inUse := (*state.InUseError)(nil); errors.As(err, &inUse) && inUse.Running {
-		return fmt.Errorf("%w: it is removed when it has ended (kill PID or Ctrl-C ends its mydocker)", err)
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(container.Remove(command.RemoveTree), container.Close())
+// removeContainer removes a container by its name or id. With force it kills one that runs.
+func removeContainer(dir, name string, force bool) error {
+	return detached.Remove(dir, name, force, command.RemoveTree, func(r *state.Record) error {
+		events.Write(dir, events.Of(events.TypeContainer, events.Destroy, r.ID, r.Name, "image", r.Image))
+		return nil
+	})
 }
 
 func containerPruneCommand() *cli.Command {

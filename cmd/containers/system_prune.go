@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -60,8 +61,8 @@ func pruneContainers(p *images.Pruner, dir string) error {
 		if containers[i].Running {
 			continue
 		}
-		err := removeContainer(dir, containers[i].ID)
-		var used *state.InUseError
+		err := removeContainer(dir, containers[i].ID, false)
+		var used *detached.RunningError
 		var gone *state.NotFoundError
 		switch {
 		case errors.As(err, &used), errors.As(err, &gone):

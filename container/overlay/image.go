@@ -3,6 +3,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -179,17 +180,40 @@ func (s *store) makeImageLayer(name, upper, work, top string) error {
 		dirs = append([]string{path.Dir(name)}, dirs...)
 	}
 	var errs []error
+	kept := s.keptLayer(work)
 	for _, below := range dirs {
-		dir, err := s.makeDir(below)
+		dir, err := s.keepDir(below)
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		if below == upper {
+		if below == upper && !kept {
 			errs = append(errs, s.likeRoot(dir, top))
 		}
 		errs = append(errs, dir.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// keptLayer reports whether an earlier run of the container has made a layer: its work directory is
+// made when the upper one has its attributes, which are the container's to change from then on.
+func (s *store) keptLayer(work string) bool {
+	var stat unix.Stat_t
+	return unix.Fstatat(int(s.dir.Fd()), work, &stat, unix.AT_SYMLINK_NOFOLLOW) == nil
+}
+
+// keepDir makes a directory, or opens the one that an earlier run has made.
+func (s *store) keepDir(name string) (*os.File, error) {
+	dir, err := s.makeDir(name)
+	if s.request.Image.Kept == nil || !errors.Is(err, fs.ErrExist) {
+		return dir, err
+	}
+	fd, err := utils.Retry(func() (int, error) {
+		return unix.Openat(int(s.dir.Fd()), name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: filepath.Join(s.path, name), Err: err}
+	}
+	return os.NewFile(uintptr(fd), name), nil
 }
 
 // likeRoot gives an upper directory the attributes of what it lies over.

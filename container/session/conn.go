@@ -63,6 +63,9 @@ func Dial(dir int, name string) (*Conn, error) {
 // NewConn takes over a connected socket.
 func NewConn(fd int) *Conn { return &Conn{os.NewFile(uintptr(fd), "session")} }
 
+// Taken takes over the end of a Pair that the process has inherited.
+func Taken(file *os.File) *Conn { return &Conn{file} }
+
 // Pair are the two ends of a connection, of which the second is for a child to inherit.
 func Pair() (*Conn, *os.File, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
@@ -182,6 +185,12 @@ func Listen(dir int, name string) (*Listener, error) {
 	}
 	return &Listener{os.NewFile(uintptr(fd), name)}, nil
 }
+
+// Inherited is the socket of the supervisor's process image before this one.
+func Inherited(file *os.File) *Listener { return &Listener{file} }
+
+// File is the socket, for the next process image.
+func (l *Listener) File() *os.File { return l.file }
 
 // Accept waits for the next connection.
 func (l *Listener) Accept() (*Conn, error) {

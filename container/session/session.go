@@ -9,6 +9,8 @@ import "time"
 
 // The operations.
 const (
+	// OpStart is for a container that runs already: it is answered when it does.
+	OpStart = "start"
 	// OpStop sends the stop signal, or Signal, and SIGKILL when Timeout is over. The reply comes when
 	// the container has ended.
 	OpStop = "stop"
@@ -85,6 +87,7 @@ const (
 	CodeNotRunning = "not-running"
 	CodePaused     = "paused"
 	CodeNotPaused  = "not-paused"
+	CodeEnding     = "ending" // the supervisor has nothing to do any more: look at the container itself
 )
 
 // The kinds of frames: the first byte of a packet. What follows is the content.

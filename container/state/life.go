@@ -41,6 +41,8 @@ type Life struct {
 	OOMKilled bool `json:"oom_killed,omitempty"`
 	// Restarts is how many times the policy has started it again.
 	Restarts int `json:"restarts,omitempty"`
+	// Delay is how long the supervisor waited, or waits, before the last of them, in nanoseconds.
+	Delay time.Duration `json:"restart_delay,omitempty"`
 	// LostLog is how many bytes of output could not be written to the log.
 	LostLog int64 `json:"lost_log,omitempty"`
 	// Usage is what it used, as a report has it; nil where nothing is known.

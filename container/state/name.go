@@ -70,11 +70,25 @@ func (d *directory) freeName(name string) error {
 		if err != nil || id == "" {
 			return err
 		}
-		if there, err := d.has(id); err != nil || there {
+		if there, err := d.isNamed(id, name); err != nil || there {
 			return errors.Join(err, &NameError{name, id})
 		}
 		return utils.Ignore(unix.Unlinkat(names, name, 0), unix.ENOENT)
 	})
+}
+
+// isNamed reports whether a container has a name, or is just getting it. Who was killed while a
+// container got another name has left it with two.
+func (d *directory) isNamed(id, name string) (bool, error) {
+	there, err := d.has(id)
+	if err != nil || !there {
+		return there, err
+	}
+	if inUse, err := d.isRunning(id); err != nil || inUse {
+		return true, err
+	}
+	r, err := d.read(id)
+	return err != nil || r.Name == name, utils.Ignore(err, fs.ErrNotExist)
 }
 
 // has reports whether there is a container, or one that is just being made. What somebody has

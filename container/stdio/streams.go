@@ -268,6 +268,19 @@ func (s *Stdio) Resize() error {
 	return s.resize()
 }
 
+// SetSize gives the pseudo-terminal a size of its own.
+func (s *Stdio) SetSize(rows, columns uint16) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.master == nil || s.closed {
+		return nil
+	}
+	if err := pty.Setsize(s.master, &pty.Winsize{Rows: rows, Cols: columns}); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil // the command has ended meanwhile
+}
+
 func (s *Stdio) resize() error {
 	if s.console.size == nil || s.master == nil {
 		return nil

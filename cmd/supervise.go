@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/sirupsen/logrus"
+	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/supervisor"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// superviseCommand is what start and run -d execute in the background.
+func superviseCommand() *cli.Command {
+	return &cli.Command{
+		Name:   detached.SuperviseName,
+		Usage:  "look after a container that stays (internal)",
+		Hidden: true,
+		Action: superviseAction,
+	}
+}
+
+func superviseAction(_ context.Context, c *cli.Command) error {
+	args := c.Args().Slice()
+	if len(args) < 2 || len(args) > 3 {
+		return exit.Usage("supervise: it is mydocker that calls this, for start and run -d")
+	}
+	log := logrus.New()
+	log.SetFormatter(formatter("text"))
+	log.SetLevel(logrus.WarnLevel)
+	o := &supervisor.Options{
+		State: args[0], ID: args[1], Log: log, CodeOf: exitCode, Report: writeSupervised,
+		Lock: inherited(detached.LockFD, "lock"),
+		Configure: func(config *container.Config, s *detached.Spec) error {
+			return configureSupervised(c, config, s, log)
+		},
+	}
+	switch word := c.Args().Get(2); word {
+	case detached.AgainWord:
+		o.Listening = inherited(detached.ResultFD, "control")
+	case detached.AttachWord:
+		o.Attach = inherited(detached.AttachFD, "session")
+		fallthrough
+	case "":
+		o.Result = inherited(detached.ResultFD, "result")
+	}
+	again, err := supervisor.Supervise(o)
+	if err != nil || again == nil {
+		return before(err)
+	}
+	return executeAgain(again, args[:2])
+}
+
+// inherited is an open file that the process was started with.
+func inherited(fd int, name string) *os.File {
+	unix.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), name)
+}
+
+// configureSupervised has an image be unpacked, and messages be as they were asked for.
+func configureSupervised(c *cli.Command, config *container.Config, s *detached.Spec, log *logrus.Logger) error {
+	if s.LogLevel != "" {
+		level, err := logrus.ParseLevel(s.LogLevel)
+		if err != nil {
+			return err
+		}
+		log.SetLevel(level)
+	}
+	if opened := config.Image; opened != nil {
+		config.Unpack = func(namespace *users.UserNamespace) error {
+			return before(runOther(c, unpackArguments(c, opened, namespace)...))
+		}
+	}
+	return nil
+}
+
+// writeSupervised writes the report of a run that was asked for.
+func writeSupervised(s *detached.Spec, config *container.Config, failed error) error {
+	config.Report.Finish(exitCode(failed), failureOf(failed))
+	if s.Report == "" {
+		return nil
+	}
+	destination, err := report.Open(s.Report)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	encode := (*report.Report).JSON
+	if s.ReportFormat == "text" {
+		encode = (*report.Report).Text
+	}
+	content, err := encode(config.Report)
+	if err != nil {
+		return err
+	}
+	return destination.Write(content)
+}
+
+// executeAgain replaces the supervisor's process image by a new one, for the next run: what this one
+// has opened and allocated goes, while the lock and the socket stay.
+func executeAgain(again *supervisor.Again, args []string) error {
+	if err := keepOpen(again.Lock, detached.LockFD); err != nil {
+		return err
+	}
+	if err := keepOpen(again.Listening, detached.ResultFD); err != nil {
+		return err
+	}
+	words := append([]string{ownName, detached.SuperviseName}, append(args, detached.AgainWord)...)
+	execute := func() error { return syscall.Exec("/proc/self/exe", words, os.Environ()) }
+	if err := entry.Default(); err != nil {
+		return err
+	}
+	if entry.HasBlocked() {
+		return utils.WithSignalMask(entry.CallersMask(), execute)
+	}
+	return execute()
+}
+
+// keepOpen has the next process image have a file as a descriptor.
+func keepOpen(file *os.File, as int) error {
+	fd := int(file.Fd())
+	if fd != as {
+		return os.NewSyscallError("dup3", unix.Dup3(fd, as, 0))
+	}
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0)
+	return errors.Join(os.NewSyscallError("fcntl", err))
+}

@@ -1,0 +1,125 @@
+package detached
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// SuperviseName is the command by which mydocker executes itself as a supervisor:
+// "supervise STATE ID", with the descriptors below.
+const SuperviseName = "supervise"
+
+// What a supervisor inherits.
+const (
+	LockFD   = 3 // the container's lock
+	ResultFD = 4 // a connection on which it says how the start went (session.Reply); closed after that
+	AttachFD = 5 // a session of who has started it, if there is AttachWord
+)
+
+// AttachWord, behind the id, says that there is a session on AttachFD; behind AgainWord is the
+// number of the listening socket where a supervisor goes on as another process image.
+const (
+	AttachWord = "attach"
+	AgainWord  = "again"
+)
+
+// StartError says that a container could not be started, as its supervisor has told.
+type StartError struct {
+	Message string
+	// Code is the exit status that goes with it: 125, 126 or 127.
+	Code int
+}
+
+func (e *StartError) Error() string { return e.Message }
+
+// Launch has a supervisor start a container that the caller has, and waits until its command was
+// executed. The container is the supervisor's then, and closed in either case. With attach, the
+// session is connected before the command begins, and returned.
+func Launch(stateDir string, c *state.Container, attach *session.Attach) (*session.Conn, error) {
+	result, resultEnd, err := session.Pair()
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	files := []*os.File{c.Lock(), resultEnd}
+	args := []string{"mydocker", SuperviseName, stateDir, c.ID}
+	var conn *session.Conn
+	if attach != nil {
+		var end *os.File
+		if conn, end, err = session.Pair(); err != nil {
+			return nil, errors.Join(err, result.Close(), resultEnd.Close(), c.Close())
+		}
+		files, args = append(files, end), append(args, AttachWord)
+	}
+	if err = spawn(args, files); err == nil && attach != nil {
+		err = conn.SendJSON(&session.Request{Op: session.OpAttach, Attach: attach})
+	}
+	for _, file := range files[1:] {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		err = errors.Join(err, c.Close())
+	} else if err = c.HandOver(); err == nil {
+		err = awaitStart(result, c.ID)
+	}
+	if err = errors.Join(err, result.Close()); err != nil && conn != nil {
+		err = errors.Join(err, conn.Close())
+		conn = nil
+	}
+	return conn, err
+}
+
+// spawn starts a supervisor, in a session of its own. It has the caller's stderr until the command
+// runs, for what is to be said of the start.
+func spawn(args []string, files []*os.File) error {
+	nothing, err := os.OpenFile(os.DevNull, os.O_RDWR, 0) //nolint:forbidigo // a device that is there
+	if err != nil {
+		return err
+	}
+	fds := []uintptr{nothing.Fd(), nothing.Fd(), uintptr(stderrOr(nothing))}
+	for _, file := range files {
+		fds = append(fds, file.Fd())
+	}
+	attributes := &syscall.ProcAttr{Dir: "/", Env: os.Environ(), Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
+	start := func() error {
+		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
+		if err != nil {
+			err = fmt.Errorf("start the supervisor: %w", err)
+		}
+		return err
+	}
+	if entry.HasBlocked() {
+		err = utils.WithSignalMask(entry.CallersMask(), start)
+	} else {
+		err = start()
+	}
+	return errors.Join(err, nothing.Close())
+}
+
+// stderrOr is the caller's stderr, or nothing where it has none.
+func stderrOr(nothing *os.File) int {
+	if _, err := unix.FcntlInt(uintptr(unix.Stderr), unix.F_GETFD, 0); err != nil {
+		return int(nothing.Fd())
+	}
+	return unix.Stderr
+}
+
+// awaitStart reads what the supervisor says of the start.
+func awaitStart(result *session.Conn, id string) error {
+	reply := &session.Reply{}
+	if err := result.ReceiveJSON(reply); err != nil {
+		return fmt.Errorf("container %s: its supervisor has ended before the command ran", id)
+	}
+	if reply.Error != "" {
+		return &StartError{reply.Error, reply.ExitCode}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package detached
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// patience is how long a command waits for another that has the container for a moment.
+const patience = 10 * time.Second
+
+// NotRunningError says that a container does not run, and what cannot be done therefore.
+type NotRunningError struct{ ID, Verb string }
+
+func (e *NotRunningError) Error() string {
+	return fmt.Sprintf("cannot %s container %s: it is not running", e.Verb, e.ID)
+}
+
+// RefusedError is what a supervisor has said instead of doing what it was asked for.
+type RefusedError struct{ Message, Code string }
+
+func (e *RefusedError) Error() string { return e.Message }
+
+// use finds a container and does something with it: by its supervisor where it has one, and else
+// alone, with its lock. Who has the lock for a moment, as when it is just being started or removed,
+// is waited for.
+func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, alone func(*state.Container) error) error {
+	for since := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+		found, err := state.Find(stateDir, name)
+		if err != nil {
+			return err
+		}
+		c, err := state.OpenToChange(stateDir, found.ID)
+		if err == nil {
+			return alone(c)
+		}
+		inUse := (*state.InUseError)(nil)
+		if !errors.As(err, &inUse) {
+			return err
+		}
+		err = ask(&found, live)
+		gone := (*session.NoSupervisorError)(nil)
+		if !errors.As(err, &gone) {
+			return err
+		}
+		if time.Since(since) > patience {
+			return errors.Join(inUse, err)
+		}
+	}
+}
+
+// ask connects with the supervisor of a container.
+func ask(found *state.Listed, live func(*session.Conn, *state.Listed) error) error {
+	dir, err := utils.Open(found.Path, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
+	if err != nil {
+		return &session.NoSupervisorError{Err: err}
+	}
+	conn, err := session.Dial(dir, state.ControlName)
+	if err = errors.Join(err, unix.Close(dir)); err != nil {
+		return err
+	}
+	return errors.Join(live(conn, found), conn.Close())
+}
+
+// request asks for one thing, and reads the answer.
+func request(r *session.Request) func(*session.Conn, *state.Listed) error {
+	return func(conn *session.Conn, _ *state.Listed) error {
+		_, err := asked(conn, r)
+		return err
+	}
+}
+
+func asked(conn *session.Conn, r *session.Request) (*session.Reply, error) {
+	reply, err := conn.Ask(r)
+	if err == nil && reply.Code == session.CodeEnding {
+		return nil, &session.NoSupervisorError{Err: errors.New("it is ending")}
+	}
+	if err == nil && reply.Error != "" {
+		return nil, &RefusedError{reply.Error, reply.Code}
+	}
+	return reply, err
+}
+
+// by says who asks for something.
+func by(verb string) string { return fmt.Sprintf("%s by user %d", verb, os.Getuid()) }

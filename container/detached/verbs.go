@@ -1,0 +1,185 @@
+package detached
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+// Start starts a container that does not run; one that runs it leaves alone. With attach it returns
+// a session that is connected before the command begins.
+func Start(stateDir, name string, attach *session.Attach) (conn *session.Conn, err error) {
+	live := func(c *session.Conn, found *state.Listed) (err error) {
+		if attach == nil {
+			_, err = asked(c, &session.Request{Op: session.OpStart})
+		} else {
+			conn, err = dialAttach(found, attach)
+		}
+		return err
+	}
+	alone := func(c *state.Container) (err error) {
+		if !c.Supervised {
+			return errors.Join(fmt.Errorf("container %s was run in the foreground by another mydocker, and cannot be started again", c.ID), c.Close())
+		}
+		conn, err = Launch(stateDir, c, attach)
+		return err
+	}
+	if err := use(stateDir, name, live, alone); err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// Attach connects with the streams of a container that runs.
+func Attach(stateDir, name string, attach *session.Attach) (conn *session.Conn, err error) {
+	live := func(_ *session.Conn, found *state.Listed) (err error) {
+		conn, err = dialAttach(found, attach)
+		return err
+	}
+	return conn, use(stateDir, name, live, notRunning("attach to"))
+}
+
+// StopOptions say how a container is stopped.
+type StopOptions struct {
+	// Signal is 0 for the container's own, Timeout nil for the container's own and less than 0 for ever.
+	Signal  syscall.Signal
+	Timeout *time.Duration
+	// Stays keeps one with AutoRemove.
+	Stays bool
+	// Verb is the command's name, for the record.
+	Verb string
+}
+
+// Stop ends a container, and waits for that. One that does not run it leaves alone.
+func Stop(stateDir, name string, o *StopOptions) error {
+	r := &session.Request{Op: session.OpStop, By: by(o.Verb), Signal: int(o.Signal), Timeout: o.Timeout, Stays: o.Stays}
+	return use(stateDir, name, request(r), func(c *state.Container) error { return c.Close() })
+}
+
+// Restart stops a container, and starts it.
+func Restart(stateDir, name string, o *StopOptions) error {
+	found, err := state.Find(stateDir, name)
+	if err != nil {
+		return err
+	}
+	if err := Stop(stateDir, found.ID, o); err != nil {
+		return err
+	}
+	return startAfter(stateDir, found.ID)
+}
+
+// startAfter starts a container whose supervisor may not have gone yet.
+func startAfter(stateDir, id string) error {
+	ending := func(*session.Conn, *state.Listed) error {
+		return &session.NoSupervisorError{Err: errors.New("it is ending")}
+	}
+	return use(stateDir, id, ending, func(c *state.Container) error {
+		_, err := Launch(stateDir, c, nil)
+		return err
+	})
+}
+
+// Kill sends a signal to PID 1 of a container.
+func Kill(stateDir, name string, sig syscall.Signal) error {
+	r := &session.Request{Op: session.OpKill, By: by("kill"), Signal: int(sig)}
+	return use(stateDir, name, request(r), notRunning("kill"))
+}
+
+// Pause stops all processes of a container, Resume lets them go on.
+func Pause(stateDir, name string) error {
+	return use(stateDir, name, request(&session.Request{Op: session.OpPause, By: by("pause")}), notRunning("pause"))
+}
+
+// Resume is the reverse of Pause.
+func Resume(stateDir, name string) error {
+	return use(stateDir, name, request(&session.Request{Op: session.OpResume, By: by("unpause")}), notRunning("unpause"))
+}
+
+// notRunning refuses what needs a container that runs.
+func notRunning(verb string) func(*state.Container) error {
+	return func(c *state.Container) error {
+		return errors.Join(&NotRunningError{c.ID, verb}, c.Close())
+	}
+}
+
+// Wait waits until a container does not run, or is gone, and returns its exit code.
+func Wait(stateDir, name string) (code int, err error) {
+	found, err := state.Find(stateDir, name)
+	if err != nil {
+		return 0, err
+	}
+	live := func(conn *session.Conn, _ *state.Listed) error {
+		reply, err := asked(conn, &session.Request{Op: session.OpWait})
+		if err == nil {
+			code = reply.ExitCode
+		}
+		return err
+	}
+	err = use(stateDir, found.ID, live, func(c *state.Container) error {
+		code = CodeOf(&c.Record)
+		return c.Close()
+	})
+	return code, err
+}
+
+// CodeKilled is the exit code of a container whose supervisor, or host, has ended before it could say
+// how the container did: all of it was killed.
+const CodeKilled = 137
+
+// CodeOf is the exit code of a container that does not run.
+func CodeOf(r *state.Record) int {
+	switch r.Status {
+	case state.StatusRunning, state.StatusPaused, state.StatusRestarting:
+		return CodeKilled
+	}
+	return r.ExitCode
+}
+
+// Rename gives a container another name.
+func Rename(stateDir, name, newName string) error {
+	r := &session.Request{Op: session.OpRename, By: by("rename"), Name: newName}
+	return use(stateDir, name, request(r), func(c *state.Container) error {
+		return errors.Join(c.Rename(newName), c.Close())
+	})
+}
+
+// RunningError says that a container runs, and is not removed therefore.
+type RunningError struct{ ID string }
+
+func (e *RunningError) Error() string {
+	return fmt.Sprintf("container %s is running: stop it before removing it, or force removal with rm -f", e.ID)
+}
+
+// Remove removes a container. With force one that runs is killed before. What removes its tree is
+// remove; also gets the record, for what else goes with it.
+func Remove(stateDir, name string, force bool, remove state.RemoveTree, also func(*state.Record) error) error {
+	alone := func(c *state.Container) error {
+		err := c.Remove(remove)
+		if err == nil && also != nil {
+			err = also(&c.Record)
+		}
+		return errors.Join(err, c.Close())
+	}
+	ended := false
+	live := func(conn *session.Conn, found *state.Listed) error {
+		if !force {
+			return &RunningError{found.ID}
+		}
+		if !ended {
+			if _, err := asked(conn, &session.Request{Op: session.OpRemove, By: by("rm")}); err != nil {
+				return err
+			}
+			ended = true
+		}
+		return &session.NoSupervisorError{Err: errors.New("it is ending")} // and then the container is the caller's
+	}
+	err := use(stateDir, name, live, alone)
+	if missing := (*state.NotFoundError)(nil); ended && errors.As(err, &missing) {
+		return nil // its supervisor, or another rm, has removed it
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+package container
+
+import (
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/group"
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/signals"
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Supervised is what a supervisor adds to a run: the container is there before it, and stays.
+type Supervised struct {
+	// Container is its directory, which the supervisor has for itself.
+	Container *state.Container
+	// Started is called when the command was executed, and is not to wait.
+	Started func(*Live)
+}
+
+// stays reports whether the container is there when its command has ended.
+func (c *Config) stays() bool { return c.Keep || c.Supervised != nil }
+
+// Live is a container whose command runs, for who looks after it.
+type Live struct{ run *run }
+
+// Pid is that of PID 1 on the host.
+func (l *Live) Pid() int { return l.run.process.Pid() }
+
+// Signal sends a signal to PID 1, as docker kill does.
+func (l *Live) Signal(sig syscall.Signal) error { return l.run.process.Signal(sig) }
+
+// Stop sends a signal to PID 1, and SIGKILL if the command has not ended when the time is over, which
+// less than 0 is never. Where PID 1 drops the signal, for it has no handler, there is nothing to wait
+// for. It returns without waiting for the end.
+func (l *Live) Stop(sig syscall.Signal, timeout time.Duration, ended <-chan struct{}) error {
+	p := l.run.process
+	if sig == unix.SIGKILL || timeout == 0 {
+		return p.Signal(unix.SIGKILL)
+	}
+	dropped := !p.Reaper() && signals.Drops(p.Pid(), sig)
+	if err := p.Signal(sig); err != nil {
+		return err
+	}
+	if dropped {
+		return p.Signal(unix.SIGKILL)
+	}
+	if timeout < 0 {
+		return nil
+	}
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return nil
+	case <-timer.C:
+		return p.Signal(unix.SIGKILL)
+	}
+}
+
+// Asked is the signal that the supervisor itself got, which ends a program, or 0.
+func (l *Live) Asked() syscall.Signal { return l.run.signals.Asked() }
+
+// Pause stops all of the container's processes, Resume lets them go on.
+func (l *Live) Pause() error { return l.group().Freeze() }
+
+// Resume is the reverse of Pause.
+func (l *Live) Resume() error { return l.group().Thaw() }
+
+// group is the container's cgroups by their directories.
+func (l *Live) group() *group.Group {
+	dirs := map[string]string{}
+	for name, directory := range l.run.cgroups.ByController() {
+		if directory.Version == subsystems.V2 {
+			name = ""
+		}
+		dirs[name] = directory.Dir
+	}
+	return group.Open(dirs)
+}
+
+// Update puts limits in force for those that it had.
+func (l *Live) Update(resources *subsystems.ResourceConfig) error {
+	return l.run.cgroups.Update(resources)
+}
+
+// Resize gives its terminal a size.
+func (l *Live) Resize(rows, columns uint16) error { return l.run.stdio.SetSize(rows, columns) }
+
+// Processes lists the processes in its cgroup.
+func (l *Live) Processes() ([]int, error) { return l.run.cgroups.Processes() }
+
+// NamespaceOf is the user namespace that a container is going to have, nil for mydocker's own.
+func NamespaceOf(config *Config) (*users.UserNamespace, error) {
+	asked := config.Namespaces.User
+	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
+	if err != nil {
+		return nil, err
+	}
+	if !privileged && asked == nil {
+		asked = &spec.UserNamespace{}
+	}
+	return users.Resolve(asked)
+}

@@ -1,0 +1,49 @@
+package supervisor
+
+import (
+	"fmt"
+
+	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// attachFirst connects the session of who has started the container, before the command begins.
+func (s *supervisor) attachFirst(hub *Hub) error {
+	conn := session.Taken(s.Attach)
+	request := &session.Request{}
+	if err := conn.ReceiveJSON(request); err != nil {
+		return fmt.Errorf("read what is to be attached: %w", err)
+	}
+	if request.Attach == nil {
+		return fmt.Errorf("a session asks for %q, and not for streams", request.Op)
+	}
+	hub.Attach(conn, request.Attach)
+	return nil
+}
+
+// attach connects a further session, which has its reply first.
+func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
+	reply := &session.Reply{}
+	err := s.whileLive("attach to", func(r *state.Record) error {
+		if r.Status == state.StatusPaused {
+			return &refusal{"container " + s.ID + " is paused: unpause it before attaching", session.CodePaused}
+		}
+		reply.TTY = r.TTY
+		s.event(events.Attach)
+		return nil
+	})
+	if err != nil {
+		reply.Error = utils.ErrorLine(err)
+		if refused, is := err.(*refusal); is { //nolint:errorlint // it is never wrapped
+			reply.Code = refused.code
+		}
+	}
+	sendErr := conn.SendJSON(reply)
+	if err != nil || sendErr != nil {
+		s.logError("refuse a session", conn.Close())
+		return
+	}
+	s.streams.hub.Attach(conn, asked)
+}

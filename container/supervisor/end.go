@@ -1,0 +1,196 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/overlay"
+	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// conclude writes down how a run has ended, and does what comes after it: another run, the removal,
+// or nothing.
+func (s *supervisor) conclude(code int, err error) (*Again, error) {
+	ran := s.ran()
+	if !ran {
+		s.failed = err
+		close(s.settled)
+		code = s.CodeOf(err)
+	} else if err != nil {
+		s.Log.Warn(utils.ErrorLine(err))
+	}
+	delay, again := s.record(code, ran, err)
+	s.streams.hub.End(code, "")
+	close(s.ended)
+	if again && s.awaitDelay(delay) {
+		return s.again(delay)
+	}
+	return nil, s.finish(err, ran)
+}
+
+// ran reports whether the command was executed.
+func (s *supervisor) ran() bool {
+	select {
+	case <-s.settled:
+		return true
+	default:
+		return false
+	}
+}
+
+// record writes the record of a run that has ended, and asks the policy.
+func (s *supervisor) record(code int, ran bool, failed error) (delay time.Duration, again bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	r, now := &s.container.Record, time.Now().UTC()
+	ended := Ended{ExitCode: code, Restarts: r.Restarts, Delay: r.Delay, Stopped: s.stopping}
+	if ran && r.Started != nil {
+		ended.Ran = now.Sub(*r.Started)
+	}
+	r.Pid, r.ExitCode, r.LostLog = 0, code, r.LostLog+s.output.Lost()
+	if !ran {
+		if r.Status != state.StatusRestarting {
+			s.recordFailure(r, code, failed)
+			return 0, false
+		}
+		r.Error = utils.ErrorLine(failed)
+	}
+	r.Status, r.Exited = state.StatusExited, &now
+	r.Usage = usageOf(s.config.Report)
+	r.OOMKilled = r.Usage != nil && r.Usage.OOMKills != nil && *r.Usage.OOMKills > 0
+	r.Reason = s.reason(code, ran)
+	if delay, again = ended.Again(r.Restart); again {
+		r.Status, r.Delay = state.StatusRestarting, delay
+	} else {
+		r.Supervisor = 0
+	}
+	if err := faults.Around("record the end", s.container.Save); err != nil {
+		s.Log.Errorf("record that the container has ended: %v", err)
+	}
+	s.event(events.Die, "exitCode", fmt.Sprint(code))
+	return delay, again
+}
+
+// recordFailure is of a container that could not be started: it is as it was, and has the reason.
+func (s *supervisor) recordFailure(r *state.Record, code int, failed error) {
+	r.Error, r.ExitCode = utils.ErrorLine(failed), code
+	if err := s.container.Save(); err != nil {
+		s.Log.Errorf("record that the container could not be started: %v", err)
+	}
+}
+
+// reason says in words why it ended.
+func (s *supervisor) reason(code int, ran bool) string {
+	r := s.config.Report
+	switch {
+	case !ran:
+		return "it could not be started"
+	case s.container.StoppedBy != "":
+		return "it was ended: " + s.container.StoppedBy
+	case r != nil && r.TimedOut && r.TimedOutBy != nil:
+		return "time was up (--" + *r.TimedOutBy + ")"
+	case s.container.OOMKilled:
+		return "out of memory"
+	case r != nil && r.Signal != nil:
+		return "signal " + utils.SignalName(syscall.Signal(*r.Signal))
+	}
+	return fmt.Sprintf("its command ended with status %d", code)
+}
+
+// usageOf is what the record keeps of a report.
+func usageOf(r *report.Report) *state.Usage {
+	if r == nil {
+		return nil
+	}
+	u := &state.Usage{
+		CPUTimeUsec: r.CPU, PeakMemory: r.MemoryPeak, PeakPids: r.PIDsPeak, OOMKills: r.OOMKills, WallUsec: r.Wall, CPUs: r.Limits.CPUs,
+		MemoryLimit: limitOf(r.Limits.Memory), PidsLimit: limitOf(r.Limits.PIDs),
+	}
+	if quota, period := limitOf(r.Limits.CPUQuota), r.Limits.CPUPeriod; quota != nil && period != nil && *period > 0 {
+		cpus := float64(*quota) / float64(*period)
+		u.CPULimit = &cpus
+	}
+	return u
+}
+
+// limitOf is nil for no limit.
+func limitOf(l *report.Limit) *int64 {
+	if l == nil || *l == report.Unlimited {
+		return nil
+	}
+	value := int64(*l)
+	return &value
+}
+
+// awaitDelay waits before the next run. It reports false where a command, or a signal, has ended the
+// wait.
+func (s *supervisor) awaitDelay(delay time.Duration) bool {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.wake:
+	case sig := <-s.config.FinalWait.Signals():
+		s.mutex.Lock()
+		s.stopping, s.container.StoppedBy = true, fmt.Sprintf("its supervisor got the signal %v", sig)
+		s.mutex.Unlock()
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return !s.stopping
+}
+
+// again prepares the next run.
+func (s *supervisor) again(delay time.Duration) (*Again, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.over = true
+	r := &s.container.Record
+	r.Restarts++
+	r.Delay = delay
+	if err := s.container.Save(); err != nil {
+		s.Log.Warnf("record that the container is started again: %v", err)
+	}
+	return &Again{s.Lock, s.listener.File()}, nil
+}
+
+// finish ends the supervisor's work. One that is not to stay is removed.
+func (s *supervisor) finish(failed error, ran bool) error {
+	s.mutex.Lock()
+	s.over = true
+	remove := ran && s.container.AutoRemove && !s.stays
+	r := &s.container.Record
+	var err error
+	if r.Status == state.StatusRestarting { // what was waited for does not come
+		r.Status, r.Supervisor, r.Stopped = state.StatusExited, 0, true
+		err = s.container.Save()
+	}
+	s.mutex.Unlock()
+	if remove {
+		err = errors.Join(err, faults.Around("remove the container", func() error { return s.remove() }))
+	}
+	err = errors.Join(err, s.listener.Close(), utils.Ignore(unix.Unlinkat(int(s.container.Dir.Fd()), state.ControlName, 0), unix.ENOENT))
+	if err = errors.Join(err, s.container.Close()); err != nil {
+		s.Log.Warn(utils.ErrorLine(err))
+	}
+	if ran {
+		return nil
+	}
+	return s.tell(failed)
+}
+
+func (s *supervisor) remove() error {
+	err := s.container.Remove(overlay.RemoveTree)
+	if err == nil {
+		s.event(events.Destroy)
+	}
+	return err
+}

@@ -1,0 +1,293 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// requestTime is how long a command may take to say what it wants.
+const requestTime = 10 * time.Second
+
+// serve answers those who connect, each for itself.
+func (s *supervisor) serve() {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, os.ErrClosed) {
+			return
+		}
+		if err != nil { // out of descriptors, perhaps
+			s.Log.Debugf("accept a connection: %v", err)
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		go s.answer(conn)
+	}
+}
+
+// answer reads one request, and does what it asks for.
+func (s *supervisor) answer(conn *session.Conn) {
+	request := &session.Request{}
+	err := s.checkPeer(conn)
+	if err == nil {
+		err = conn.SetDeadline(time.Now().Add(requestTime))
+	}
+	if err == nil {
+		err = conn.ReceiveJSON(request)
+	}
+	if err == nil {
+		err = conn.SetDeadline(time.Time{})
+	}
+	if err == nil && request.Op == session.OpAttach && request.Attach != nil {
+		s.attach(conn, request.Attach)
+		return
+	}
+	if err == nil {
+		reply := s.perform(request)
+		err = conn.SendJSON(reply)
+	}
+	if err = errors.Join(err, conn.Close()); err != nil {
+		s.Log.Debugf("answer a command: %v", err)
+	}
+}
+
+// checkPeer refuses other users but root. The directory is closed to them already.
+func (s *supervisor) checkPeer(conn *session.Conn) error {
+	uid, err := conn.Peer()
+	if err == nil && uid != 0 && uid != os.Geteuid() {
+		err = fmt.Errorf("user %d may not ask for anything", uid)
+	}
+	return err
+}
+
+// refusal is an error with a code of package session.
+type refusal struct{ message, code string }
+
+func (r *refusal) Error() string { return r.message }
+
+func (s *supervisor) perform(request *session.Request) *session.Reply {
+	reply := &session.Reply{}
+	err := faults.Around("supervisor "+request.Op, func() error { return s.do(request, reply) })
+	if err != nil {
+		reply.Error = utils.ErrorLine(err)
+		if refused := (*refusal)(nil); errors.As(err, &refused) {
+			reply.Code = refused.code
+		}
+	}
+	return reply
+}
+
+func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
+	switch request.Op {
+	case session.OpStart:
+		return s.awaitStart()
+	case session.OpWait:
+		return s.awaitEnd(reply)
+	case session.OpStop, session.OpRemove:
+		if err := s.end(request); err != nil {
+			return err
+		}
+		return s.awaitEnd(reply)
+	case session.OpKill:
+		return s.kill(request)
+	case session.OpPause, session.OpResume:
+		return s.pause(request)
+	case session.OpRename:
+		return s.rename(request)
+	case session.OpUpdate:
+		return s.update(request.Update)
+	}
+	return fmt.Errorf("this supervisor does not know how to %q", request.Op)
+}
+
+// isEnding is what is said when nothing more is done for anybody. The container itself tells the rest.
+func isEnding() error { return &refusal{"its supervisor is ending", session.CodeEnding} }
+
+// awaitStart waits until the command runs, or could not be started.
+func (s *supervisor) awaitStart() error {
+	<-s.settled
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.failed != nil || s.over {
+		return isEnding()
+	}
+	return nil
+}
+
+// awaitEnd waits for the end of this run.
+func (s *supervisor) awaitEnd(reply *session.Reply) error {
+	<-s.ended
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.failed != nil {
+		return isEnding()
+	}
+	reply.ExitCode = s.container.ExitCode
+	return nil
+}
+
+// whileLive does something to a container whose command runs.
+func (s *supervisor) whileLive(verb string, do func(*state.Record) error) error {
+	<-s.settled
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.over || s.failed != nil {
+		return isEnding()
+	}
+	if s.live == nil {
+		return &refusal{fmt.Sprintf("cannot %s container %s: it is not running", verb, s.ID), session.CodeNotRunning}
+	}
+	return do(&s.container.Record)
+}
+
+func (s *supervisor) kill(request *session.Request) error {
+	sig := syscall.Signal(request.Signal)
+	return s.whileLive("kill", func(r *state.Record) error {
+		if sig == unix.SIGKILL {
+			s.stopping, r.Stopped, r.StoppedBy = true, true, request.By
+		}
+		err := s.live.Signal(sig)
+		if sig == unix.SIGKILL && r.Status == state.StatusPaused {
+			err = errors.Join(err, s.live.Resume())
+		}
+		s.event(events.Kill, "signal", fmt.Sprint(request.Signal))
+		return err
+	})
+}
+
+// end has the container end, and no policy start it again.
+func (s *supervisor) end(request *session.Request) error {
+	<-s.settled
+	s.mutex.Lock()
+	if s.failed != nil || s.over {
+		s.mutex.Unlock()
+		return isEnding()
+	}
+	r := &s.container.Record
+	first := !s.stopping
+	s.stopping, r.Stopped, r.StoppedBy = true, true, request.By
+	s.stays = s.stays || request.Stays
+	live, paused := s.live, r.Status == state.StatusPaused
+	if first {
+		close(s.wake)
+	}
+	s.mutex.Unlock()
+	if live == nil {
+		return nil
+	}
+	sig, timeout := s.stopSignal(request)
+	if paused {
+		defer func() { s.logError("let the container go on", live.Resume()) }()
+	}
+	if paused && request.Op == session.OpStop {
+		s.logError("let the container go on", live.Resume())
+	}
+	if err := live.Stop(sig, timeout, s.ended); err != nil {
+		return err
+	}
+	if request.Op == session.OpStop {
+		s.event(events.Stop)
+	}
+	return nil
+}
+
+// stopSignal is how a container is asked to end, and how long that may take.
+func (s *supervisor) stopSignal(request *session.Request) (syscall.Signal, time.Duration) {
+	if request.Op == session.OpRemove {
+		return unix.SIGKILL, 0
+	}
+	sig, timeout := s.config.Lifetime.StopSignal, s.config.Lifetime.StopTimeout
+	if request.Signal != 0 {
+		sig = syscall.Signal(request.Signal)
+	}
+	if request.Timeout != nil {
+		timeout = *request.Timeout
+	}
+	return sig, timeout
+}
+
+func (s *supervisor) logError(what string, err error) {
+	if err != nil {
+		s.Log.Warnf("%s: %v", what, err)
+	}
+}
+
+func (s *supervisor) pause(request *session.Request) error {
+	verb, status, code := "pause", state.StatusPaused, session.CodePaused
+	if request.Op == session.OpResume {
+		verb, status, code = "unpause", state.StatusRunning, session.CodeNotPaused
+	}
+	return s.whileLive(verb, func(r *state.Record) error {
+		if r.Status == status {
+			word := "already"
+			if status == state.StatusRunning {
+				word = "not"
+			}
+			return &refusal{fmt.Sprintf("container %s is %s paused", s.ID, word), code}
+		}
+		change := s.live.Pause
+		if request.Op == session.OpResume {
+			change = s.live.Resume
+		}
+		if err := change(); err != nil {
+			return err
+		}
+		r.Status = status
+		s.event(verb)
+		return s.container.Save()
+	})
+}
+
+func (s *supervisor) rename(request *session.Request) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.over {
+		return isEnding()
+	}
+	old := s.container.Name
+	err := s.container.Rename(request.Name)
+	if err == nil {
+		s.event(events.Rename, "oldName", "/"+old)
+	}
+	return err
+}
+
+// update changes the policy, and the limits of a container that runs. The spec has them for the next
+// start.
+func (s *supervisor) update(u *session.Update) error {
+	if u == nil {
+		return errors.New("nothing to update was named")
+	}
+	return s.whileLive("update", func(r *state.Record) error {
+		if len(u.Resources) > 0 {
+			resources := &subsystems.ResourceConfig{}
+			if err := json.Unmarshal(u.Resources, resources); err != nil {
+				return err
+			}
+			if err := s.live.Update(resources); err != nil {
+				return err
+			}
+			s.spec.Resources = resources
+			if err := s.spec.Save(s.container); err != nil {
+				return err
+			}
+		}
+		if u.Restart != nil {
+			r.Restart = state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}
+		}
+		s.event(events.Update)
+		return s.container.Save()
+	})
+}

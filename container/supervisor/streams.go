@@ -1,0 +1,124 @@
+package supervisor
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/mydocker/mydocker/container/logs"
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/stdio"
+)
+
+// streams are the command's, between the engine and those who read and type.
+type streams struct {
+	hub    *Hub
+	output *logs.Log
+	child  stdio.Streams // what the engine gets
+	ours   []*os.File    // the other ends of stdout and stderr
+	kinds  []byte
+	done   sync.WaitGroup
+}
+
+// readSize is how much is read at once. A pipe holds 64 KiB.
+const readSize = 32 << 10
+
+func openStreams(s *supervisor) (*streams, error) {
+	t := &streams{output: s.output}
+	var stdin io.WriteCloser
+	r := &s.container.Record
+	var err error
+	if r.OpenStdin || r.TTY {
+		var writer *os.File
+		if t.child.Stdin, writer, err = os.Pipe(); err != nil {
+			return nil, err
+		}
+		stdin = writer
+	} else if t.child.Stdin, err = os.Open(os.DevNull); err != nil {
+		return nil, err
+	}
+	if t.child.Stdout, err = t.pipe(session.FrameStdout); err != nil {
+		return nil, err
+	}
+	if t.child.Stderr, err = t.pipe(session.FrameStderr); err != nil {
+		return nil, err
+	}
+	if !r.OpenStdin {
+		s.unused, stdin = stdin, nil
+	}
+	t.hub = NewHub(stdin, r.StdinOnce, s.resize, s.signal)
+	if s.Attach != nil {
+		err = s.attachFirst(t.hub)
+	}
+	return t, err
+}
+
+// pipe makes a pipe, of which the supervisor reads one end.
+func (t *streams) pipe(kind byte) (*os.File, error) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	t.ours, t.kinds = append(t.ours, reader), append(t.kinds, kind)
+	return writer, nil
+}
+
+// start begins to read.
+func (t *streams) start() {
+	for i, file := range t.ours {
+		t.done.Go(func() { t.pass(file, t.kinds[i]) })
+	}
+}
+
+// pass reads a stream to its end. A read that fails ends it, too.
+func (t *streams) pass(from *os.File, kind byte) {
+	stream := logs.Stdout
+	if kind == session.FrameStderr {
+		stream = logs.Stderr
+	}
+	buffer := make([]byte, readSize)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			t.output.Write(stream, time.Now(), buffer[:n])
+			t.hub.Write(kind, buffer[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// finish reads what is left when the command has ended, and closes the log.
+func (t *streams) finish() error {
+	err := errors.Join(t.child.Stdin.Close(), t.child.Stdout.Close(), t.child.Stderr.Close())
+	t.done.Wait()
+	for _, file := range t.ours {
+		err = errors.Join(err, file.Close())
+	}
+	return errors.Join(err, t.output.Close())
+}
+
+// resize and signal are what an attached terminal asks for.
+func (s *supervisor) resize(rows, columns uint16) error {
+	<-s.settled
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.live == nil {
+		return nil
+	}
+	return s.live.Resize(rows, columns)
+}
+
+func (s *supervisor) signal(sig syscall.Signal) error {
+	<-s.settled
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.live == nil {
+		return nil
+	}
+	return s.live.Signal(sig)
+}

@@ -1,0 +1,196 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/faults"
+	"github.com/mydocker/mydocker/container/logs"
+	"github.com/mydocker/mydocker/container/report"
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// Options are what a supervisor is started with.
+type Options struct {
+	State, ID string
+	// Lock, Result, Attach and Listening are what it has inherited (detached.LockFD and so on); the
+	// last three are nil where there is none.
+	Lock, Result, Attach, Listening *os.File
+	Log                             *logrus.Logger
+	// Configure adds to what a spec says what the command line decides: how an image is unpacked, and
+	// where a report goes.
+	Configure func(*container.Config, *detached.Spec) error
+	// CodeOf is the exit code of a run that failed.
+	CodeOf func(error) int
+	// Report writes the report of a run, if the spec asks for one.
+	Report func(*detached.Spec, *container.Config, error) error
+}
+
+// supervisor looks after one container. Whoever holds the mutex may use what is below it.
+type supervisor struct {
+	*Options
+	container *state.Container
+	spec      *detached.Spec
+	config    *container.Config
+	listener  *session.Listener
+	streams   *streams
+	output    *logs.Log
+	ended     chan struct{} // closed when the run's end is in the record
+	settled   chan struct{} // closed when the start has succeeded, or failed
+
+	mutex    sync.Mutex
+	live     *container.Live // nil before the command runs, and when it has ended
+	stopping bool            // a command has asked for the end: no policy starts it again
+	stays    bool            // it is not removed at its end, whatever AutoRemove says
+	over     bool            // nothing more is done for anybody
+	wake     chan struct{}   // closed when the delay before a restart is not waited for any more
+	failed   error           // why it could not be started
+
+	unused io.Closer // the end of a stdin that nobody may type into
+}
+
+// Supervise starts a container that the caller has inherited, and looks after it until it ends.
+// again asks the caller to execute mydocker anew for the next run of the same container, with the
+// lock and the listening socket.
+func Supervise(o *Options) (again *Again, err error) {
+	s := &supervisor{Options: o, ended: make(chan struct{}), settled: make(chan struct{}), wake: make(chan struct{})}
+	if err := s.open(); err != nil {
+		return nil, s.tell(err)
+	}
+	code, err := s.run()
+	return s.conclude(code, err)
+}
+
+// Again are the files that go on to the next process image.
+type Again struct{ Lock, Listening *os.File }
+
+// steps are what comes before the run.
+func (s *supervisor) open() error {
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"adopt the container", s.adopt},
+		{"listen for commands", s.listen},
+		{"read the spec", s.load},
+		{"open the log", s.openLog},
+		{"open the supervisor's streams", s.openStreams},
+	} {
+		if err := faults.Around(step.name, step.do); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	go s.serve()
+	return nil
+}
+
+func (s *supervisor) adopt() (err error) {
+	s.container, err = state.Adopt(s.State, s.ID, s.Lock)
+	return err
+}
+
+func (s *supervisor) listen() (err error) {
+	if s.Listening != nil {
+		s.listener = session.Inherited(s.Listening)
+		return nil
+	}
+	s.listener, err = session.Listen(int(s.container.Dir.Fd()), state.ControlName)
+	return err
+}
+
+func (s *supervisor) load() (err error) {
+	if s.spec, err = detached.LoadSpec(s.container.Path); err != nil {
+		return err
+	}
+	if s.config, err = s.spec.Config(s.State, &s.container.Record); err != nil {
+		return err
+	}
+	s.config.Supervised = &container.Supervised{Container: s.container, Started: s.started}
+	s.config.FinalWait = container.NewFinalWait()
+	s.config.Report = report.New(s.config.Command)
+	return s.Configure(s.config, s.spec)
+}
+
+func (s *supervisor) openLog() (err error) {
+	r := &s.container.Record
+	info := logs.Info{
+		ID: r.ID, Name: r.Name, Image: r.Image, ImageID: string(r.Manifest), Command: r.Command(), Labels: r.Config.Labels, Env: r.Config.Env,
+	}
+	s.output, err = logs.Open(filepath.Join(s.container.Path, state.LogDirName), logs.Config(r.Log), info)
+	return err
+}
+
+func (s *supervisor) openStreams() (err error) {
+	s.streams, err = openStreams(s)
+	return err
+}
+
+// run runs the command. What it writes is read until its end.
+func (s *supervisor) run() (code int, err error) {
+	s.streams.start()
+	code, err = container.Run(s.config, s.streams.child, s.Log)
+	s.mutex.Lock()
+	if s.live != nil && s.live.Asked() != 0 {
+		s.stopping, s.container.StoppedBy = true, "its supervisor got "+utils.SignalName(s.live.Asked())
+	}
+	s.live = nil
+	s.mutex.Unlock()
+	err = errors.Join(err, s.streams.finish())
+	if s.Report != nil {
+		err = errors.Join(err, s.Report(s.spec, s.config, err))
+	}
+	return code, err
+}
+
+// started is told by the engine that the command was executed.
+func (s *supervisor) started(live *container.Live) {
+	now := time.Now().UTC()
+	boot, err := bootID()
+	if err != nil {
+		s.Log.Warn(err)
+	}
+	s.mutex.Lock()
+	r := &s.container.Record
+	r.Life = state.Life{
+		Status: state.StatusRunning, Pid: live.Pid(), Supervisor: os.Getpid(), Boot: boot, Started: &now,
+		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog,
+	}
+	s.live = live
+	err = faults.Around("record the start", s.container.Save)
+	s.mutex.Unlock()
+	if err != nil {
+		s.Log.Warnf("record that the container runs: %v", err)
+	}
+	s.event(events.Start)
+	close(s.settled)
+	if err := s.tell(nil); err != nil {
+		s.Log.Debug(err)
+	}
+	s.becomeQuiet()
+}
+
+// tell says how the start went to who waits for it.
+func (s *supervisor) tell(failed error) error {
+	if s.Result == nil {
+		return failed
+	}
+	reply := &session.Reply{}
+	if failed != nil {
+		reply.Error, reply.ExitCode = failed.Error(), s.CodeOf(failed)
+	}
+	conn := session.Taken(s.Result)
+	s.Result = nil
+	return errors.Join(failed, conn.SendJSON(reply), conn.Close())
+}
