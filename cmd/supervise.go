@@ -56,8 +56,11 @@ func superviseAction(_ context.Context, c *cli.Command) error {
 		o.Result = inherited(detached.ResultFD, "result")
 	}
 	again, err := supervisor.Supervise(o)
-	if err != nil || again == nil {
-		return before(err)
+	if err != nil { // who has started it says why
+		return &exit.ToldError{Code: exitCode(err)}
+	}
+	if again == nil {
+		return nil
 	}
 	return executeAgain(again, args[:2])
 }

@@ -184,6 +184,9 @@ func (s *supervisor) started(live *container.Live) {
 // tell says how the start went to who waits for it.
 func (s *supervisor) tell(failed error) error {
 	if s.Result == nil {
+		if failed != nil {
+			s.Log.Error(utils.ErrorLine(failed))
+		}
 		return failed
 	}
 	reply := &session.Reply{}
