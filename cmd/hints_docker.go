@@ -8,11 +8,9 @@ const (
 	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
 	noPorts   = "no ports are forwarded yet; --network host is the host's network"
-	noHealth  = "nobody looks after a container's health; a loop beside it can, and --timeout ends it"
 	noSwarm   = "this is one host: a cluster is Kubernetes's or Swarm's"
 	noBuild   = "nothing is built here: buildah, podman and docker do that"
 	onWindows = "it is for Windows"
-	oneRun    = "a container begins with run, once; one that is kept is looked at by ps, diff, commit and export"
 )
 
 // insteadOfFlag is such a text for a flag, or "".
@@ -31,21 +29,17 @@ func dockerFlags() []hint {
 		{"blkio-weight-device", "--blkio-weight is for all devices; on cgroup v2 --cgroup-conf 'io.weight=MAJOR:MINOR WEIGHT' is for one"},
 		{"cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", onWindows},
 		{"cpu-rt-period cpu-rt-runtime", "the kernel has it on cgroup v1 alone; chrt(1) before the command gives it a real-time policy"},
-		{"d detach", "there is no daemon; put a shell's & behind the command, or nohup before it"},
 		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
 		{"disable-content-trust", "no signatures of Notary are looked for, as in Docker without that"},
 		{"dns dns-opt dns-option dns-search", "-v FILE:/etc/resolv.conf gives a root of its own another; --env RES_OPTIONS and LOCALDOMAIN change it"},
 		{"expose p publish P publish-all", noPorts},
-		{"health-cmd health-interval health-retries health-start-interval health-start-period health-timeout no-healthcheck", noHealth},
 		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},
 		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
-		{"l label label-file", "no labels are kept with a container; --name names it"},
 		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
 		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
 		{"volume-driver volumes-from", noVolumes},
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
-		{"restart", "there is no daemon; a loop of the shell or a service manager starts it again"},
 		{"runtime", "mydocker is the runtime"},
 		{"storage-opt", "--overlay=DIR keeps what is changed in DIR, where the file system's own quotas hold"},
 		{"use-api-socket", "there is no daemon, and so no socket of its"},
@@ -71,23 +65,19 @@ func dockerCommands() []hint {
 		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"context", "there is one host, and no daemon to choose"},
 		{"cp", "export and tar -x copy out of a container that was kept; with run -v SRC:DST the host has the files, too"},
-		{"create restart rename start", oneRun},
 		{"events", "nobody looks after all containers; --report tells what happened to one"},
 		{"manifest", "image inspect shows an image's configuration; skopeo inspect --raw shows a manifest of a registry"},
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},
 		{"info", "mydocker doctor tells of this host"},
 		{"port", noPorts},
-		{"kill stop", "a signal to mydocker reaches the command: kill PID"},
 		{"logs", "the output is mydocker's own; > FILE keeps it"},
 		{"network", noBridge},
 		{"node service swarm", noSwarm},
-		{"pause unpause", "kill -TSTP PID stops mydocker and its command, kill -CONT PID has both go on"},
 		{"plugin", "there is no daemon that would load one"},
 		{"stats top", "top(1) shows the processes, systemd-cgtop the cgroups, --report what was used in all"},
 		{"update", "the limits are files of the container's cgroup, which --explain names; root can write them"},
 		{"volume", noVolumes},
-		{"wait", "mydocker ends with its command and has its status: the shell's wait"},
 		{"ai app cloud debug desktop dev extension feedback mcp model offload pass sandbox sbom scan scout", "that is a plugin of Docker's own"},
 	}
 }

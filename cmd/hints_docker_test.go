@@ -77,15 +77,10 @@ func TestWhatDockerHas(t *testing.T) {
 
 // What is refused is called as the user wrote it.
 func TestRefusedFlags(t *testing.T) {
-	const daemon = "there is no daemon; put a shell's & behind the command, or nohup before it"
 	for arg, want := range map[string]string{
-		"-d":              "there is no -d: " + daemon,
-		"--detach":        "there is no --detach: " + daemon,
-		"-dit":            "there is no -d, as in -dit: " + daemon,
-		"-itd":            "there is no -d, as in -itd: " + daemon,
-		"-detach":         "there is no -detach: " + daemon,
 		"--volumes-from":  "there is no --volumes-from: " + noVolumes,
 		"-p8080:80":       "there is no -p, as in -p8080:80: no ports are forwarded yet; --network host is the host's network",
+		"-dP":             "there is no -P, as in -dP: no ports are forwarded yet; --network host is the host's network",
 		"-P":              "there is no -P: no ports are forwarded yet; --network host is the host's network",
 		"--ip":            "there is no --ip: " + noBridge,
 		"--w=/tmp":        "unknown flag --w; did you mean -w?",
