@@ -11,6 +11,6 @@ import (
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		psCommand(), rmCommand(), images.CommitCommand(containerWords), images.ExportCommand(containerWords), containerCommand(),
-		systemCommand(),
+		systemCommand(), volumeCommand(),
 	}
 }

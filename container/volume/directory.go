@@ -82,6 +82,9 @@ func readRecord(dir int, path, name string) (r Record, err error) {
 			r, err = parse(content, name)
 		}
 	}
+	if errors.Is(err, fs.ErrNotExist) { // a volume that is locked has one
+		err = errors.New("it is not there")
+	}
 	if err != nil {
 		return Record{}, &DamagedError{filepath.Join(path, recordName), err}
 	}

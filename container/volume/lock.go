@@ -23,7 +23,9 @@ const (
 // InUseError says that somebody uses a volume, or just removes it.
 type InUseError struct{ Name string }
 
-func (e *InUseError) Error() string { return "volume " + e.Name + " is in use" }
+func (e *InUseError) Error() string {
+	return "remove " + e.Name + ": volume is in use, by a container that runs or is just being made"
+}
 
 // access is how a volume is opened.
 type access struct {

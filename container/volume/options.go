@@ -41,21 +41,14 @@ func ParseOptions(options map[string]string) (b Backing, err error) {
 	if len(options) == 0 {
 		return b, nil
 	}
-	for _, key := range slices.Sorted(maps.Keys(options)) {
-		switch key {
-		case optionType, optionDevice, optionO:
-		case "size":
-			return b, errors.New("quota size requested but no quota support")
-		default:
-			return b, fmt.Errorf("invalid option: %q", utils.Shortened(key))
-		}
-	}
-	for _, key := range []string{optionDevice, optionType} {
-		if options[key] == "" {
-			return b, fmt.Errorf("missing required option: %q", key)
-		}
+	if err := checkOptions(options); err != nil {
+		return b, err
 	}
 	kind, device := options[optionType], options[optionDevice]
+	if kind != "tmpfs" && kind != "none" && kind != "bind" {
+		return b, fmt.Errorf("type=%s: only tmpfs, and a directory of the host (type=none, o=bind), can be mounted: mount it on the host, "+
+			"and name where as the device", utils.Shortened(kind))
+	}
 	bound, err := b.setFlags(options[optionO], kind == "tmpfs")
 	switch {
 	case err != nil:
@@ -66,15 +59,31 @@ func ParseOptions(options map[string]string) (b Backing, err error) {
 		b.Tmpfs = true
 		return b, nil
 	case !bound:
-		return b, fmt.Errorf("type=%s: only tmpfs, and with o=bind a directory of the host (type=none), can be mounted: mount it on the host, "+
-			"and name where as the device", utils.Shortened(kind))
-	case kind != "none" && kind != "bind":
-		return b, fmt.Errorf("type=%s and o=bind cannot stand together (type=none)", utils.Shortened(kind))
+		return b, fmt.Errorf("type=%s takes o=bind: the device is a directory of the host", kind)
 	case !path.IsAbs(device) || strings.ContainsRune(device, 0):
 		return b, fmt.Errorf("device %q is not an absolute path", utils.Shortened(device))
 	}
 	b.Device = path.Clean(device)
 	return b, nil
+}
+
+// checkOptions refuses options that are not known, and those that are not enough.
+func checkOptions(options map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(options)) {
+		switch key {
+		case optionType, optionDevice, optionO:
+		case "size":
+			return errors.New("quota size requested but no quota support")
+		default:
+			return fmt.Errorf("invalid option: %q", utils.Shortened(key))
+		}
+	}
+	for _, key := range []string{optionDevice, optionType} {
+		if options[key] == "" {
+			return fmt.Errorf("missing required option: %q", key)
+		}
+	}
+	return nil
 }
 
 // setFlags reads the options of mount(8).
