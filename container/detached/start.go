@@ -59,15 +59,16 @@ func Launch(stateDir string, c *state.Container, attach *session.Attach) (*sessi
 		}
 		files, args = append(files, end), append(args, AttachWord)
 	}
-	if err = spawn(args, files); err == nil && attach != nil {
-		err = conn.SendJSON(&session.Request{Op: session.OpAttach, Attach: attach})
-	}
+	err = spawn(args, files)
 	for _, file := range files[1:] {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
 		err = errors.Join(err, c.Close())
-	} else if err = c.HandOver(); err == nil {
+	} else { // to unlock it would take the lock from the supervisor, too
+		err = errors.Join(attachFirst(conn, attach), c.HandOver())
+	}
+	if err == nil {
 		err = awaitStart(result, c.ID)
 	}
 	if err = errors.Join(err, result.Close()); err != nil && conn != nil {
@@ -75,6 +76,14 @@ func Launch(stateDir string, c *state.Container, attach *session.Attach) (*sessi
 		conn = nil
 	}
 	return conn, err
+}
+
+// attachFirst says what of the streams the first session has.
+func attachFirst(conn *session.Conn, attach *session.Attach) error {
+	if attach == nil {
+		return nil
+	}
+	return conn.SendJSON(&session.Request{Op: session.OpAttach, Attach: attach})
 }
 
 // spawn starts a supervisor, in a session of its own. It has the caller's stderr until the command

@@ -58,6 +58,7 @@ func (s *supervisor) record(code int, ran bool, failed error) (delay time.Durati
 	r.Pid, r.ExitCode, r.LostLog = 0, code, r.LostLog+s.output.Lost()
 	if !ran {
 		if r.Status != state.StatusRestarting {
+			s.over = true
 			s.recordFailure(r, code, failed)
 			return 0, false
 		}
@@ -70,7 +71,7 @@ func (s *supervisor) record(code int, ran bool, failed error) (delay time.Durati
 	if delay, again = ended.Again(r.Restart); again {
 		r.Status, r.Delay = state.StatusRestarting, delay
 	} else {
-		r.Supervisor = 0
+		r.Supervisor, s.over = 0, true
 	}
 	if err := faults.Around("record the end", s.container.Save); err != nil {
 		s.Log.Errorf("record that the container has ended: %v", err)
@@ -145,14 +146,14 @@ func (s *supervisor) awaitDelay(delay time.Duration) bool {
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return !s.stopping
+	s.over = !s.stopping // who comes from now on asks the next process image
+	return s.over
 }
 
 // again prepares the next run.
 func (s *supervisor) again(delay time.Duration) (*Again, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.over = true
 	r := &s.container.Record
 	r.Restarts++
 	r.Delay = delay
