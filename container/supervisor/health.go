@@ -30,31 +30,33 @@ const (
 // nothing of it is left that it could wait for. An error means that it has not run.
 type Probe func(ctx context.Context, command []string, output *Output) (code int, err error)
 
-// Monitor checks from time to time whether a container is well, as Docker does. Start and Stop are
-// for one goroutine. The nil Monitor is one without a check.
+// Monitor checks from time to time whether a container is well, as Docker does. Start, Stop and Wait
+// are for one goroutine at a time. The nil Monitor is one without a check.
 type Monitor struct {
 	check   image.Healthcheck
 	command []string
 	began   time.Time
 	probe   Probe
-	report  func(h state.Health, before string)
+	report  func(h *state.Health, before string)
 
 	health state.Health
-	cancel context.CancelFunc
-	done   chan struct{}
+	cancel context.CancelFunc // nil while it does not check
+	done   chan struct{}      // closed when the last that was started has ended
 }
 
 // NewMonitor returns one for a container whose command has begun at a time; it is nil without a
-// check. log are results of earlier runs. report is told how it is with the container, and how it
-// was before: first as it is started, then after each check, from a goroutine of the Monitor's.
-func NewMonitor(r *state.Record, began time.Time, log []state.HealthResult, probe Probe, report func(h state.Health, before string)) *Monitor {
+// check. log are results of earlier runs. After each check report is told how it is with the
+// container, and how it was before, from a goroutine of the Monitor's; that may be late by a moment
+// after Stop.
+func NewMonitor(r *state.Record, began time.Time, log []state.HealthResult, probe Probe, report func(h *state.Health, before string)) *Monitor {
 	if r.Health == nil {
 		return nil
 	}
-	m := &Monitor{check: *r.Health, began: began, probe: probe, report: report, health: state.Health{Log: log}}
+	m := &Monitor{check: *r.Health, began: began, probe: probe, report: report}
 	if m.command = commandOf(m.check.Test, r.Config.Shell); m.command == nil {
 		return nil
 	}
+	m.health = state.Health{Status: state.HealthStarting, Log: log}
 	return m
 }
 
@@ -78,28 +80,36 @@ func (m *Monitor) Start() {
 	if m == nil || m.cancel != nil {
 		return
 	}
-	if m.health.Status == "" {
-		m.become(state.HealthStarting)
-	}
 	var ctx context.Context
 	ctx, m.cancel = context.WithCancel(context.Background())
+	previous := m.done
 	m.done = make(chan struct{})
-	go m.work(ctx)
+	go func(done chan struct{}) {
+		defer close(done)
+		if previous != nil {
+			<-previous
+		}
+		m.work(ctx)
+	}(m.done)
 }
 
-// Stop ends a check that goes on, whose result does not count, and returns when it has ended. It
-// is for a container that is paused or has ended.
+// Stop ends a check that goes on, whose result does not count. It is for a container that is
+// paused, or has ended.
 func (m *Monitor) Stop() {
-	if m == nil || m.cancel == nil {
-		return
+	if m != nil && m.cancel != nil {
+		m.cancel()
+		m.cancel = nil
 	}
-	m.cancel()
-	<-m.done
-	m.cancel = nil
+}
+
+// Wait waits, after Stop, until nothing of a check is left.
+func (m *Monitor) Wait() {
+	if m != nil && m.done != nil {
+		<-m.done
+	}
 }
 
 func (m *Monitor) work(ctx context.Context) {
-	defer close(m.done)
 	for {
 		timer := time.NewTimer(m.interval())
 		select {
@@ -166,13 +176,10 @@ func (m *Monitor) take(result state.HealthResult) {
 			status = state.Unhealthy
 		}
 	}
-	m.become(status)
-}
-
-func (m *Monitor) become(status string) {
 	before := m.health.Status
 	m.health.Status = status
-	m.report(m.health, before)
+	told := m.health
+	m.report(&told, before)
 }
 
 // Output keeps the beginning of what a check prints. What it does not keep it takes nevertheless.

@@ -42,9 +42,9 @@ func (p *patient) probe(ctx context.Context, _ []string, output *Output) (int, e
 	return code, nil
 }
 
-func (p *patient) report(h state.Health, before string) {
+func (p *patient) report(h *state.Health, before string) {
 	p.told = append(p.told, fmt.Sprintf("%v %s>%s %d %d", time.Since(p.began), before, h.Status, h.FailingStreak, len(h.Log)))
-	p.last = h
+	p.last = *h
 }
 
 func (p *patient) monitor(check *image.Healthcheck) *Monitor {
@@ -68,19 +68,19 @@ func TestMonitor(t *testing.T) {
 		want  []string
 	}{
 		"by default": {test(image.Healthcheck{}), []int{0}, 0, 61 * time.Second,
-			[]string{"0s >starting 0 0", "30s starting>healthy 0 1", "1m0s healthy>healthy 0 2"}},
+			[]string{"30s starting>healthy 0 1", "1m0s healthy>healthy 0 2"}},
 		"three failures": {test(image.Healthcheck{Interval: s}), []int{1, 1, 1, 0, 1}, 0, 5500 * time.Millisecond,
-			[]string{"0s >starting 0 0", "1s starting>starting 1 1", "2s starting>starting 2 2", "3s starting>unhealthy 3 3", "4s unhealthy>healthy 0 4", "5s healthy>healthy 1 5"}},
+			[]string{"1s starting>starting 1 1", "2s starting>starting 2 2", "3s starting>unhealthy 3 3", "4s unhealthy>healthy 0 4", "5s healthy>healthy 1 5"}},
 		"one of retries": {test(image.Healthcheck{Interval: s, Retries: 1}), []int{-1, 0}, 0, 2500 * time.Millisecond,
-			[]string{"0s >starting 0 0", "1s starting>unhealthy 1 1", "2s unhealthy>healthy 0 2"}},
+			[]string{"1s starting>unhealthy 1 1", "2s unhealthy>healthy 0 2"}},
 		"the start period": {test(image.Healthcheck{Interval: 10 * s, StartInterval: s, StartPeriod: 3 * s, Retries: 1}), []int{1, 1, 1, 1, 0}, 0, 14 * time.Second,
-			[]string{"0s >starting 0 0", "1s starting>starting 0 1", "2s starting>starting 0 2", "3s starting>unhealthy 1 3", "13s unhealthy>unhealthy 2 4"}},
+			[]string{"1s starting>starting 0 1", "2s starting>starting 0 2", "3s starting>unhealthy 1 3", "13s unhealthy>unhealthy 2 4"}},
 		"well in the start period": {test(image.Healthcheck{Interval: 4 * s, StartPeriod: 60 * s, Retries: 1}), []int{1, 0, 1}, 0, 15 * time.Second,
-			[]string{"0s >starting 0 0", "5s starting>starting 0 1", "10s starting>healthy 0 2", "14s healthy>unhealthy 1 3"}},
+			[]string{"5s starting>starting 0 1", "10s starting>healthy 0 2", "14s healthy>unhealthy 1 3"}},
 		"a check that takes its time": {test(image.Healthcheck{Interval: s, Timeout: 2 * s}), []int{0}, 1500 * time.Millisecond, 6 * time.Second,
-			[]string{"0s >starting 0 0", "2.5s starting>healthy 0 1", "5s healthy>healthy 0 2"}},
+			[]string{"2.5s starting>healthy 0 1", "5s healthy>healthy 0 2"}},
 		"a check that takes too long": {test(image.Healthcheck{Interval: s, Timeout: 2 * s, Retries: 2}), []int{0}, time.Hour, 7 * time.Second,
-			[]string{"0s >starting 0 0", "3s starting>starting 1 1", "6s starting>unhealthy 2 2"}},
+			[]string{"3s starting>starting 1 1", "6s starting>unhealthy 2 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -89,6 +89,7 @@ func TestMonitor(t *testing.T) {
 				m.Start()
 				time.Sleep(c.runs)
 				m.Stop()
+				m.Wait()
 				if !slices.Equal(p.told, c.want) {
 					t.Errorf("%q\nwant %q", p.told, c.want)
 				}
@@ -106,12 +107,15 @@ func TestMonitorStops(t *testing.T) {
 		m.Start()
 		time.Sleep(1200 * time.Millisecond)
 		m.Stop()
+		m.Wait()
 		m.Stop()
+		m.Wait()
 		time.Sleep(time.Hour)
 		m.Start()
 		time.Sleep(1800 * time.Millisecond)
 		m.Stop()
-		want := []string{"0s >starting 0 0", "1h0m2.7s starting>healthy 0 1"}
+		m.Wait()
+		want := []string{"1h0m2.7s starting>healthy 0 1"}
 		if !slices.Equal(p.told, want) {
 			t.Errorf("%q\nwant %q", p.told, want)
 		}
@@ -125,6 +129,7 @@ func TestMonitorKeepsLastResults(t *testing.T) {
 		m.Start()
 		time.Sleep(7500 * time.Millisecond)
 		m.Stop()
+		m.Wait()
 		var codes []int
 		for _, result := range p.last.Log {
 			codes = append(codes, result.ExitCode)
@@ -136,6 +141,7 @@ func TestMonitorKeepsLastResults(t *testing.T) {
 		m.Start()
 		time.Sleep(2500 * time.Millisecond)
 		m.Stop()
+		m.Wait()
 		if last := p.last.Log[4]; last.ExitCode != -1 || last.Output != "Health check exceeded timeout (1s): code 8" || last.End.Sub(last.Start) != time.Second {
 			t.Errorf("%+v", last)
 		}
@@ -150,6 +156,7 @@ func TestNoMonitor(t *testing.T) {
 		}
 		m.Start()
 		m.Stop()
+		m.Wait()
 	}
 }
 

@@ -240,11 +240,19 @@ func (s *supervisor) pause(request *session.Request) error {
 		change := s.live.Pause
 		if request.Op == session.OpResume {
 			change = s.live.Resume
+		} else {
+			s.health.Stop() // a check in a container that stands still would wait with it
 		}
-		if err := change(); err != nil {
+		err := change()
+		if err == nil {
+			r.Status = status
+		}
+		if r.Status == state.StatusRunning {
+			s.health.Start()
+		}
+		if err != nil {
 			return err
 		}
-		r.Status = status
 		s.event(verb)
 		return s.container.Save()
 	})

@@ -52,6 +52,7 @@ type supervisor struct {
 
 	mutex    sync.Mutex
 	live     *container.Live // nil before the command runs, and when it has ended
+	health   *Monitor        // nil without a check
 	stopping bool            // a command has asked for the end: no policy starts it again
 	stays    bool            // it is not removed at its end, whatever AutoRemove says
 	over     bool            // nothing more is done for anybody
@@ -146,7 +147,9 @@ func (s *supervisor) run() (code int, err error) {
 		s.stopping, s.container.StoppedBy = true, "its supervisor got "+utils.SignalName(s.live.Asked())
 	}
 	s.live = nil
+	s.health.Stop()
 	s.mutex.Unlock()
+	s.health.Wait()
 	err = errors.Join(err, s.streams.finish())
 	if s.Report != nil {
 		err = errors.Join(err, s.Report(s.spec, s.config, err))
@@ -165,9 +168,10 @@ func (s *supervisor) started(live *container.Live) {
 	r := &s.container.Record
 	r.Life = state.Life{
 		Status: state.StatusRunning, Pid: live.Pid(), Supervisor: os.Getpid(), Boot: boot, Started: &now,
-		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog,
+		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog, HealthStatus: s.openHealth(now),
 	}
 	s.live = live
+	s.health.Start()
 	err = faults.Around("record the start", s.container.Save)
 	s.mutex.Unlock()
 	if err != nil {
