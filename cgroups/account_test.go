@@ -19,7 +19,7 @@ func TestAccount(t *testing.T) {
 	if len(m.Dirs()) != 2 {
 		t.Errorf("directories before Account: %q", m.Dirs())
 	}
-	m.Account(layout)
+	m.Account(layout, subsystems.Counters())
 	actAsKernel(t, m)
 	if err := m.Set(); err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestAccountWithout(t *testing.T) {
 	})
 	layout := Layout{"memory": memory, "pids": memory} // its root does not offer pids
 	m, text := manage(t, testPath, noLimits(), layout)
-	m.Account(layout)
+	m.Account(layout, subsystems.Counters())
 	if err := m.Set(); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestAccountWithout(t *testing.T) {
 		t.Errorf("warned:\n%s", text)
 	}
 	none, _ := manage(t, testPath, noLimits(), Layout{})
-	none.Account(Layout{})
+	none.Account(Layout{}, subsystems.Counters())
 	if pids, err := none.Processes(); len(pids) > 0 || err != nil || len(none.ByController()) > 0 {
 		t.Errorf("no cgroup has %v, %v, %v", pids, err, none.ByController())
 	}
@@ -79,7 +79,7 @@ func TestJoin(t *testing.T) {
 	pids := fake(t, subsystems.V1, map[string]string{testPath + file: "", testPath + "/tasks": ""})
 	layout := Layout{"memory": memory, "pids": pids}
 	m, _ := manage(t, testPath, noLimits(), layout)
-	m.Account(layout)
+	m.Account(layout, subsystems.Counters())
 	if err := m.Join(4711); err != nil {
 		t.Fatal(err)
 	}
