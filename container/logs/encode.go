@@ -11,7 +11,7 @@ const hexDigits = "0123456789abcdef"
 
 // appendRecord appends a record as a line of JSON. attrs is what attributes returns, at the time
 // as JSON has it.
-func appendRecord(to []byte, stream Stream, attrs, at string, data []byte) []byte {
+func appendRecord(to []byte, stream Stream, attrs string, at, data []byte) []byte {
 	to = append(to, `{"log":"`...)
 	isText := utf8.Valid(data)
 	if isText {
@@ -31,14 +31,14 @@ func appendRecord(to []byte, stream Stream, attrs, at string, data []byte) []byt
 	return appendTime(to, at)
 }
 
-func appendTime(to []byte, at string) []byte {
+func appendTime(to, at []byte) []byte {
 	to = append(to, `,"time":"`...)
 	to = append(to, at...)
 	return append(to, "\"}\n"...)
 }
 
 // appendLoss appends the record that says how many bytes are missing before it.
-func appendLoss(to []byte, lost int64, why error, attrs, at string) []byte {
+func appendLoss(to []byte, lost int64, why error, attrs string, at []byte) []byte {
 	to = append(to, `{"log":"`...)
 	to = appendEscaped(to, []byte("mydocker: "+strconv.FormatInt(lost, 10)+" bytes of the output could not be written to the log: "+why.Error()+"\n"))
 	to = append(to, `","stream":"stderr"`...)
@@ -48,7 +48,7 @@ func appendLoss(to []byte, lost int64, why error, attrs, at string) []byte {
 	return appendTime(to, at)
 }
 
-func formatTime(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+func formatTime(to []byte, at time.Time) []byte { return at.UTC().AppendFormat(to, time.RFC3339Nano) }
 
 // appendEscaped appends valid UTF-8 as the inside of a string of JSON.
 func appendEscaped(to, text []byte) []byte {

@@ -27,7 +27,7 @@ type files struct {
 	loss  loss
 	// at is the time of the record before, as text.
 	at     time.Time
-	atText string
+	atText []byte
 
 	// compressor is nil where nothing is compressed.
 	compressor *compressor
@@ -37,8 +37,10 @@ type files struct {
 type batch struct {
 	text []byte
 	ends []recordEnd
-	// told is how many lost bytes it tells of.
-	told int64
+	// told is how many lost bytes it tells of, tells where that ends, and begins where the end of a
+	// torn record does.
+	told          int64
+	begins, tells int
 }
 
 // recordEnd is where a record of a batch ends, and how many bytes of output it has.
@@ -140,11 +142,11 @@ func (f *files) add(r record) {
 	if len(f.batch.text) >= maxBatch {
 		f.write()
 	}
-	if len(f.batch.text) == 0 {
-		f.begins(r.at)
+	if r.at != f.at || f.atText == nil {
+		f.at, f.atText = r.at, formatTime(f.atText[:0], r.at)
 	}
-	if !r.at.Equal(f.at) || f.atText == "" {
-		f.at, f.atText = r.at, formatTime(r.at)
+	if len(f.batch.text) == 0 {
+		f.begins()
 	}
 	start := len(f.batch.text)
 	f.batch.add(appendRecord(f.batch.text, r.stream, f.attrs, f.atText, r.data), len(r.data))
@@ -159,13 +161,14 @@ func (b *batch) add(text []byte, bytes int) {
 }
 
 // begins puts in front of a batch what has to be told first.
-func (f *files) begins(at time.Time) {
+func (f *files) begins() {
 	if f.torn {
 		f.batch.add(append(f.batch.text, '\n'), 0)
+		f.batch.begins = len(f.batch.text)
 	}
 	if f.loss.bytes > 0 {
-		f.batch.add(appendLoss(f.batch.text, f.loss.bytes, f.loss.why, f.attrs, formatTime(at)), 0)
-		f.batch.told = f.loss.bytes
+		f.batch.add(appendLoss(f.batch.text, f.loss.bytes, f.loss.why, f.attrs, f.atText), 0)
+		f.batch.told, f.batch.tells = f.loss.bytes, len(f.batch.text)
 	}
 }
 
@@ -175,7 +178,7 @@ func (f *files) rotateBefore(start int, last record) {
 	f.batch.text, f.batch.ends = f.batch.text[:start], f.batch.ends[:len(f.batch.ends)-1]
 	f.write()
 	_ = f.next() //nolint:errcheck // without a new file the one before takes more
-	f.begins(last.at)
+	f.begins()
 	f.batch.add(appendRecord(f.batch.text, last.stream, f.attrs, f.atText, last.data), len(last.data))
 }
 
@@ -194,49 +197,49 @@ func (f *files) write() {
 	}
 	n, err := f.file.Write(f.batch.text)
 	f.size += int64(n)
-	if err == nil {
-		f.written()
-	} else {
-		f.failed(n, err)
+	whole := n
+	if err != nil {
+		whole = f.lose(n, err)
 	}
-	f.batch.text, f.batch.ends, f.batch.told = f.batch.text[:0], f.batch.ends[:0], 0
+	if whole >= f.batch.begins {
+		f.torn = false
+	}
+	if whole >= f.batch.tells {
+		f.loss.bytes -= f.batch.told
+	}
+	if whole < n {
+		f.takeBack(int64(n - whole))
+	}
+	f.batch = batch{text: f.batch.text[:0], ends: f.batch.ends[:0]}
 }
 
-// written says that the file has what the batch begins with, and a record behind it.
-func (f *files) written() {
-	f.torn = false
-	f.loss.bytes -= f.batch.told
-}
-
-// failed takes back what is no whole record of the n bytes of a batch that were written.
-func (f *files) failed(n int, why error) {
-	whole, lost, written := 0, 0, 0
+// lose counts the records that are not whole in the n bytes that were written, and returns how
+// much of them is.
+func (f *files) lose(n int, why error) (whole int) {
 	for _, end := range f.batch.ends {
-		if end.at > n {
-			lost += end.bytes
+		if end.at <= n {
+			whole = end.at
 			continue
 		}
-		written += end.bytes
-		whole = end.at
+		f.loss.bytes += int64(end.bytes)
+		f.loss.counted += int64(end.bytes)
 	}
-	if written == 0 {
-		whole = 0 // a word on what was lost, and nothing behind it
-	}
-	if whole > 0 {
-		f.written()
-	}
-	f.loss.bytes += int64(lost)
-	f.loss.counted += int64(lost)
 	f.loss.why = cause(why)
-	if n == whole {
-		return
-	}
+	return whole
+}
+
+// takeBack removes a part of a record from the end. Of a whole one nothing is ever removed:
+// somebody may have read it.
+func (f *files) takeBack(bytes int64) {
 	size, err := f.file.Seek(0, io.SeekEnd)
 	if err == nil {
-		err = f.file.Truncate(size - int64(n-whole))
+		err = f.file.Truncate(size - bytes)
 	}
-	f.size -= int64(n - whole)
-	f.torn = f.torn || err != nil
+	if err != nil {
+		f.torn = true
+		return
+	}
+	f.size -= bytes
 }
 
 // cause is an error without the name of the file.

@@ -9,55 +9,51 @@ import (
 const MaxRecord = 16 << 10
 
 // line is the beginning of a line whose end has not been written yet.
-type line struct{ begun []byte }
-
-// take hands on each line that is whole, with its newline, and what is longer than a record in
-// pieces. A piece is valid until emit returns.
-func (l *line) take(data []byte, emit func(piece []byte)) {
-	for len(data) > 0 {
-		window := data[:min(len(data), MaxRecord-len(l.begun))]
-		if n := bytes.IndexByte(window, '\n') + 1; n > 0 {
-			l.emit(window[:n], emit)
-			data = data[n:]
-			continue
-		}
-		if len(l.begun)+len(window) < MaxRecord {
-			l.begun = append(l.begun, window...)
-			return
-		}
-		data = data[len(window):]
-		l.emitFull(window, emit)
-	}
+type line struct {
+	begun []byte
+	// taken are those bytes of begun that next has returned.
+	taken int
 }
 
-// emit hands on what was begun, with its end.
-func (l *line) emit(end []byte, emit func([]byte)) {
+// next takes the first record out of what was begun and data: a line with its newline, or of a
+// longer one as much as fits. It is valid until the next call. nil is none: then all of data is
+// begun.
+func (l *line) next(data []byte) (piece, rest []byte) {
+	l.begun = l.begun[:copy(l.begun, l.begun[l.taken:])]
+	l.taken = 0
+	window := data[:min(len(data), MaxRecord-len(l.begun))]
+	n := bytes.IndexByte(window, '\n') + 1
+	if n == 0 && len(l.begun)+len(window) < MaxRecord {
+		l.begun = append(l.begun, window...)
+		return nil, nil
+	}
+	if n == 0 {
+		return l.full(window, data)
+	}
 	if len(l.begun) == 0 {
-		emit(end)
-		return
+		return window[:n], data[n:]
 	}
-	l.begun = append(l.begun, end...)
-	emit(l.begun)
-	l.begun = l.begun[:0]
+	l.begun = append(l.begun, window[:n]...)
+	l.taken = len(l.begun)
+	return l.begun, data[n:]
 }
 
-// emitFull hands on a full record that is no whole line. A character at its end that goes on
-// behind it stays for the next one.
-func (l *line) emitFull(end []byte, emit func([]byte)) {
-	piece := end
-	if len(l.begun) > 0 {
-		l.begun = append(l.begun, end...)
-		piece = l.begun
+// full is a record that is no whole line. A character at its end that goes on behind it stays
+// for the next one.
+func (l *line) full(window, data []byte) (piece, rest []byte) {
+	if len(l.begun) == 0 {
+		n := endOfRunes(window)
+		return window[:n], data[n:]
 	}
-	at := endOfRunes(piece)
-	emit(piece[:at])
-	l.begun = append(l.begun[:0], piece[at:]...)
+	l.begun = append(l.begun, window...)
+	l.taken = endOfRunes(l.begun)
+	return l.begun[:l.taken], data[len(window):]
 }
 
 // rest is what is left without an end. Nothing is left then.
 func (l *line) rest() []byte {
-	rest := l.begun
-	l.begun = nil
+	rest := l.begun[l.taken:]
+	l.begun, l.taken = nil, 0
 	return rest
 }
 

@@ -10,7 +10,9 @@ import (
 func pieces(chunks ...string) (all []string) {
 	var l line
 	for _, chunk := range chunks {
-		l.take([]byte(chunk), func(piece []byte) { all = append(all, string(piece)) })
+		for piece, rest := l.next([]byte(chunk)); piece != nil; piece, rest = l.next(rest) {
+			all = append(all, string(piece))
+		}
 	}
 	if rest := l.rest(); len(rest) > 0 {
 		all = append(all, string(rest))

@@ -111,8 +111,11 @@ func Open(dir string, config Config, info Info) (*Log, error) {
 func (l *Log) Write(stream Stream, at time.Time, data []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	line := &l.lines[stream]
+	for piece, rest := line.next(data); piece != nil; piece, rest = line.next(rest) {
+		l.sink.add(record{stream, at, piece})
+	}
 	l.last[stream] = at
-	l.lines[stream].take(data, func(piece []byte) { l.sink.add(record{stream, at, piece}) })
 	l.lost += l.sink.flush()
 }
 
