@@ -22,6 +22,7 @@ func containerCommand() *cli.Command {
 			command.Below("container", "ls", psCommand(), "list", "ps"),
 			command.Below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
+			command.Below("container", "cp", cpCommand()),
 			command.Below("container", "commit", images.CommitCommand(containerWords)),
 			command.Below("container", "export", images.ExportCommand(containerWords)),
 			images.DiffCommand(containerWords),

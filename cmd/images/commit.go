@@ -59,7 +59,7 @@ func commitAction(ctx context.Context, c *cli.Command) error {
 			if err != nil {
 				return exit.Failed(err)
 			}
-			err = tellSkipped(c.Root().ErrWriter, &written)
+			err = TellSkipped(c.Root().ErrWriter, &written)
 			_, printed := fmt.Fprintln(command.Output(c), record.ID())
 			return errors.Join(err, printed)
 		})
@@ -78,8 +78,8 @@ func withContainer(dir, name string, do func(container *kept.Container) error) e
 	return errors.Join(do(container), container.Close())
 }
 
-// tellSkipped tells of files that no archive can hold.
-func tellSkipped(w io.Writer, written *unpack.Archived) error {
+// TellSkipped tells of files that no archive can hold.
+func TellSkipped(w io.Writer, written *unpack.Archived) error {
 	for _, text := range kept.Skipped(written) {
 		if _, err := fmt.Fprintln(w, "mydocker: "+text); err != nil {
 			return err

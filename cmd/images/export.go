@@ -54,7 +54,7 @@ func exportAction(ctx context.Context, c *cli.Command) error {
 			if err == nil {
 				err = buffered.Flush()
 			}
-			return errors.Join(err, tellSkipped(c.Root().ErrWriter, &written))
+			return errors.Join(err, TellSkipped(c.Root().ErrWriter, &written))
 		}
 		if toStdout {
 			return exit.Failed(write(os.Stdout))

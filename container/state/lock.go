@@ -36,6 +36,7 @@ type access struct {
 
 func toRead() access   { return access{unix.F_RDLCK, unix.O_RDONLY, unix.F_OFD_SETLK} }
 func toRemove() access { return access{unix.F_WRLCK, unix.O_RDWR, unix.F_OFD_SETLK} }
+func asItIs() access   { return access{unix.F_UNLCK, unix.O_RDONLY, unix.F_OFD_SETLK} }
 func toMake() access   { return access{unix.F_WRLCK, unix.O_RDWR | unix.O_CREAT, unix.F_OFD_SETLKW} }
 
 // open opens a container's directory and locks it. The error isGone where there is none.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/image/userns"
@@ -42,6 +43,8 @@ type Container struct {
 type worker interface {
 	Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *unpack.ArchiveOptions) (unpack.Archived, error)
 	Changes(upper *os.File, lowers []*os.File, o *layers.ChangesOptions) ([]layers.Change, error)
+	CopyOut(ctx context.Context, to io.Writer, files []*os.File, o *cp.Out) (unpack.Archived, error)
+	CopyIn(ctx context.Context, r io.Reader, files []*os.File, i *cp.In) (unpack.Result, error)
 	Close() error
 }
 
@@ -99,25 +102,33 @@ func (c *Container) start() error {
 		c.worker = here{}
 		return nil
 	}
+	c.worker, err = startWorker(c.UIDMap, c.GIDMap)
+	return err
+}
+
+// startWorker starts who reads files as root of a user namespace with these maps.
+func startWorker(uidMap, gidMap string) (worker, error) {
 	asked := &spec.UserNamespace{}
-	if asked.UIDs, err = parseMap(c.UIDMap); err == nil {
-		asked.GIDs, err = parseMap(c.GIDMap)
+	var err error
+	if asked.UIDs, err = parseMap(uidMap); err == nil {
+		asked.GIDs, err = parseMap(gidMap)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	namespace, err := users.Resolve(asked)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	started, err := userns.Start(namespace)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if c.worker = started; started.Variant != c.Variant {
-		return errors.New("the user namespace that it ran in cannot be had any more: the subordinate ids are others (/etc/subuid, /etc/subgid)")
+	if started.Variant != image.NewVariant(uidMap, gidMap) {
+		return nil, errors.Join(started.Close(),
+			errors.New("the user namespace that it ran in cannot be had any more: the subordinate ids are others (/etc/subuid, /etc/subgid)"))
 	}
-	return nil
+	return started, nil
 }
 
 // parseMap reads a map of ids as the kernel shows it.
@@ -218,6 +229,14 @@ func (here) Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *unpac
 
 func (here) Changes(upper *os.File, lowers []*os.File, o *layers.ChangesOptions) ([]layers.Change, error) {
 	return layers.ChangesOf(upper, lowers, o)
+}
+
+func (here) CopyOut(ctx context.Context, to io.Writer, files []*os.File, o *cp.Out) (unpack.Archived, error) {
+	return o.Write(ctx, to, files)
+}
+
+func (here) CopyIn(ctx context.Context, r io.Reader, files []*os.File, i *cp.In) (unpack.Result, error) {
+	return i.Read(ctx, r, files)
 }
 
 func (here) Close() error { return nil }

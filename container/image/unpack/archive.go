@@ -69,6 +69,8 @@ type archiver struct {
 	tar      *tar.Writer
 	buffer   []byte
 	links    map[inode]string // the first name of a file that has several
+	live     bool             // what is read may change meanwhile
+	current  string           // the entry that is being written
 	archived Archived
 }
 
@@ -94,7 +96,7 @@ func (a *archiver) directory(name string, parts []int, depth int) error {
 		return fmt.Errorf("%s: %w", shown(name), errDeep)
 	}
 	names, err := namesIn(parts)
-	if err != nil {
+	if err = a.gone(err); err != nil {
 		return fmt.Errorf("read the directory %s: %w", shown(name), err)
 	}
 	if a.Layer && depth > 0 && isOpaque(parts[0], a.Variant) {
@@ -158,6 +160,7 @@ func (a *archiver) mark(name string) error {
 // entry writes a file. attributes is a path that leads to it, for its extended attributes.
 func (a *archiver) entry(name, attributes string, stat *unix.Stat_t, fd int) error {
 	a.archived.Entries++
+	a.current = name
 	h, err := headerOf(name, stat, fd)
 	if err != nil {
 		return err
@@ -166,7 +169,7 @@ func (a *archiver) entry(name, attributes string, stat *unix.Stat_t, fd int) err
 		h.Typeflag, h.Linkname, h.Size = tar.TypeLink, first, 0
 		return named("write", a.tar.WriteHeader(h))
 	}
-	if h.PAXRecords, err = a.attributes(name, attributes); err != nil {
+	if h.PAXRecords, err = a.attributes(name, attributes); a.gone(err) != nil {
 		return err
 	}
 	if h.Typeflag != tar.TypeReg || h.Size == 0 {

@@ -58,7 +58,7 @@ func (a *archiver) data(w io.Writer, fd int, part extent) error {
 			continue
 		}
 		if err == nil && n == 0 {
-			return fmt.Errorf("it has become shorter while it was read: %w", io.ErrUnexpectedEOF)
+			return a.shorter(w, part.end-offset)
 		}
 		if err != nil {
 			return named("read", err)

@@ -36,7 +36,9 @@ func modeOf(h *tar.Header) uint32 { return uint32(h.Mode) & 0o7777 }
 
 // needsChmod reports whether what was made with a mode has another one: because of the umask, or
 // because it is set when owner and content are.
-func (u *unpacker) needsChmod(mode uint32) bool { return mode&^0o777 != 0 || mode&u.umask != 0 }
+func (u *unpacker) needsChmod(mode uint32) bool {
+	return mode&^0o777 != 0 || mode&u.umask != 0 || u.Into != nil
+}
 
 // own gives a file its owner, by set. It reports whether it has that now.
 func (u *unpacker) own(h *tar.Header, set func(uid, gid int) error) (had bool, err error) {
@@ -59,7 +61,7 @@ func (u *unpacker) own(h *tar.Header, set func(uid, gid int) error) (had bool, e
 
 // ownAt is own for a name that was made just now, and so belongs to root.
 func (u *unpacker) ownAt(name string, h *tar.Header) (had bool, err error) {
-	if h.Uid == 0 && h.Gid == 0 {
+	if !u.hasOwner(h) {
 		return true, nil
 	}
 	return u.own(h, func(uid, gid int) error {

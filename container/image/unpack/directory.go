@@ -36,7 +36,7 @@ func (u *unpacker) directory(name string, h *tar.Header) error {
 	if err != nil {
 		return named("mkdir", err)
 	}
-	if h.Uid != 0 || h.Gid != 0 || found {
+	if u.hasOwner(h) || found && u.Into == nil {
 		had, err := u.own(h, func(uid, gid int) error {
 			return unix.Fchownat(u.at.fd(), name, uid, gid, unix.AT_SYMLINK_NOFOLLOW)
 		})
@@ -63,6 +63,9 @@ func (u *unpacker) mergeDirectory(name string, mode uint32) (found bool, err err
 	if stat.Mode&unix.S_IFMT == unix.S_IFDIR {
 		return true, nil
 	}
+	if u.Into != nil {
+		return false, u.overwrite(name, false)
+	}
 	err = unix.Unlinkat(u.at.fd(), name, 0)
 	if err == nil {
 		err = unix.Mkdirat(u.at.fd(), name, mode&0o777)
@@ -79,6 +82,9 @@ func (u *unpacker) mergeDirectory(name string, mode uint32) (found bool, err err
 func (u *unpacker) rootEntry(h *tar.Header) error {
 	if h.Typeflag != tar.TypeDir {
 		return errors.New("it is the root, and no directory")
+	}
+	if u.Into != nil { // the directory stays what it is
+		return nil
 	}
 	if err := checkIDs(h); err != nil {
 		return err

@@ -15,9 +15,12 @@ func (u *unpacker) entry(h *tar.Header) error {
 	if h.Typeflag == tar.TypeXGlobalHeader {
 		return checkGlobal(h)
 	}
-	parts, err := split(h.Name)
+	parts, err := u.split(h.Name)
 	if err != nil {
 		return err
+	}
+	if u.Into != nil {
+		u.Into.adjust(h)
 	}
 	if len(parts) == 0 {
 		return u.rootEntry(h)
@@ -166,7 +169,7 @@ func nodeOf(h *tar.Header) (kind uint32, device int, err error) {
 
 // hardLink gives a file one more name. Owner, mode and times are those of the file.
 func (u *unpacker) hardLink(name string, h *tar.Header) error {
-	parts, err := split(h.Linkname)
+	parts, err := u.split(h.Linkname)
 	if err == nil && len(parts) == 0 {
 		err = errors.New("it is the root")
 	}

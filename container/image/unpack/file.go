@@ -22,6 +22,9 @@ func (u *unpacker) file(name string, h *tar.Header) error {
 		fd, err = openAt(u.at.fd(), name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, mode&0o777)
 		return err
 	})
+	if errors.Is(err, unix.EBUSY) && u.Into != nil {
+		return u.inPlace(name, h)
+	}
 	if err != nil {
 		return named("create", err)
 	}
@@ -42,7 +45,7 @@ func (u *unpacker) fill(fd int, h *tar.Header, mode uint32) error {
 	if err := write(fd, h); err != nil {
 		return err
 	}
-	if h.Uid != 0 || h.Gid != 0 {
+	if u.hasOwner(h) {
 		had, err := u.own(h, func(uid, gid int) error { return unix.Fchown(fd, uid, gid) })
 		if err != nil {
 			return err

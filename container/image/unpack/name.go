@@ -38,7 +38,7 @@ func split(name string) ([]string, error) {
 		switch part {
 		case "", ".":
 		case "..":
-			return nil, errors.New(`".." in a name could lead out of the layer, and no archive needs it`)
+			return nil, errors.New(`".." in a name could lead out of the directory, and no archive needs it`)
 		default:
 			parts = append(parts, part)
 		}

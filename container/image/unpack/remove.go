@@ -17,6 +17,9 @@ func (u *unpacker) clear(name string) error {
 	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return named("remove", unix.Unlinkat(u.at.fd(), name, 0))
 	}
+	if u.Into != nil {
+		return u.overwrite(name, true)
+	}
 	u.removed = true
 	err := u.links.leave(0)
 	return errors.Join(err, named("remove", removeTree(u.at.fd(), name)))

@@ -31,6 +31,8 @@ type Options struct {
 	// LowersUnknown says that there may be layers below which are not there yet. What Result.Implied
 	// names is to be done later then, and where more depends on them the error is a *DependsError.
 	LowersUnknown bool
+	// Into puts the files among others; nil makes a layer, in an empty directory.
+	Into *Into `json:"-"`
 }
 
 // The defaults of the limits.
@@ -134,8 +136,10 @@ func newUnpacker(ctx context.Context, r io.Reader, dir *os.File, o *Options) (*u
 }
 
 func (u *unpacker) all() error {
-	if err := u.prepareRoot(); err != nil {
-		return fmt.Errorf("prepare the directory of the layer: %w", err)
+	if u.Into == nil {
+		if err := u.prepareRoot(); err != nil {
+			return fmt.Errorf("prepare the directory of the layer: %w", err)
+		}
 	}
 	for {
 		h, err := u.archive.Next()

@@ -50,6 +50,8 @@ func (u *unpacker) walk(p *position, parts []string, create bool) error {
 func (u *unpacker) obstacle(p *position, name string, create bool) (ahead []string, err error) {
 	target, err := utils.ReadLink(p.fd(), name)
 	switch {
+	case err == nil && u.Into != nil && u.Into.NoLinks:
+		return nil, fmt.Errorf("%s is a symbolic link, and what is copied goes through none: %w", shown(name), unix.ENOTDIR)
 	case err == unix.EINVAL && create:
 		return nil, u.enterHidden(p, name)
 	case err == unix.EINVAL:

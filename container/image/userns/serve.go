@@ -135,6 +135,14 @@ func serve(asked *request, files []*os.File) {
 		var archived unpack.Archived
 		archived, err = unpack.Archive(context.Background(), stream, dirs, asked.Archive)
 		r.Archived = &archived
+	case asked.CopyOut != nil:
+		var archived unpack.Archived
+		archived, err = asked.CopyOut.Write(context.Background(), stream, dirs)
+		r.Archived = &archived
+	case asked.CopyIn != nil:
+		var result unpack.Result
+		result, err = asked.CopyIn.Read(context.Background(), stream, dirs)
+		r.Unpacked = &result
 	case asked.Changes != nil:
 		r.Changes, err = layers.ChangesOf(dirs[0], dirs[1:], asked.Changes)
 	}

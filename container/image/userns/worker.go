@@ -29,6 +29,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/layers"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/users"
@@ -113,13 +114,13 @@ func (w *Worker) Imply(ctx context.Context, dir *os.File, implied []string, o *u
 }
 
 // give asks for something that reads r.
-func (w *Worker) give(ctx context.Context, asked *request, r io.Reader, dir *os.File) (reply, error) {
+func (w *Worker) give(ctx context.Context, asked *request, r io.Reader, dirs ...*os.File) (reply, error) {
 	in, out, err := os.Pipe()
 	if err != nil {
 		return reply{}, err
 	}
 	enlarge(out)
-	coming, err := w.ask(asked, in, dir)
+	coming, err := w.ask(asked, in, dirs...)
 	if err != nil {
 		return reply{}, errors.Join(err, out.Close())
 	}
@@ -147,12 +148,31 @@ func (w *Worker) Archive(ctx context.Context, to io.Writer, dirs []*os.File, o *
 	if len(dirs) > most {
 		return unpack.Archived{}, fmt.Errorf("%d layers over each other: %d are the most", len(dirs), most)
 	}
+	return w.take(ctx, &request{Archive: o}, to, dirs...)
+}
+
+// CopyOut is cp.Out.Write.
+func (w *Worker) CopyOut(ctx context.Context, to io.Writer, files []*os.File, o *cp.Out) (unpack.Archived, error) {
+	return w.take(ctx, &request{CopyOut: o}, to, files...)
+}
+
+// CopyIn is cp.In.Read.
+func (w *Worker) CopyIn(ctx context.Context, r io.Reader, files []*os.File, i *cp.In) (unpack.Result, error) {
+	got, err := w.give(ctx, &request{CopyIn: i}, r, files...)
+	if got.Unpacked == nil {
+		return unpack.Result{}, err
+	}
+	return *got.Unpacked, err
+}
+
+// take asks for something that writes an archive.
+func (w *Worker) take(ctx context.Context, asked *request, to io.Writer, dirs ...*os.File) (unpack.Archived, error) {
 	in, out, err := os.Pipe()
 	if err != nil {
 		return unpack.Archived{}, err
 	}
 	enlarge(out)
-	reply, err := w.ask(&request{Archive: o}, out, dirs...)
+	reply, err := w.ask(asked, out, dirs...)
 	if err != nil {
 		return unpack.Archived{}, errors.Join(err, in.Close())
 	}
@@ -190,6 +210,8 @@ type request struct {
 	Imply   *unpack.Options        `json:",omitempty"` // the stream is a list of names
 	Archive *unpack.ArchiveOptions `json:",omitempty"`
 	Changes *layers.ChangesOptions `json:",omitempty"`
+	CopyOut *cp.Out                `json:",omitempty"`
+	CopyIn  *cp.In                 `json:",omitempty"`
 }
 
 // Changes is layers.ChangesOf.

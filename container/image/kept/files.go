@@ -1,0 +1,160 @@
+package kept
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mydocker/mydocker/container/image/cp"
+	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/overlay"
+	"github.com/mydocker/mydocker/container/running"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+// Files are those of a container, which runs or not. While it does not run, it is not started
+// before Close.
+type Files struct {
+	// User is the user of its command, as it was asked for.
+	User string
+
+	root   cp.Root
+	files  []*os.File
+	worker worker
+	opened []io.Closer
+}
+
+// patience is how long a container may be used by another command, and be between its states.
+const patience = 30 * time.Second
+
+// OpenFiles opens the files of a container by its name, its id or the beginning of one.
+func OpenFiles(stateDir, name string) (*Files, error) {
+	for since := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		f, err := tryFiles(stateDir, name)
+		between := errors.Is(err, errEnded) || errors.As(err, new(*state.InUseError))
+		if err == nil || !between || time.Since(since) > patience {
+			return f, err
+		}
+	}
+}
+
+func tryFiles(stateDir, name string) (*Files, error) {
+	listed, err := state.Find(stateDir, name)
+	if missing := (*state.NotFoundError)(nil); errors.As(err, &missing) {
+		found, unknown := running.Find(name)
+		if errors.As(unknown, new(*running.NotFoundError)) {
+			return nil, err
+		}
+		if unknown != nil {
+			return nil, unknown
+		}
+		return filesOf(found.Pid, found.Runner)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := &Files{}
+	switch now := listed.Now(); {
+	case listed.Running && listed.Status == "":
+		found, err := running.Find(listed.ID)
+		if err != nil {
+			return nil, errors.Join(errEnded, err)
+		}
+		f, err = filesOf(found.Pid, found.Runner)
+		if err != nil {
+			return nil, err
+		}
+	case listed.Running && (now == state.StatusRunning || now == state.StatusPaused):
+		if f, err = filesOf(listed.Pid, listed.Supervisor); err != nil {
+			return nil, err
+		}
+	default:
+		if err := f.open(stateDir, listed.ID); err != nil {
+			return nil, errors.Join(fmt.Errorf("container %s: %w", listed.ID, err), f.Close())
+		}
+	}
+	f.User = listed.Config.User
+	return f, nil
+}
+
+// filesOf opens the files of a container that runs, as its PID 1 has them.
+func filesOf(pid, parent int) (*Files, error) {
+	process, err := openLive(pid, parent)
+	if err != nil {
+		return nil, err
+	}
+	f := &Files{worker: here{}}
+	root, err := process.root()
+	if err == nil {
+		f.files, f.opened = []*os.File{root}, []io.Closer{root}
+	}
+	var uids, gids string
+	if err == nil {
+		uids, gids, err = process.maps()
+	}
+	if err == nil && uids != "" {
+		if f.worker, err = startWorker(uids, gids); err == nil {
+			f.opened = append(f.opened, f.worker)
+		}
+	}
+	if err = errors.Join(err, process.Close()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// open opens the files of a container that does not run.
+func (f *Files) open(stateDir, id string) error {
+	container, err := state.OpenAlone(stateDir, id)
+	if err != nil {
+		return err
+	}
+	if container.Manifest == "" {
+		return errors.Join(errors.New("its root is none of an image: its files are those of the host"), container.Close())
+	}
+	c := &Container{Container: container}
+	f.opened = append(f.opened, c)
+	if err := c.open(stateDir); err != nil {
+		return err
+	}
+	layer := filepath.Join(c.Path, overlay.RootLayer)
+	f.root = cp.Root{Layers: []string{filepath.Join(layer, "upper"), filepath.Join(layer, "work")}, UserXattr: c.Variant.UserXattr()}
+	for _, lower := range c.lowers {
+		f.root.Layers = append(f.root.Layers, lower.Name())
+	}
+	f.files, f.worker = []*os.File{c.upper}, c.worker
+	return nil
+}
+
+// Close gives all of it up.
+func (f *Files) Close() error {
+	var errs []error
+	for _, opened := range f.opened {
+		errs = append(errs, opened.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Out writes what is at a path as an archive, behind a line with its cp.Source.
+func (f *Files) Out(ctx context.Context, to io.Writer, file string, follow bool) (unpack.Archived, error) {
+	return f.worker.CopyOut(ctx, to, f.files, &cp.Out{Root: f.root, Path: file, Follow: follow})
+}
+
+// In reads an archive, and puts the files in it where in says.
+func (f *Files) In(ctx context.Context, r io.Reader, in *cp.In) (unpack.Result, error) {
+	in.Root = f.root
+	return f.worker.CopyIn(ctx, r, f.files, in)
+}
+
+// Host are the files of the host, as the caller has them.
+func Host() (*Files, error) {
+	root, err := os.Open("/")
+	if err != nil {
+		return nil, err
+	}
+	return &Files{files: []*os.File{root}, worker: here{}, opened: []io.Closer{root}}, nil
+}

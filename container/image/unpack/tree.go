@@ -1,0 +1,75 @@
+package unpack
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sys/unix"
+)
+
+// Tree is a file, or a directory with all that is in it, of a root that is in use: what is in it
+// may change while it is read.
+type Tree struct {
+	// FD is the file (O_PATH), Dir the directory that it is in and Base its name there.
+	FD, Dir int
+	Base    string
+	// Name is what it is in the archive; "." is a directory without a name.
+	Name string
+}
+
+// ArchiveTree writes a tree as a tar archive. No link is followed.
+func ArchiveTree(ctx context.Context, w io.Writer, t *Tree) (Archived, error) {
+	a := &archiver{ctx: ctx, out: w, tar: tar.NewWriter(w), buffer: make([]byte, bufferSize), links: map[inode]string{}, live: true}
+	err := a.tree(t)
+	if err == nil {
+		err = a.tar.Close()
+	}
+	return a.archived, err
+}
+
+func (a *archiver) tree(t *Tree) error {
+	var stat unix.Stat_t
+	if err := unix.Fstat(t.FD, &stat); err != nil {
+		return named("stat", err)
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return a.entry(t.Name, procFD(t.Dir)+"/"+t.Base, &stat, t.FD)
+	}
+	if err := a.entry(t.Name, procFD(t.FD)+"/.", &stat, -1); err != nil {
+		return err
+	}
+	fd, err := openAt(t.FD, ".", unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return named("open", err)
+	}
+	return errors.Join(a.directory(t.Name, []int{fd}, 0), unix.Close(fd))
+}
+
+// gone is the error about a file that was removed while a tree is read: it is none.
+func (a *archiver) gone(err error) error {
+	if a.live && errors.Is(err, unix.ENOENT) {
+		return nil
+	}
+	return err
+}
+
+// shorter is for a file that has become shorter while it was read. What is missing is zeros in the
+// archive, as tar(1) writes it, if the tree is in use.
+func (a *archiver) shorter(w io.Writer, missing int64) error {
+	if !a.live {
+		return fmt.Errorf("it has become shorter while it was read: %w", io.ErrUnexpectedEOF)
+	}
+	a.skip(a.current, "its end, for it has become shorter while it was read")
+	clear(a.buffer)
+	for missing > 0 {
+		n, err := w.Write(a.buffer[:min(int64(len(a.buffer)), missing)])
+		if err != nil {
+			return named("write", err)
+		}
+		missing -= int64(n)
+	}
+	return nil
+}
