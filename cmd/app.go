@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/container/detached"
 )
 
 // newApp is the command line of mydocker. For a start of a container it has no more
@@ -57,7 +56,6 @@ func frontCommands() []frontCommand {
 	return []frontCommand{
 		{execName, execCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
 		{killName, killCommand}, {waitName, waitCommand}, {pauseName, pauseCommand}, {unpauseName, unpauseCommand}, {renameName, renameCommand},
-		{detached.SuperviseName, superviseCommand},
 	}
 }
 

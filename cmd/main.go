@@ -17,7 +17,6 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/child"
-	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
@@ -33,10 +32,13 @@ func Main(args []string) int {
 			return codeRuntime // the parent knows why
 		}
 	}
+	if isSupervisor(args) {
+		return runSupervisor(args)
+	}
 	if isOCI(args) {
 		return runOCI(args)
 	}
-	if slices.Contains(args, runName) || slices.Contains(args, execName) || slices.Contains(args, detached.SuperviseName) {
+	if slices.Contains(args, runName) || slices.Contains(args, execName) {
 		// The Go runtime would end the process when stdout or stderr is a broken
 		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 		signal.Ignore(syscall.SIGPIPE)

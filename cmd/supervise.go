@@ -1,14 +1,14 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
-	"github.com/urfave/cli/v3"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cmd/exit"
@@ -21,21 +21,17 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// superviseCommand is what start and run -d execute in the background.
-func superviseCommand() *cli.Command {
-	return &cli.Command{
-		Name:   detached.SuperviseName,
-		Usage:  "look after a container that stays (internal)",
-		Hidden: true,
-		Action: superviseAction,
-	}
+// isSupervisor tells whether args are those of a supervisor.
+func isSupervisor(args []string) bool { return len(args) > 3 && args[1] == detached.SuperviseName }
+
+// runSupervisor is mydocker as a supervisor, which start and run -d execute in the background. It
+// builds no command line: what that allocates a supervisor would keep for as long as it lives.
+func runSupervisor(args []string) int {
+	signal.Ignore(syscall.SIGPIPE) // its stderr is its caller's, who goes; init undoes it
+	return exitCode(supervise(args[2:]))
 }
 
-func superviseAction(_ context.Context, c *cli.Command) error {
-	args := c.Args().Slice()
-	if len(args) < 2 || len(args) > 3 {
-		return exit.Usage("supervise: it is mydocker that calls this, for start and run -d")
-	}
+func supervise(args []string) error {
 	log := logrus.New()
 	log.SetFormatter(formatter("text"))
 	log.SetLevel(logrus.WarnLevel)
@@ -43,10 +39,14 @@ func superviseAction(_ context.Context, c *cli.Command) error {
 		State: args[0], ID: args[1], Log: log, CodeOf: exitCode, Report: writeSupervised,
 		Lock: inherited(detached.LockFD, "lock"),
 		Configure: func(config *container.Config, s *detached.Spec) error {
-			return configureSupervised(c, config, s, log)
+			return configureSupervised(config, s, log)
 		},
 	}
-	switch word := c.Args().Get(2); word {
+	word := ""
+	if len(args) > 2 {
+		word = args[2]
+	}
+	switch word {
 	case detached.AgainWord:
 		o.Listening = inherited(detached.ResultFD, "control")
 	case detached.AttachWord:
@@ -72,7 +72,7 @@ func inherited(fd int, name string) *os.File {
 }
 
 // configureSupervised has an image be unpacked, and messages be as they were asked for.
-func configureSupervised(c *cli.Command, config *container.Config, s *detached.Spec, log *logrus.Logger) error {
+func configureSupervised(config *container.Config, s *detached.Spec, log *logrus.Logger) error {
 	if s.LogLevel != "" {
 		level, err := logrus.ParseLevel(s.LogLevel)
 		if err != nil {
@@ -82,6 +82,7 @@ func configureSupervised(c *cli.Command, config *container.Config, s *detached.S
 	}
 	if opened := config.Image; opened != nil {
 		config.Unpack = func(namespace *users.UserNamespace) error {
+			c := newApp(io.Discard, []string{ownName})
 			return before(runOther(c, unpackArguments(c, opened, namespace)...))
 		}
 	}

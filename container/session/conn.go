@@ -99,6 +99,9 @@ func (c *Conn) SendFrame(kind byte, content []byte) error {
 // has closed.
 func (c *Conn) Receive(buffer []byte) ([]byte, error) {
 	n, err := c.file.Read(buffer)
+	if errors.Is(err, unix.ECONNRESET) { // the other side has closed with something unread: the packets before are still there
+		n, err = c.file.Read(buffer)
+	}
 	if n == 0 && err == nil {
 		err = io.EOF
 	}
