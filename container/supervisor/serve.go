@@ -184,7 +184,8 @@ func (s *supervisor) end(request *session.Request) error {
 		close(s.wake)
 	}
 	s.mutex.Unlock()
-	if live == nil {
+	if live == nil { // its output may still be read
+		time.AfterFunc(readersTime, s.streams.hub.Abandon)
 		return nil
 	}
 	sig, timeout := s.stopSignal(request)
