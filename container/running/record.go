@@ -28,6 +28,8 @@ type Record struct {
 	OwnRoot bool
 	// Dir is its command's working directory, where the message names none.
 	Dir string
+	// Kept says that it has a directory of package state, which tells more of it.
+	Kept bool
 	// HomeOfUser says that HOME was not asked for: it is the user's.
 	HomeOfUser bool
 	// Cgroups are the directories of its cgroups: those of v1 by their controllers, that of v2 as "".
@@ -37,7 +39,7 @@ type Record struct {
 }
 
 // version is that of the form, which changes with it and with that of the message.
-const version = "1"
+const version = "2"
 
 // marshal writes the record as fields like those of package wire, with the message behind them.
 func (r *Record) marshal() ([]byte, error) {
@@ -47,6 +49,9 @@ func (r *Record) marshal() ([]byte, error) {
 	}
 	if r.OwnRoot {
 		fields = append(fields, "own-root=")
+	}
+	if r.Kept {
+		fields = append(fields, "kept=")
 	}
 	if r.HomeOfUser {
 		fields = append(fields, "home-of-user=")
@@ -103,6 +108,8 @@ func (r *Record) set(key, value string) (err error) {
 		r.Dir = value
 	case "own-root":
 		r.OwnRoot = true
+	case "kept":
+		r.Kept = true
 	case "home-of-user":
 		r.HomeOfUser = true
 	case "cgroup":
