@@ -183,6 +183,9 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     defaultLifetime(),
 	}}
+	if config.State, err = stateFor(c); err != nil {
+		return nil, err
+	}
 	asked, err := parseRareFlags(c, config)
 	if err != nil {
 		return nil, err

@@ -162,13 +162,18 @@ func (m *made) discard() error {
 
 // stateDirectory is where the containers of the caller are.
 func stateDirectory(c *cli.Command) (string, error) {
+	dir, err := stateFor(c)
+	if err == nil && dir == "" {
+		return "", errors.New("there is no directory for containers: HOME is not set; " + state.Variable + " names one")
+	}
+	return dir, err
+}
+
+// stateFor is the same, "" where there is none.
+func stateFor(c *cli.Command) (string, error) {
 	getenv, err := environmentWithState(c)
 	if err != nil {
 		return "", err
 	}
-	dir := state.Directory(os.Geteuid(), getenv("HOME"), getenv)
-	if dir == "" {
-		return "", errors.New("there is no directory for containers: HOME is not set; " + state.Variable + " names one")
-	}
-	return dir, nil
+	return state.Directory(os.Geteuid(), getenv("HOME"), getenv), nil
 }

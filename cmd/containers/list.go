@@ -17,7 +17,7 @@ func list(dir string) ([]state.Listed, error) {
 	all, err := state.List(dir)
 	foreground, foregroundErr := running.List()
 	for i := range foreground {
-		if found := &foreground[i]; !found.Kept {
+		if found := &foreground[i]; !found.Kept && found.State == dir {
 			all = append(all, inForeground(found))
 		}
 	}

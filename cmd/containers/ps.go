@@ -3,6 +3,7 @@ package containers
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +87,8 @@ func printContainers(c *cli.Command, dir string, chosen []*state.Listed) error {
 	}
 	isTable := format == "" || format == "table"
 	form := rowForm{dir: dir, whole: c.Bool("no-trunc"), boot: bootID(), now: time.Now()}
-	form.sizes = isTable && c.Bool("size") || strings.Contains(format, ".Size") || strings.Contains(format, "json")
+	form.sizes = isTable && c.Bool("size") || asksFor(format, ".Size")
+	form.specs = asksFor(format, ".Mounts", ".Networks", ".Limits")
 	rows := make([]containerRow, len(chosen))
 	for i, l := range chosen {
 		rows[i] = form.row(l)
@@ -98,6 +100,11 @@ func printContainers(c *cli.Command, dir string, chosen []*state.Listed) error {
 	}
 	printed.Default = template(columns)
 	return printed.Print(command.Output(c), rows)
+}
+
+// asksFor reports whether a format has one of these fields, or all.
+func asksFor(format string, fields ...string) bool {
+	return strings.Contains(format, "json") || slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(format, field) })
 }
 
 // containerColumns are those of the table.

@@ -21,6 +21,9 @@ type containerFilters struct {
 	ids, names []*regexp.Regexp
 }
 
+// healthNone is the health of a container without a check.
+const healthNone = "none"
+
 // containerFilterKeys are the filters of ps, in Docker's words.
 func containerFilterKeys() []string {
 	return []string{
@@ -35,7 +38,7 @@ func parseContainerFilters(texts []string) (f *containerFilters, err error) {
 	}
 	for key, check := range map[string]func(value string) error{
 		"status":  oneOf("created", "restarting", "running", "removing", "paused", "exited", "dead"),
-		"health":  oneOf(healthStarting, healthHealthy, healthUnhealthy, healthNone),
+		"health":  oneOf(state.HealthStarting, state.Healthy, state.Unhealthy, healthNone),
 		"is-task": isBool,
 		"exited":  isExitCode,
 		"publish": isPorts,
@@ -147,8 +150,8 @@ func (f *containerFilters) holds(dir string, l *state.Listed) bool {
 		"status":  func(value string) bool { return string(l.Now()) == value },
 		"health":  func(value string) bool { return l.HealthStatus == value || l.HealthStatus == "" && value == healthNone },
 		"exited":  func(value string) bool { return !isUp(l.Now()) && l.Exited != nil && strconv.Itoa(l.ExitCode) == value },
-		"volume":  func(value string) bool { return hasVolume(dir, l, value) },
-		"network": func(value string) bool { return slices.Contains(networksOf(dir, l), value) },
+		"volume":  func(value string) bool { return hasVolume(mountsOf(dir, l, specOf(l)), value) },
+		"network": func(value string) bool { return networkOf(specOf(l)) == value },
 		"expose":  func(value string) bool { return exposes(l, value) },
 		"publish": func(string) bool { return false },
 		"is-task": func(value string) bool { is, err := strconv.ParseBool(value); return err == nil && !is },

@@ -1,6 +1,7 @@
 package containers
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,11 +37,11 @@ func containerHeader() table.Header {
 
 // rowForm says how containers are told of.
 type rowForm struct {
-	dir          string
-	boot         string
-	whole, sizes bool
-	now          time.Time
-	images       map[image.Digest]int64 // the sizes of those that were looked up
+	dir, boot string
+	now       time.Time
+	// whole leaves nothing out. sizes and specs say what is looked up, which takes its time.
+	whole, sizes, specs bool
+	images              map[image.Digest]int64 // the sizes of those that were looked up
 }
 
 func (f *rowForm) row(l *state.Listed) containerRow {
@@ -49,7 +50,7 @@ func (f *rowForm) row(l *state.Listed) containerRow {
 		CreatedAt: table.At(l.Created), RunningFor: table.Since(l.Created, f.now),
 		State: string(l.Now()), Status: statusOf(l, f.boot, f.now), Health: l.HealthStatus,
 		Labels: labelsOf(l.Config.Labels), labels: l.Config.Labels,
-		Error: l.Error, Reason: l.Reason, StoppedBy: l.StoppedBy, RestartCount: strconv.Itoa(l.Restarts), Size: "0B",
+		Error: l.Error, Reason: l.Reason, StoppedBy: l.StoppedBy, RestartCount: strconv.Itoa(l.Restarts), Size: "0B", LocalVolumes: strconv.Itoa(len(l.Volumes)),
 	}
 	if isUp(l.Now()) && l.Pid > 0 {
 		r.Pid = strconv.Itoa(l.Pid)
@@ -57,7 +58,9 @@ func (f *rowForm) row(l *state.Listed) containerRow {
 	if l.Exited != nil {
 		r.ExitCode = strconv.Itoa(l.ExitCode)
 	}
-	f.addMounts(&r, l)
+	if f.specs {
+		f.addSpec(&r, l)
+	}
 	addUsage(&r, l.Usage)
 	if f.sizes {
 		r.Size = f.size(l)
@@ -65,18 +68,24 @@ func (f *rowForm) row(l *state.Listed) containerRow {
 	return r
 }
 
-// addMounts tells of volumes.
-func (f *rowForm) addMounts(r *containerRow, l *state.Listed) {
+// addSpec tells what was asked for.
+func (f *rowForm) addSpec(r *containerRow, l *state.Listed) {
 	const most = 15
+	s := specOf(l)
 	var names []string
-	for _, volume := range l.Volumes {
-		name := volume.Name
+	for _, m := range mountsOf(f.dir, l, s) {
+		name := cmp.Or(m.Name, m.Source)
 		if !f.whole {
 			name = table.Ellipsis(name, most)
 		}
-		names = append(names, name)
+		if name != "" {
+			names = append(names, name)
+		}
 	}
-	r.Mounts, r.LocalVolumes = strings.Join(names, ","), strconv.Itoa(len(l.Volumes))
+	r.Mounts, r.Networks = strings.Join(names, ","), networkOf(s)
+	if s != nil && s.Resources != nil {
+		r.Limits = limitsAsked(s.Resources)
+	}
 }
 
 // addUsage tells what a container has used, as far as the kernel has counted it.
@@ -93,7 +102,9 @@ func addUsage(r *containerRow, u *state.Usage) {
 	if u.OOMKills != nil {
 		r.OOMKills = strconv.FormatInt(*u.OOMKills, 10)
 	}
-	r.Limits = limitsOf(u)
+	if limits := limitsOf(u); limits != "" {
+		r.Limits = limits
+	}
 }
 
 // limitsOf are the limits that were in force, as flags of run ask for them.

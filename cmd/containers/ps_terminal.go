@@ -133,9 +133,9 @@ func colourOf(r *containerRow) string {
 	switch state.Status(r.State) {
 	case state.StatusRunning:
 		switch r.Health {
-		case healthUnhealthy:
+		case state.Unhealthy:
 			return red
-		case healthStarting:
+		case state.HealthStarting:
 			return yellow
 		}
 		return green

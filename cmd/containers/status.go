@@ -10,14 +10,6 @@ import (
 	"github.com/mydocker/mydocker/container/state"
 )
 
-// The words of a container's health, as Docker has them.
-const (
-	healthNone      = "none"
-	healthStarting  = "starting"
-	healthHealthy   = "healthy"
-	healthUnhealthy = "unhealthy"
-)
-
 // statusOf says in Docker's words how a container is, and for how long. boot is the boot of the
 // host that goes on.
 func statusOf(l *state.Listed, boot string, now time.Time) string {
@@ -51,7 +43,7 @@ func healthOf(l *state.Listed) string {
 	switch l.HealthStatus {
 	case "":
 		return ""
-	case healthStarting:
+	case state.HealthStarting:
 		return " (health: starting)"
 	}
 	return " (" + l.HealthStatus + ")"

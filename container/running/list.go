@@ -20,8 +20,9 @@ type Listed struct {
 	Since   time.Time
 }
 
-// List lists the containers that run, without waiting for those that are just being made. Where a
-// record cannot be read the error names it, and the others are there.
+// List lists the containers that run, but for those that are just being made, or that another
+// version of mydocker runs. Where a record cannot be read the error names it, and the others are
+// there.
 func List() (all []Listed, err error) {
 	d, err := open(false)
 	if err != nil {
@@ -31,7 +32,7 @@ func List() (all []Listed, err error) {
 	errs := []error{err}
 	for _, name := range names {
 		listed, err := d.look(name)
-		if err != nil {
+		if err != nil && !errors.Is(err, errOther) {
 			errs = append(errs, fmt.Errorf("%s: %w", filepath.Join(d.path, name), err))
 		} else if listed != nil {
 			all = append(all, *listed)
