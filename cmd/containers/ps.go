@@ -3,6 +3,7 @@ package containers
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 func psCommand() *cli.Command {
@@ -95,7 +97,7 @@ func printContainers(c *cli.Command, dir string, chosen []*state.Listed) error {
 	}
 	columns := containerColumns(c.Bool("size"))
 	printed := table.List[containerRow]{Format: format, Header: containerHeader()}
-	if width := terminalWidth(c); isTable && width > 0 {
+	if width := stdio.TerminalWidth(os.Stdout); isTable && width > 0 {
 		return printForTerminal(c, rows, columns, width)
 	}
 	printed.Default = template(columns)

@@ -9,24 +9,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
-	"golang.org/x/term"
 
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
 )
-
-// terminalWidth is how many characters a line of the caller's terminal has, 0 where stdout is none.
-func terminalWidth(c *cli.Command) int {
-	if c.Root().Writer != io.Writer(os.Stdout) || !stdio.IsTerminal(os.Stdout) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
-}
 
 // printForTerminal prints a table whose lines fit, with colours if the caller wants them.
 func printForTerminal(c *cli.Command, rows []containerRow, columns []string, width int) error {
