@@ -39,8 +39,11 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("detach") {
+			switch {
+			case c.Bool("detach"):
 				return defaults.blame(detachAction(c))
+			case staysAttached(c):
+				return defaults.blame(attachedAction(c))
 			}
 			return reported(c, func(r *report.Report, wait *container.FinalWait) error {
 				return defaults.blame(runAction(c, r, wait))
@@ -70,6 +73,7 @@ func rareFlags() []cli.Flag {
 		lifecycleFlags(),
 		lifeFlags(),
 		detachFlags(),
+		attachFlags(),
 	)
 }
 

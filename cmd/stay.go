@@ -98,7 +98,12 @@ func parseStaying(c *cli.Command, config *container.Config) (settings state.Sett
 	if !c.IsSet("stop-timeout") {
 		config.Lifetime.StopTimeout = dockersStopTimeout
 	}
+	streams, err := parseAttach(c)
+	if err != nil {
+		return settings, err
+	}
 	settings.TTY, settings.OpenStdin, settings.AutoRemove = config.TTY, config.Interactive, c.Bool("rm")
+	settings.StdinOnce = config.Interactive && streams.Stdin
 	return settings, nil
 }
 
