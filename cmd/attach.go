@@ -64,7 +64,7 @@ func attachAction(c *cli.Command) error {
 	if err != nil {
 		return exit.Failed(err)
 	}
-	return o.connect(c, conn)
+	return o.connect(c, dir, found.ID, conn)
 }
 
 var errStopped = errors.New("you cannot attach to a stopped container, start it first")
@@ -108,7 +108,7 @@ func (o *connectOptions) prepare(r *state.Record) error {
 }
 
 // connect passes the streams on until the command ends, or the caller leaves.
-func (o *connectOptions) connect(c *cli.Command, conn *session.Conn) error {
+func (o *connectOptions) connect(c *cli.Command, dir, id string, conn *session.Conn) error {
 	log, err := newLogger(c)
 	if err != nil {
 		return errors.Join(err, conn.Close())
@@ -117,7 +117,10 @@ func (o *connectOptions) connect(c *cli.Command, conn *session.Conn) error {
 		Streams: o.streams, TTY: o.tty, Keys: o.keys, SigProxy: o.proxy, Redraw: o.redraw,
 		Warn: func(err error) { log.Warn(err) },
 	})
-	left := detached.DetachedError{}
+	left, killed := detached.DetachedError{}, detached.KilledError{}
+	if errors.As(err, &killed) {
+		code, err = afterKill(dir, id, killed)
+	}
 	if errors.As(err, &left) && !o.tells {
 		err = nil
 	}
@@ -135,4 +138,15 @@ func (o *connectOptions) connect(c *cli.Command, conn *session.Conn) error {
 		return exit.Status(code)
 	}
 	return nil
+}
+
+// afterKill is how a container has ended whose supervisor does not say so any more.
+func afterKill(dir, id string, killed error) (code int, err error) {
+	if code, err = detached.Wait(dir, id); err != nil {
+		return 0, killed
+	}
+	if found, err := state.Find(dir, id); err != nil || found.Now() == state.StatusDead {
+		return 0, killed
+	}
+	return code, nil
 }

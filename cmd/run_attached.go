@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/urfave/cli/v3"
 
@@ -42,8 +43,11 @@ func attachedAction(c *cli.Command) error {
 	if err != nil {
 		return m.log.Close(errors.Join(err, m.discard()))
 	}
-	if err := m.log.Close(nil); err != nil {
+	if err = m.log.Close(nil); err == nil && !o.streams.Stdout && !o.streams.Stderr {
+		_, err = fmt.Fprintln(c.Root().Writer, m.ID)
+	}
+	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	return o.connect(c, conn)
+	return o.connect(c, m.state, m.ID, conn)
 }

@@ -66,5 +66,5 @@ func startAttached(c *cli.Command) error {
 	if err != nil {
 		return exit.Failed(err)
 	}
-	return o.connect(c, conn)
+	return o.connect(c, dir, found.ID, conn)
 }

@@ -40,7 +40,9 @@ func (DetachedError) Error() string { return "read escape sequence" }
 // InterruptedError says that a signal has ended the session; the container goes on.
 type InterruptedError struct{ Signal syscall.Signal }
 
-func (e *InterruptedError) Error() string { return "the session was ended by the signal " + e.Signal.String() }
+func (e *InterruptedError) Error() string {
+	return "the session was ended by the signal " + e.Signal.String()
+}
 
 // LostError says that the session was dropped, and why.
 type LostError struct{ Why string }
@@ -59,7 +61,8 @@ func (e *OutputError) Error() string {
 // Unwrap implements errors.Unwrap.
 func (e *OutputError) Unwrap() error { return e.Err }
 
-// KilledError says that the supervisor has ended without a word, and the container with it.
+// KilledError says that the supervisor has ended without a word. The container's record may know
+// more.
 type KilledError struct{}
 
 func (KilledError) Error() string {
@@ -84,7 +87,7 @@ type outcome struct {
 }
 
 // Connect connects the caller's streams with the command's, until that ends, and returns its exit
-// code.
+// code. Where the caller has its stdin alone, it waits for no more than the end of that.
 func Connect(conn *session.Conn, o *ConnectOptions) (code int, err error) {
 	a := &attaching{ConnectOptions: o, conn: conn, taken: make(chan struct{}, 1), result: make(chan outcome, 1)}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
@@ -100,6 +103,9 @@ func Connect(conn *session.Conn, o *ConnectOptions) (code int, err error) {
 	go a.signals.Forward(remote{a}, terminal{a.stdio, a})
 	if o.Streams.Stdin {
 		go a.input()
+	}
+	if !o.Streams.Stdin && !o.Streams.Stdout && !o.Streams.Stderr {
+		return 0, nil
 	}
 	go a.output()
 	ended := <-a.result
@@ -165,6 +171,9 @@ func (a *attaching) input() {
 				a.Warn(fmt.Errorf("read stdin: %w", err))
 			}
 			a.send(session.FrameStdin, nil)
+			if !a.Streams.Stdout && !a.Streams.Stderr {
+				a.end(0, nil)
+			}
 			return
 		}
 	}
