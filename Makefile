@@ -56,7 +56,7 @@ test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LA
 
 .PHONY: test-docker
 test-docker: build ## the same flags and commands with Docker and with mydocker, compared
-	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -timeout 30m -parallel 6 -run '^TestDocker(Images)?$$' ./cmd
+	scripts/docker-daemon.sh go test -count=1 -tags $(TAGS) -timeout 30m -parallel 6 -run '^TestDocker(Images|Stories)?$$' ./cmd
 
 .PHONY: test-engines
 test-engines: setup build ## podman, containerd, CRI and dockerd with mydocker-oci and with runc, compared; ENGINES='podman cri' are some

@@ -39,11 +39,8 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			switch {
-			case c.Bool("detach"):
+			if c.Bool("detach") {
 				return defaults.blame(detachAction(c))
-			case staysAttached(c):
-				return defaults.blame(attachedAction(c))
 			}
 			return reported(c, func(r *report.Report, wait *container.FinalWait) error {
 				return defaults.blame(runAction(c, r, wait))
@@ -73,7 +70,6 @@ func rareFlags() []cli.Flag {
 		lifecycleFlags(),
 		lifeFlags(),
 		detachFlags(),
-		attachFlags(),
 	)
 }
 
@@ -187,9 +183,6 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     defaultLifetime(),
 	}}
-	if config.State, err = stateFor(c); err != nil {
-		return nil, err
-	}
 	asked, err := parseRareFlags(c, config)
 	if err != nil {
 		return nil, err

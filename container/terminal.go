@@ -19,9 +19,7 @@ func (r *run) console() *wire.Console {
 	}
 	plan, _ := r.planStreams()
 	c := &wire.Console{Streams: plan.Terminals()}
-	if c.Rows, c.Columns = r.stdio.Size(); r.config.Supervised != nil {
-		c.Rows, c.Columns = r.config.Supervised.Rows, r.config.Supervised.Columns
-	}
+	c.Rows, c.Columns = r.stdio.Size()
 	if r.user.Become() {
 		c.Owner = r.user.UID
 	}

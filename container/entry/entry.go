@@ -73,9 +73,7 @@ func beforeRuntime(stack *uintptr) {
 	if wanted&ownNamespaces != 0 {
 		namespaces = bare.UnsharedFlags()
 	}
-	if wanted&thread != 0 {
-		startThread(namespaces)
-	}
+	startThread(namespaces)
 	if wanted&passesSignals == 0 && bare.SetSignals(callersMask) == 0 {
 		return
 	}

@@ -244,9 +244,6 @@ func (d *directory) find(name string) (found *Record, err error) {
 	return found, nil
 }
 
-// maxContent is the longest record: fields, and the message.
-const maxContent = 1<<20 + wire.MaxConfig
-
 // read reads the record of a container that runs; it is nil for one that does not.
 func (d *directory) read(id string) (r *Record, err error) {
 	fd, live, err := d.openFile(id)
@@ -263,7 +260,8 @@ func (d *directory) read(id string) (r *Record, err error) {
 	if err := awaitReady(fd); err != nil {
 		return nil, err
 	}
-	content, err := utils.ReadOpen(fd, maxContent)
+	const header = 1 << 20
+	content, err := utils.ReadOpen(fd, wire.MaxConfig+header)
 	if err != nil {
 		return nil, err
 	}

@@ -28,17 +28,12 @@ func (s *supervisor) conclude(code int, err error) (*Again, error) {
 		s.Log.Warn(utils.ErrorLine(err))
 	}
 	delay, again := s.record(code, ran, err)
-	close(s.ended)
-	if again {
-		s.streams.hub.End(code, "")
-		if s.awaitDelay(delay) {
-			return s.again(delay)
-		}
-		return nil, s.finish(err, ran)
-	}
-	err = s.finish(err, ran) // who is attached may use the container when its session has ended
 	s.streams.hub.End(code, "")
-	return nil, err
+	close(s.ended)
+	if again && s.awaitDelay(delay) {
+		return s.again(delay)
+	}
+	return nil, s.finish(err, ran)
 }
 
 // ran reports whether the command was executed.

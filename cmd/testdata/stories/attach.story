@@ -1,0 +1,152 @@
+$ docker run -d --name web box serve && awaits 'docker logs web | grep ready'
+> ID1
+$ docker attach web & sleep 0.5; docker kill -s HUP web >/dev/null; sleep 0.5; docker stop web; wait $!; echo $?
+> reloaded
+> stopped
+> web
+> 3
+$ docker attach web
+! You cannot attach to a stopped container, start it first
+? 1
+$ docker attach nosuch
+! No such container: nosuch
+? 1
+$ docker attach
+! "docker attach" requires exactly 1 argument.
+!
+! Usage:  docker attach [OPTIONS] CONTAINER
+!
+! Attach local standard input, output, and error streams to a running container
+? 1
+$ docker attach web other
+! "docker attach" requires exactly 1 argument.
+!
+! Usage:  docker attach [OPTIONS] CONTAINER
+!
+! Attach local standard input, output, and error streams to a running container
+? 1
+$ docker start web && docker pause web && docker attach web; docker unpause web
+> web
+> web
+> web
+! You cannot attach to a paused container, unpause it first
+$ docker attach web & sleep 0.5; kill -INT $!; wait $!; echo $?
+> interrupted
+> 4
+$ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
+> exited 4
+$ docker start web; docker attach --sig-proxy=false web & sleep 0.5; kill -TERM $!; wait $!; echo $?
+> web
+> 143
+! Terminated
+$ docker inspect -f '{{.State.Status}}' web
+> running
+$ docker attach --no-stdin web & sleep 0.5; docker kill web >/dev/null; wait $!; echo $?
+> 137
+$ docker rm web
+> web
+$ docker run -d -i --name cat box cat
+> ID2
+$ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $!; echo $?
+> hello
+> 137
+$ docker rm cat
+> cat
+$ docker run -d -i --name cat box cat
+> ID3
+$ echo hello | docker attach --no-stdin cat & sleep 0.5; docker kill cat >/dev/null; wait $!; echo $?
+> 137
+$ docker rm cat
+> cat
+
+# Terminals and the keys that detach.
+% docker run -it --name shell box sh
+< #  => echo one\r
+< one\r\n/ #  => \x10\x11
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / # echo one
+> one
+> / #\c
+$ docker inspect -f '{{.State.Status}}' shell
+> running
+% docker attach shell
+<  => echo $((6*7))\r
+< 42\r\n/ #  => \x10\x11
+> echo $((6*7))
+> 42
+> / # read escape sequence
+? 1
+% docker attach --detach-keys ctrl-x,x shell
+<  => echo $((6*8))\r
+< 48\r\n/ #  => \x18x
+> echo $((6*8))
+> 48
+> / # read escape sequence
+? 1
+$ docker attach shell
+! the input device is not a TTY
+? 1
+% docker attach shell
+<  => exit 4\r
+> exit 4
+? 4
+$ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' shell
+> exited 4
+% docker start -ai shell
+< #  => echo $((6*9)); exit 6\r
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / # echo $((6*9)); exit 6
+> 54
+? 6
+% docker start -ai --detach-keys ctrl-a shell
+< #  => \x01
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / #\c
+$ docker inspect -f '{{.State.Status}}' shell
+> running
+$ docker rm -f shell
+> shell
+% docker run -it --rm --name gone --detach-keys a box sh
+< #  => a
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / #\c
+$ docker inspect -f '{{.State.Status}}' gone
+> running
+$ docker kill gone; awaits '! docker inspect gone'
+> gone
+% docker run -it --rm box sh
+< #  => sleep 1; stty size\r
+< 30 100\r\n/ #  => exit\r
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / # sleep 1; stty size
+> 30 100
+> / # exit
+
+# Several at once see the same.
+$ docker run -d --name many box serve && awaits 'docker logs many | grep ready'
+> ID4
+$ for i in 1 2 3; do docker attach many >out$i & done; sleep 0.7; docker kill -s HUP many >/dev/null; awaits 'docker logs many | grep reloaded'; docker stop many; wait; cat out1 out2 out3
+> many
+> reloaded
+> stopped
+> reloaded
+> stopped
+> reloaded
+> stopped
+$ docker rm many
+> many
