@@ -71,7 +71,6 @@ func dockerCommands() []hint {
 		{"trust", "signatures are not looked at; pull NAME@sha256:DIGEST takes that image and no other"},
 		{"info", "mydocker doctor tells of this host"},
 		{"port", noPorts},
-		{"logs", "the output is mydocker's own; > FILE keeps it"},
 		{"network", noBridge},
 		{"node service swarm", noSwarm},
 		{"plugin", "there is no daemon that would load one"},

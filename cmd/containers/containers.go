@@ -20,6 +20,7 @@ func containerCommand() *cli.Command {
 		UsageText: "mydocker container COMMAND",
 		Commands: []*cli.Command{
 			command.Below("container", "ls", psCommand(), "list", "ps"),
+			command.Below("container", "logs", logsCommand()),
 			command.Below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
 			command.Below("container", "cp", cpCommand()),

@@ -52,6 +52,9 @@ func (d directory) numbers(suffixes ...string) (numbers []int, err error) {
 		return nil, err
 	}
 	names, err := d.file.Readdirnames(-1)
+	if errors.Is(err, fs.ErrNotExist) { // the container has been removed
+		return nil, nil
+	}
 	for _, name := range names {
 		digits, suffix, _ := strings.Cut(name, ".")
 		number, bad := strconv.Atoi(digits)
