@@ -59,9 +59,9 @@ func BenchmarkPipe(b *testing.B) {
 	chunk, buffer := chunks()["lines"], make([]byte, 64<<10)
 	go func() {
 		for range b.N {
-			to.Write(chunk) //nolint:errcheck // a benchmark's
+			to.Write(chunk)
 		}
-		to.Close() //nolint:errcheck // the same
+		to.Close()
 	}()
 	b.SetBytes(int64(len(chunk)))
 	for err == nil {
@@ -71,8 +71,8 @@ func BenchmarkPipe(b *testing.B) {
 			b.Fatal(err)
 		}
 		if at, err := file.Seek(0, io.SeekCurrent); err == nil && at > 100<<20 {
-			file.Truncate(0)           //nolint:errcheck // the same
-			file.Seek(0, io.SeekStart) //nolint:errcheck // the same
+			file.Truncate(0)
+			file.Seek(0, io.SeekStart)
 		}
 	}
 }
