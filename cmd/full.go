@@ -25,7 +25,7 @@ func otherCommands() []*cli.Command {
 	}
 	all := slices.Concat([]*cli.Command{
 		diffCommand(), applyCommand(), undoCommand(), doctorCommand(), completionCommand(), ociCommand(), helpCommand(), versionCommand(),
-		completeCommand(), manCommand(),
+		completeCommand(), manCommand(), updateCommand(),
 	}, stored)
 	for _, c := range all {
 		wrap(c, withState)

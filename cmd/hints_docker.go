@@ -75,7 +75,6 @@ func dockerCommands() []hint {
 		{"node service swarm", noSwarm},
 		{"plugin", "there is no daemon that would load one"},
 		{"stats top", "top(1) shows the processes, systemd-cgtop the cgroups, --report what was used in all"},
-		{"update", "the limits are files of the container's cgroup, which --explain names; root can write them"},
 		{"volume", noVolumes},
 		{"ai app cloud debug desktop dev extension feedback mcp model offload pass sandbox sbom scan scout", "that is a plugin of Docker's own"},
 	}

@@ -21,7 +21,7 @@ import (
 // and what is said of it.
 func lifeFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "restart", Usage: "when it is started again: no, on-failure[:MAX], always or unless-stopped"},
+		&cli.StringFlag{Name: restartFlag, Usage: "when it is started again: no, on-failure[:MAX], always or unless-stopped"},
 		&cli.StringFlag{Name: healthCmdName, Usage: "the shell `COMMAND` that tells, by status 0, that the container is well"},
 		&cli.StringFlag{Name: "health-interval", Usage: "time between two checks, 30s by default"},
 		&cli.StringFlag{Name: "health-timeout", Usage: "most time of a check, 30s by default"},
@@ -44,8 +44,8 @@ const (
 // flags, where an image that is made of the container has them too. The settings that are
 // returned have the policy and the check alone.
 func parseLife(c *cli.Command, says *image.RunConfig) (settings state.Settings, err error) {
-	if settings.Restart, err = parseRestart(c.String("restart")); err != nil {
-		return settings, fmt.Errorf("invalid value %q for --restart: %w", c.String("restart"), err)
+	if settings.Restart, err = parseRestart(c.String(restartFlag)); err != nil {
+		return settings, fmt.Errorf("invalid value %q for --restart: %w", c.String(restartFlag), err)
 	}
 	if name := settings.Restart.Name; name != "" && name != state.RestartNo && c.Bool("rm") {
 		return settings, exit.Usage("conflicting options: cannot specify both --restart and --rm")

@@ -52,11 +52,11 @@ func (f *DefaultsFile) String() string {
 	return "defaults of " + f.Path + ": " + strings.Join(f.Settings, ", ")
 }
 
-// counted lists the controllers that count what nothing else may need, and the one by which a
-// supervisor pauses the container.
+// counted lists the controllers that count what nothing else may need. A container that stays has
+// those by which it can be paused, and get other limits while it lives.
 func (c *Config) counted() []string {
 	if c.Supervised != nil {
-		return append(subsystems.Counters(), subsystems.FreezerName)
+		return append(subsystems.Counters(), subsystems.FreezerName, subsystems.CPUName, subsystems.CPUSetName, subsystems.IOName)
 	}
 	if c.Report == nil && c.Lifetime.Timeout == 0 && c.Lifetime.CPUTime == 0 {
 		return nil

@@ -68,6 +68,8 @@ type Update struct {
 	RestartMax int     `json:"restart_max,omitempty"`
 	// Resources are the limits (subsystems.ResourceConfig) as they are to be, as JSON.
 	Resources []byte `json:"resources,omitempty"`
+	// Base are those that Resources was made of: if the container has others by now, it is CodeChanged.
+	Base []byte `json:"base,omitempty"`
 }
 
 // Reply is the supervisor's answer.
@@ -87,6 +89,7 @@ const (
 	CodeNotRunning = "not-running"
 	CodePaused     = "paused"
 	CodeNotPaused  = "not-paused"
+	CodeChanged    = "changed"
 	CodeEnding     = "ending" // the supervisor has nothing to do any more: look at the container itself
 )
 

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
@@ -272,30 +273,58 @@ func (s *supervisor) rename(request *session.Request) error {
 	return err
 }
 
-// update changes the policy, and the limits of a container that runs. The spec has them for the next
-// start.
+// update changes the policy, and the limits, in a container that runs at once. The spec has them for
+// the next start.
 func (s *supervisor) update(u *session.Update) error {
 	if u == nil {
 		return errors.New("nothing to update was named")
 	}
-	return s.whileLive("update", func(r *state.Record) error {
-		if len(u.Resources) > 0 {
-			resources := &subsystems.ResourceConfig{}
-			if err := json.Unmarshal(u.Resources, resources); err != nil {
-				return err
-			}
-			if err := s.live.Update(resources); err != nil {
-				return err
-			}
-			s.spec.Resources = resources
-			if err := s.spec.Save(s.container); err != nil {
-				return err
-			}
+	<-s.settled
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.over || s.failed != nil {
+		return isEnding()
+	}
+	r := &s.container.Record
+	if u.Restart != nil {
+		if err := detached.CheckRestart(r, state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}); err != nil {
+			return err
 		}
-		if u.Restart != nil {
-			r.Restart = state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}
+	}
+	if len(u.Resources) > 0 {
+		if err := s.updateLimits(u); err != nil {
+			return err
 		}
-		s.event(events.Update)
-		return s.container.Save()
-	})
+	}
+	if u.Restart != nil {
+		r.Restart = state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}
+	}
+	s.event(events.Update)
+	return s.container.Save()
+}
+
+// updateLimits writes other limits, and where the spec cannot be written, those that there were.
+func (s *supervisor) updateLimits(u *session.Update) error {
+	stored, err := detached.LoadSpec(s.container.Path)
+	if err != nil {
+		return err
+	}
+	if same, err := stored.IsBase(u.Base); err != nil || !same {
+		return errors.Join(err, &refusal{"its limits were changed meanwhile", session.CodeChanged})
+	}
+	before, wanted, kept := stored.Resources, &subsystems.ResourceConfig{}, &subsystems.ResourceConfig{}
+	if err := errors.Join(json.Unmarshal(u.Resources, wanted), json.Unmarshal(u.Resources, kept)); err != nil {
+		return err
+	}
+	stored.Resources = kept // wanted gets what this run has found out
+	if s.live != nil {
+		if err := s.live.Update(wanted); err != nil {
+			return err
+		}
+	}
+	err = stored.Save(s.container)
+	if err != nil && s.live != nil {
+		err = errors.Join(err, s.live.Update(before))
+	}
+	return err
 }
