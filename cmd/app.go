@@ -54,7 +54,7 @@ type frontCommand struct {
 
 func frontCommands() []frontCommand {
 	return []frontCommand{
-		{execName, execCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
+		{execName, execCommand}, {attachName, attachCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
 		{killName, killCommand}, {waitName, waitCommand}, {pauseName, pauseCommand}, {unpauseName, unpauseCommand}, {renameName, renameCommand},
 	}
 }

@@ -27,7 +27,7 @@ func detachKeysFlag() cli.Flag {
 // parseAttach reads --attach as Docker does: without it the caller has the command's output, and
 // with --interactive always its input.
 func parseAttach(c *cli.Command) (streams session.Attach, err error) {
-	given := c.StringSlice("attach")
+	given := listOf(c, "attach")
 	if len(given) > 0 && c.Bool("detach") {
 		return streams, exit.Usage("conflicting options: cannot specify both --attach and --detach")
 	}

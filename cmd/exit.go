@@ -24,6 +24,7 @@ func exitCode(err error) int {
 	var told *exit.ToldError
 	var interrupted *interruptedError
 	var start *detached.StartError
+	var killed detached.KilledError
 	var unread *container.UnreadError
 	switch {
 	case err == nil:
@@ -43,6 +44,8 @@ func exitCode(err error) int {
 		return start.Code
 	case errors.As(err, &unread):
 		return unread.ExitCode()
+	case errors.As(err, &killed):
+		return detached.CodeKilled
 	case container.NotFound(err):
 		return codeNotFound
 	case container.NotExecutable(err):

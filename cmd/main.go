@@ -38,7 +38,7 @@ func Main(args []string) int {
 	if isOCI(args) {
 		return runOCI(args)
 	}
-	if slices.Contains(args, runName) || slices.Contains(args, execName) {
+	if slices.ContainsFunc(args, hasStreams) {
 		// The Go runtime would end the process when stdout or stderr is a broken
 		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 		signal.Ignore(syscall.SIGPIPE)
@@ -56,6 +56,11 @@ func Main(args []string) int {
 	printAdvice(app, args, err)
 	messages.Flush()
 	return exitCode(err)
+}
+
+// hasStreams reports whether a command connects a container's streams with somebody's.
+func hasStreams(word string) bool {
+	return slices.Contains([]string{runName, execName, attachName, startName}, word)
 }
 
 // messagesOf returns where mydocker itself says something: stderr, which need not have

@@ -39,8 +39,11 @@ func runCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			if c.Bool("detach") {
+			switch {
+			case c.Bool("detach"):
 				return defaults.blame(detachAction(c))
+			case staysAttached(c):
+				return defaults.blame(attachedAction(c))
 			}
 			return reported(c, func(r *report.Report, wait *container.FinalWait) error {
 				return defaults.blame(runAction(c, r, wait))
@@ -70,6 +73,7 @@ func rareFlags() []cli.Flag {
 		lifecycleFlags(),
 		lifeFlags(),
 		detachFlags(),
+		attachFlags(),
 	)
 }
 
@@ -183,6 +187,9 @@ func runConfig(c *cli.Command) (*container.Config, error) {
 		CgroupParent: parent,
 		Lifetime:     defaultLifetime(),
 	}}
+	if config.State, err = stateFor(c); err != nil {
+		return nil, err
+	}
 	asked, err := parseRareFlags(c, config)
 	if err != nil {
 		return nil, err

@@ -98,7 +98,12 @@ func parseStaying(c *cli.Command, config *container.Config) (settings state.Sett
 	if !c.IsSet("stop-timeout") {
 		config.Lifetime.StopTimeout = dockersStopTimeout
 	}
+	streams, err := parseAttach(c)
+	if err != nil {
+		return settings, err
+	}
 	settings.TTY, settings.OpenStdin, settings.AutoRemove = config.TTY, config.Interactive, c.Bool("rm")
+	settings.StdinOnce = config.Interactive && streams.Stdin
 	return settings, nil
 }
 
@@ -162,13 +167,18 @@ func (m *made) discard() error {
 
 // stateDirectory is where the containers of the caller are.
 func stateDirectory(c *cli.Command) (string, error) {
+	dir, err := stateFor(c)
+	if err == nil && dir == "" {
+		return "", errors.New("there is no directory for containers: HOME is not set; " + state.Variable + " names one")
+	}
+	return dir, err
+}
+
+// stateFor is the same, "" where there is none.
+func stateFor(c *cli.Command) (string, error) {
 	getenv, err := environmentWithState(c)
 	if err != nil {
 		return "", err
 	}
-	dir := state.Directory(os.Geteuid(), getenv("HOME"), getenv)
-	if dir == "" {
-		return "", errors.New("there is no directory for containers: HOME is not set; " + state.Variable + " names one")
-	}
-	return dir, nil
+	return state.Directory(os.Geteuid(), getenv("HOME"), getenv), nil
 }

@@ -90,8 +90,11 @@ func configureSupervised(config *container.Config, s *detached.Spec, log *logrus
 }
 
 // writeSupervised writes the report of a run that was asked for.
-func writeSupervised(s *detached.Spec, config *container.Config, failed error) error {
-	config.Report.Finish(exitCode(failed), failureOf(failed))
+func writeSupervised(s *detached.Spec, config *container.Config, code int, failed error) error {
+	if failed != nil {
+		code = exitCode(failed)
+	}
+	config.Report.Finish(code, failureOf(failed))
 	if s.Report == "" {
 		return nil
 	}

@@ -17,7 +17,6 @@ import (
 // The commands that do one thing with containers that stay. They are in the front program, for they
 // are asked for as often as run is.
 const (
-	startName   = "start"
 	stopName    = "stop"
 	restartName = "restart"
 	killName    = "kill"
@@ -67,18 +66,6 @@ func forEach(c *cli.Command, do func(state, name string) (string, error)) error 
 		failed = append(failed, err)
 	}
 	return exit.Failed(failed...)
-}
-
-func startCommand() *cli.Command {
-	return &cli.Command{
-		Name: startName, Usage: "start containers that do not run", Category: containersCategory, UsageText: "mydocker start CONTAINER...",
-		Action: func(_ context.Context, c *cli.Command) error {
-			return forEach(c, func(state, name string) (string, error) {
-				_, err := detached.Start(state, name, nil)
-				return name, err
-			})
-		},
-	}
 }
 
 // stopFlags are how a container is ended.

@@ -21,6 +21,8 @@ type Config struct {
 	Image *image.Image
 	// Unpack unpacks its layers for a user namespace for which they are not yet unpacked.
 	Unpack func(*users.UserNamespace) error
+	// State is the directory of mydocker's state, for who lists what runs.
+	State string
 	// Keep has what the command writes stay, and a record of the container.
 	Keep bool
 	// Supervised is what a supervisor adds; nil for a run in the foreground.

@@ -20,7 +20,8 @@ func (r *run) keepRecord() {
 	}
 	record := &running.Record{
 		ID: r.id, Name: r.config.Name, Runner: os.Getpid(), Pid: r.process.Pid(), Joins: uintptr(joins),
-		OwnRoot: r.config.Root.Own(), HomeOfUser: !has(r.config.Env, "HOME"), Cgroups: map[string]string{}, Message: r.wire,
+		OwnRoot: r.config.Root.Own(), HomeOfUser: !has(r.config.Env, "HOME"), State: r.config.State, Kept: r.config.stays(),
+		Cgroups: map[string]string{}, Message: r.wire,
 	}
 	for name, directory := range r.cgroups.ByController() {
 		if directory.Version == subsystems.V2 {

@@ -21,6 +21,8 @@ type Supervised struct {
 	Container *state.Container
 	// Started is called when the command was executed, and is not to wait.
 	Started func(*Live)
+	// Rows and Columns are the size of the terminal that it begins with, 0 for none.
+	Rows, Columns uint16
 }
 
 // stays reports whether the container is there when its command has ended.
@@ -34,6 +36,16 @@ func (l *Live) Pid() int { return l.run.process.Pid() }
 
 // Signal sends a signal to PID 1, as docker kill does.
 func (l *Live) Signal(sig syscall.Signal) error { return l.run.process.Signal(sig) }
+
+// Deliver sends a signal that somebody has sent to who is attached, as a run in the foreground does
+// it: one that would end any other process ends PID 1, too.
+func (l *Live) Deliver(sig syscall.Signal) error {
+	p := l.run.process
+	if sig == unix.SIGSTOP || sig == unix.SIGCONT { // Ctrl-Z, and fg
+		return p.SignalGroup(sig)
+	}
+	return l.run.signals.Deliver(p, sig)
+}
 
 // Stop sends a signal to PID 1, and SIGKILL if the command has not ended when the time is over, which
 // less than 0 is never. Where PID 1 drops the signal, for it has no handler, there is nothing to wait

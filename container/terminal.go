@@ -19,7 +19,9 @@ func (r *run) console() *wire.Console {
 	}
 	plan, _ := r.planStreams()
 	c := &wire.Console{Streams: plan.Terminals()}
-	c.Rows, c.Columns = r.stdio.Size()
+	if c.Rows, c.Columns = r.stdio.Size(); r.config.Supervised != nil {
+		c.Rows, c.Columns = r.config.Supervised.Rows, r.config.Supervised.Columns
+	}
 	if r.user.Become() {
 		c.Owner = r.user.UID
 	}

@@ -39,12 +39,13 @@ func containerWords(c *cli.Command) (words []command.Word) {
 		return nil
 	}
 	all, _ := state.List(dir) //nolint:errcheck // a completion has nowhere to say what is damaged
+	boot := bootID()
 	for i := range all {
 		value := all[i].Name
 		if value == "" {
 			value = all[i].ID
 		}
-		words = append(words, command.Word{Value: value, Meaning: imageOf(all[i].Image) + ", " + statusOf(&all[i], time.Now())})
+		words = append(words, command.Word{Value: value, Meaning: imageOf(&all[i]) + ", " + statusOf(&all[i], boot, time.Now())})
 	}
 	return words
 }

@@ -71,7 +71,7 @@ func (e *end) open(c *cli.Command) (*kept.Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kept.OpenFiles(dir, e.container)
+	return kept.OpenFiles(dir, e.container, planOf(dir))
 }
 
 func cpAction(ctx context.Context, c *cli.Command) error {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -120,20 +118,6 @@ func keptIn(dir string) ([]keptContainer, error) {
 	return containers, nil
 }
 
-// sizeOf is what the files below a directory take, as far as the caller may look.
-func sizeOf(dir string) (sum int64) {
-	//nolint:errcheck // what cannot be looked at, or goes meanwhile, counts as nothing
-	filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() {
-			if info, err := entry.Info(); err == nil {
-				sum += info.Size()
-			}
-		}
-		return nil
-	})
-	return sum
-}
-
 // containerUsageRow is a container for df -v.
 type containerUsageRow struct{ Command, ID, Image, Names, Size, Status string }
 
@@ -164,7 +148,7 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 
 func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
 	return containerUsageRow{
-		ID: kept.ID, Image: imageOf(kept.Image), Names: kept.Name, Size: table.Size(kept.size),
-		Command: commandOf(&kept.Listed, false), Status: statusOf(&kept.Listed, now),
+		ID: kept.ID, Image: imageOf(&kept.Listed), Names: kept.Name, Size: table.Size(kept.size),
+		Command: commandOf(&kept.Listed, false), Status: statusOf(&kept.Listed, bootID(), now),
 	}
 }

@@ -3,8 +3,8 @@ package containers
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,26 +13,29 @@ import (
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 func psCommand() *cli.Command {
 	return &cli.Command{
-		Name: "ps", Usage: "list the containers that are kept (run --image IMAGE --rm=false)", Category: containersCategory,
+		Name: "ps", Usage: "list the containers", Category: containersCategory,
 		UsageText: "mydocker ps [options]",
-		Description: "Without --all those alone that run. Containers that are removed at their end are in no list. Filters: id=ID, name=NAME, " +
-			"ancestor=IMAGE, status=running|exited, exited=CODE, label=KEY[=VALUE], before=CONTAINER and since=CONTAINER. A format is a " +
-			"Go template, the same behind \"table \", or json; its fields are " + table.Fields(containerHeader()) + ".",
+		Description: "Without --all those alone that run, also in the foreground. Filters: " + strings.Join(containerFilterKeys(), ", ") + ". " +
+			"Several values of one filter are alternatives, but for label. A format is a Go template, the same behind \"table \", or json; its " +
+			"fields are " + table.Fields(containerHeader()) + ".",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also those that have ended"},
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also those that do not run"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print ids alone"},
-			&cli.BoolFlag{Name: "no-trunc", Usage: "print commands whole"},
+			&cli.BoolFlag{Name: "no-trunc", Usage: "print commands and mounts whole"},
+			&cli.BoolFlag{Name: "size", Aliases: []string{"s"}, Usage: "also how much each has written to its root"},
 			&cli.BoolFlag{Name: "latest", Aliases: []string{"l"}, Usage: "the one that was made last, whether it runs or not"},
-			&cli.IntFlag{Name: "last", Aliases: []string{"n"}, Usage: "the `NUMBER` of them that were made last, whether they run or not"},
+			&cli.IntFlag{Name: "last", Aliases: []string{"n"}, Value: -1, HideDefault: true, Usage: "the `NUMBER` of them that were made last, whether they run or not"},
 			&cli.StringSliceFlag{Name: "filter", Aliases: []string{"f"}, Usage: "list those alone for which `KEY=VALUE` holds"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: command.Takes(0, nil),
-		Action:   psAction,
+		Metadata:                  command.Takes(0, nil),
+		DisableSliceFlagSeparator: true, // a comma is part of a label
+		Action:                    psAction,
 	}
 }
 
@@ -48,28 +51,16 @@ func psAction(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	all, damaged := state.List(dir)
+	all, damaged := list(dir)
 	chosen, err := wanted.choose(dir, all)
 	if err != nil {
 		return errors.Join(err, damaged)
 	}
-	chosen = last(c, chosen, wanted)
-	rows := make([]containerRow, len(chosen))
-	for i, listed := range chosen {
-		rows[i] = newContainerRow(listed, c.Bool("no-trunc"), time.Now())
-	}
-	list := table.List[containerRow]{
-		Format: c.String("format"), Header: containerHeader(),
-		Default: `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}`,
-	}
-	if c.Bool("quiet") && list.Format == "" {
-		list.Format = "{{.ID}}"
-	}
-	return errors.Join(list.Print(command.Output(c), rows), damaged)
+	return errors.Join(printContainers(c, dir, last(c, chosen, wanted)), damaged)
 }
 
 // last are those that are listed: the newest are first.
-func last(c *cli.Command, all []*state.Listed, wanted containerFilters) (chosen []*state.Listed) {
+func last(c *cli.Command, all []*state.Listed, wanted *containerFilters) (chosen []*state.Listed) {
 	most := c.Int("last")
 	if c.Bool("latest") {
 		most = 1
@@ -77,75 +68,55 @@ func last(c *cli.Command, all []*state.Listed, wanted containerFilters) (chosen 
 	if most > 0 {
 		return all[:min(most, len(all))]
 	}
-	for _, listed := range all {
-		if listed.Running || c.Bool("all") || wanted.ofEnded() {
-			chosen = append(chosen, listed)
+	for _, l := range all {
+		if c.Bool("all") || wanted.ofEnded() || isUp(l.Now()) {
+			chosen = append(chosen, l)
 		}
 	}
 	return chosen
 }
 
-// containerRow is a container. The fields are Docker's, in the order of its JSON.
-type containerRow struct {
-	Command, CreatedAt, ID, Image, Labels, Names, Ports, RunningFor, State, Status string
-
-	labels map[string]string
+// isUp reports whether ps lists a container without --all.
+func isUp(s state.Status) bool {
+	return s == state.StatusRunning || s == state.StatusPaused || s == state.StatusRestarting
 }
 
-// Label is the value of a label.
-func (r containerRow) Label(name string) string { return r.labels[name] }
-
-func containerHeader() table.Header {
-	return table.Header{
-		"Command": "COMMAND", "CreatedAt": "CREATED AT", "ID": "CONTAINER ID", "Image": "IMAGE", "Labels": "LABELS", "Names": "NAMES",
-		"Ports": "PORTS", "RunningFor": "CREATED", "State": "STATE", "Status": "STATUS",
+// printContainers prints them as the flags of ps say.
+func printContainers(c *cli.Command, dir string, chosen []*state.Listed) error {
+	format := c.String("format")
+	if c.Bool("quiet") && format == "" {
+		format = "{{.ID}}"
 	}
+	isTable := format == "" || format == "table"
+	form := rowForm{dir: dir, whole: c.Bool("no-trunc"), boot: bootID(), now: time.Now()}
+	form.sizes = isTable && c.Bool("size") || asksFor(format, ".Size")
+	form.specs = asksFor(format, ".Mounts", ".Networks", ".Limits")
+	rows := make([]containerRow, len(chosen))
+	for i, l := range chosen {
+		rows[i] = form.row(l)
+	}
+	columns := containerColumns(c.Bool("size"))
+	printed := table.List[containerRow]{Format: format, Header: containerHeader()}
+	if width := stdio.TerminalWidth(os.Stdout); isTable && width > 0 {
+		return printForTerminal(c, rows, columns, width)
+	}
+	printed.Default = template(columns)
+	return printed.Print(command.Output(c), rows)
 }
 
-func newContainerRow(listed *state.Listed, whole bool, now time.Time) containerRow {
-	r := containerRow{
-		ID: listed.ID, Names: listed.Name, Image: imageOf(listed.Image), Command: commandOf(listed, whole),
-		CreatedAt: table.At(listed.Created), RunningFor: table.Since(listed.Created, now),
-		State: stateOf(listed), Status: statusOf(listed, now), labels: listed.Config.Labels,
-	}
-	var labels []string
-	for _, name := range sortedKeys(listed.Config.Labels) {
-		labels = append(labels, name+"="+listed.Config.Labels[name])
-	}
-	r.Labels = strings.Join(labels, ",")
-	return r
+// asksFor reports whether a format has one of these fields, or all.
+func asksFor(format string, fields ...string) bool {
+	return strings.Contains(format, "json") || slices.ContainsFunc(fields, func(field string) bool { return strings.Contains(format, field) })
 }
 
-// commandOf is what was executed, in quotes as in Docker.
-func commandOf(listed *state.Listed, whole bool) string {
-	text := strings.Join(listed.Command(), " ")
-	if !whole {
-		const most = 20
-		text = table.Ellipsis(text, most)
+// containerColumns are those of the table.
+func containerColumns(sizes bool) []string {
+	columns := []string{"ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"}
+	if sizes {
+		columns = append(columns, "Size")
 	}
-	return strconv.Quote(text)
+	return columns
 }
 
-// The states of a container, in Docker's words.
-const (
-	stateRunning = "running"
-	stateExited  = "exited"
-)
-
-func stateOf(listed *state.Listed) string {
-	if listed.Running {
-		return stateRunning
-	}
-	return stateExited
-}
-
-// statusOf is the same for people. Of one whose mydocker was killed nobody knows how it ended.
-func statusOf(listed *state.Listed, now time.Time) string {
-	switch {
-	case listed.Running:
-		return "Up " + strings.TrimSuffix(table.Since(listed.Created, now), " ago")
-	case listed.Exited == nil:
-		return "Exited (unknown)"
-	}
-	return fmt.Sprintf("Exited (%d) %s", listed.ExitCode, table.Since(*listed.Exited, now))
-}
+// template is that of a table with such columns.
+func template(columns []string) string { return "{{." + strings.Join(columns, `}}\t{{.`) + "}}" }

@@ -2,9 +2,8 @@ package containers
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,33 +16,103 @@ import (
 )
 
 // containerFilters are what --filter says of containers.
-type containerFilters struct{ command.Filters }
+type containerFilters struct {
+	command.Filters
+	ids, names []*regexp.Regexp
+}
 
-func parseContainerFilters(texts []string) (containerFilters, error) {
-	f, err := command.ParseFilters(texts, "id", "name", "ancestor", "status", "exited", "label", "before", "since")
-	if err != nil {
-		return containerFilters{}, err
+// healthNone is the health of a container without a check.
+const healthNone = "none"
+
+// containerFilterKeys are the filters of ps, in Docker's words.
+func containerFilterKeys() []string {
+	return []string{
+		"ancestor", "before", "exited", "expose", "health", "id", "is-task", "label", "name", "network", "publish", "since", "status", "volume",
 	}
-	for _, status := range f["status"] {
-		if status != stateRunning && status != stateExited {
-			return containerFilters{}, exit.Usage(fmt.Sprintf("invalid value %q for the filter status: %s and %s are known", status, stateRunning, stateExited))
+}
+
+func parseContainerFilters(texts []string) (f *containerFilters, err error) {
+	f = &containerFilters{}
+	if f.Filters, err = command.ParseFilters(texts, containerFilterKeys()...); err != nil {
+		return nil, err
+	}
+	for key, check := range map[string]func(value string) error{
+		"status":  oneOf("created", "restarting", "running", "removing", "paused", "exited", "dead"),
+		"health":  oneOf(state.HealthStarting, state.Healthy, state.Unhealthy, healthNone),
+		"is-task": isBool,
+		"exited":  isExitCode,
+		"publish": isPorts,
+		"expose":  isPorts,
+	} {
+		for _, value := range f.Filters[key] {
+			if err := check(value); err != nil {
+				return nil, command.BadFilter(key, value, err.Error())
+			}
 		}
 	}
-	for _, code := range f["exited"] {
-		if _, err := strconv.ParseUint(code, 10, 8); err != nil {
-			return containerFilters{}, exit.Usage(fmt.Sprintf("invalid value %q for the filter exited: not the exit code of a program", code))
-		}
+	if f.ids, err = f.patterns("id"); err == nil {
+		f.names, err = f.patterns("name")
 	}
-	return containerFilters{f}, nil
+	return f, err
+}
+
+// patterns are the values of a filter that are regular expressions, as in Docker.
+func (f *containerFilters) patterns(key string) (patterns []*regexp.Regexp, err error) {
+	for _, value := range f.Filters[key] {
+		pattern, err := regexp.Compile(value)
+		if err != nil {
+			return nil, command.BadFilter(key, value, err.Error())
+		}
+		patterns = append(patterns, pattern)
+	}
+	return patterns, nil
+}
+
+func oneOf(known ...string) func(string) error {
+	return func(value string) error {
+		if slices.Contains(known, value) {
+			return nil
+		}
+		return errors.New("there are " + strings.Join(known, ", "))
+	}
+}
+
+func isBool(value string) error {
+	if _, err := strconv.ParseBool(value); err != nil {
+		return errors.New("neither true nor false")
+	}
+	return nil
+}
+
+func isExitCode(value string) error {
+	if _, err := strconv.ParseUint(value, 10, 8); err != nil {
+		return errors.New("not the exit code of a program")
+	}
+	return nil
+}
+
+// isPorts checks a port, or a range of ports, with or without a protocol: 80, 80/udp, 80-90/tcp.
+func isPorts(value string) error {
+	numbers, protocol, has := strings.Cut(value, "/")
+	first, last, isRange := strings.Cut(numbers, "-")
+	low, err := strconv.ParseUint(first, 10, 16)
+	high := low
+	if isRange && err == nil {
+		high, err = strconv.ParseUint(last, 10, 16)
+	}
+	if err != nil || high < low || has && !slices.Contains([]string{"tcp", "udp", "sctp"}, protocol) {
+		return errors.New("not a port such as 80, 80/udp or 80-90/tcp")
+	}
+	return nil
 }
 
 // ofEnded reports whether it is asked for containers that have ended.
-func (f containerFilters) ofEnded() bool {
+func (f *containerFilters) ofEnded() bool {
 	return len(f.Filters["status"])+len(f.Filters["exited"]) > 0
 }
 
 // choose are the containers for which all of it holds.
-func (f containerFilters) choose(dir string, all []state.Listed) (chosen []*state.Listed, err error) {
+func (f *containerFilters) choose(dir string, all []state.Listed) (chosen []*state.Listed, err error) {
 	before, after, err := f.times(dir)
 	if err != nil {
 		return nil, err
@@ -53,25 +122,39 @@ func (f containerFilters) choose(dir string, all []state.Listed) (chosen []*stat
 		return nil, err
 	}
 	for i := range all {
-		listed := &all[i]
-		isIn := (before == nil || listed.Created.Before(*before)) && (after == nil || listed.Created.After(*after))
-		isOf := len(f.Filters["ancestor"]) == 0 || slices.Contains(manifests, listed.Manifest)
-		if isIn && isOf && f.holds(listed) && f.Labels(listed.Config.Labels) {
-			chosen = append(chosen, listed)
+		l := &all[i]
+		isIn := (before == nil || l.Created.Before(*before)) && (after == nil || l.Created.After(*after))
+		isOf := len(f.Filters["ancestor"]) == 0 || slices.Contains(manifests, l.Manifest)
+		if isIn && isOf && f.isNamed(l) && f.holds(dir, l) && f.Labels(l.Config.Labels) {
+			chosen = append(chosen, l)
 		}
 	}
 	return chosen, nil
 }
 
-// holds reports whether one of the values of each filter is the container's.
-func (f containerFilters) holds(listed *state.Listed) bool {
+// isNamed reports whether the id and the name are among those that are asked for. In Docker a name
+// begins with "/", and patterns may have that or not.
+func (f *containerFilters) isNamed(l *state.Listed) bool {
+	matches := func(patterns []*regexp.Regexp, texts ...string) bool {
+		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool {
+			return slices.ContainsFunc(texts, p.MatchString)
+		})
+	}
+	return matches(f.ids, l.ID) && matches(f.names, l.Name, "/"+l.Name)
+}
+
+// holds reports whether one of the values of each filter is the container's. Of what no container
+// has, such as a published port, nothing is.
+func (f *containerFilters) holds(dir string, l *state.Listed) bool {
 	for key, is := range map[string]func(value string) bool{
-		"id":     func(value string) bool { return strings.HasPrefix(listed.ID, value) },
-		"name":   func(value string) bool { return strings.Contains(listed.Name, strings.TrimPrefix(value, "/")) },
-		"status": func(value string) bool { return stateOf(listed) == value },
-		"exited": func(value string) bool {
-			return !listed.Running && listed.Exited != nil && strconv.Itoa(listed.ExitCode) == value
-		},
+		"status":  func(value string) bool { return string(l.Now()) == value },
+		"health":  func(value string) bool { return l.HealthStatus == value || l.HealthStatus == "" && value == healthNone },
+		"exited":  func(value string) bool { return !isUp(l.Now()) && l.Exited != nil && strconv.Itoa(l.ExitCode) == value },
+		"volume":  func(value string) bool { return hasVolume(mountsOf(dir, l, specOf(l)), value) },
+		"network": func(value string) bool { return networkOf(specOf(l)) == value },
+		"expose":  func(value string) bool { return exposes(l, value) },
+		"publish": func(string) bool { return false },
+		"is-task": func(value string) bool { is, err := strconv.ParseBool(value); return err == nil && !is },
 	} {
 		if values := f.Filters[key]; len(values) > 0 && !slices.ContainsFunc(values, is) {
 			return false
@@ -80,8 +163,32 @@ func (f containerFilters) holds(listed *state.Listed) bool {
 	return true
 }
 
+// exposes reports whether an image says that it listens at one of these ports.
+func exposes(l *state.Listed, value string) bool {
+	numbers, protocol, has := strings.Cut(value, "/")
+	if !has {
+		protocol = "tcp"
+	}
+	first, last, isRange := strings.Cut(numbers, "-")
+	if !isRange {
+		last = first
+	}
+	low, lowErr := strconv.Atoi(first)
+	high, highErr := strconv.Atoi(last)
+	if lowErr != nil || highErr != nil {
+		return false
+	}
+	for exposed := range l.Config.ExposedPorts {
+		port, of, has := strings.Cut(exposed, "/")
+		if number, err := strconv.Atoi(port); err == nil && number >= low && number <= high && (of == protocol || !has && protocol == "tcp") {
+			return true
+		}
+	}
+	return false
+}
+
 // times are when the containers were made that before and since name.
-func (f containerFilters) times(dir string) (before, after *time.Time, err error) {
+func (f *containerFilters) times(dir string) (before, after *time.Time, err error) {
 	for _, name := range f.Filters["before"] {
 		created, err := containerCreated(dir, name)
 		if err != nil {
@@ -102,16 +209,16 @@ func (f containerFilters) times(dir string) (before, after *time.Time, err error
 }
 
 func containerCreated(dir, name string) (time.Time, error) {
-	listed, err := state.Find(dir, name)
+	l, err := state.Find(dir, name)
 	if err != nil {
 		return time.Time{}, exit.Failed(err)
 	}
-	return listed.Created, nil
+	return l.Created, nil
 }
 
 // ancestors are the images that are named, as they are now. One that is not there has no
 // container, for it would be kept.
-func (f containerFilters) ancestors(dir string) (manifests []image.Digest, err error) {
+func (f *containerFilters) ancestors(dir string) (manifests []image.Digest, err error) {
 	for _, name := range f.Filters["ancestor"] {
 		opened, err := image.Open(dir, name)
 		missing := (*image.NotFoundError)(nil)
@@ -127,14 +234,4 @@ func (f containerFilters) ancestors(dir string) (manifests []image.Digest, err e
 		}
 	}
 	return manifests, nil
-}
-
-func sortedKeys(labels map[string]string) []string { return slices.Sorted(maps.Keys(labels)) }
-
-// imageOf is the name by which a container's image was named, or the beginning of an id.
-func imageOf(name string) string {
-	if digest, err := image.ParseDigest(name); err == nil {
-		return digest.Short()
-	}
-	return name
 }

@@ -94,12 +94,8 @@ func volumeHeader() table.Header {
 }
 
 func newVolumeRow(v *volume.Listed) volumeRow {
-	var labels []string
-	for _, name := range sortedKeys(v.Labels) {
-		labels = append(labels, name+"="+v.Labels[name])
-	}
 	return volumeRow{
-		Driver: localDriver, Name: v.Name, Scope: localScope, Mountpoint: v.Data(), Labels: strings.Join(labels, ","),
+		Driver: localDriver, Name: v.Name, Scope: localScope, Mountpoint: v.Data(), Labels: labelsOf(v.Labels),
 		Availability: table.Unknown, Group: table.Unknown, Links: table.Unknown, Size: table.Unknown, Status: table.Unknown,
 		labels: v.Labels,
 	}

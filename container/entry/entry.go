@@ -73,7 +73,9 @@ func beforeRuntime(stack *uintptr) {
 	if wanted&ownNamespaces != 0 {
 		namespaces = bare.UnsharedFlags()
 	}
-	startThread(namespaces)
+	if wanted&thread != 0 {
+		startThread(namespaces)
+	}
 	if wanted&passesSignals == 0 && bare.SetSignals(callersMask) == 0 {
 		return
 	}

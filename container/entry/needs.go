@@ -25,8 +25,16 @@ func needsOf(stack *uintptr) needs {
 		return thread
 	case hasArg(stack, "exec"):
 		return thread | passesSignals
+	case hasArg(stack, "attach"), hasArg(stack, "start") && attaches(stack):
+		return passesSignals
 	}
 	return nothing
+}
+
+// attaches reports whether there is a flag of start by which it attaches.
+func attaches(stack *uintptr) bool {
+	return hasArg(stack, "-a") || hasArg(stack, "-i") || hasArg(stack, "-ai") || hasArg(stack, "-ia") ||
+		hasArg(stack, "--attach") || hasArg(stack, "--interactive")
 }
 
 // needsOfOCI is that of an OCI runtime, of which it is known which argument is the verb.

@@ -22,7 +22,9 @@ func names(t *testing.T, state string) (all []string) {
 	return all
 }
 
-func write(state, name string) { Write(state, OfContainer(Start, "aaaaaaaaaaaa", name, "busybox", nil)) }
+func write(state, name string) {
+	Write(state, OfContainer(Start, "aaaaaaaaaaaa", name, "busybox", nil))
+}
 
 func TestWriteAndRead(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")

@@ -244,6 +244,9 @@ func (d *directory) find(name string) (found *Record, err error) {
 	return found, nil
 }
 
+// maxContent is the longest record: fields, and the message.
+const maxContent = 1<<20 + wire.MaxConfig
+
 // read reads the record of a container that runs; it is nil for one that does not.
 func (d *directory) read(id string) (r *Record, err error) {
 	fd, live, err := d.openFile(id)
@@ -260,8 +263,7 @@ func (d *directory) read(id string) (r *Record, err error) {
 	if err := awaitReady(fd); err != nil {
 		return nil, err
 	}
-	const header = 1 << 20
-	content, err := utils.ReadOpen(fd, wire.MaxConfig+header)
+	content, err := utils.ReadOpen(fd, maxContent)
 	if err != nil {
 		return nil, err
 	}

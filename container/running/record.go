@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Record is what has to be known to join a container.
@@ -28,6 +29,10 @@ type Record struct {
 	OwnRoot bool
 	// Dir is its command's working directory, where the message names none.
 	Dir string
+	// State is the directory of mydocker's state that the run was told of. Kept says that what is
+	// known of the container is there (package state), and more than here.
+	State string
+	Kept  bool
 	// HomeOfUser says that HOME was not asked for: it is the user's.
 	HomeOfUser bool
 	// Cgroups are the directories of its cgroups: those of v1 by their controllers, that of v2 as "".
@@ -36,8 +41,11 @@ type Record struct {
 	Message []byte
 }
 
+// errOther says that a record has another form.
+const errOther = utils.Sentinel("another version of mydocker runs it")
+
 // version is that of the form, which changes with it and with that of the message.
-const version = "1"
+const version = "2"
 
 // marshal writes the record as fields like those of package wire, with the message behind them.
 func (r *Record) marshal() ([]byte, error) {
@@ -47,6 +55,12 @@ func (r *Record) marshal() ([]byte, error) {
 	}
 	if r.OwnRoot {
 		fields = append(fields, "own-root=")
+	}
+	if r.State != "" {
+		fields = append(fields, "state="+r.State)
+	}
+	if r.Kept {
+		fields = append(fields, "kept=")
 	}
 	if r.HomeOfUser {
 		fields = append(fields, "home-of-user=")
@@ -78,7 +92,7 @@ func parse(id string, content []byte) (*Record, error) {
 			return r, nil
 		}
 		if first && (string(key) != "version" || string(value) != version) {
-			return nil, errors.New("another version of mydocker runs it")
+			return nil, errOther
 		}
 		if err := r.set(string(key), string(value)); err != nil {
 			return nil, err
@@ -103,6 +117,10 @@ func (r *Record) set(key, value string) (err error) {
 		r.Dir = value
 	case "own-root":
 		r.OwnRoot = true
+	case "state":
+		r.State = value
+	case "kept":
+		r.Kept = true
 	case "home-of-user":
 		r.HomeOfUser = true
 	case "cgroup":

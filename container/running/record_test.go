@@ -53,12 +53,12 @@ func TestParseErrors(t *testing.T) {
 		"end":                                 "cut short",
 		"name=a\x00end=\x00":                  "another version",
 		"version=0\x00end=\x00":               "another version",
-		"version=1\x00pid=x\x00end=\x00":      "invalid syntax",
-		"version=1\x00runner=\x00end=\x00":    "invalid syntax",
-		"version=1\x00joins=g\x00end=\x00":    "invalid syntax",
-		"version=1\x00joins=1ffffffff\x00end": "out of range",
-		"version=1\x00new=1\x00end=\x00":      `unknown field "new"`,
-		"version=1\x00name=a":                 "cut short",
+		"version=2\x00pid=x\x00end=\x00":      "invalid syntax",
+		"version=2\x00runner=\x00end=\x00":    "invalid syntax",
+		"version=2\x00joins=g\x00end=\x00":    "invalid syntax",
+		"version=2\x00joins=1ffffffff\x00end": "out of range",
+		"version=2\x00new=1\x00end=\x00":      `unknown field "new"`,
+		"version=2\x00name=a":                 "cut short",
 	} {
 		if r, err := parse("0123456789ab", []byte(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %+v, %v, want %q", content, r, err, want)

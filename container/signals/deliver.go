@@ -11,6 +11,9 @@ import (
 // what PID 1 would not notice.
 func (s *Signals) HangUp(p Process) { s.report(s.deliver(p, unix.SIGHUP)) }
 
+// Deliver sends a signal that somebody else was sent.
+func (s *Signals) Deliver(p Process, sig syscall.Signal) error { return s.deliver(p, sig) }
+
 // deliver sends sig to the command. As PID 1 of its namespace the command
 // never sees a signal that it neither handles nor ignores: the kernel drops it
 // (pid_namespaces(7)). Where its default is to terminate, the container ends
@@ -24,7 +27,7 @@ func (s *Signals) deliver(p Process, sig syscall.Signal) error {
 	if sig == unix.SIGINT || sig == unix.SIGQUIT {
 		send = p.SignalGroup
 	}
-	if p.Reaper() || !terminates(sig) { // the command is no PID 1
+	if p.Reaper() || !Terminates(sig) { // the command is no PID 1
 		return send(sig)
 	}
 	program := programOf(p.Pid())
@@ -121,8 +124,8 @@ func (s *Signals) Ending(status unix.WaitStatus) unix.WaitStatus {
 	return status
 }
 
-// terminates reports whether sig ends a process by default (signal(7)).
-func terminates(sig syscall.Signal) bool {
+// Terminates reports whether sig ends a process by default (signal(7)).
+func Terminates(sig syscall.Signal) bool {
 	switch sig {
 	case unix.SIGCHLD, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN,
 		unix.SIGTTOU, unix.SIGURG, unix.SIGWINCH:

@@ -29,7 +29,7 @@ const holdTime = 5 * time.Second
 // deadline has come. Its end is theirs, and they may have something to finish.
 func (s *Signals) EndAll(p Process, others func() ([]int, error), sig syscall.Signal, deadline time.Time) error {
 	now := taken
-	if !p.Reaper() && terminates(sig) {
+	if !p.Reaper() && Terminates(sig) {
 		now = s.steady(p, sig, deadline)
 	}
 	s.stop.Lock()

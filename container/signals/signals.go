@@ -167,7 +167,7 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 		if entry.Ending>>(sig-1)&1 == 1 {
 			s.asked.Store(int32(sig))
 		}
-		if terminates(sig) && p.Ended() {
+		if Terminates(sig) && p.Ended() {
 			s.keep(sig)
 			continue
 		}
@@ -201,7 +201,7 @@ func (s *Signals) pass(p Process, sig syscall.Signal) error {
 	switch {
 	case !s.keepAll:
 		return s.deliver(p, sig)
-	case terminates(sig):
+	case Terminates(sig):
 		return s.end(p, sig)
 	}
 	return nil

@@ -93,8 +93,8 @@ func TestTerminates(t *testing.T) {
 		unix.SIGCHLD, unix.SIGCONT, unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU, unix.SIGURG, unix.SIGWINCH,
 	}
 	for sig := syscall.Signal(1); sig <= 64; sig++ {
-		if got, want := terminates(sig), !slices.Contains(stay, sig); got != want {
-			t.Errorf("terminates(%v) = %v", sig, got)
+		if got, want := Terminates(sig), !slices.Contains(stay, sig); got != want {
+			t.Errorf("Terminates(%v) = %v", sig, got)
 		}
 	}
 }

@@ -42,19 +42,6 @@ func OpenToRemove(state, name string) (*Container, error) {
 	return c, nil
 }
 
-// OpenAlone opens a container that does not run for the caller alone, who is going to change what it
-// has written.
-func OpenAlone(state, name string) (*Container, error) {
-	c, err := open(state, name, toRemove())
-	if err != nil {
-		return nil, err
-	}
-	if c.Record, err = c.containers.read(c.ID); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	return c, nil
-}
-
 // OpenRunning opens a container that somebody else has alone. It may go on, end, and be removed
 // meanwhile.
 func OpenRunning(state, name string) (*Container, error) {

@@ -34,3 +34,13 @@ func HasUnread(file *os.File) bool {
 	}
 	return false
 }
+
+// SizeOf is the size of the first of some files that is a terminal, 0 where none is.
+func SizeOf(files ...*os.File) (rows, columns uint16) {
+	for _, file := range files {
+		if size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ); err == nil {
+			return size.Row, size.Col
+		}
+	}
+	return 0, 0
+}

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/session"
@@ -19,8 +20,19 @@ func (s *supervisor) attachFirst(hub *Hub) error {
 	if request.Attach == nil {
 		return fmt.Errorf("a session asks for %q, and not for streams", request.Op)
 	}
+	s.config.Supervised.Rows, s.config.Supervised.Columns = request.Attach.Rows, request.Attach.Columns
 	hub.Attach(conn, request.Attach)
 	return nil
+}
+
+// readingTime is how long those who are Whole may take to read, when the container was to have ended.
+const readingTime = 2 * time.Second
+
+// abandonLater sees to it that a container whose end was asked for does not wait for readers for ever.
+func (s *supervisor) abandonLater(timeout time.Duration) {
+	if timeout >= 0 {
+		time.AfterFunc(timeout+readingTime, s.streams.hub.Abandon)
+	}
 }
 
 // attach connects a further session, which has its reply first.
@@ -28,7 +40,7 @@ func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
 	reply := &session.Reply{}
 	err := s.whileLive("attach to", func(r *state.Record) error {
 		if r.Status == state.StatusPaused {
-			return &refusal{"container " + s.ID + " is paused: unpause it before attaching", session.CodePaused}
+			return &refusal{"you cannot attach to a paused container, unpause it first", session.CodePaused}
 		}
 		reply.TTY = r.TTY
 		s.event(events.Attach)

@@ -28,12 +28,17 @@ func (s *supervisor) conclude(code int, err error) (*Again, error) {
 		s.Log.Warn(utils.ErrorLine(err))
 	}
 	delay, again := s.record(code, ran, err)
-	s.streams.hub.End(code, "")
 	close(s.ended)
-	if again && s.awaitDelay(delay) {
-		return s.again(delay)
+	if again {
+		s.streams.hub.End(code, "")
+		if s.awaitDelay(delay) {
+			return s.again(delay)
+		}
+		return nil, s.finish(err, ran)
 	}
-	return nil, s.finish(err, ran)
+	err = s.finish(err, ran) // who is attached may use the container when its session has ended
+	s.streams.hub.End(code, "")
+	return nil, err
 }
 
 // ran reports whether the command was executed.

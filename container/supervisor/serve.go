@@ -158,6 +158,7 @@ func (s *supervisor) kill(request *session.Request) error {
 	return s.whileLive("kill", func(r *state.Record) error {
 		if sig == unix.SIGKILL {
 			s.stopping, r.Stopped, r.StoppedBy = true, true, request.By
+			s.abandonLater(0)
 		}
 		err := s.live.Signal(sig)
 		if sig == unix.SIGKILL && r.Status == state.StatusPaused {
@@ -185,10 +186,12 @@ func (s *supervisor) end(request *session.Request) error {
 		close(s.wake)
 	}
 	s.mutex.Unlock()
-	if live == nil {
+	if live == nil { // its output may still be read
+		time.AfterFunc(readersTime, s.streams.hub.Abandon)
 		return nil
 	}
 	sig, timeout := s.stopSignal(request)
+	s.abandonLater(timeout)
 	if paused {
 		defer func() { s.logError("let the container go on", live.Resume()) }()
 	}

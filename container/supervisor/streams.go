@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/logs"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -49,7 +50,8 @@ func openStreams(s *supervisor) (*streams, error) {
 	if !r.OpenStdin {
 		s.unused, stdin = stdin, nil
 	}
-	t.hub = NewHub(stdin, r.StdinOnce, s.resize, s.signal)
+	t.hub = NewHub(stdin, r.StdinOnce && !r.TTY, s.resize, s.signal)
+	t.hub.Warn = func(err error) { s.Log.Warnf("a session: %v", err) }
 	if s.Attach != nil {
 		err = s.attachFirst(t.hub)
 	}
@@ -104,21 +106,25 @@ func (t *streams) finish() error {
 
 // resize and signal are what an attached terminal asks for.
 func (s *supervisor) resize(rows, columns uint16) error {
-	<-s.settled
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.live == nil {
+	live := s.awaitLive()
+	if live == nil {
 		return nil
 	}
-	return s.live.Resize(rows, columns)
+	return live.Resize(rows, columns)
 }
 
 func (s *supervisor) signal(sig syscall.Signal) error {
+	live := s.awaitLive()
+	if live == nil {
+		return nil
+	}
+	return live.Deliver(sig)
+}
+
+// awaitLive waits until the command runs. It returns nil when it does not.
+func (s *supervisor) awaitLive() *container.Live {
 	<-s.settled
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.live == nil {
-		return nil
-	}
-	return s.live.Signal(sig)
+	return s.live
 }

@@ -35,7 +35,7 @@ type Options struct {
 	// CodeOf is the exit code of a run that failed.
 	CodeOf func(error) int
 	// Report writes the report of a run, if the spec asks for one.
-	Report func(*detached.Spec, *container.Config, error) error
+	Report func(s *detached.Spec, config *container.Config, code int, failed error) error
 }
 
 // supervisor looks after one container. Whoever holds the mutex may use what is below it.
@@ -150,11 +150,25 @@ func (s *supervisor) run() (code int, err error) {
 	s.health.Stop()
 	s.mutex.Unlock()
 	s.health.Wait()
+	if s.isStopping() {
+		timer := time.AfterFunc(readersTime, s.streams.hub.Abandon)
+		defer timer.Stop()
+	}
 	err = errors.Join(err, s.streams.finish())
 	if s.Report != nil {
-		err = errors.Join(err, s.Report(s.spec, s.config, err))
+		err = errors.Join(err, s.Report(s.spec, s.config, code, err))
 	}
 	return code, err
+}
+
+// readersTime is how long a container that was stopped waits for who is attached to its output and
+// does not read: such as one that was stopped itself, by Ctrl-Z.
+const readersTime = 3 * time.Second
+
+func (s *supervisor) isStopping() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.stopping
 }
 
 // started is told by the engine that the command was executed.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// Decode reads of a marshalled Config what counts for a further process in the same container:
-// environment, process and security, and what it becomes in its user namespace.
+// Decode reads of a marshalled Config what counts for a further process in the same container, and
+// for who lists it: command, environment, process and security, and what it becomes in its user namespace.
 func Decode(message []byte) (*Config, error) {
 	c := &Config{}
 	for {
@@ -27,6 +27,8 @@ func Decode(message []byte) (*Config, error) {
 func (c *Config) decode(key, value string) error {
 	p := &c.Process
 	switch key {
+	case KeyArg:
+		c.Args = append(c.Args, value)
 	case KeyEnv:
 		c.Env = append(c.Env, value)
 	case KeyRoot:

@@ -41,7 +41,7 @@ func TestDecodeAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Env: sent.Env, Root: sent.Root, Process: sent.Process, Security: sent.Security}
+	want := Config{Args: sent.Args, Env: sent.Env, Root: sent.Root, Process: sent.Process, Security: sent.Security}
 	want.Process.Hostname, want.Process.Domainname, want.Process.Sysctls = "", "", nil // the container has them
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("%+v, want %+v", *got, want)

@@ -42,3 +42,6 @@ func Time(text string) time.Time {
 
 // Fields lists the names that a format can use.
 func Fields(header Header) string { return strings.Join(slices.Sorted(maps.Keys(header)), ", ") }
+
+// Memory is an amount of memory as Docker writes it: four digits, in powers of two.
+func Memory(bytes int64) string { return units.BytesSize(float64(bytes)) }

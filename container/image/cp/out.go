@@ -65,6 +65,9 @@ func (o *Out) write(ctx context.Context, w io.Writer, root *os.File) (written un
 	if err := unix.Fstat(found.FD(), &stat); err != nil {
 		return written, &fs.PathError{Op: "lstat", Path: o.Path, Err: err}
 	}
+	if unpack.IsKernels(found.FD()) {
+		return written, fmt.Errorf("%s is of one of the kernel's own file systems, of which nothing can be copied: exec, with cat, reads it", o.Path)
+	}
 	source := Source{Name: nameOf(o.Path), Size: stat.Size}
 	if stat.Mode&unix.S_IFMT == unix.S_IFDIR {
 		source.Dir, source.Size = true, -1

@@ -86,6 +86,9 @@ func (r *Root) mount() (root *os.File, err error) {
 		}
 		err = errors.Join(err, unix.Close(sources[n]))
 	}
+	if err == nil && r.ReadOnly { // what others are mounted at has been made
+		err = readOnly(place, int(root.Fd()))
+	}
 	if err != nil && root != nil {
 		err = errors.Join(err, root.Close())
 	}
@@ -139,11 +142,7 @@ func (r *Root) mountLayers() (err error) {
 	if r.UserXattr {
 		options += ",userxattr"
 	}
-	flags := uintptr(0)
-	if r.ReadOnly {
-		flags = unix.MS_RDONLY
-	}
-	return os.NewSyscallError("mount", unix.Mount("overlay", place, "overlay", flags, options))
+	return os.NewSyscallError("mount", unix.Mount("overlay", place, "overlay", 0, options))
 }
 
 // bindRoot mounts a directory.
@@ -152,7 +151,7 @@ func (r *Root) bindRoot() error {
 	if err != nil {
 		return &os.PathError{Op: "open", Path: r.Dir, Err: err}
 	}
-	return errors.Join(bind(fd, place, r.ReadOnly), unix.Close(fd))
+	return errors.Join(bind(fd, place), unix.Close(fd))
 }
 
 // mount mounts it in a root. Where nothing is at its target yet, a directory is made, as a start
@@ -176,25 +175,32 @@ func (m *Mount) mount(source int, root *os.File) (err error) {
 			return err
 		}
 	}
-	return errors.Join(bind(source, procFD(found.FD()), m.ReadOnly), found.Close())
+	err = errors.Join(bind(source, procFD(found.FD())), found.Close())
+	if err != nil || !m.ReadOnly {
+		return err
+	}
+	// Its descriptor is what is below the mount.
+	if found, err = utils.LookInRoot(int(root.Fd()), m.Target, true); err != nil {
+		return err
+	}
+	return errors.Join(readOnly(procFD(found.FD()), found.FD()), found.Close())
 }
 
 // bind mounts a file or directory, with what is mounted below it.
-func bind(source int, target string, readOnly bool) error {
-	if err := unix.Mount(procFD(source), target, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
-		return os.NewSyscallError("mount", err)
-	}
-	if !readOnly {
-		return nil
-	}
-	// Of a user namespace's, flags of the host's mount stay.
+func bind(source int, target string) error {
+	return os.NewSyscallError("mount", unix.Mount(procFD(source), target, "", unix.MS_BIND|unix.MS_REC, ""))
+}
+
+// readOnly has nothing be written to a mount, of which fd is the root. The flags that the host's
+// has stay: in a user namespace they have to.
+func readOnly(mount string, fd int) error {
 	const kept = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
 	var of unix.Statfs_t
-	if err := unix.Statfs(procFD(source), &of); err != nil {
+	if err := unix.Fstatfs(fd, &of); err != nil {
 		return os.NewSyscallError("statfs", err)
 	}
 	flags := uintptr(of.Flags)&kept | unix.MS_BIND | unix.MS_REMOUNT | unix.MS_RDONLY
-	return os.NewSyscallError("mount", unix.Mount("", target, "", flags, ""))
+	return os.NewSyscallError("mount", unix.Mount("", mount, "", flags, ""))
 }
 
 func procFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }

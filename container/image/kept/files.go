@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/unpack"
 	"github.com/mydocker/mydocker/container/overlay"
@@ -31,10 +33,19 @@ type Files struct {
 // patience is how long a container may be used by another command, and be between its states.
 const patience = 30 * time.Second
 
-// OpenFiles opens the files of a container by its name, its id or the beginning of one.
-func OpenFiles(stateDir, name string) (*Files, error) {
+// Plan says of a container that does not run what its root would be.
+type Plan struct {
+	// Dir is its root, "" for that of its image.
+	Dir      string
+	ReadOnly bool
+	Mounts   []cp.Mount
+}
+
+// OpenFiles opens the files of a container by its name, its id or the beginning of one. Where it
+// does not run, planned tells what its root would be.
+func OpenFiles(stateDir, name string, planned func(*state.Container) (*Plan, error)) (*Files, error) {
 	for since := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		f, err := tryFiles(stateDir, name)
+		f, err := tryFiles(stateDir, name, planned)
 		between := errors.Is(err, errEnded) || errors.As(err, new(*state.InUseError))
 		if err == nil || !between || time.Since(since) > patience {
 			return f, err
@@ -42,7 +53,7 @@ func OpenFiles(stateDir, name string) (*Files, error) {
 	}
 }
 
-func tryFiles(stateDir, name string) (*Files, error) {
+func tryFiles(stateDir, name string, planned func(*state.Container) (*Plan, error)) (*Files, error) {
 	listed, err := state.Find(stateDir, name)
 	if missing := (*state.NotFoundError)(nil); errors.As(err, &missing) {
 		found, unknown := running.Find(name)
@@ -73,7 +84,7 @@ func tryFiles(stateDir, name string) (*Files, error) {
 			return nil, err
 		}
 	default:
-		if err := f.open(stateDir, listed.ID); err != nil {
+		if err := f.open(stateDir, listed.ID, planned); err != nil {
 			return nil, errors.Join(fmt.Errorf("container %s: %w", listed.ID, err), f.Close())
 		}
 	}
@@ -108,16 +119,44 @@ func filesOf(pid, parent int) (*Files, error) {
 }
 
 // open opens the files of a container that does not run.
-func (f *Files) open(stateDir, id string) error {
-	container, err := state.OpenAlone(stateDir, id)
+func (f *Files) open(stateDir, id string, planned func(*state.Container) (*Plan, error)) error {
+	container, err := state.OpenToChange(stateDir, id)
 	if err != nil {
 		return err
 	}
-	if container.Manifest == "" {
-		return errors.Join(errors.New("its root is none of an image: its files are those of the host"), container.Close())
-	}
 	c := &Container{Container: container}
 	f.opened = append(f.opened, c)
+	plan, err := planned(container)
+	if err != nil {
+		return err
+	}
+	if container.Manifest != "" {
+		err = f.openLayers(c, stateDir)
+	} else {
+		err = f.openRootfs(c, plan.Dir)
+	}
+	f.root.ReadOnly, f.root.Mounts = plan.ReadOnly, plan.Mounts
+	return err
+}
+
+// openRootfs opens a directory that is the root.
+func (f *Files) openRootfs(c *Container, dir string) (err error) {
+	f.root, f.worker = cp.Root{Dir: dir}, here{}
+	if c.UIDMap != "" {
+		if f.worker, err = startWorker(c.UIDMap, c.GIDMap); err != nil {
+			return err
+		}
+		f.opened = append(f.opened, f.worker)
+	}
+	root, err := openDir(unix.AT_FDCWD, dir)
+	if err == nil {
+		f.files, f.opened = []*os.File{root}, append(f.opened, root)
+	}
+	return err
+}
+
+// openLayers opens the layers of an image, and what the container has changed.
+func (f *Files) openLayers(c *Container, stateDir string) error {
 	if err := c.open(stateDir); err != nil {
 		return err
 	}
@@ -126,7 +165,7 @@ func (f *Files) open(stateDir, id string) error {
 	for _, lower := range c.lowers {
 		f.root.Layers = append(f.root.Layers, lower.Name())
 	}
-	f.files, f.worker = []*os.File{c.upper}, c.worker
+	f.files, f.worker = []*os.File{c.upper}, c.worker // the descriptor is not used, but there has to be one
 	return nil
 }
 

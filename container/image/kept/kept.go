@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,10 +66,16 @@ func (c *Container) open(stateDir string) (err error) {
 	if c.Image, err = image.OpenManifest(stateDir, c.Manifest); err != nil {
 		return fmt.Errorf("its image %s: %w", utils.OneLine(c.Container.Image), err)
 	}
-	if c.upper, err = openDir(int(c.Dir.Fd()), upperDir); err != nil {
+	paths, err := c.Image.Lowers(c.Variant)
+	if err != nil {
 		return err
 	}
-	paths, err := c.Image.Lowers(c.Variant)
+	c.upper, err = openDir(int(c.Dir.Fd()), upperDir)
+	if errors.Is(err, fs.ErrNotExist) { // it has never run
+		if err = c.makeUpper(paths); err == nil {
+			c.upper, err = openDir(int(c.Dir.Fd()), upperDir)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -80,6 +87,24 @@ func (c *Container) open(stateDir string) (err error) {
 		c.lowers = append(c.lowers, lower)
 	}
 	return c.start()
+}
+
+// makeUpper makes the directories for what is written to the root, as its first run would.
+func (c *Container) makeUpper(lowers []string) error {
+	dir := c.Image.Layout().Layers(c.Variant)
+	i := &overlay.Image{Dir: dir, UserXattr: c.Variant.UserXattr(), Kept: c.Dir, KeptPath: c.Path}
+	for _, lower := range lowers {
+		i.Lowers = append(i.Lowers, strings.TrimPrefix(lower, dir+"/"))
+	}
+	request := &overlay.Request{Root: &spec.Root{}, Image: i, UserNamespace: c.UIDMap != ""}
+	if c.UIDMap != "" {
+		asked, err := parseMaps(c.UIDMap, c.GIDMap)
+		if err != nil {
+			return err
+		}
+		request.UID, request.GID = (&users.UserNamespace{UIDs: asked.UIDs, GIDs: asked.GIDs}).RootIDs()
+	}
+	return overlay.MakeRootLayer(request)
 }
 
 func openDir(at int, path string) (*os.File, error) {
@@ -108,11 +133,7 @@ func (c *Container) start() error {
 
 // startWorker starts who reads files as root of a user namespace with these maps.
 func startWorker(uidMap, gidMap string) (worker, error) {
-	asked := &spec.UserNamespace{}
-	var err error
-	if asked.UIDs, err = parseMap(uidMap); err == nil {
-		asked.GIDs, err = parseMap(gidMap)
-	}
+	asked, err := parseMaps(uidMap, gidMap)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +150,14 @@ func startWorker(uidMap, gidMap string) (worker, error) {
 			errors.New("the user namespace that it ran in cannot be had any more: the subordinate ids are others (/etc/subuid, /etc/subgid)"))
 	}
 	return started, nil
+}
+
+func parseMaps(uidMap, gidMap string) (asked *spec.UserNamespace, err error) {
+	asked = &spec.UserNamespace{}
+	if asked.UIDs, err = parseMap(uidMap); err == nil {
+		asked.GIDs, err = parseMap(gidMap)
+	}
+	return asked, err
 }
 
 // parseMap reads a map of ids as the kernel shows it.

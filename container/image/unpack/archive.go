@@ -137,10 +137,10 @@ func (a *archiver) name(whole, base string, parts []int, depth int) (err error) 
 	if err := a.entry(whole, procFD(found.dir)+"/"+base, &found.stat, found.fds[0]); err != nil {
 		return fmt.Errorf("%s: %w", shown(whole), err)
 	}
-	if found.stat.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return a.directory(whole, found.fds, depth+1)
+	if found.stat.Mode&unix.S_IFMT != unix.S_IFDIR || a.live && IsKernels(found.fds[0]) {
+		return nil
 	}
-	return nil
+	return a.directory(whole, found.fds, depth+1)
 }
 
 func (a *archiver) skip(name, why string) {

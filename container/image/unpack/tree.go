@@ -73,3 +73,19 @@ func (a *archiver) shorter(w io.Writer, missing int64) error {
 	}
 	return nil
 }
+
+// IsKernels reports whether a file is on one of the kernel's own file systems, such as /proc. What
+// is there has no size, and nobody could put it somewhere else.
+func IsKernels(fd int) bool {
+	var stat unix.Statfs_t
+	if err := unix.Fstatfs(fd, &stat); err != nil {
+		return false
+	}
+	const mqueue = 0x19800202
+	switch int64(stat.Type) { //nolint:unconvert // it has 32 bits on some machines
+	case unix.PROC_SUPER_MAGIC, unix.SYSFS_MAGIC, unix.CGROUP_SUPER_MAGIC, unix.CGROUP2_SUPER_MAGIC, unix.DEVPTS_SUPER_MAGIC, mqueue,
+		unix.DEBUGFS_MAGIC, unix.TRACEFS_MAGIC, unix.SECURITYFS_MAGIC, unix.BPF_FS_MAGIC, unix.PSTOREFS_MAGIC, unix.SELINUX_MAGIC:
+		return true
+	}
+	return false
+}
