@@ -94,6 +94,9 @@ func useImage(c *cli.Command, config *container.Config, asked *imageAsked) error
 	config.Unpack = func(namespace *users.UserNamespace) error {
 		return before(runOther(c, unpackArguments(c, opened, namespace)...))
 	}
+	config.Fill = func(namespace *users.UserNamespace, dirs []string, into string) error {
+		return before(runOther(c, fillArguments(c, namespace, dirs, into)...))
+	}
 	if err := asked.apply(c, config); err != nil {
 		return errors.Join(fmt.Errorf("--image %s: %w", utils.OneLine(asked.name), err), opened.Close())
 	}
@@ -186,18 +189,29 @@ func tellMissing(c *cli.Command, what string) error {
 
 // unpackArguments have another command unpack an image for a user namespace.
 func unpackArguments(c *cli.Command, opened *image.Image, namespace *users.UserNamespace) []string {
-	words := []string{"unpack"}
+	return append(inNamespace(c, "unpack", namespace), string(opened.ID()))
+}
+
+// fillArguments have another command copy directories of layers to a volume.
+func fillArguments(c *cli.Command, namespace *users.UserNamespace, dirs []string, into string) []string {
+	return append(inNamespace(c, "fill-volume", namespace), append([]string{"--", into}, dirs...)...)
+}
+
+// inNamespace is a command that works in a user namespace, with its flags.
+func inNamespace(c *cli.Command, name string, namespace *users.UserNamespace) []string {
+	words := []string{name}
 	if c.Bool("quiet") {
 		words = append(words, "--quiet")
 	}
-	if namespace != nil {
-		for flag, list := range map[string][]spec.IDMap{"--uidmap": namespace.UIDs, "--gidmap": namespace.GIDs} {
-			for _, m := range list {
-				words = append(words, fmt.Sprintf("%s=%d:%d:%d", flag, m.Container, m.Host, m.Size))
-			}
+	if namespace == nil {
+		return words
+	}
+	for flag, list := range map[string][]spec.IDMap{"--uidmap": namespace.UIDs, "--gidmap": namespace.GIDs} {
+		for _, m := range list {
+			words = append(words, fmt.Sprintf("%s=%d:%d:%d", flag, m.Container, m.Host, m.Size))
 		}
 	}
-	return append(words, string(opened.ID()))
+	return words
 }
 
 // apply has the container be as the image says.

@@ -10,14 +10,17 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/spec"
 )
 
 func mountFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file or directory of the host, `SRC:DST`[:OPTION,...] as in .:/src:ro; may be repeated"},
-		&cli.StringSliceFlag{Name: "mount", Usage: "the same in words, or a tmpfs: type=bind|tmpfs,src=SRC,dst=DST,OPTION..."},
+		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file or directory of the host, or a volume by its name, `SRC:DST`[:OPTION,...] as in .:/src:ro; DST alone is a new volume; may be repeated"},
+		&cli.StringSliceFlag{Name: "mount", Usage: "the same in words, or a tmpfs: type=volume|bind|tmpfs,src=SRC,dst=DST,OPTION..."},
 		&cli.StringSliceFlag{Name: "tmpfs", Usage: "an empty directory in memory, `DST[:OPTION,...]`, as in /tmp:size=64m"},
+		&cli.StringSliceFlag{Name: volumesFromName, Usage: "all volumes and directories of the host that `CONTAINER`[:ro] has; may be repeated"},
+		&cli.StringFlag{Name: "volume-driver", Usage: "the driver of volumes that are made: local is the only one"},
 		&cli.StringFlag{Name: "shm-size", Usage: "size of /dev/shm (default: 64m)"},
 	}
 }
@@ -35,17 +38,46 @@ type mountParser struct {
 // parseMounts reads the mounts. What the files say is for runs alone that have a root
 // of their own, and gives way to the command line where both have the same target.
 func parseMounts(c *cli.Command, root *spec.Root) ([]spec.Mount, error) {
-	given, err := readMounts(c.StringSlice)
-	if err != nil || !root.Own() {
-		return given, err
+	if driver := c.String("volume-driver"); driver != "" && driver != container.VolumeDriver {
+		return nil, fmt.Errorf("invalid value %q for --volume-driver: %s is the only driver", driver, container.VolumeDriver)
 	}
+	given, err := readMounts(c.StringSlice)
+	if err != nil {
+		return nil, err
+	}
+	given = withoutHidden(given)
+	if !root.Own() {
+		if from := c.StringSlice(volumesFromName); len(from) > 0 {
+			return nil, fmt.Errorf("--%s %s: %w", volumesFromName, from[0], spec.ErrNeedsRoot)
+		}
+		return given, nil
+	}
+	others, err := volumesFrom(root.State, c.StringSlice(volumesFromName))
+	if err != nil {
+		return nil, err
+	}
+	given = addMissing(others, given)
 	d := defaultsOf(c)
 	if d == nil {
 		return given, nil
 	}
 	mounts, err := readMounts(func(name string) []string { return d.lists[name] })
+	return addMissing(mounts, given), err
+}
+
+// addMissing adds the mounts at whose targets there is none, before the others.
+func addMissing(mounts, given []spec.Mount) []spec.Mount {
 	mounts = slices.DeleteFunc(mounts, func(m spec.Mount) bool { return hasTarget(given, m.Target) })
-	return slices.Concat(mounts, given), err
+	return slices.Concat(mounts, given)
+}
+
+// withoutHidden leaves out the volumes of which only the target is said, where something else is
+// mounted there.
+func withoutHidden(mounts []spec.Mount) []spec.Mount {
+	return slices.DeleteFunc(slices.Clone(mounts), func(m spec.Mount) bool {
+		return m.Type == spec.MountVolume && m.Volume == nil &&
+			slices.ContainsFunc(mounts, func(o spec.Mount) bool { return o.Target == m.Target && (o.Type != m.Type || o.Volume != nil) })
+	})
 }
 
 // readMounts reads the values of all three flags. As in Docker, the same twice is
@@ -75,10 +107,9 @@ func hasTarget(mounts []spec.Mount, target string) bool {
 	return slices.ContainsFunc(mounts, func(m spec.Mount) bool { return m.Target == target })
 }
 
-// What there is not yet, and what helps.
+// What is not understood, and what helps.
 const (
-	noNamedVolumes   = "named volumes are not there yet: a path of the host has a slash, as in ./%[1]s:/DST or /srv/%[1]s:/DST"
-	noAnonymous      = "new volumes without a source are not there yet: SRC:DST names a directory of the host, and --tmpfs DST is empty at the beginning and gone at the end"
+	noPath           = "%[1]q is no path of the host: one has a slash, as in ./%[1]s or /srv/%[1]s (type=volume is a volume of that name)"
 	colonsNeedMount  = "a path with a colon in it is for --mount: type=bind,src=SRC,dst=DST"
 	tildeIsForShells = `the shell leaves ~ as it is there: "$HOME" says the same`
 )
@@ -109,7 +140,7 @@ func parseSource(source string) (string, error) {
 	case strings.HasPrefix(source, "~"):
 		return "", errors.New(tildeIsForShells)
 	case !strings.Contains(source, "/"):
-		return "", fmt.Errorf(noNamedVolumes, source)
+		return "", fmt.Errorf(noPath, source)
 	}
 	return "", fmt.Errorf("%q is no absolute path: one from here begins with ./, as in ./%s", source, source)
 }

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/volume"
 )
 
 // mountFields is a value of --mount while it is read.
@@ -18,6 +20,7 @@ type mountFields struct {
 	recursive      string          // the value of bind-recursive
 	size, mode     string          // options of a tmpfs
 	kinds          map[string]bool // types that an option is for alone
+	volume         spec.Volume     // options of a volume
 }
 
 // parseMount reads KEY=VALUE,..., as --mount has it in Docker: fields as CSV files
@@ -42,8 +45,11 @@ func parseMount(s string) (spec.Mount, error) {
 	if m.Target, err = parseTarget(m.target); err != nil {
 		return spec.Mount{}, err
 	}
-	if m.Type == spec.MountTmpfs {
+	switch m.Type {
+	case spec.MountTmpfs:
 		return m.tmpfs()
+	case spec.MountVolume:
+		return m.ofVolume()
 	}
 	return m.bind()
 }
@@ -109,6 +115,14 @@ func (m *mountFields) setText(key, value string) (known bool, err error) {
 		return true, m.setPropagation(strings.ToLower(value))
 	case "bind-recursive":
 		return true, m.setRecursive(value)
+	case "volume-label":
+		addPair(&m.volume.Labels, value)
+	case "volume-opt":
+		addPair(&m.volume.Options, value)
+	case "volume-driver":
+		if value != container.VolumeDriver {
+			return true, fmt.Errorf("invalid value for volume-driver: %q: %s is the only driver", value, container.VolumeDriver)
+		}
 	case "tmpfs-size":
 		m.size = value
 	case "tmpfs-mode":
@@ -122,8 +136,8 @@ func (m *mountFields) setText(key, value string) (known bool, err error) {
 // insteadOfMountOption says more of options that others have.
 func insteadOfMountOption(key string) string {
 	switch {
-	case strings.HasPrefix(key, "volume-"):
-		return ": named volumes are not there yet"
+	case key == "volume-subpath":
+		return ": a part of a volume cannot be mounted yet"
 	case strings.HasPrefix(key, "image-"):
 		return ": images are not mounted in containers yet"
 	case key == "bind-idmap" || key == "idmap":
@@ -145,6 +159,9 @@ func (m *mountFields) boolean(key string) *bool {
 	case "bind-create-src":
 		m.kinds["bind"] = true
 		return &m.CreateSource
+	case "volume-nocopy":
+		m.kinds["volume"] = true
+		return &m.volume.NoCopy
 	case "u", "chown": // podman's
 		return &m.Chown
 	}
@@ -191,19 +208,17 @@ func (m *mountFields) setRecursive(value string) error {
 // checkType refuses the types that are not there, and options that are another type's.
 func (m *mountFields) checkType() error {
 	switch m.Type {
-	case spec.MountBind, spec.MountTmpfs:
+	case spec.MountBind, spec.MountTmpfs, spec.MountVolume:
 	case "":
-		return errors.New("type is required: type=bind or type=tmpfs (without one it is a volume in Docker, and those are not there yet)")
-	case "volume":
-		return errors.New("type=volume: named volumes are not there yet: type=bind,src=PATH has a directory of the host, type=tmpfs an empty one")
+		m.Type = spec.MountVolume
 	case "image":
 		return errors.New("type=image: images are not mounted in containers yet; mydocker image mount gives a directory for type=bind")
 	case "npipe", "cluster":
 		return fmt.Errorf("type=%s: %s", m.Type, map[string]string{"npipe": onWindows, "cluster": noSwarm}[m.Type])
 	default:
-		return fmt.Errorf("mount type unknown: %q is neither bind nor tmpfs", m.Type)
+		return fmt.Errorf("mount type unknown: %q is none of volume, bind and tmpfs", m.Type)
 	}
-	for _, kind := range []string{spec.MountBind, spec.MountTmpfs} {
+	for _, kind := range []string{spec.MountBind, spec.MountTmpfs, spec.MountVolume} {
 		if m.kinds[kind] && kind != m.Type {
 			return fmt.Errorf("cannot mix '%s-*' options with mount type '%s'", kind, m.Type)
 		}
@@ -264,5 +279,32 @@ func (m *mountFields) tmpfs() (mount spec.Mount, err error) {
 		data = append(data, "mode="+m.mode)
 	}
 	m.Data = strings.Join(data, ",")
+	return m.Mount, nil
+}
+
+// addPair adds KEY=VALUE; a key alone has the value "".
+func addPair(pairs *map[string]string, text string) {
+	if *pairs == nil {
+		*pairs = map[string]string{}
+	}
+	key, value, _ := strings.Cut(text, "=")
+	(*pairs)[key] = value
+}
+
+// ofVolume is a volume of the store, or without a source one that nobody has named.
+func (m *mountFields) ofVolume() (mount spec.Mount, err error) {
+	if _, err := volume.ParseOptions(m.volume.Options); err != nil {
+		return mount, fmt.Errorf("invalid value for volume-opt: %w", err)
+	}
+	switch {
+	case m.source != "":
+		if err := volume.CheckName(m.source); err != nil {
+			return mount, fmt.Errorf("%w (type=bind is a directory of the host)", err)
+		}
+		m.volume.Name = m.source
+	case !m.volume.NoCopy && len(m.volume.Labels)+len(m.volume.Options) == 0:
+		return m.Mount, nil
+	}
+	m.Mount.Volume = &m.volume
 	return m.Mount, nil
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/events"
-	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/state"
 )
 
@@ -74,7 +73,7 @@ func (m *made) create(c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	o := &detached.Made{State: m.state, Config: m.config, Settings: settings, ReportFormat: c.String("report-format"), LogLevel: m.log.GetLevel().String()}
+	o := &detached.Made{State: m.state, Config: m.config, Settings: settings, ReportFormat: c.String("report-format"), LogLevel: m.log.GetLevel().String(), Log: m.log.Logger}
 	if o.Report, err = parseReportOfStaying(c); err != nil {
 		return err
 	}
@@ -82,7 +81,7 @@ func (m *made) create(c *cli.Command) error {
 		return err
 	}
 	if err := container.WriteIDFile(m.config.IDFile, m.ID); err != nil {
-		return errors.Join(err, m.Remove(overlay.RemoveTree), m.Close())
+		return errors.Join(err, m.Remove(m.config.RemoveTree), m.Close(), m.removeVolumes())
 	}
 	e := events.Of(events.TypeContainer, events.Create, m.ID, m.Name)
 	e.Attributes["image"] = m.Image
@@ -161,8 +160,13 @@ func detachAction(c *cli.Command) error {
 
 // discard removes a container that could not be started: nothing is left of such a run.
 func (m *made) discard() error {
-	err := detached.Remove(m.state, m.ID, true, overlay.RemoveTree, nil)
-	return errors.Join(err, container.RemoveIDFile(m.config.IDFile, m.ID))
+	err := detached.Remove(m.state, m.ID, true, m.config.RemoveTree, nil)
+	return errors.Join(err, m.removeVolumes(), container.RemoveIDFile(m.config.IDFile, m.ID))
+}
+
+// removeVolumes removes those of its volumes that nobody has named.
+func (m *made) removeVolumes() error {
+	return container.RemoveAnonymous(m.state, m.Volumes, m.config.RemoveTree)
 }
 
 // stateDirectory is where the containers of the caller are.

@@ -23,6 +23,9 @@ type Config struct {
 	Unpack func(*users.UserNamespace) error
 	// State is the directory of mydocker's state, for who lists what runs.
 	State string
+	// Fill copies what is merged of directories of layers, the uppermost first, into a directory; nil
+	// leaves volumes as they are.
+	Fill func(namespace *users.UserNamespace, dirs []string, into string) error
 	// Keep has what the command writes stay, and a record of the container.
 	Keep bool
 	// Supervised is what a supervisor adds; nil for a run in the foreground.

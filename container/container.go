@@ -22,6 +22,7 @@ import (
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
@@ -48,6 +49,7 @@ type run struct {
 	makesNodes bool            // init can make device nodes: it is in no user namespace, nor is mydocker
 
 	id      string
+	uses    []state.VolumeUse  // the volumes of the store that it has
 	mounts  []rootfs.Mount     // the user's
 	root    []wire.Operation   // what makes a root file system of its own
 	user    *users.Credentials // nil for mydocker's own

@@ -78,17 +78,18 @@ func below(dir string, paths []string) (names []string) {
 }
 
 // findVolumes finds where the volumes of the image are. What the user mounts at the same
-// place, whatever links lead there, comes instead.
+// place, whatever links lead there, comes instead. Those that are thrown away with the container are
+// a part of its root.
 func (r *run) findVolumes() error {
 	taken := map[string]bool{}
 	for n := range r.config.Mounts {
-		if m := &r.config.Mounts[n]; m.Type != spec.MountVolume {
+		if m := &r.config.Mounts[n]; !isUnnamed(m) {
 			taken[r.stack.Target(m.Target)] = true
 		}
 	}
 	var kept []spec.Mount
 	for _, m := range r.config.Mounts {
-		if m.Type != spec.MountVolume {
+		if !isUnnamed(&m) {
 			kept = append(kept, m)
 			continue
 		}
@@ -102,15 +103,28 @@ func (r *run) findVolumes() error {
 			continue
 		}
 		taken[target] = true
-		m.Target = target
-		kept = append(kept, m)
-		_, dirs, err := r.stack.Directories(path.Dir(target))
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("%s: %w", &m, err)
+		if !r.config.stays() {
+			if err := r.addVolume(&m, target); err != nil {
+				return err
+			}
 		}
-		r.image.Volumes = append(r.image.Volumes, overlay.Volume{Target: target, Lowers: below(r.image.Dir, dirs)})
+		kept = append(kept, m)
 	}
 	r.config.Mounts = kept
+	return nil
+}
+
+// isUnnamed reports whether a mount is a volume of which nothing is said but its place.
+func isUnnamed(m *spec.Mount) bool { return m.Type == spec.MountVolume && m.Volume == nil }
+
+// addVolume has a volume be a part of the root.
+func (r *run) addVolume(m *spec.Mount, target string) error {
+	m.Target = target
+	_, dirs, err := r.stack.Directories(path.Dir(target))
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("%s: %w", m, err)
+	}
+	r.image.Volumes = append(r.image.Volumes, overlay.Volume{Target: target, Lowers: below(r.image.Dir, dirs)})
 	return nil
 }
 
@@ -133,7 +147,7 @@ func (r *run) keepContainer() error {
 	}
 	record := &state.Record{
 		Version: state.RecordVersion, ID: r.id, Name: r.config.Name, Image: r.config.Root.Image, Manifest: i.Manifest.Digest, Variant: variant,
-		Config: r.config.Says, Created: time.Now().UTC(),
+		Config: r.config.Says, Created: time.Now().UTC(), Settings: state.Settings{Volumes: r.uses},
 	}
 	if namespace := r.userNamespace; namespace != nil {
 		record.UIDMap, record.GIDMap = namespace.Maps()

@@ -40,6 +40,12 @@ func (r *run) findRoot() error {
 		}
 		world.Dir = dir
 	}
+	if err := nameVolumes(r.config.Mounts, root.Image != "" && !r.config.stays()); err != nil {
+		return err
+	}
+	if err := r.openVolumes(); err != nil {
+		return err
+	}
 	return r.findMounts()
 }
 

@@ -61,7 +61,7 @@ func pruneContainers(p *images.Pruner, dir string) error {
 		if containers[i].Running {
 			continue
 		}
-		err := removeContainer(dir, containers[i].ID, false)
+		err := removeContainer(dir, containers[i].ID, false, false)
 		var used *detached.RunningError
 		var gone *state.NotFoundError
 		switch {

@@ -16,7 +16,7 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
 		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), inspectAnyCommand(), imageCommand(),
-		loginCommand(), logoutCommand(), unpackLayerCommand(), unpackCommand(),
+		loginCommand(), logoutCommand(), unpackLayerCommand(), unpackCommand(), fillCommand(),
 	}
 }
 

@@ -29,11 +29,7 @@ func unpackCommand() *cli.Command {
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "show no progress"},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			asked := &spec.UserNamespace{}
-			var err error
-			if asked.UIDs, err = idMaps(c.StringSlice("uidmap")); err == nil {
-				asked.GIDs, err = idMaps(c.StringSlice("gidmap"))
-			}
+			asked, err := askedMaps(c)
 			if err != nil {
 				return exit.Usage("unpack: " + err.Error())
 			}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/overlay"
@@ -19,11 +21,25 @@ type Made struct {
 	Settings state.Settings
 	// Report, ReportFormat and LogLevel are those of Spec.
 	Report, ReportFormat, LogLevel string
+	Log                            *logrus.Logger
 }
 
 // Create makes a container that stays, and starts nothing. It is the caller's until it is closed or
-// started. Where it has no name it gets one.
+// started. Where it has no name it gets one. Its volumes are made and filled before.
 func Create(m *Made) (*state.Container, error) {
+	volumes, err := container.MakeVolumes(m.Config, m.Log)
+	if err != nil {
+		return nil, err
+	}
+	m.Settings.Volumes, m.Config.Mounts = volumes.Uses, volumes.Mounts
+	c, err := create(m)
+	if err != nil {
+		return nil, errors.Join(err, volumes.Discard())
+	}
+	return c, volumes.Close()
+}
+
+func create(m *Made) (*state.Container, error) {
 	id, err := utils.NewID()
 	if err != nil {
 		return nil, err

@@ -38,14 +38,33 @@ type Mount struct {
 	NoExec, NoSuid, NoDev bool
 	// Data are further options of a tmpfs, for mount(2): "size=65536k,mode=1777".
 	Data string
+	// Volume says which volume of the store a MountVolume is; nil is one that nobody has named, as
+	// those of an image are.
+	Volume *Volume `json:",omitempty"`
+}
+
+// Volume is a volume of the store.
+type Volume struct {
+	// Name is its name; "" gets one that is made up.
+	Name string
+	// Anonymous is whether nobody has named it: then it goes with its container.
+	Anonymous bool `json:",omitempty"`
+	// NoCopy leaves it empty, whatever the image has at the target.
+	NoCopy bool `json:",omitempty"`
+	// Existing refuses one that is not there; otherwise it is made.
+	Existing bool `json:",omitempty"`
+	// Labels and Options are those that it is made with.
+	Labels  map[string]string `json:",omitempty"`
+	Options map[string]string `json:",omitempty"`
 }
 
 // The types of a Mount.
 const (
 	MountBind  = "bind"
 	MountTmpfs = "tmpfs"
-	// MountVolume is a directory of the image that is written to apart from the rest
-	// (VOLUME): no change of the image has what is in it.
+	// MountVolume is a volume of the store. One that nobody has named, of an image whose container
+	// does not stay, is a directory of the image that is written to apart from the rest: no change of
+	// the image has what is in it.
 	MountVolume = "volume"
 )
 
@@ -71,6 +90,10 @@ func (m *Mount) validate() error {
 		return m.failed(fmt.Errorf("source %q is not an absolute path", m.Source))
 	case m.Type != MountBind && m.Source != "":
 		return m.failed(fmt.Errorf("a %s has no source", m.Type))
+	case m.Type != MountVolume && m.Volume != nil:
+		return m.failed(fmt.Errorf("a %s is no volume", m.Type))
+	case m.Volume != nil && m.Volume.Existing && m.Volume.Name == "":
+		return m.failed(errors.New("a volume that is there has a name"))
 	}
 	return m.validateOptions()
 }

@@ -99,13 +99,12 @@ func (s *Spec) validateRoot() error {
 	if err := s.Root.validate(); err != nil {
 		return err
 	}
-	needsRoot := errors.New("it needs a root file system of the container's own: --image, --rootfs DIR, --overlay or --read-only")
 	switch {
 	case s.Root.Own():
 	case len(s.Mounts) > 0:
-		return s.Mounts[0].failed(needsRoot)
+		return s.Mounts[0].failed(ErrNeedsRoot)
 	case s.ShmSize != 0:
-		return fmt.Errorf("--shm-size: %w", needsRoot)
+		return fmt.Errorf("--shm-size: %w", ErrNeedsRoot)
 	}
 	if s.ShmSize != 0 && s.Namespaces.HostIPC {
 		return errors.New("--shm-size: with --ipc host the container has the host's /dev/shm, whose size is the host's")
@@ -125,3 +124,6 @@ func absolute(path string) string {
 func (s *Spec) privateNamespaces() PrivateNamespaces {
 	return PrivateNamespaces{UTS: !s.Namespaces.HostUTS, IPC: !s.Namespaces.HostIPC, Network: !s.Namespaces.HostNetwork}
 }
+
+// ErrNeedsRoot is why nothing can be mounted in a root that is the host's.
+const ErrNeedsRoot = utils.Sentinel("it needs a root file system of the container's own: --image, --rootfs DIR, --overlay or --read-only")

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/faults"
-	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
@@ -194,9 +194,9 @@ func (s *supervisor) finish(failed error, ran bool) error {
 }
 
 func (s *supervisor) remove() error {
-	err := s.container.Remove(overlay.RemoveTree)
-	if err == nil {
-		s.event(events.Destroy)
+	if err := s.container.Remove(s.config.RemoveTree); err != nil {
+		return err
 	}
-	return err
+	s.event(events.Destroy)
+	return container.RemoveAnonymous(s.State, s.container.Volumes, s.config.RemoveTree)
 }
