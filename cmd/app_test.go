@@ -225,7 +225,7 @@ func TestRootErrors(t *testing.T) {
 		{"help ruin", `unknown command "ruin"; did you mean run?`},
 		{"events", `there is no command "events": nobody looks after all containers; --report tells what happened to one`},
 		{"run --rm=false true", `invalid value "false" for --rm: without --image a container is always removed at its end`},
-		{"run -it --volumes-from a true", "there is no --volumes-from: " + noVolumes},
+		{"run -it --publish 80:80 true", "there is no --publish: " + noPorts},
 		{"rnu sh", `unknown command "rnu"; did you mean run?`},
 		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh`},
 		{"-m 64m sh", "-m is a flag of run, and stands behind it: mydocker run -m ..."},

@@ -5,7 +5,6 @@ package cmd
 // command of Docker 20.10 to 29 has its line, or is there.
 
 const (
-	noVolumes = "there are no named volumes yet: -v SRC:DST gives the command a directory of the host"
 	noBridge  = "a container has a loopback device alone, or with --network host the host's network"
 	noPorts   = "no ports are forwarded yet; --network host is the host's network"
 	noSwarm   = "this is one host: a cluster is Kubernetes's or Swarm's"
@@ -38,7 +37,6 @@ func dockerFlags() []hint {
 		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
 		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
 		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
-		{"volume-driver volumes-from", noVolumes},
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
 		{"runtime", "mydocker is the runtime"},
 		{"storage-opt", "--overlay=DIR keeps what is changed in DIR, where the file system's own quotas hold"},
@@ -75,7 +73,6 @@ func dockerCommands() []hint {
 		{"node service swarm", noSwarm},
 		{"plugin", "there is no daemon that would load one"},
 		{"stats top", "top(1) shows the processes, systemd-cgtop the cgroups, --report what was used in all"},
-		{"volume", noVolumes},
 		{"ai app cloud debug desktop dev extension feedback mcp model offload pass sandbox sbom scan scout", "that is a plugin of Docker's own"},
 	}
 }

@@ -78,7 +78,6 @@ func TestWhatDockerHas(t *testing.T) {
 // What is refused is called as the user wrote it.
 func TestRefusedFlags(t *testing.T) {
 	for arg, want := range map[string]string{
-		"--volumes-from":  "there is no --volumes-from: " + noVolumes,
 		"-p8080:80":       "there is no -p, as in -p8080:80: no ports are forwarded yet; --network host is the host's network",
 		"-dP":             "there is no -P, as in -dP: no ports are forwarded yet; --network host is the host's network",
 		"-P":              "there is no -P: no ports are forwarded yet; --network host is the host's network",

@@ -302,9 +302,9 @@ func (m *mountFields) ofVolume() (mount spec.Mount, err error) {
 			return mount, fmt.Errorf("%w (type=bind is a directory of the host)", err)
 		}
 		m.volume.Name = m.source
-	case !m.volume.NoCopy && len(m.volume.Labels)+len(m.volume.Options) == 0:
+	case !m.Chown && !m.volume.NoCopy && len(m.volume.Labels)+len(m.volume.Options) == 0:
 		return m.Mount, nil
 	}
-	m.Mount.Volume = &m.volume
+	m.Volume = &m.volume
 	return m.Mount, nil
 }

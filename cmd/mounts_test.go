@@ -3,6 +3,7 @@ package cmd
 import (
 	"path"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -13,6 +14,13 @@ import (
 func TestParseVolume(t *testing.T) {
 	bind := func(source, target string, change ...func(*spec.Mount)) spec.Mount {
 		m := spec.Mount{Type: spec.MountBind, Source: source, Target: target, CreateSource: true}
+		for _, c := range change {
+			c(&m)
+		}
+		return m
+	}
+	volume := func(name, target string, change ...func(*spec.Mount)) spec.Mount {
+		m := spec.Mount{Type: spec.MountVolume, Target: target, Volume: &spec.Volume{Name: name}}
 		for _, c := range change {
 			c(&m)
 		}
@@ -40,8 +48,16 @@ func TestParseVolume(t *testing.T) {
 		"/a:/b:noexec,nosuid,nodev": bind("/a", "/b", func(m *spec.Mount) {
 			m.NoExec, m.NoSuid, m.NoDev = true, true, true
 		}),
+		"/a":             {Type: spec.MountVolume, Target: "/a"},
+		"/a/../b/":       {Type: spec.MountVolume, Target: "/b"},
+		"name:/b":        volume("name", "/b"),
+		"a.b-c_d:/b:ro":  volume("a.b-c_d", "/b", func(m *spec.Mount) { m.ReadOnly = true }),
+		"name:/b:nocopy": volume("name", "/b", func(m *spec.Mount) { m.Volume.NoCopy = true }),
+		"name:/b:rw,nocopy,z,U": volume("name", "/b", func(m *spec.Mount) {
+			m.Volume.NoCopy, m.Relabel, m.Chown = true, "shared", true
+		}),
 	} {
-		if got, err := parseVolume(value); err != nil || got != want {
+		if got, err := parseVolume(value); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v, want %+v", value, got, err, want)
 		}
 	}
@@ -52,8 +68,8 @@ func TestParseVolume(t *testing.T) {
 		"/a:":                    "an empty section between colons",
 		"/a:/b:":                 "an empty section between colons",
 		"/a::/b":                 "an empty section between colons",
-		"/a":                     "new volumes without a source are not there yet: SRC:DST names a directory of the host, and --tmpfs DST",
-		"name":                   "new volumes without a source",
+		"/":                      "the destination can't be /",
+		"name":                   `invalid mount path: "name": the path in the container must be absolute`,
 		"/a:/b:/c:/d":            "too many colons: a path with a colon in it is for --mount",
 		"/a:/b:ro:rw":            "too many colons",
 		"/a:ro":                  `there is no path in the container before "ro"`,
@@ -67,9 +83,16 @@ func TestParseVolume(t *testing.T) {
 		"/a:/b:shared,":          `unknown option ""`,
 		"/a:/b:private,ro,slave": `"private" and "slave" cannot stand together`,
 		"/a:/b:nocopy":           `"nocopy" is for named volumes`,
+		"name:/b:copy":           `unknown option "copy"`,
+		"name:/b:nocopy,nocopy":  `"nocopy" and "nocopy" cannot stand together`,
+		"name:/b:rshared":        `"rshared" is for directories of the host`,
+		"name:b":                 `invalid mount path: "b"`,
+		"name:/":                 "the destination can't be /",
+		"name:ro":                `there is no path in the container before "ro"`,
+		"na me:/b":               `"na me" includes invalid characters for a local volume name`,
+		"_a:/b":                  "includes invalid characters",
 		"/a:/b:O":                `podman's overlay of a volume`,
-		"name:/b":                "named volumes are not there yet: a path of the host has a slash, as in ./name:/DST or /srv/name:/DST",
-		"a:/b":                   "named volumes are not there yet",
+		"a:/b":                   "volume name is too short, names should be at least two alphanumeric characters",
 		"a/b:/c":                 `"a/b" is no absolute path: one from here begins with ./, as in ./a/b`,
 		"~/a:/b":                 `the shell leaves ~ as it is there: "$HOME" says the same`,
 		"/a:b":                   `invalid mount path: "b": the path in the container must be absolute`,
@@ -98,6 +121,7 @@ func TestParseMount(t *testing.T) {
 	tmpfs := func(data string) spec.Mount {
 		return spec.Mount{Type: spec.MountTmpfs, Target: "/b", NoExec: true, NoSuid: true, NoDev: true, Data: data}
 	}
+	volume := func(v spec.Volume) spec.Mount { return spec.Mount{Type: spec.MountVolume, Target: "/b", Volume: &v} }
 	for value, want := range map[string]spec.Mount{
 		"type=bind,src=/a,dst=/b":                                                      bind(),
 		"type=bind,source=/a,target=/b":                                                bind(),
@@ -127,8 +151,16 @@ func TestParseMount(t *testing.T) {
 		"type=tmpfs,dst=/b,tmpfs-size=64m,tmpfs-mode=1770":                             tmpfs("size=67108864,mode=1770"),
 		"type=tmpfs,dst=/b,tmpfs-size=0":                                               tmpfs("size=0"),
 		"type=tmpfs,dst=/b,tmpfs-mode=0":                                               tmpfs("mode=0"),
+		"dst=/b":                                                                       {Type: spec.MountVolume, Target: "/b"},
+		"type=volume,dst=/b,ro":                                                        {Type: spec.MountVolume, Target: "/b", ReadOnly: true},
+		"src=name,dst=/b":                                                              volume(spec.Volume{Name: "name"}),
+		"type=volume,dst=/b,volume-nocopy":                                             volume(spec.Volume{NoCopy: true}),
+		"type=volume,dst=/b,volume-label=x":                                            volume(spec.Volume{Labels: map[string]string{"x": ""}}),
+		"source=name,dst=/b,volume-nocopy=1,volume-label=x=y=z,volume-label=w,volume-driver=local,volume-opt=type=tmpfs,volume-opt=device=t": volume(spec.Volume{
+			Name: "name", NoCopy: true, Labels: map[string]string{"x": "y=z", "w": ""}, Options: map[string]string{"type": "tmpfs", "device": "t"},
+		}),
 	} {
-		if got, err := parseMount(value); err != nil || got != want {
+		if got, err := parseMount(value); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, %v, want %+v", value, got, err, want)
 		}
 	}
@@ -145,17 +177,23 @@ func TestParseMount(t *testing.T) {
 		"type=bind,src=/a,dst=/b\ntype=bind": "it has more than one line",
 		`type=bind,"src=/a,dst=/b`:           `a field with a comma or a quote in it is "quoted"`,
 		`type=bind,src="/a",dst=/b`:          `a field with a comma or a quote in it is "quoted"`,
-		"src=/a,dst=/b":                      "type is required: type=bind or type=tmpfs",
-		"type=volume,src=a,dst=/b":           "type=volume: named volumes are not there yet",
-		"type=volume,dst=/b":                 "type=volume: named volumes are not there yet",
-		"type=volume,src=a,dst=/b,volume-nocopy=true":                          `unknown option "volume-nocopy" in "volume-nocopy=true": named volumes are not there yet`,
+		"src=/a,dst=/b":                      `"/a" includes invalid characters for a local volume name`,
+		"type=volume,src=a,dst=/b":           "volume name is too short",
+		"type=volume,src=name,dst=/b,volume-subpath=x":                         `unknown option "volume-subpath" in "volume-subpath=x": a part of a volume cannot be mounted yet`,
+		"type=volume,src=name,dst=/b,volume-nocopy=yes":                        `invalid value for "volume-nocopy": "yes"`,
+		"type=volume,src=name,dst=/b,volume-driver=nfs":                        `invalid value for volume-driver: "nfs": local is the only driver`,
+		"type=volume,src=name,dst=/b,volume-opt=x=y":                           `invalid value for volume-opt: invalid option: "x"`,
+		"type=volume,src=name,dst=/b,bind-propagation=shared":                  "cannot mix 'bind-*' options with mount type 'volume'",
+		"type=volume,src=name,dst=/b,tmpfs-size=1":                             "cannot mix 'tmpfs-*' options with mount type 'volume'",
+		"type=bind,src=/a,dst=/b,volume-nocopy":                                "cannot mix 'volume-*' options with mount type 'bind'",
+		"type=tmpfs,dst=/b,volume-label=x":                                     "cannot mix 'volume-*' options with mount type 'tmpfs'",
 		"type=image,src=a,dst=/b":                                              "type=image: images are not mounted in containers yet; mydocker image mount gives a directory for type=bind",
 		"type=npipe,src=a,dst=/b":                                              "type=npipe: it is for Windows",
 		"type=cluster,src=a,dst=/b":                                            "type=cluster: this is one host",
 		"type=ramfs,dst=/b":                                                    `mount type unknown: "ramfs"`,
 		"type=bind,src=/a":                                                     "target is required",
 		"type=bind,dst=/b":                                                     "source is required for type=bind",
-		"type=bind,src=a,dst=/b":                                               "named volumes are not there yet: a path of the host has a slash, as in ./a:/DST",
+		"type=bind,src=a,dst=/b":                                               `"a" is no path of the host: one has a slash, as in ./a or /srv/a`,
 		"type=bind,src=/a,dst=b":                                               "must be absolute",
 		"type=bind,src=/a,dst=/":                                               "the destination can't be /",
 		"type=bind,src=/a,dst=/b,tmpfs-size=1m":                                "cannot mix 'tmpfs-*' options with mount type 'bind'",
@@ -276,7 +314,12 @@ func TestParseMounts(t *testing.T) {
 		{nil, "--rootfs /r --ipc host --shm-size 1m true", "", 0, "--shm-size: with --ipc host"},
 		{nil, "--rootfs /r --shm-size x true", "", 0, `invalid value "x" for --shm-size: not a size`},
 		{nil, "--rootfs /r --shm-size= true", "", 0, `invalid value "" for --shm-size`},
-		{nil, "--rootfs /r -v name:/b true", "", 0, `invalid value "name:/b" for --volume: named volumes are not there yet`},
+		{nil, "--rootfs /r -v name:/b -v /c true", "/b /c", 0, ""},
+		{nil, "--rootfs /r -v name:/b -v /b true", "/b", 0, ""},
+		{nil, "--rootfs /r -v name:/b -v other:/b true", "", 0, "duplicate mount point: /b is the target of --volume name:/b, too"},
+		{nil, "--rootfs /r --volume-driver nfs true", "", 0, `invalid value "nfs" for --volume-driver: local is the only driver`},
+		{nil, "--rootfs /r --volumes-from one:exec true", "", 0, "--volumes-from one:exec: invalid mode: exec"},
+		{nil, "--volumes-from one true", "", 0, "--volumes-from one: it needs a root file system"},
 		{nil, "--rootfs /r --mount x true", "", 0, `invalid value "x" for --mount: invalid field "x"`},
 		{nil, "--rootfs /r --tmpfs x true", "", 0, `invalid value "x" for --tmpfs: invalid mount path`},
 		{nil, "--rootfs /r -v= true", "", 0, `there is no value behind "-v="`},
@@ -307,6 +350,7 @@ func FuzzParseMounts(f *testing.F) {
 	for _, value := range []string{
 		"/a:/b", ".:/b:ro,z,U", "/a:/b:rshared", "/a", ":", "a:/b", "~:/b", "type=bind,src=/a,dst=/b,ro,bind-recursive=readonly,bind-propagation=rprivate",
 		`type=bind,"src=/a,b",dst=/b`, "type=tmpfs,dst=/b,tmpfs-size=1m,tmpfs-mode=700", "/a:size=1m,mode=1777,exec,uid=1", "/a:nr_inodes=1k,ro", "\xff", "\x00",
+		"name:/b:nocopy,ro", "src=name,dst=/b,volume-label=x=y,volume-opt=type=tmpfs", "dst=/b,volume-nocopy",
 	} {
 		f.Add(value)
 	}
@@ -321,6 +365,9 @@ func FuzzParseMounts(f *testing.F) {
 			}
 			if (m.Type == spec.MountBind) != (m.Source != "") || m.Source != "" && filepath.Clean(m.Source) != m.Source {
 				t.Errorf("%s %q: source %q of a %s", parser.flag, value, m.Source, m.Type)
+			}
+			if v := m.Volume; v != nil && (m.Type != spec.MountVolume || v.Name != "" && (strings.ContainsAny(v.Name, "/\x00") || v.Name[0] == '.')) {
+				t.Errorf("%s %q: volume %+v", parser.flag, value, v)
 			}
 			s := spec.Spec{Command: []string{"true"}, Root: spec.Root{Overlay: true}, Mounts: []spec.Mount{m}, Resources: &subsystems.ResourceConfig{}}
 			if err := s.Validate(); err != nil {

@@ -90,16 +90,16 @@ func (m *Mount) validate() error {
 		return m.failed(fmt.Errorf("source %q is not an absolute path", m.Source))
 	case m.Type != MountBind && m.Source != "":
 		return m.failed(fmt.Errorf("a %s has no source", m.Type))
-	case m.Type != MountVolume && m.Volume != nil:
-		return m.failed(fmt.Errorf("a %s is no volume", m.Type))
-	case m.Volume != nil && m.Volume.Existing && m.Volume.Name == "":
-		return m.failed(errors.New("a volume that is there has a name"))
 	}
 	return m.validateOptions()
 }
 
 func (m *Mount) validateOptions() error {
 	switch {
+	case m.Type != MountVolume && m.Volume != nil:
+		return m.failed(fmt.Errorf("a %s is no volume", m.Type))
+	case m.Volume != nil && m.Volume.Existing && m.Volume.Name == "":
+		return m.failed(errors.New("a volume that is there has a name"))
 	case strings.ContainsRune(m.Data, 0):
 		return m.failed(errors.New("its options hold a NUL byte"))
 	case m.Propagation != "" && !IsPropagation(m.Propagation):
