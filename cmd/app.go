@@ -56,6 +56,7 @@ func frontCommands() []frontCommand {
 	return []frontCommand{
 		{execName, execCommand}, {attachName, attachCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
 		{killName, killCommand}, {waitName, waitCommand}, {pauseName, pauseCommand}, {unpauseName, unpauseCommand}, {renameName, renameCommand},
+		{bootName, bootCommand},
 	}
 }
 

@@ -40,14 +40,15 @@ func filesBelow(t *testing.T, dir string) (files []string) {
 	return files
 }
 
-// make install puts five files where they are looked for, whatever is in the name of
+// make install puts its files where they are looked for, whatever is in the name of
 // the directory, and make uninstall takes them away.
 func TestNativeInstall(t *testing.T) {
 	bin, to := buildBinary(t), filepath.Join(t.TempDir(), "a $dir/usr")
 	printed(t, "..", nil, "sh", "scripts/install.sh", bin+"/mydocker", to)
 	want := []string{
-		"bin/mydocker", "share/bash-completion/completions/mydocker", "share/fish/vendor_completions.d/mydocker.fish",
-		"share/man/man1/mydocker.1", "share/zsh/site-functions/_mydocker",
+		"bin/mydocker", "lib/systemd/system/mydocker-boot.service", "lib/systemd/user/mydocker-boot.service",
+		"share/bash-completion/completions/mydocker", "share/fish/vendor_completions.d/mydocker.fish",
+		"share/man/man1/mydocker.1", "share/mydocker/init.d/mydocker-boot", "share/zsh/site-functions/_mydocker",
 	}
 	if got := filesBelow(t, to); !slices.Equal(got, want) {
 		t.Errorf("installed are %q, not %q", got, want)

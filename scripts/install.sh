@@ -65,6 +65,14 @@ put share/bash-completion/completions/mydocker "$program" completion bash
 put "share/$zsh/_mydocker" "$program" completion zsh
 put share/fish/vendor_completions.d/mydocker.fish "$program" completion fish
 
+# What starts containers after a boot; nothing of it is enabled.
+boot=$(CDPATH='' cd -- "$(dirname -- "$0")/boot" && pwd)
+put lib/systemd/system/mydocker-boot.service cat -- "$boot/system.service"
+put lib/systemd/user/mydocker-boot.service cat -- "$boot/user.service"
+mode=755
+put share/mydocker/init.d/mydocker-boot cat -- "$boot/init.d"
+mode=644
+
 # put_docker FILE SHELL does that for the name docker, where the file is not Docker's own.
 put_docker() {
     if [ ! -e "$prefix/$1" ] || grep -q mydocker -- "$prefix/$1"; then

@@ -99,6 +99,9 @@ func (s *supervisor) open() error {
 
 func (s *supervisor) adopt() (err error) {
 	s.container, err = state.Adopt(s.State, s.ID, s.Lock)
+	if err == nil && s.Listening == nil { // a command has started it, and no policy
+		s.container.Restarts, s.container.Delay = 0, 0
+	}
 	return err
 }
 
