@@ -21,6 +21,7 @@ func containerCommand() *cli.Command {
 		Commands: []*cli.Command{
 			command.Below("container", "ls", psCommand(), "list", "ps"),
 			command.Below("container", "logs", logsCommand()),
+			containerInspectCommand(),
 			command.Below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
 			command.Below("container", "cp", cpCommand()),

@@ -114,7 +114,7 @@ func limitsOf(u *state.Usage) string {
 		limits = append(limits, "memory="+table.Memory(*u.MemoryLimit))
 	}
 	if u.CPULimit != nil {
-		limits = append(limits, "cpus="+strconv.FormatFloat(*u.CPULimit, 'g', 4, 64))
+		limits = append(limits, "cpus="+cpusText(*u.CPULimit))
 	}
 	if u.CPUs != nil {
 		limits = append(limits, "cpuset-cpus="+*u.CPUs)

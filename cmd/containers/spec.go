@@ -99,9 +99,8 @@ func limitsAsked(r *subsystems.ResourceConfig) string {
 	if r.Memory.Value > 0 {
 		add("memory", table.Memory(r.Memory.Value))
 	}
-	if r.CPUQuota > 0 {
-		period := cmp.Or(r.CPUPeriod, 100_000)
-		add("cpus", strconv.FormatFloat(float64(r.CPUQuota)/float64(period), 'g', 4, 64))
+	if cpus := cpusOf(r); cpus > 0 {
+		add("cpus", cpusText(cpus))
 	}
 	if cpus := r.CPUs.Value.String(); cpus != "" {
 		add("cpuset-cpus", cpus)

@@ -15,7 +15,7 @@ const category = "IMAGES"
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		pullCommand(), pushCommand(), loadCommand(), saveCommand(), importCommand(),
-		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), inspectAnyCommand(), imageCommand(),
+		imagesCommand(), rmiCommand(), tagCommand(), historyCommand(), imageCommand(),
 		loginCommand(), logoutCommand(), unpackLayerCommand(), unpackCommand(), fillCommand(),
 	}
 }

@@ -31,38 +31,19 @@ func inspectCommand() *cli.Command {
 	}
 }
 
-// inspectAnyCommand is Docker's shorter form of it, which also tells of containers there.
-func inspectAnyCommand() *cli.Command {
-	c := inspectCommand()
-	c.UsageText, c.Category = "mydocker inspect [options] IMAGE...", category
-	c.Flags = append(c.Flags, &cli.StringFlag{Name: "type", Usage: "image, and nothing else: no container is shown as JSON"})
-	c.Action = func(ctx context.Context, c *cli.Command) error {
-		if kind := c.String("type"); kind != "" && kind != "image" {
-			return exit.Usage(fmt.Sprintf("invalid value %q for --type: there is image alone; ps, diff and export tell of containers that are kept", kind))
-		}
-		return inspectAction(ctx, c)
-	}
-	return c
-}
-
 func inspectAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {
 		return noImage(c)
 	}
-	objects := []inspected{}
+	objects := []any{}
 	var failed []error
-	err := WithStore(c, func(s *store.Store, state string) error {
-		all, err := s.Images()
-		var damaged *image.DamagedError // another image, or that one: then it cannot be opened
-		if err != nil && !errors.As(err, &damaged) {
-			return err
-		}
+	err := WithInspector(c, func(find func(name string) (any, error)) error {
 		for _, name := range c.Args().Slice() {
-			object, err := inspect(s, state, all, name)
+			object, err := find(name)
 			if err == nil {
-				objects = append(objects, *object)
+				objects = append(objects, object)
 			} else if errors.As(err, new(*image.NotFoundError)) && IsContainer(c, name) {
-				err = fmt.Errorf("%s is a container, and inspect tells of images alone: ps, diff and export tell of containers", name)
+				err = fmt.Errorf("%s is a container, not an image: mydocker inspect tells of both", name)
 			}
 			failed = append(failed, err)
 		}
@@ -75,6 +56,18 @@ func inspectAction(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	return exit.Failed(failed...)
+}
+
+// WithInspector gives do what finds an image, and tells of it as inspect does.
+func WithInspector(c *cli.Command, do func(find func(name string) (any, error)) error) error {
+	return WithStore(c, func(s *store.Store, state string) error {
+		all, err := s.Images()
+		var damaged *image.DamagedError // another image, or that one: then it cannot be opened
+		if err != nil && !errors.As(err, &damaged) {
+			return err
+		}
+		return do(func(name string) (any, error) { return inspect(s, state, all, name) })
+	})
 }
 
 // inspected is an image in the words of Docker's API.

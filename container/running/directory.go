@@ -225,8 +225,13 @@ func (d *directory) find(name string) (found *Record, err error) {
 			return nil, err
 		}
 	}
+	var other error
 	for _, id := range ids {
 		r, err := d.read(id)
+		if errors.Is(err, errOther) && !strings.HasPrefix(id, name) { // it may be that one, or none
+			other = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
 		}
@@ -239,7 +244,7 @@ func (d *directory) find(name string) (found *Record, err error) {
 		found = r
 	}
 	if found == nil {
-		return nil, &NotFoundError{Name: name}
+		return nil, &NotFoundError{Name: name, Why: other}
 	}
 	return found, nil
 }
