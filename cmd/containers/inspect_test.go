@@ -48,7 +48,7 @@ func service(t *testing.T) string {
 		r.Config.Env, r.Config.Labels = []string{"A=1", "B=2"}, map[string]string{"x.y": "z"}
 		r.Restart = state.RestartPolicy{Name: "on-failure", Max: 3}
 		r.Volumes = []state.VolumeUse{{Name: "data", Target: "/data"}}
-		r.Settings.Health = &image.Healthcheck{Test: []string{"CMD-SHELL", "true"}}
+		r.Health = &image.Healthcheck{Test: []string{"CMD-SHELL", "true"}}
 		r.Life = state.Life{
 			Status: state.StatusExited, Started: &base, Exited: ptr(base.Add(time.Second)), ExitCode: 3, Reason: "its command ended with status 3",
 			Usage: &state.Usage{PeakMemory: ptr(int64(4096)), OOMKills: ptr(int64(0))}, HealthStatus: "healthy", Restarts: 1,

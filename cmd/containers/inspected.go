@@ -54,7 +54,7 @@ type inspectedConfig struct {
 	Hostname, Domainname, User              string
 	AttachStdin, AttachStdout, AttachStderr bool
 	ExposedPorts                            map[string]struct{} `json:",omitempty"`
-	Tty, OpenStdin, StdinOnce               bool                //nolint:revive // the name is Docker's
+	Tty, OpenStdin, StdinOnce               bool
 	Env, Cmd                                []string
 	Healthcheck                             *image.Healthcheck `json:",omitempty"`
 	Image                                   string

@@ -30,8 +30,8 @@ type hostConfig struct {
 	DNSSearch       []string `json:"DnsSearch"`
 	ExtraHosts      []string
 	GroupAdd        []string
-	IpcMode         string //nolint:revive // the name is Docker's
-	OomScoreAdj     int    //nolint:revive // the same
+	IpcMode         string
+	OomScoreAdj     int
 	PidMode         string
 	Privileged      bool
 	PublishAllPorts bool
@@ -46,8 +46,10 @@ type hostConfig struct {
 	Init            bool
 
 	Memory, MemoryReservation, MemorySwap int64
-	NanoCpus, CpuPeriod, CpuQuota         int64  //nolint:revive // the names are Docker's
-	CpuShares                             uint64 //nolint:revive // the same
+	NanoCpus                              int64
+	CPUPeriod                             int64  `json:"CpuPeriod"`
+	CPUQuota                              int64  `json:"CpuQuota"`
+	CPUShares                             uint64 `json:"CpuShares"`
 	CpusetCpus, CpusetMems                string
 	CgroupParent                          string
 	BlkioWeight                           uint64
@@ -179,7 +181,7 @@ func (o *hostConfig) addSecurity(s *spec.Security) {
 
 func (o *hostConfig) addResources(r *subsystems.ResourceConfig) {
 	o.Memory, o.MemoryReservation, o.MemorySwap = r.Memory.Value, r.MemoryReservation, r.MemorySwap
-	o.NanoCpus, o.CpuPeriod, o.CpuQuota, o.CpuShares = int64(cpusOf(r)*1e9), r.CPUPeriod, r.CPUQuota, r.CPUShares.Value
+	o.NanoCpus, o.CPUPeriod, o.CPUQuota, o.CPUShares = int64(cpusOf(r)*1e9), r.CPUPeriod, r.CPUQuota, r.CPUShares.Value
 	o.CpusetCpus, o.CpusetMems, o.BlkioWeight = r.CPUs.Value.String(), r.CPUSetMems.String(), r.BlkioWeight
 	if r.PidsLimit.Value > 0 {
 		o.PidsLimit = &r.PidsLimit.Value

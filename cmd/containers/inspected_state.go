@@ -38,7 +38,7 @@ type inspectedUsage struct {
 type inspectedLimits struct {
 	Memory, Pids *int64
 	CPUs         *float64
-	CpusetCpus   *string //nolint:revive // the name is Docker's
+	CpusetCpus   *string
 }
 
 // stateOf tells how it goes with a container.
