@@ -32,7 +32,10 @@ func (e *RefusedError) Error() string { return e.Message }
 // alone, with its lock. Who has the lock for a moment, as when it is just being started or removed,
 // is waited for.
 func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, alone func(*state.Container) error) error {
-	for since := time.Now(); ; time.Sleep(2 * time.Millisecond) {
+	const longest = 50 * time.Millisecond
+	pause := time.Millisecond
+	for since := time.Now(); ; time.Sleep(pause) {
+		pause = min(2*pause, longest)
 		found, err := state.Find(stateDir, name)
 		if err != nil {
 			return err
@@ -45,7 +48,11 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 		if !errors.As(err, &inUse) {
 			return err
 		}
-		err = ask(&found, live)
+		conn, err := dial(&found)
+		if err == nil { // it may have taken long, and its supervisor may have ended meanwhile
+			err = errors.Join(live(conn, &found), conn.Close())
+			since = time.Now()
+		}
 		gone := (*session.NoSupervisorError)(nil)
 		if !errors.As(err, &gone) {
 			return err
@@ -56,17 +63,26 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 	}
 }
 
-// ask connects with the supervisor of a container.
-func ask(found *state.Listed, live func(*session.Conn, *state.Listed) error) error {
+// dial connects with the supervisor of a container.
+func dial(found *state.Listed) (*session.Conn, error) {
 	dir, err := utils.Open(found.Path, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
 	if err != nil {
-		return &session.NoSupervisorError{Err: err}
+		return nil, &session.NoSupervisorError{Err: err}
 	}
 	conn, err := session.Dial(dir, state.ControlName)
-	if err = errors.Join(err, unix.Close(dir)); err != nil {
-		return err
+	return conn, errors.Join(err, unix.Close(dir))
+}
+
+// dialAttach opens a session.
+func dialAttach(found *state.Listed, attach *session.Attach) (*session.Conn, error) {
+	conn, err := dial(found)
+	if err != nil {
+		return nil, err
 	}
-	return errors.Join(live(conn, found), conn.Close())
+	if _, err := asked(conn, &session.Request{Op: session.OpAttach, Attach: attach}); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
 }
 
 // request asks for one thing, and reads the answer.
