@@ -10,7 +10,8 @@ import (
 // Commands are the commands. Docker has many of them twice: "ps" is "container ls" as well.
 func Commands() []*cli.Command {
 	return []*cli.Command{
-		psCommand(), inspectCommand(), logsCommand(), rmCommand(), cpCommand(), images.CommitCommand(containerWords), images.ExportCommand(containerWords), containerCommand(),
+		cpCommand(), topCommand(), statsCommand(),
+		psCommand(), inspectCommand(), logsCommand(), rmCommand(), images.CommitCommand(containerWords), images.ExportCommand(containerWords), containerCommand(),
 		systemCommand(), volumeCommand(),
 	}
 }

@@ -1,0 +1,221 @@
+package containers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+	"github.com/urfave/cli/v3"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+
+	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/cmd/images/table"
+	"github.com/mydocker/mydocker/container/figures"
+	"github.com/mydocker/mydocker/container/running"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
+)
+
+func statsCommand() *cli.Command {
+	return &cli.Command{
+		Name: "stats", Usage: "show what containers use", Category: containersCategory,
+		UsageText: "mydocker stats [options] [CONTAINER...]",
+		Description: "Without a container all that run. It goes on until Ctrl-C. Memory is without file cache that nobody needs. A format is a Go " +
+			"template, the same behind \"table \", or json; its fields are " + table.Fields(statsHeader()) + ".",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also those that do not run"},
+			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
+			&cli.BoolFlag{Name: "no-stream", Usage: "print once: what was used in one second"},
+			&cli.BoolFlag{Name: "no-trunc", Usage: "nothing is shortened anyway"},
+		},
+		Metadata: command.Takes(-1, containerWords),
+		Action:   statsAction,
+	}
+}
+
+// statsPace is how often figures are read, and so the time that the use of CPUs is about.
+const statsPace = time.Second
+
+func statsAction(ctx context.Context, c *cli.Command) error {
+	dir, err := command.StateDirectory(c)
+	if err != nil {
+		return err
+	}
+	s := &statistics{dir: dir, names: c.Args().Slice(), all: c.Bool("all"), last: map[string]*figures.Sample{}}
+	list := table.List[statsRow]{
+		Format: c.String("format"), Header: statsHeader(),
+		Default: `{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}`,
+	}
+	if _, err := s.rows(); err != nil { // the first figures to compare with
+		return exit.Failed(err)
+	}
+	live := !c.Bool("no-stream") && term.IsTerminal(int(os.Stdout.Fd()))
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(statsPace):
+		}
+		rows, err := s.rows()
+		if err == nil {
+			err = printStats(command.Output(c), &list, rows, live)
+		}
+		if err != nil || c.Bool("no-stream") {
+			return exit.Failed(err)
+		}
+	}
+}
+
+// printStats prints the figures, on a terminal over those of before.
+func printStats(w io.Writer, list *table.List[statsRow], rows []statsRow, live bool) error {
+	if !live {
+		return list.Print(w, rows)
+	}
+	var text bytes.Buffer
+	if err := list.Print(&text, rows); err != nil {
+		return err
+	}
+	return showScreen(text.String())
+}
+
+// showScreen shows a text on the terminal that is stdout.
+func showScreen(text string) error {
+	width, height, err := term.GetSize(int(os.Stdout.Fd()))
+	if err == nil {
+		_, err = io.WriteString(os.Stdout, screen(text, width, height))
+	}
+	return err
+}
+
+// screen is a text for a terminal that shows another: line by line over that, so that nothing
+// flickers. What has no room is cut off.
+func screen(text string, width, height int) string {
+	var out strings.Builder
+	out.WriteString("\x1b[H")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for _, line := range lines[:min(len(lines), max(height-1, 1))] {
+		line = utils.OneLine(line)
+		if cut := []rune(line); width > 0 && len(cut) > width {
+			line = string(cut[:width])
+		}
+		out.WriteString(line + "\x1b[K\n")
+	}
+	return out.String() + "\x1b[J"
+}
+
+// statistics reads the figures of containers again and again.
+type statistics struct {
+	dir   string
+	names []string // that were asked for; none are all
+	all   bool
+	last  map[string]*figures.Sample
+}
+
+// rows are the figures now, with the use of CPUs since the last time.
+func (s *statistics) rows() ([]statsRow, error) {
+	chosen, err := s.choose()
+	if err != nil {
+		return nil, err
+	}
+	samples := map[string]*figures.Sample{}
+	rows := make([]statsRow, 0, len(chosen))
+	for n := range chosen {
+		l := &chosen[n]
+		sample, err := sampleOf(l)
+		if err != nil {
+			return nil, fmt.Errorf("container %s: %w", l.ID, err)
+		}
+		row := newStatsRow(l, sample, s.last[l.ID])
+		if sample != nil {
+			samples[l.ID] = sample
+		}
+		rows = append(rows, row)
+	}
+	s.last = samples
+	return rows, nil
+}
+
+// choose finds the containers. One that was named and is gone meanwhile is left out.
+func (s *statistics) choose() (chosen []state.Listed, err error) {
+	if len(s.names) == 0 {
+		listed, damaged := list(s.dir)
+		for _, l := range listed {
+			if s.all || isUp(l.Now()) {
+				chosen = append(chosen, l)
+			}
+		}
+		return chosen, damaged
+	}
+	for n, name := range s.names {
+		l, err := find(s.dir, name)
+		if errors.As(err, new(*state.NotFoundError)) && len(s.last) > 0 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		s.names[n] = l.ID
+		chosen = append(chosen, l)
+	}
+	return chosen, nil
+}
+
+// sampleOf takes a sample of a container; nil is one that does not run.
+func sampleOf(l *state.Listed) (*figures.Sample, error) {
+	if !isUp(l.Now()) {
+		return nil, nil
+	}
+	found, err := running.Find(l.ID)
+	if errors.As(err, new(*running.NotFoundError)) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return figuresOf(found).Take()
+}
+
+func figuresOf(r *running.Record) *figures.Container {
+	return &figures.Container{Pid: r.Pid, Cgroups: r.Cgroups, OwnNetwork: r.Joins&unix.CLONE_NEWNET != 0}
+}
+
+// statsRow is a container. The fields are Docker's, in the order of its JSON.
+type statsRow struct{ BlockIO, CPUPerc, Container, ID, MemPerc, MemUsage, Name, NetIO, PIDs string }
+
+func statsHeader() table.Header {
+	return table.Header{
+		"BlockIO": "BLOCK I/O", "CPUPerc": "CPU %", "Container": "CONTAINER", "ID": "CONTAINER ID", "MemPerc": "MEM %",
+		"MemUsage": "MEM USAGE / LIMIT", "Name": "NAME", "NetIO": "NET I/O", "PIDs": "PIDS",
+	}
+}
+
+// newStatsRow is the row of a container; sample is nil where it does not run, and before where
+// nothing of it is known yet.
+func newStatsRow(l *state.Listed, sample, before *figures.Sample) statsRow {
+	if sample == nil {
+		sample = &figures.Sample{}
+	}
+	if before == nil {
+		before = sample
+	}
+	pair := func(write func(uint64) string, one, other uint64) string { return write(one) + " / " + write(other) }
+	binary := func(n uint64) string { return units.BytesSize(float64(n)) }
+	decimal := func(n uint64) string { return table.Size(int64(min(n, 1<<62))) }
+	row := statsRow{
+		ID: l.ID, Container: l.ID, Name: l.Name, CPUPerc: fmt.Sprintf("%.2f%%", sample.CPUPercent(before)),
+		MemUsage: pair(binary, sample.Memory, sample.Limit), MemPerc: fmt.Sprintf("%.2f%%", sample.MemoryPercent()),
+		NetIO: pair(decimal, sample.Received, sample.Sent), BlockIO: pair(decimal, sample.Read, sample.Written), PIDs: fmt.Sprint(sample.PIDs),
+	}
+	if row.Name == "" {
+		row.Name = "--"
+	}
+	return row
+}
