@@ -62,7 +62,6 @@ func dockerCommands() []hint {
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
 		{"config secret", "nothing is handed out: --env-file sets variables, and -v SRC:DST:ro gives a file"},
 		{"context", "there is one host, and no daemon to choose"},
-		{"cp", "export and tar -x copy out of a container that was kept; with run -v SRC:DST the host has the files, too"},
 		{"events", "nobody looks after all containers; --report tells what happened to one"},
 		{"manifest", "image inspect shows an image's configuration; skopeo inspect --raw shows a manifest of a registry"},
 		{"search", "what a registry has, its own pages show; pull takes an image by its name"},
@@ -72,7 +71,6 @@ func dockerCommands() []hint {
 		{"network", noBridge},
 		{"node service swarm", noSwarm},
 		{"plugin", "there is no daemon that would load one"},
-		{"stats top", "top(1) shows the processes, systemd-cgtop the cgroups, --report what was used in all"},
 		{"ai app cloud debug desktop dev extension feedback mcp model offload pass sandbox sbom scan scout", "that is a plugin of Docker's own"},
 	}
 }

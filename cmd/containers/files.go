@@ -4,12 +4,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/kept"
-	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/volume"
@@ -46,21 +44,4 @@ func planOf(stateDir string) func(c *state.Container) (*kept.Plan, error) {
 		}
 		return plan, nil
 	}
-}
-
-// find is what is known of a container, by its name, its id or the beginning of one, which may run
-// in the foreground.
-func find(dir, name string) (state.Listed, error) {
-	listed, err := state.Find(dir, name)
-	if !errors.As(err, new(*state.NotFoundError)) {
-		return listed, err
-	}
-	found, unknown := running.Find(name)
-	if errors.As(unknown, new(*running.NotFoundError)) {
-		return state.Listed{}, err
-	}
-	if unknown != nil {
-		return state.Listed{}, unknown
-	}
-	return inForeground(&running.Listed{Record: *found, Since: time.Now()}), nil
 }

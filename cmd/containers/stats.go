@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func statsAction(ctx context.Context, c *cli.Command) error {
 		Format: c.String("format"), Header: statsHeader(),
 		Default: `{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}`,
 	}
-	if _, err := s.rows(); err != nil { // the first figures to compare with
+	if rows, err := s.rows(); err != nil && len(rows) == 0 { // the first figures to compare with
 		return exit.Failed(err)
 	}
 	live := !c.Bool("no-stream") && term.IsTerminal(int(os.Stdout.Fd()))
@@ -64,12 +65,15 @@ func statsAction(ctx context.Context, c *cli.Command) error {
 			return nil
 		case <-time.After(statsPace):
 		}
-		rows, err := s.rows()
-		if err == nil {
-			err = printStats(command.Output(c), &list, rows, live)
+		rows, unknown := s.rows()
+		if len(rows) == 0 && unknown != nil {
+			return exit.Failed(unknown)
 		}
-		if err != nil || c.Bool("no-stream") {
+		if err := printStats(command.Output(c), &list, rows, live); err != nil {
 			return exit.Failed(err)
+		}
+		if c.Bool("no-stream") {
+			return exit.Failed(unknown)
 		}
 	}
 }
@@ -115,32 +119,38 @@ func screen(text string, width, height int) string {
 type statistics struct {
 	dir   string
 	names []string // that were asked for; none are all
+	ids   []string // of those
 	all   bool
 	last  map[string]*figures.Sample
 }
 
-// rows are the figures now, with the use of CPUs since the last time.
+// rows are the figures now, with the use of CPUs since the last time. Where those of a container
+// cannot be read the error says so, and the others are there.
 func (s *statistics) rows() ([]statsRow, error) {
 	chosen, err := s.choose()
 	if err != nil {
 		return nil, err
 	}
 	samples := map[string]*figures.Sample{}
+	var failed []error
 	rows := make([]statsRow, 0, len(chosen))
 	for n := range chosen {
 		l := &chosen[n]
 		sample, err := sampleOf(l)
 		if err != nil {
-			return nil, fmt.Errorf("container %s: %w", l.ID, err)
+			failed = append(failed, fmt.Errorf("container %s: %w", l.ID, err))
 		}
 		row := newStatsRow(l, sample, s.last[l.ID])
+		if at := slices.Index(s.ids, l.ID); at >= 0 {
+			row.Container = s.names[at]
+		}
 		if sample != nil {
 			samples[l.ID] = sample
 		}
 		rows = append(rows, row)
 	}
 	s.last = samples
-	return rows, nil
+	return rows, errors.Join(failed...)
 }
 
 // choose finds the containers. One that was named and is gone meanwhile is left out.
@@ -155,6 +165,9 @@ func (s *statistics) choose() (chosen []state.Listed, err error) {
 		return chosen, damaged
 	}
 	for n, name := range s.names {
+		if len(s.ids) > n {
+			name = s.ids[n] // it may get another name meanwhile
+		}
 		l, err := find(s.dir, name)
 		if errors.As(err, new(*state.NotFoundError)) && len(s.last) > 0 {
 			continue
@@ -162,8 +175,10 @@ func (s *statistics) choose() (chosen []state.Listed, err error) {
 		if err != nil {
 			return nil, err
 		}
-		s.names[n] = l.ID
-		chosen = append(chosen, l)
+		if len(s.ids) == n {
+			s.ids = append(s.ids, l.ID)
+		}
+		chosen = append(chosen, *l)
 	}
 	return chosen, nil
 }

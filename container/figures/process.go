@@ -123,11 +123,12 @@ func parseStat(text string) (*Process, error) {
 	if len(fields) <= rss {
 		return nil, errors.New("it is cut short")
 	}
+	const most = 1 << 38 // a time that fits, however odd the text is
 	var err error
 	number := func(field int) uint64 {
 		n, parseErr := strconv.ParseInt(fields[field], 10, 64)
 		err = errors.Join(err, parseErr)
-		return uint64(max(n, 0))
+		return uint64(min(max(n, 0), most))
 	}
 	p := &Process{
 		PPID: int(number(ppid)), TTY: number(tty), Started: time.Duration(number(started)) * tick,
