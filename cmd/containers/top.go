@@ -138,7 +138,7 @@ func chooseRows(output string, pids []int) (rows [][]string, err error) {
 		}
 		if at < 0 {
 			if at = slices.Index(fields, "PID"); at < 0 {
-				return nil, errors.New("Couldn't find PID field in ps output") //nolint:revive,staticcheck // Docker's words
+				return nil, errors.New("Couldn't find PID field in ps output") //nolint:staticcheck // Docker's words
 			}
 			rows = append(rows, fields)
 			continue
@@ -159,7 +159,7 @@ func chooseRows(output string, pids []int) (rows [][]string, err error) {
 		rows = append(rows, fields)
 	}
 	if at < 0 {
-		return nil, errors.New("Couldn't find PID field in ps output") //nolint:revive,staticcheck // Docker's words
+		return nil, errors.New("Couldn't find PID field in ps output") //nolint:staticcheck // Docker's words
 	}
 	return rows, nil
 }
