@@ -21,13 +21,7 @@ func (r *run) keepRecord() {
 	record := &running.Record{
 		ID: r.id, Name: r.config.Name, Runner: os.Getpid(), Pid: r.process.Pid(), Joins: uintptr(joins),
 		OwnRoot: r.config.Root.Own(), HomeOfUser: !has(r.config.Env, "HOME"), State: r.config.State, Kept: r.config.stays(),
-		Cgroups: map[string]string{}, Message: r.wire,
-	}
-	for name, directory := range r.cgroups.ByController() {
-		if directory.Version == subsystems.V2 {
-			name = ""
-		}
-		record.Cgroups[name] = directory.Dir
+		Cgroups: r.cgroupDirs(), Message: r.wire,
 	}
 	var err error
 	if r.sent.Process.Dir == "" {
@@ -61,4 +55,18 @@ func (r *run) beginRecord() {
 	if err := r.record.Begin(); err != nil {
 		r.log.Debugf("exec will not find this container: %v", err)
 	}
+}
+
+// cgroupDirs are the directories of the container's cgroups by the kernel's names of the controllers
+// on v1; that of v2 is "".
+func (r *run) cgroupDirs() map[string]string {
+	dirs := map[string]string{}
+	for name, directory := range r.cgroups.ByController() {
+		if directory.Version == subsystems.V2 {
+			dirs[""] = directory.Dir
+		} else {
+			dirs[subsystems.V1.NameOf(name)] = directory.Dir
+		}
+	}
+	return dirs
 }

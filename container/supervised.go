@@ -85,16 +85,7 @@ func (l *Live) Pause() error { return l.group().Freeze() }
 func (l *Live) Resume() error { return l.group().Thaw() }
 
 // group is the container's cgroups by their directories.
-func (l *Live) group() *group.Group {
-	dirs := map[string]string{}
-	for name, directory := range l.run.cgroups.ByController() {
-		if directory.Version == subsystems.V2 {
-			name = ""
-		}
-		dirs[name] = directory.Dir
-	}
-	return group.Open(dirs)
-}
+func (l *Live) group() *group.Group { return group.Open(l.run.cgroupDirs()) }
 
 // Update puts limits in force for those that it had.
 func (l *Live) Update(resources *subsystems.ResourceConfig) error {
