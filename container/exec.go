@@ -1,6 +1,8 @@
 package container
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,12 +13,15 @@ import (
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 )
 
-// ExecConfig is a further command in a container that runs in the foreground.
+// ExecConfig is a further command in a container that runs.
 type ExecConfig struct {
+	// State is the directory of mydocker's state, "" for none.
+	State string
 	// Container is its name, its id or the beginning of that.
 	Container string
 	Command   []string
@@ -30,12 +35,63 @@ type ExecConfig struct {
 	Privileged bool
 	// Warn is told of what is no failure.
 	Warn func(error)
+	// Started is called when the command runs; nil if nobody wants to know.
+	Started func()
+}
+
+// NotJoinableError says why no command can be executed in a container as it is.
+type NotJoinableError struct{ Why string }
+
+func (e *NotJoinableError) Error() string { return e.Why }
+
+// findRunning finds what is known of a container that runs: one that stays by its directory, or one
+// that runs in the foreground. A whole name counts more than the beginning of an id.
+func findRunning(stateDir, name string) (*running.Record, error) {
+	if stateDir == "" {
+		return running.Find(name)
+	}
+	found, err := state.Find(stateDir, name)
+	if missing := (*state.NotFoundError)(nil); errors.As(err, &missing) {
+		return running.Find(name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if found.ID != name && found.Name != name {
+		if r, err := running.Find(name); err == nil && r.Name == name {
+			return r, nil
+		}
+	}
+	if err := joinable(&found); err != nil {
+		return nil, err
+	}
+	if !found.Supervised {
+		return running.Find(found.ID)
+	}
+	r, err := running.ReadIn(found.Path, found.ID)
+	if err == nil && r == nil {
+		err = &NotJoinableError{"container " + found.ID + " is not running"}
+	}
+	return r, err
+}
+
+// joinable says in Docker's words why a container cannot be joined.
+func joinable(l *state.Listed) error {
+	switch l.Now() {
+	case state.StatusRunning:
+		return nil
+	case state.StatusPaused:
+		return &NotJoinableError{"container " + cmp.Or(l.Name, l.ID) + " is paused, unpause the container before exec"}
+	case state.StatusRestarting:
+		return &NotJoinableError{"container " + l.ID + " is restarting, wait until the container is running"}
+	}
+	return &NotJoinableError{"container " + l.ID + " is not running"}
 }
 
 // Exec runs a command in a container, and returns its exit code. An error means that it has not
 // run, as with Run.
 func Exec(config *ExecConfig) (code int, err error) {
-	found, err := running.Find(config.Container)
+	found, err := findRunning(config.State, config.Container)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +100,7 @@ func Exec(config *ExecConfig) (code int, err error) {
 		return 0, err
 	}
 	if container == nil {
-		return 0, fmt.Errorf("container %s has just ended, or is in a PID namespace that cannot be seen from here", found.ID)
+		return 0, &NotJoinableError{"container " + found.ID + " has just ended, or is in a PID namespace that cannot be seen from here"}
 	}
 	container.ID, container.Cgroups, container.Joins = found.ID, found.Cgroups, found.Joins
 	e := &joining{config: config, container: found}
@@ -53,7 +109,7 @@ func Exec(config *ExecConfig) (code int, err error) {
 	}
 	container.UIDs = e.namespace.Users()
 	container.Security.Capabilities = e.capabilities
-	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn})
+	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started})
 }
 
 // joining is a command on its way into a container.

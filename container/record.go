@@ -28,13 +28,24 @@ func (r *run) keepRecord() {
 		record.Dir, err = os.Getwd()
 	}
 	if err == nil {
-		r.record, err = running.Keep(record)
+		r.record, err = r.keep(record)
+	}
+	if err != nil && r.config.Supervised != nil {
+		r.log.Warnf("exec will not find this container: %v", err)
+		return
 	}
 	if err != nil {
 		r.log.Debugf("exec will not find this container: %v", err)
 		return
 	}
 	r.undo.Add(r.record.Remove)
+}
+
+func (r *run) keep(record *running.Record) (*running.Kept, error) {
+	if s := r.config.Supervised; s != nil {
+		return running.KeepIn(s.Container.Dir, record)
+	}
+	return running.Keep(record)
 }
 
 // clearRecords removes those of runs that were killed.

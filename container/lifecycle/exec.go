@@ -22,6 +22,8 @@ type ExecOptions struct {
 	CreateOptions
 	// Warn is told of what is no failure.
 	Warn func(error)
+	// Started is called when the command of a caller that stays runs; nil if nobody wants to know.
+	Started func()
 	// Detach returns when the command runs.
 	Detach bool
 	// IgnorePaused starts it in a paused container, where it goes on when that does.
@@ -84,6 +86,9 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 	if e.foreground == nil {
 		e.process.Release()
 		return 0, nil
+	}
+	if options.Started != nil {
+		options.Started()
 	}
 	return e.foreground.Wait(e.process)
 }

@@ -95,12 +95,7 @@ func (d *directory) keep(id string, content []byte) (k *Kept, err error) {
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "make a file in", Path: d.path, Err: err}, unix.Close(d.fd))
 	}
-	err = utils.Flock(k.fd, unix.LOCK_EX|unix.LOCK_NB)
-	for err == nil && len(content) > 0 {
-		var n int
-		n, err = utils.Retry(func() (int, error) { return unix.Write(k.fd, content) })
-		content = content[max(n, 0):]
-	}
+	err = k.fill(content)
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "write a file in", Path: d.path, Err: err}, k.Remove())
 	}
@@ -110,6 +105,17 @@ func (d *directory) keep(id string, content []byte) (k *Kept, err error) {
 	}
 	k.named = true
 	return k, nil
+}
+
+// fill locks the file, and writes what is in it.
+func (k *Kept) fill(content []byte) error {
+	err := utils.Flock(k.fd, unix.LOCK_EX|unix.LOCK_NB)
+	for err == nil && len(content) > 0 {
+		var n int
+		n, err = utils.Retry(func() (int, error) { return unix.Write(k.fd, content) })
+		content = content[max(n, 0):]
+	}
+	return err
 }
 
 // Begin says that the container's command runs.
@@ -126,7 +132,10 @@ func (k *Kept) Remove() error {
 	if k.named {
 		err = utils.Ignore(unix.Unlinkat(k.directory.fd, k.id, 0), unix.ENOENT)
 	}
-	return errors.Join(err, unix.Close(k.fd), unix.Close(k.directory.fd))
+	if k.fd >= 0 {
+		err = errors.Join(err, unix.Close(k.fd))
+	}
+	return errors.Join(err, unix.Close(k.directory.fd))
 }
 
 // most is how many files a run looks at: it is not held up by many that live.
@@ -198,9 +207,9 @@ type NotFoundError struct {
 }
 
 func (e *NotFoundError) Error() string {
-	text := fmt.Sprintf("no container %q of this user's runs in the foreground", utils.Shortened(e.Name))
+	text := "no such container: " + utils.Shortened(e.Name)
 	if e.Why != nil {
-		text += fmt.Sprintf(" that is known of (%v)", e.Why)
+		text += fmt.Sprintf(" (of those that run in the foreground nothing is known: %v)", e.Why)
 	}
 	return text
 }
@@ -265,6 +274,11 @@ func (d *directory) read(id string) (r *Record, err error) {
 	if !live {
 		return nil, d.remove(id)
 	}
+	return readLive(fd, id)
+}
+
+// readLive reads the record of a container that lives, when its command runs.
+func readLive(fd int, id string) (*Record, error) {
 	if err := awaitReady(fd); err != nil {
 		return nil, err
 	}

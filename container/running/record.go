@@ -1,4 +1,5 @@
-// Package running keeps records of the containers that run in the foreground, for who joins one:
+// Package running keeps records of the containers that run, for who joins one. One that stays has
+// its record in its own directory (KeepIn); those that run in the foreground have theirs together:
 // a file for each, in a directory of their user's that is in memory. The run has its file locked
 // for as long as it lives; the kernel drops that lock, however it ends. So a file that nobody has
 // locked is a leftover, and who finds one removes it.
