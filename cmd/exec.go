@@ -124,9 +124,11 @@ func execConfig(c *cli.Command) (config *container.ExecConfig, log *logger, err 
 	if config.Dir != "" && !path.IsAbs(config.Dir) {
 		return nil, nil, exit.Usage(fmt.Sprintf("invalid value %q for --workdir: it is no absolute path", config.Dir))
 	}
-	if config.State, err = stateFor(c); err != nil {
+	getenv, err := environmentWithState(c)
+	if err != nil {
 		return nil, nil, err
 	}
+	config.State = state.Directory(os.Geteuid(), getenv("HOME"), getenv)
 	variables, err := awaitEnvironment(c)
 	if err != nil {
 		return nil, nil, err

@@ -242,7 +242,14 @@ func (d *directory) find(name string) (found *Record, err error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
+			err = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
+		}
+		if errors.Is(err, errOther) && id != name { // it may be the one that is meant, or not
+			other = err
+			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 		if r == nil || r.Name != name && !strings.HasPrefix(id, name) {
 			continue
