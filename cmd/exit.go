@@ -32,7 +32,7 @@ func exitCode(err error) int {
 	case errors.As(err, &status):
 		return int(status)
 	case errors.As(err, &interrupted):
-		return 128 + int(interrupted.number())
+		return interrupted.code()
 	case errors.As(err, &failed):
 		if failed.Forced {
 			return 0

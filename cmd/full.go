@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/containers"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/full"
 	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/state"
@@ -89,7 +91,11 @@ func interruptibly(action cli.ActionFunc) cli.ActionFunc {
 			return err
 		case sig := <-caught:
 			cancel()
-			if err := awaitLastWork(done, caught); err != nil {
+			err := awaitLastWork(done, caught)
+			if errors.Is(err, exit.ErrEndless) {
+				return exit.Status((&interruptedError{c.Name, sig}).code())
+			}
+			if err != nil {
 				return &interruptedError{c.Name, sig}
 			}
 			return nil // all was done before it knew

@@ -35,7 +35,6 @@ func dockerFlags() []hint {
 		{"expose p publish P publish-all", noPorts},
 		{"ip ip6 link link-local-ip mac-address net-alias network-alias", noBridge},
 		{"kernel-memory", "--memory counts the kernel's memory for the container, too"},
-		{"log-driver log-opt", "the output is mydocker's own: > FILE keeps it, | logger sends it to syslog"},
 		{"memory-swappiness", "the kernel has it on cgroup v1 alone; --memory-swap as large as --memory is no swap at all"},
 		{"oom-kill-disable", "a container that is out of memory would stand still; --memory 0 lifts the limit"},
 		{"runtime", "mydocker is the runtime"},

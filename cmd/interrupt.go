@@ -29,6 +29,9 @@ func (e *interruptedError) number() syscall.Signal {
 	return 0
 }
 
+// code is what a shell says of a program that a signal has ended.
+func (e *interruptedError) code() int { return 128 + int(e.number()) }
+
 // interruptible calls what may have to wait for somebody else, such as who writes to
 // a named pipe, before there is a container. SIGTERM, SIGINT, SIGHUP and SIGQUIT end
 // that wait, and what else would have the Go runtime end mydocker with a dump.

@@ -72,6 +72,7 @@ func rareFlags() []cli.Flag {
 		quietFlags(),
 		lifecycleFlags(),
 		lifeFlags(),
+		logDriverFlags(),
 		detachFlags(),
 		attachFlags(),
 	)

@@ -94,6 +94,9 @@ func parseStaying(c *cli.Command, config *container.Config) (settings state.Sett
 	if settings, err = parseLife(c, &config.Says); err != nil {
 		return settings, err
 	}
+	if settings.Log, err = parseLog(c); err != nil {
+		return settings, err
+	}
 	if !c.IsSet("stop-timeout") {
 		config.Lifetime.StopTimeout = dockersStopTimeout
 	}

@@ -94,7 +94,7 @@ func Earlier(known *time.Time, other time.Time) *time.Time {
 // MomentOf reads a time as Docker does: how long ago (10m, 1h30m), seconds since 1970, or a
 // date with or without a time of day.
 func MomentOf(text string, now time.Time) (time.Time, error) {
-	if ago, err := time.ParseDuration(text); err == nil {
+	if ago, err := time.ParseDuration(text); err == nil && text != "0" { // that is 1970
 		return now.Add(-ago), nil
 	}
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e11 {

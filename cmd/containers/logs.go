@@ -63,7 +63,11 @@ func logsAction(ctx context.Context, c *cli.Command) error {
 	}
 	options.Running = func() (bool, error) { return isRunning(dir, listed.ID) }
 	printer := newLogPrinter(os.Stdout, os.Stderr, c.Bool("timestamps"), c.Bool("details"))
-	return exit.Failed(logs.Read(ctx, filepath.Join(listed.Path, state.LogDirName), options, printer))
+	err = logs.Read(ctx, filepath.Join(listed.Path, state.LogDirName), options, printer)
+	if errors.Is(err, context.Canceled) {
+		return exit.ErrEndless
+	}
+	return exit.Failed(err)
 }
 
 // parseLogs reads the flags that say what is read.
@@ -75,7 +79,7 @@ func parseLogs(c *cli.Command, now time.Time) (o logs.Options, err error) {
 			continue
 		}
 		if *at, err = command.MomentOf(text, now); err != nil {
-			return o, exit.Usage(fmt.Sprintf("invalid value %q for --%s: %v", text, name, err))
+			return o, exit.Failed(fmt.Errorf("invalid value for %q: failed to parse value as time or duration: %q", name, text))
 		}
 	}
 	if text := c.String("tail"); text != "all" {

@@ -22,6 +22,10 @@ type Status int
 
 func (s Status) Error() string { return fmt.Sprintf("the command ended with status %d", int(s)) }
 
+// ErrEndless says that a command was ended by a signal which does not end otherwise, such as
+// logs --follow. Nothing is said of it.
+var ErrEndless = errors.New("a signal has ended it")
+
 // ToldError is a failure that another command of mydocker, which was started for this one, has
 // told of. Nothing more is said, and its status is this one's.
 type ToldError struct{ Code int }

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -22,6 +23,8 @@ type compressor struct {
 	// kept guards oldest and current: a file that is removed is not compressed again.
 	kept            sync.Mutex
 	oldest, current int
+	// writer is kept from one file to the next, for as long as there are more.
+	writer *gzip.Writer
 }
 
 func newCompressor(dir directory) *compressor {
@@ -61,11 +64,20 @@ func (c *compressor) work() {
 		isOld := number < c.current
 		c.kept.Unlock()
 		if !isOld {
+			c.forget()
 			<-c.waking
 			continue
 		}
 		_ = c.compress(number) //nolint:errcheck // the file stays as it is: to compress it saves space, and nothing else
 		number++
+	}
+}
+
+// forget gives back the memory that compressing takes: a supervisor lives long, and there are many.
+func (c *compressor) forget() {
+	if c.writer != nil {
+		c.writer = nil
+		debug.FreeOSMemory()
 	}
 }
 
@@ -98,12 +110,15 @@ func (c *compressor) compress(number int) error {
 }
 
 func (c *compressor) copy(to io.Writer, from io.Reader) error {
-	compressed, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
-	if err != nil {
-		return err
+	if c.writer == nil {
+		var err error
+		if c.writer, err = gzip.NewWriterLevel(to, gzip.BestSpeed); err != nil {
+			return err
+		}
 	}
-	_, err = io.Copy(compressed, &stoppable{c, from})
-	return errors.Join(err, compressed.Close())
+	c.writer.Reset(to)
+	_, err := io.Copy(c.writer, &stoppable{c, from})
+	return errors.Join(err, c.writer.Close())
 }
 
 // replace puts the compressed file in the place of the other one, if that is still there.
