@@ -104,12 +104,20 @@ func (s *volumeStore) populate(v *volume.Volume, dirs []string) error {
 		err = errors.Join(os.Chown(into, uid, gid), os.Chmod(into, 0o755))
 	}
 	if err == nil && len(dirs) > 0 {
-		err = s.fill(s.namespace, dirs, into)
+		err = s.copy(dirs, into)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("fill volume %s: %w", v.Name, err), v.CancelFill(s.remove))
 	}
 	return v.EndFill(s.remove)
+}
+
+// copy copies what is merged of directories.
+func (s *volumeStore) copy(dirs []string, into string) error {
+	if done, err := fillEmpty(s.namespace, dirs, into); done || err != nil {
+		return err
+	}
+	return s.fill(s.namespace, dirs, into)
 }
 
 func (s *volumeStore) remove(at *os.File, name string) error {
