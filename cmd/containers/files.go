@@ -34,13 +34,16 @@ func planOf(stateDir string) func(c *state.Container) (*kept.Plan, error) {
 		plan := &kept.Plan{Dir: s.Root.Dir, ReadOnly: s.Root.ReadOnly}
 		for n := range s.Mounts {
 			m := &s.Mounts[n]
-			if _, err := os.Stat(m.Source); m.Type != spec.MountBind || errors.Is(err, fs.ErrNotExist) { // a start makes it
+			source := m.Source
+			if m.Type == spec.MountVolume && m.Volume != nil {
+				if source, err = volume.ContentPath(stateDir, m.Volume.Name); err != nil {
+					return nil, err
+				}
+			}
+			if _, err := os.Stat(source); source == "" || errors.Is(err, fs.ErrNotExist) { // a start makes it
 				continue
 			}
-			plan.Mounts = append(plan.Mounts, cp.Mount{Source: m.Source, Target: m.Target, ReadOnly: m.ReadOnly})
-		}
-		for _, use := range c.Volumes {
-			plan.Mounts = append(plan.Mounts, cp.Mount{Source: volume.DataPath(stateDir, use.Name), Target: use.Target})
+			plan.Mounts = append(plan.Mounts, cp.Mount{Source: source, Target: m.Target, ReadOnly: m.ReadOnly})
 		}
 		return plan, nil
 	}

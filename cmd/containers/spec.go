@@ -2,7 +2,6 @@ package containers
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/volume"
 )
 
 // specOf is what was asked for of a container, nil where that is not known: of a run in the
@@ -59,9 +59,9 @@ type mountPoint struct {
 // mountsOf are what is mounted in a container by its flags and its image, sorted by where.
 func mountsOf(dir string, l *state.Listed, s *detached.Spec) []mountPoint {
 	mounts := []mountPoint{}
-	for _, volume := range l.Volumes {
+	for _, use := range l.Volumes {
 		mounts = append(mounts, mountPoint{
-			Type: spec.MountVolume, Name: volume.Name, Source: filepath.Join(dir, "volumes", volume.Name, "_data"), Destination: volume.Target,
+			Type: spec.MountVolume, Name: use.Name, Source: volume.DataPath(dir, use.Name), Destination: use.Target,
 			Driver: "local", RW: true,
 		})
 	}
@@ -79,8 +79,11 @@ func mountsOf(dir string, l *state.Listed, s *detached.Spec) []mountPoint {
 			}
 		}
 		mounts[at].RW = !m.ReadOnly
-		if m.ReadOnly {
+		switch {
+		case m.ReadOnly:
 			mounts[at].Mode = "ro"
+		case m.Type == spec.MountVolume && m.Volume != nil && !m.Volume.Anonymous:
+			mounts[at].Mode = "z" // what Docker says of a named one
 		}
 	}
 	slices.SortFunc(mounts, func(a, b mountPoint) int { return strings.Compare(a.Destination, b.Destination) })

@@ -118,15 +118,22 @@ func (v *Volume) isEmpty(b Backing) (bool, error) {
 	if b.Device != "" {
 		path = b.Device
 	}
-	dir, err := os.Open(path)
-	if errors.Is(err, fs.ErrPermission) {
-		return false, nil
+	for {
+		dir, err := os.Open(path)
+		if errors.Is(err, fs.ErrPermission) {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("volume %s: %w", v.Name, err)
+		}
+		_, err = dir.Readdirnames(1)
+		if closed := dir.Close(); closed != nil {
+			return false, closed
+		}
+		if !errors.Is(err, fs.ErrNotExist) { // otherwise it was just replaced, by who has filled it
+			return err == io.EOF, utils.Ignore(err, io.EOF)
+		}
 	}
-	if err != nil {
-		return false, fmt.Errorf("volume %s: %w", v.Name, err)
-	}
-	_, err = dir.Readdirnames(1)
-	return err == io.EOF, errors.Join(utils.Ignore(err, io.EOF), dir.Close())
 }
 
 // isBeingFilled reports whether somebody has the content alone.

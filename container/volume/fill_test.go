@@ -153,6 +153,12 @@ func TestFillBacked(t *testing.T) {
 	if fill(t, memory, "text") {
 		t.Error("it was filled")
 	}
+	closed(t, create(t, state, "plain"))
+	for name, want := range map[string]string{"bound": device, "memory": "", "plain": DataPath(state, "plain")} {
+		if got, err := ContentPath(state, name); err != nil || got != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
 	if err := memory.Mount(); err != nil {
 		t.Fatal(err)
 	}

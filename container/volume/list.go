@@ -90,3 +90,21 @@ func ignoreMissing(err error) error {
 	}
 	return err
 }
+
+// ContentPath is where what is in a volume is: "" if that is only in memory, while a container runs.
+func ContentPath(state, name string) (string, error) {
+	l, err := Find(state, name)
+	if err != nil {
+		return "", err
+	}
+	b, err := ParseOptions(l.Options)
+	switch {
+	case err != nil:
+		return "", err
+	case b.Tmpfs:
+		return "", nil
+	case b.Device != "":
+		return b.Device, nil
+	}
+	return l.Data(), nil
+}
