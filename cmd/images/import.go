@@ -13,6 +13,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
 	"github.com/mydocker/mydocker/container/image/change"
@@ -71,6 +72,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 		if hasImages(state, record) {
 			options.Warn(c.Args().First() + " is an archive of images, which mydocker load takes; now it is the files of a root")
 		}
+		happened(state, events.Import, record.ID(), names...)
 		_, err = fmt.Fprintln(command.Output(c), record.ID())
 		return err
 	})

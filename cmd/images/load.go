@@ -12,6 +12,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/archive"
 	"github.com/mydocker/mydocker/container/image/ingest"
@@ -60,8 +61,8 @@ func loadAction(ctx context.Context, c *cli.Command) error {
 	if l.options, err = limitedOptions(c, nil); err != nil {
 		return err
 	}
-	err = WithStore(c, func(s *store.Store, _ string) error {
-		l.store = s
+	err = WithStore(c, func(s *store.Store, state string) error {
+		l.store, l.state = s, state
 		return l.archive(ctx, c.String("input"), platform)
 	})
 	return errors.Join(err, printWarnings(c.Root().ErrWriter, l.warnings))
@@ -93,6 +94,7 @@ func openInput(ctx context.Context, name string) (file *os.File, shown string, e
 type loading struct {
 	out      io.Writer
 	store    *store.Store
+	state    string
 	quiet    bool
 	options  *ingest.Options
 	warnings []string
@@ -138,6 +140,7 @@ func (l *loading) one(ctx context.Context, found *archive.Image) error {
 	if err != nil {
 		return exit.Failed(fmt.Errorf("%s: %w", nameOf(found), raised(err)))
 	}
+	happened(l.state, events.Load, record.ID(), found.Names...)
 	if text := otherOwners(others); text != "" {
 		options.Warn(text)
 	}

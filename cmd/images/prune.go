@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images/table"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
 )
@@ -93,6 +94,7 @@ func (p *Pruner) Prune(ctx context.Context, s *store.Store, state string) error 
 		case err != nil:
 			return errors.Join(damaged, err)
 		}
+		happened(state, events.Delete, named.ID())
 		if err := p.removed(named); err != nil {
 			return err
 		}

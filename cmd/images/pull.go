@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/progress"
 	"github.com/mydocker/mydocker/container/image/registry"
@@ -130,6 +131,9 @@ func (p *puller) layers(ctx context.Context, r image.Reference) (newer bool, err
 	}
 	if printed := printWarnings(p.errors, warnings); printed != nil {
 		return false, printed
+	}
+	if err == nil {
+		events.Write(p.state, events.Of(events.TypeImage, events.Pull, r.Familiar(), r.FamiliarName()))
 	}
 	if err != nil || p.quiet {
 		return false, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
 )
@@ -127,6 +128,7 @@ func (r *remover) removeName(record *image.Record, names []image.Reference, name
 		return err
 	}
 	r.forget(record.Manifest.Digest, name)
+	happened(r.state, events.Untag, record.ID(), name)
 	if _, err := fmt.Fprintln(r.output, "Untagged: "+name.Familiar()); err != nil || !isLast {
 		return err
 	}
@@ -160,7 +162,9 @@ func (r *remover) removeImage(record *image.Record, names []image.Reference) err
 func (r *remover) gone(record *image.Record, names ...image.Reference) error {
 	r.removed = true
 	r.forget(record.Manifest.Digest, names...)
+	happened(r.state, events.Delete, record.ID())
 	for _, name := range names {
+		happened(r.state, events.Untag, record.ID(), name)
 		if _, err := fmt.Fprintln(r.output, "Untagged: "+name.Familiar()); err != nil {
 			return err
 		}

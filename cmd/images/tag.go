@@ -9,6 +9,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/store"
 )
@@ -39,7 +40,10 @@ func tagAction(_ context.Context, c *cli.Command) error {
 		if err != nil {
 			return exit.Failed(err)
 		}
-		return errors.Join(s.Tag(opened.Manifest.Digest, name), opened.Close())
+		if err = s.Tag(opened.Manifest.Digest, name); err == nil {
+			happened(state, events.Tag, opened.ID(), name)
+		}
+		return errors.Join(err, opened.Close())
 	})
 }
 
