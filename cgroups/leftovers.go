@@ -237,10 +237,24 @@ func (m *CgroupManager) end(t *tree, name string) error {
 		m.dying = append(m.dying, name)
 		m.log.WithField("cgroup", t.sibling(name)).Info("killed what a run that was killed has left")
 	}
-	errs := []error{t.kill(t.sibling(name))}
+	errs := []error{t.kill(t.sibling(name)), m.thaw(name)}
 	for _, other := range m.trees {
 		if other != t && other.Version == subsystems.V1 { // where it may have left t's
 			errs = append(errs, other.kill(other.sibling(name)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// thaw lets the processes of a leftover go on that was paused: the freezer of v1 keeps them also from
+// being killed.
+func (m *CgroupManager) thaw(name string) error {
+	others, err := m.otherTrees()
+	errs := []error{err}
+	for _, t := range slices.Concat(m.trees, others) {
+		if t.Version == subsystems.V1 && slices.Contains(t.names(), subsystems.FreezerName) {
+			err := utils.WriteFile(t.Dir(t.sibling(name))+"/freezer.state", "THAWED")
+			errs = append(errs, utils.Ignore(err, unix.ENOENT, unix.ENODEV))
 		}
 	}
 	return errors.Join(errs...)

@@ -82,7 +82,7 @@ func Names(res *ResourceConfig) []string {
 // AllNames lists the controllers that a container may use. No cgroup of a container
 // is elsewhere.
 func AllNames() []string {
-	names := []string{CoreName, CPUAcctName}
+	names := []string{CoreName, CPUAcctName, FreezerName}
 	for _, k := range kinds() {
 		names = append(names, k.name)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/state"
@@ -52,11 +53,18 @@ func create(m *Made) (*state.Container, error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
-	c, err := createNamed(m.State, r)
+	var c *state.Container
+	err = faults.Around("make the container's directory", func() (err error) {
+		c, err = createNamed(m.State, r)
+		return err
+	})
+	if err != nil && c != nil { // only in a test
+		return nil, errors.Join(err, c.Remove(overlay.RemoveTree), c.Close())
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Save(c); err != nil {
+	if err := faults.Around("write the spec", func() error { return s.Save(c) }); err != nil {
 		return nil, errors.Join(err, c.Remove(overlay.RemoveTree), c.Close())
 	}
 	return c, nil

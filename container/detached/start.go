@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
@@ -59,17 +60,17 @@ func Launch(stateDir string, c *state.Container, attach *session.Attach) (*sessi
 		}
 		files, args = append(files, end), append(args, AttachWord)
 	}
-	err = spawn(args, files)
+	err = faults.Around("execute the supervisor", func() error { return spawn(args, files) })
 	for _, file := range files[1:] {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
 		err = errors.Join(err, c.Close())
 	} else { // to unlock it would take the lock from the supervisor, too
-		err = errors.Join(attachFirst(conn, attach), c.HandOver())
+		err = errors.Join(attachFirst(conn, attach), faults.Around("hand the container over", c.HandOver))
 	}
 	if err == nil {
-		err = awaitStart(result, c.ID)
+		err = faults.Around("await the start", func() error { return awaitStart(result, c.ID) })
 	}
 	if err = errors.Join(err, result.Close()); err != nil && conn != nil {
 		err = errors.Join(err, conn.Close())
@@ -87,7 +88,8 @@ func attachFirst(conn *session.Conn, attach *session.Attach) error {
 }
 
 // spawn starts a supervisor, in a session of its own. It has the caller's stderr until the command
-// runs, for what is to be said of the start.
+// runs, for what is to be said of the start; and none of the caller's other descriptors: it would keep
+// a lock that the caller's shell holds, or a pipe open that somebody reads to its end.
 func spawn(args []string, files []*os.File) error {
 	nothing, err := os.OpenFile(os.DevNull, os.O_RDWR, 0) //nolint:forbidigo // a device that is there
 	if err != nil {
@@ -96,6 +98,9 @@ func spawn(args []string, files []*os.File) error {
 	fds := []uintptr{nothing.Fd(), nothing.Fd(), uintptr(stderrOr(nothing))}
 	for _, file := range files {
 		fds = append(fds, file.Fd())
+	}
+	if err := utils.CloseOnExec(unix.Stderr + 1); err != nil {
+		return errors.Join(err, nothing.Close())
 	}
 	attributes := &syscall.ProcAttr{Dir: "/", Env: os.Environ(), Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
 	start := func() error {

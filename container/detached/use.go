@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
@@ -50,7 +51,7 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 		}
 		conn, err := dial(&found)
 		if err == nil { // it may have taken long, and its supervisor may have ended meanwhile
-			err = errors.Join(live(conn, &found), conn.Close())
+			err = errors.Join(faults.Around("ask the supervisor", func() error { return live(conn, &found) }), conn.Close())
 			since = time.Now()
 		}
 		gone := (*session.NoSupervisorError)(nil)

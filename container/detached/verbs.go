@@ -158,7 +158,10 @@ func (e *RunningError) Error() string {
 // remove; also gets the record, for what else goes with it.
 func Remove(stateDir, name string, force bool, remove state.RemoveTree, also func(*state.Record) error) error {
 	alone := func(c *state.Container) error {
-		err := c.Remove(remove)
+		err := clearEarlier(c)
+		if err == nil {
+			err = c.Remove(remove)
+		}
 		if err == nil && also != nil {
 			err = also(&c.Record)
 		}

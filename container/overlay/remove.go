@@ -25,6 +25,9 @@ const errStopped = utils.Sentinel("stopped")
 func removeTree(at *os.File, name string, stop func() bool) error {
 	r := remover{at: at, name: name, stop: stop}
 	err := r.remove()
+	for tries := 1; errors.Is(err, fs.ErrNotExist) && tries < maxPasses; tries++ { // another process removes it, too
+		err = r.remove()
+	}
 	if err == nil || errors.Is(err, errStopped) {
 		return err
 	}

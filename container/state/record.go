@@ -70,7 +70,13 @@ func (c *Container) Save() error {
 	if err != nil {
 		return err
 	}
-	if err := utils.ReplaceSynced(int(c.Dir.Fd()), recordName, recordNew, append(content, '\n')); err != nil {
+	content = append(content, '\n')
+	write := func() error { return utils.ReplaceSynced(int(c.Dir.Fd()), recordName, recordNew, content) }
+	err = write()
+	if isFull(err) && unix.Unlinkat(int(c.Dir.Fd()), reserveName, 0) == nil {
+		err = write()
+	}
+	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Join(c.Path, recordName), err)
 	}
 	return nil

@@ -8,6 +8,7 @@
 //	log/             the output: package logs
 //	health.json      the last checks of its health
 //	supervisor.log   what the supervisor has to say
+//	reserve          room for the record of the end: see Reserve
 //	root             what was written to its root: upper and work, as overlayfs has it
 //	volumes/N        what was written to a volume of its image, upper and work again
 //

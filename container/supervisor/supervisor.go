@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
@@ -59,6 +60,8 @@ type supervisor struct {
 	wake     chan struct{}   // closed when the delay before a restart is not waited for any more
 	failed   error           // why it could not be started
 
+	unrecorded error // why the start is not in the record: the container is ended then
+
 	unused io.Closer // the end of a stdin that nobody may type into
 }
 
@@ -85,6 +88,7 @@ func (s *supervisor) open() error {
 	}{
 		{"adopt the container", s.adopt},
 		{"listen for commands", s.listen},
+		{"keep room for the end", func() error { return s.container.Reserve() }},
 		{"read the spec", s.load},
 		{"open the log", s.openLog},
 		{"open the supervisor's streams", s.openStreams},
@@ -145,6 +149,9 @@ func (s *supervisor) openStreams() (err error) {
 func (s *supervisor) run() (code int, err error) {
 	s.streams.start()
 	code, err = container.Run(s.config, s.streams.child, s.Log)
+	if err != nil && code == 0 { // also where the command ran: it was killed then
+		code = s.CodeOf(err)
+	}
 	s.mutex.Lock()
 	if s.live != nil && s.live.Asked() != 0 {
 		s.stopping, s.container.StoppedBy = true, "its supervisor got "+utils.SignalName(s.live.Asked())
@@ -157,7 +164,7 @@ func (s *supervisor) run() (code int, err error) {
 		timer := time.AfterFunc(readersTime, s.streams.hub.Abandon)
 		defer timer.Stop()
 	}
-	err = errors.Join(err, s.streams.finish())
+	err = errors.Join(s.unrecorded, err, s.streams.finish())
 	if s.Report != nil {
 		err = errors.Join(err, s.Report(s.spec, s.config, code, err))
 	}
@@ -183,16 +190,21 @@ func (s *supervisor) started(live *container.Live) {
 	}
 	s.mutex.Lock()
 	r := &s.container.Record
+	before := r.Life
 	r.Life = state.Life{
 		Status: state.StatusRunning, Pid: live.Pid(), Supervisor: os.Getpid(), Boot: boot, Started: &now,
 		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog, HealthStatus: s.openHealth(now),
 	}
 	s.live = live
-	s.health.Start()
-	err = faults.Around("record the start", s.container.Save)
+	if err = faults.Around("record the start", s.container.Save); err != nil { // it would run, and nobody would know
+		r.Life, s.live = before, nil
+		s.unrecorded = errors.Join(fmt.Errorf("record the start: %w", err), live.Signal(unix.SIGKILL))
+	} else {
+		s.health.Start()
+	}
 	s.mutex.Unlock()
 	if err != nil {
-		s.Log.Warnf("record that the container runs: %v", err)
+		return
 	}
 	s.event(events.Start)
 	close(s.settled)
