@@ -39,7 +39,7 @@ cannot() {
         return
         ;;
     esac
-    echo TestDocker TestDockerImages # Docker
+    echo TestDocker TestDockerImages TestDockerStories # Docker
     [ "$1" != v1 ] || echo TestDelegate TestDeviceProgramHolds TestEnabledForLimits TestInternalProcesses TestThreaded # cgroup v2
     case $1 in
     v2) ;;
