@@ -26,7 +26,7 @@ awaits() { await sh -c "$1"; }
 type teller struct {
 	dir   string
 	env   []string
-	names map[string]int // the ids that were seen, and their numbers
+	names map[string]int // the ids that a step shows, and their numbers
 }
 
 // tell runs a step, and returns what it printed as lines of a story.
@@ -46,6 +46,7 @@ func (r *teller) tell(s *step) []string {
 		command.Stdout, command.Stderr = &stdout, &stderr
 		err = command.Run()
 	}
+	r.names = map[string]int{}
 	lines := r.lines("> ", stdout.String())
 	lines = append(lines, r.lines("! ", withoutPrefixes(stderr.String()))...)
 	if status := command.ProcessState.ExitCode(); status != 0 {
@@ -150,7 +151,7 @@ func withoutPrefixes(messages string) string {
 	return seeHelp.ReplaceAllString(storyPrefixes.ReplaceAllString(messages, ""), "")
 }
 
-// lines makes lines of a story of what was printed. The same id has the same number everywhere,
+// lines makes lines of a story of what was printed. The same id has the same number in a step,
 // whole and short.
 func (r *teller) lines(sign, text string) (lines []string) {
 	if text == "" {
@@ -171,7 +172,7 @@ func (r *teller) lines(sign, text string) (lines []string) {
 	text = gaps.ReplaceAllString(trailing.ReplaceAllString(text, ""), "   ")
 	whole := strings.TrimSuffix(text, "\n")
 	for line := range strings.SplitSeq(whole, "\n") {
-		quoted := strconv.Quote(strings.TrimSuffix(line, "\r"))
+		quoted := strconv.Quote(strings.TrimRight(line, "\r"))
 		lines = append(lines, strings.TrimSpace(sign+strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)))
 	}
 	if whole == text {

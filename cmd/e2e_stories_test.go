@@ -126,7 +126,7 @@ func checkRow(t *testing.T, s *step) {
 func newTeller(t *testing.T, bin string, docker bool) *teller {
 	t.Helper()
 	dir := t.TempDir()
-	r := &teller{dir: dir, names: map[string]int{}, env: []string{
+	r := &teller{dir: dir, env: []string{
 		"PATH=" + bin + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "TERM=dumb", "PS1=$ ",
 	}}
 	if docker {

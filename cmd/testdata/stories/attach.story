@@ -1,6 +1,6 @@
 $ docker run -d --name web box serve && awaits 'docker logs web | grep ready'
 > ID1
-$ docker attach web & sleep 0.5; docker kill -s HUP web >/dev/null; sleep 0.5; docker stop web; wait $!; echo $?
+$ docker attach web & sleep 0.5; docker kill -s HUP web >/dev/null; sleep 0.5; docker stop web; wait $! 2>/dev/null; echo $?
 > reloaded
 > stopped
 > web
@@ -30,31 +30,30 @@ $ docker start web && docker pause web && docker attach web; docker unpause web
 > web
 > web
 ! You cannot attach to a paused container, unpause it first
-$ docker attach web & sleep 0.5; kill -INT $!; wait $!; echo $?
-> interrupted
-> 4
+$ docker attach web & sleep 0.5; kill -TERM $!; wait $! 2>/dev/null; echo $?
+> stopped
+> 3
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
-> exited 4
-$ docker start web; docker attach --sig-proxy=false web & sleep 0.5; kill -TERM $!; wait $!; echo $?
+> exited 3
+$ docker start web; docker attach --sig-proxy=false web & sleep 0.5; kill -TERM $!; wait $! 2>/dev/null; echo $?
 > web
 > 143
-! Terminated
 $ docker inspect -f '{{.State.Status}}' web
 > running
-$ docker attach --no-stdin web & sleep 0.5; docker kill web >/dev/null; wait $!; echo $?
+$ docker attach --no-stdin web & sleep 0.5; docker kill web >/dev/null; wait $! 2>/dev/null; echo $?
 > 137
 $ docker rm web
 > web
 $ docker run -d -i --name cat box cat
-> ID2
-$ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $!; echo $?
+> ID1
+$ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
 > hello
 > 137
 $ docker rm cat
 > cat
 $ docker run -d -i --name cat box cat
-> ID3
-$ echo hello | docker attach --no-stdin cat & sleep 0.5; docker kill cat >/dev/null; wait $!; echo $?
+> ID1
+$ echo hello | docker attach --no-stdin cat & sleep 0.5; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
 > 137
 $ docker rm cat
 > cat
@@ -139,7 +138,7 @@ $ docker kill gone; awaits '! docker inspect gone'
 
 # Several at once see the same.
 $ docker run -d --name many box serve && awaits 'docker logs many | grep ready'
-> ID4
+> ID1
 $ for i in 1 2 3; do docker attach many >out$i & done; sleep 0.7; docker kill -s HUP many >/dev/null; awaits 'docker logs many | grep reloaded'; docker stop many; wait; cat out1 out2 out3
 > many
 > reloaded

@@ -277,7 +277,7 @@ $ docker start web; docker exec web ls /tmp/stopped; docker pause web; docker cp
 > stopped
 > web
 $ docker create --name new box cat /tmp/given; docker cp file new:/tmp/given; docker start -a new
-> ID2
+> ID1
 > file
 $ docker rm new; docker rm -f web
 > new
@@ -285,7 +285,7 @@ $ docker rm new; docker rm -f web
 
 # Volumes and read-only roots.
 $ docker run -d --name vol -v data:/data -v $PWD/dir:/host -v $PWD/out:/ro:ro --tmpfs /fleeting box serve
-> ID3
+> ID1
 $ docker cp file vol:/data/new; docker exec vol ls /data
 > file
 > new
@@ -323,7 +323,7 @@ $ docker stop vol; docker cp vol:/data/new - | tar -t; docker cp file vol:/data/
 > vol
 > data
 $ docker run -d --name ro --read-only --tmpfs /tmp box serve
-> ID4
+> ID1
 $ docker cp file ro:/etc/new
 ! container rootfs is marked read-only
 ? 1

@@ -118,7 +118,6 @@ $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out &
 > start
 > die
 > destroy
-! Terminated
 
 # top and stats.
 $ docker run -d --name web box sh -c 'sleep 1000 & sleep 2000 & echo ready; wait' >/dev/null; awaits 'docker top web | grep 2000'

@@ -120,8 +120,8 @@ $ docker exec -it web true
 > /tmp # exit 9
 ? 9
 % docker exec -t web sh -c 'test -t 1 && echo out; test -t 0 && echo in'
-> out\r
-> in\r
+> out
+> in
 % docker exec -it --detach-keys ctrl-x web sh
 < #  => \x18
 >
@@ -145,7 +145,7 @@ $ docker top web -o pid,comm | awk '{ print $2 }' | sort | uniq -c
 >    1 yes
 
 # Its end is the end of what runs in it.
-$ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $!; echo $?
+$ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $! 2>/dev/null; echo $?
 > web
 > 1
 ! Container ID1 is not running
@@ -166,13 +166,13 @@ $ docker stop web; docker rm web
 > web
 > web
 $ docker create --name new box true; docker exec new true 2>&1 | grep -c 'is not running'; docker rm new
-> ID2
+> ID1
 > 1
 > new
 
 # As its user, in its directory.
 $ docker run -d --name other --entrypoint serve boxes
-> ID3
+> ID1
 $ docker exec other sh -c 'id -un; pwd; echo $A $HOME'
 > user
 > /tmp
@@ -185,7 +185,7 @@ $ docker rm -f -v other
 
 # A read-only root, limits, a dropped capability: exec has the same.
 $ docker run -d --name strict --read-only --cap-drop ALL --security-opt no-new-privileges --pids-limit 20 box serve
-> ID4
+> ID1
 $ docker exec strict sh -c 'touch /x 2>&1; grep -E "CapEff|NoNewPrivs|^Seccomp:" /proc/self/status'
 > touch: /x: Read-only file system
 > CapEff:\t0000000000000000

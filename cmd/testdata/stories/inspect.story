@@ -1,7 +1,7 @@
 $ docker run -d --name web --label a=b -e X=1 -m 64m --cpus 0.5 --pids-limit 50 --hostname host -w /tmp -u user --read-only --cap-add SYS_TIME --init --stop-timeout 3 --restart on-failure:3 --env Y=2 box serve arg
 > ID1
 $ docker inspect -f '{{.Name}} {{.Path}} {{.Args}} {{.Image}} {{.Platform}} {{.Driver}} {{.RestartCount}}' web
-> /web serve [arg] sha256:ID2 linux overlay2 0
+> /web serve [arg] sha256:ID1 linux overlay2 0
 $ docker inspect -f '{{.State.Status}} {{.State.Running}} {{.State.Paused}} {{.State.Restarting}} {{.State.OOMKilled}} {{.State.Dead}} {{gt .State.Pid 0}} {{.State.ExitCode}} {{printf "%q" .State.Error}}' web
 > running true false false false false true 0 ""
 $ docker inspect -f '{{.State.StartedAt}} {{.State.FinishedAt}} {{.Created}}' web
@@ -123,7 +123,7 @@ $ docker rm web
 
 # update.
 $ docker run -d --name web -m 64m --memory-swap 64m box serve
-> ID3
+> ID1
 $ docker update -m 128m --memory-swap 128m web; docker inspect -f '{{.HostConfig.Memory}}' web
 > web
 > 134217728
@@ -166,6 +166,6 @@ $ docker stop web; docker update -m 100m web; docker inspect -f '{{.HostConfig.M
 > 104857600
 > web
 $ docker run -d --rm --name web box serve; docker update --restart always web; docker rm -f web
-> ID4
+> ID1
 > web
-! Cannot update container ID4: Restart policy cannot be updated because AutoRemove is enabled for the container
+! Cannot update container ID1: Restart policy cannot be updated because AutoRemove is enabled for the container

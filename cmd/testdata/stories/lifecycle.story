@@ -92,7 +92,7 @@ $ docker rm web
 ? 1
 $ docker rm -f web; docker run -d --name web --network none box serve
 > web
-> ID2
+> ID1
 $ docker rename web web
 ! Renaming a container with the same name as its current name
 ! failed to rename container named web
@@ -132,18 +132,18 @@ $ docker ps -aq
 
 # The same name twice.
 $ docker create --name twice box true
-> ID3
+> ID1
 $ docker create --name twice box true 2>&1 | sed 's/"[0-9a-f]\{64\}"/ID/'
 > Error response from daemon: Conflict. The container name "/twice" is already in use by container ID. You have to remove (or rename) that container to be able to reuse that name.
 $ docker run --name twice box true; echo $?
 > 125
-! Conflict. The container name "/twice" is already in use by container "ID3". You have to remove (or rename) that container to be able to reuse that name.
+! Conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name.
 $ docker rm twice
 > twice
 
 # A command that cannot run leaves a container that was created.
 $ docker run -d --name bad box /no/such/program; echo $?
-> ID4
+> ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown.
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
@@ -160,7 +160,7 @@ $ docker wait bad
 $ docker rm bad
 > bad
 $ docker run -d --name bad box /etc/passwd; echo $?
-> ID5
+> ID1
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown.
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
@@ -168,7 +168,7 @@ $ docker ps -a --format '{{.Names}}|{{.Status}}'
 $ docker rm bad
 > bad
 $ docker run -d --name bad --rm box /no/such/program; echo $?
-> ID6
+> ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown.
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
@@ -177,12 +177,12 @@ $ docker run -d nosuch/image:tag true 2>&1 | tail -1 | grep -c .
 
 # With --rm it goes by itself.
 $ docker run -d --rm --name gone box sh -c 'exit 3'
-> ID7
+> ID1
 $ awaits '! docker inspect gone'
 $ docker ps -aq
 $ docker run -d --rm --name gone box serve
-> ID8
-$ docker wait gone & awaits 'docker logs gone | grep ready'; docker stop gone; wait
+> ID1
+$ docker wait gone >waited & awaits 'docker logs gone | grep ready'; docker stop gone; wait; cat waited
 > gone
 > 3
 $ awaits '! docker inspect gone'
@@ -190,7 +190,7 @@ $ docker run -d --rm --restart always box true
 ! Conflicting options: --restart and --rm.
 ? 125
 $ docker create --rm --name gone box sh -c 'echo out; exit 5'
-> ID9
+> ID1
 $ docker start -a gone
 > out
 ? 5
@@ -203,7 +203,7 @@ $ docker run --name s0 box true; echo $?; docker inspect -f '{{.State.ExitCode}}
 $ docker run --name s7 box sh -c 'exit 7'; echo $?; docker inspect -f '{{.State.ExitCode}}' s7
 > 7
 > 7
-$ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill s137; wait $!; echo $?
+$ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill s137; wait $! 2>/dev/null; echo $?
 > s137
 > 137
 $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCode}}' s127
@@ -256,15 +256,15 @@ $ docker restart nosuch s0
 ? 1
 $ docker kill nosuch s0
 ! Cannot kill container: nosuch: No such container: nosuch
-! Cannot kill container: s0: Container ID10 is not running
+! Cannot kill container: s0: Container ID1 is not running
 ? 1
 $ docker pause nosuch s0
 ! No such container: nosuch
-! Container ID10 is not running
+! Container ID1 is not running
 ? 1
 $ docker unpause nosuch s0
 ! No such container: nosuch
-! Container ID10 is not paused
+! Container ID1 is not paused
 ? 1
 $ docker rm nosuch s0 nosuch2 s7
 > s0

@@ -167,19 +167,19 @@ $ docker create --name never box true; docker logs never; docker logs -f never; 
 
 # Following.
 $ docker run -d --name follow box sh -c 'trap "echo last; exit" TERM; echo first; while :; do sleep 0.1; done' && awaits 'docker logs follow | grep first'
-> ID2
-$ docker logs -f follow & sleep 0.3; docker stop follow >/dev/null; wait $!; echo $?
+> ID1
+$ docker logs -f follow & sleep 0.3; docker stop follow >/dev/null; wait $! 2>/dev/null; echo $?
 > first
 > last
 > 0
 $ docker start follow && awaits 'docker logs follow | grep -c first | grep 2'
 > follow
-$ docker logs -f --tail 1 follow & sleep 0.3; docker kill follow >/dev/null; wait $!; echo $?
+$ docker logs -f --tail 1 follow & sleep 0.3; docker kill follow >/dev/null; wait $! 2>/dev/null; echo $?
 > first
 > 0
 $ docker start follow && awaits 'docker logs follow | grep -c first | grep 3'
 > follow
-$ docker logs -f --tail 0 follow & sleep 0.3; docker rm -f follow >/dev/null; wait $!; echo $?
+$ docker logs -f --tail 0 follow & sleep 0.3; docker rm -f follow >/dev/null; wait $! 2>/dev/null; echo $?
 > 0
 $ docker run -d --name slow box sh -c 'for i in 1 2 3 4 5; do echo $i; sleep 0.2; done' >/dev/null; docker logs -f slow
 > 1
@@ -216,7 +216,7 @@ $ docker run --name nosuch --log-driver nosuch box true; docker ps -aq
 $ docker run --log-opt nosuch=1 box true; docker ps -aq
 ! unknown log opt 'nosuch' for json-file log driver.
 $ docker run --log-opt max-size=x box true; docker ps -aq
-> ID3
+> ID1
 ! failed to initialize logging driver: invalid size: 'x'.
 ! time="TIME" level=error msg="error waiting for container: context canceled"
 $ docker run --log-opt max-file=2 box true; docker ps -aq | xargs -r docker rm >/dev/null

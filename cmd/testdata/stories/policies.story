@@ -4,7 +4,7 @@ $ docker run -d --name no --restart no box false && docker wait no && docker ins
 > 1
 > 0 {no 0}
 $ docker run -d --name fails --restart on-failure:2 box sh -c 'echo run; exit 3'
-> ID2
+> ID1
 $ awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 2"'
 $ docker logs fails; docker inspect -f '{{.State.ExitCode}} {{.HostConfig.RestartPolicy}}' fails
 > run
@@ -15,11 +15,11 @@ $ docker start fails; awaits 'docker logs fails | wc -l | grep 6'; awaits 'docke
 > fails
 > 2
 $ docker run -d --name works --restart on-failure box true && docker wait works && docker inspect -f '{{.State.Status}} {{.RestartCount}}' works
-> ID3
+> ID1
 > 0
 > exited 0
 $ docker run -d --name always --restart always box sh -c 'echo run; sleep 0.2; exit 1'
-> ID4
+> ID1
 $ awaits 'docker logs always | wc -l | grep 3'; docker inspect -f '{{.HostConfig.RestartPolicy}}' always
 > {always 0}
 $ docker stop -t 0 always; docker inspect -f '{{.State.Status}}' always
@@ -29,7 +29,7 @@ $ docker logs always | wc -l >before; sleep 1; docker logs always | wc -l | cmp 
 $ docker rm -f always
 > always
 $ docker run -d --name unless --restart unless-stopped box serve && awaits 'docker logs unless | grep ready'
-> ID5
+> ID1
 $ docker exec unless kill -TERM 1; awaits 'docker logs unless | grep -c ready | grep 2'; docker inspect -f '{{.RestartCount}}' unless
 > 1
 $ docker kill unless; sleep 0.5; docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' unless
@@ -61,7 +61,7 @@ $ docker ps -a --format '{{.Names}}'
 > fails
 > no
 $ docker run -d --name nocommand --restart always box /no/such 2>/dev/null; docker inspect -f '{{.State.Status}} {{.RestartCount}}' nocommand
-> ID6
+> ID1
 > created 0
 $ docker rm -f no fails works empty nocommand
 > no
@@ -70,14 +70,14 @@ $ docker rm -f no fails works empty nocommand
 > empty
 > nocommand
 $ docker run -d --name loop --restart always box false; awaits 'docker ps --filter name=loop --format "{{.Status}}" | grep Restarting'
-> ID7
+> ID1
 $ awaits 'docker inspect -f "{{.State.Status}} {{.State.Restarting}} {{.State.Running}}" loop | grep "restarting true true"'
 $ docker update --restart no loop; awaits 'docker inspect -f "{{.State.Status}}" loop | grep exited'
 > loop
 $ docker rm loop
 > loop
 $ docker run -d --name loop --restart always box false; awaits 'docker inspect -f "{{.State.Status}}" loop | grep restarting'
-> ID8
+> ID1
 $ awaits 'docker exec loop true 2>&1 | grep "is restarting, wait until the container is running"'; docker rm -f loop
 > loop
 $ docker run -d --name waited --restart on-failure:1 box sh -c 'exit 4' >/dev/null; docker wait waited; docker rm -f waited
@@ -86,7 +86,7 @@ $ docker run -d --name waited --restart on-failure:1 box sh -c 'exit 4' >/dev/nu
 
 # Stopping.
 $ docker run -d --name sig --stop-signal INT box serve && awaits 'docker logs sig | grep ready'
-> ID9
+> ID1
 $ docker stop sig; docker logs sig; docker inspect -f '{{.State.ExitCode}} {{.Config.StopSignal}}' sig; docker rm sig
 > sig
 > ready
@@ -94,7 +94,7 @@ $ docker stop sig; docker logs sig; docker inspect -f '{{.State.ExitCode}} {{.Co
 > 4 INT
 > sig
 $ docker run -d --name sig --stop-signal HUP --stop-timeout 1 box serve && awaits 'docker logs sig | grep ready'
-> ID10
+> ID1
 $ docker stop sig; docker logs sig; docker inspect -f '{{.State.ExitCode}} {{.Config.StopTimeout}}' sig
 > sig
 > ready
@@ -108,12 +108,12 @@ $ docker start sig; awaits 'docker logs sig | grep -c ready | grep 2'; docker st
 $ docker create --name sig --stop-signal NOSUCH box true; docker ps -aq | xargs -r docker rm >/dev/null
 ! Invalid signal: NOSUCH
 $ docker run -d --name unwilling box sleep 1000; docker stop -t 1 unwilling; docker inspect -f '{{.State.ExitCode}}' unwilling; docker rm unwilling
-> ID11
+> ID1
 > unwilling
 > 137
 > unwilling
 $ docker run -d --name unwilling box sh -c 'trap "" TERM; echo ready; while :; do sleep 1; done'; awaits 'docker logs unwilling | grep ready'; docker stop -t 1 unwilling; docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' unwilling; docker rm unwilling
-> ID12
+> ID1
 > unwilling
 > 137 false
 > unwilling
@@ -136,7 +136,7 @@ $ docker run -d --name quick box serve >/dev/null; awaits 'docker logs quick | g
 
 # Health.
 $ docker run -d --name well --health-cmd 'test -e /tmp/well' --health-interval 200ms --health-retries 2 box sh -c 'touch /tmp/well; sleep 1000'
-> ID13
+> ID1
 $ awaits 'docker inspect -f "{{.State.Health.Status}}" well | grep -x healthy'; docker ps --format '{{.Status}}'
 > Up SECONDS (healthy)
 $ docker ps --filter health=healthy --format '{{.Names}}'
@@ -151,22 +151,22 @@ $ docker exec well touch /tmp/well; awaits 'docker inspect -f "{{.State.Health.S
 $ docker rm -f well
 > well
 $ docker run -d --name begin --health-cmd 'echo checked; exit 1' --health-interval 100s --health-start-period 100s box sleep 1000; docker ps --format '{{.Status}}'; docker inspect -f '{{json .State.Health}}' begin; docker rm -f begin
-> ID14
+> ID1
 > Up SECONDS (health: starting)
 > {"Status":"starting","FailingStreak":0,"Log":[]}
 > begin
 $ docker run -d --name says --health-cmd 'echo checked; echo err >&2; exit 5' --health-interval 100ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" says | grep unhealthy'
-> ID15
+> ID1
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{printf "%q" .Output}}{{end}}' says; docker rm -f says
 > 5 "checked\\nerr\\n"
 > says
 $ docker run -d --name slow --health-cmd 'sleep 100' --health-interval 100ms --health-timeout 300ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" slow | grep unhealthy'
-> ID16
+> ID1
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{.Output}}{{end}}' slow; docker rm -f slow
 > -1 Health check exceeded timeout (300ms)
 > slow
 $ docker run -d --name none --no-healthcheck box sleep 1000; docker inspect -f '{{.State.Health}} {{json .Config.Healthcheck}}' none; docker ps --filter health=none --format '{{.Names}}'; docker rm -f none
-> ID17
+> ID1
 > <nil> {"Test":["NONE"]}
 > none
 > none

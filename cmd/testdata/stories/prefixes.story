@@ -15,8 +15,8 @@ $ docker logs $(cut -c1-7 two)
 > ready
 $ docker kill $(cat two) | cmp - two
 $ docker rm $(cat two) $(cat one)
-> ID2
-! You cannot remove a running container ID1. Stop the container before attempting removal or force remove
+> ID1
+! You cannot remove a running container ID2. Stop the container before attempting removal or force remove
 ? 1
 $ docker rm -f one
 > one

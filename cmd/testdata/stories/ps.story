@@ -222,7 +222,7 @@ $ echo n | docker container prune
 $ echo y | docker container prune | sed '/^Total/s/[0-9.]*k\?B$/SIZE/;s/^.*\[y.N\] //'
 > WARNING! This will remove all stopped containers.
 > Deleted Containers:
-> ID2
+> ID1
 >
 > Total reclaimed space: SIZE
 $ docker ps -a --format '{{.Names}}'; docker rm -f running

@@ -81,7 +81,7 @@ $ docker run -d --cidfile no/such/dir box true
 $ docker ps -aq
 
 # The client is ended.
-$ docker run --name proxied box serve & awaits 'docker logs proxied | grep ready'; kill -TERM $!; wait $!; echo $?
+$ docker run --name proxied box serve & awaits 'docker logs proxied | grep ready'; kill -TERM $!; wait $! 2>/dev/null; echo $?
 > ready
 > stopped
 > 3
@@ -89,9 +89,8 @@ $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' proxied
 > exited 3
 $ docker rm proxied
 > proxied
-$ docker run --sig-proxy=false --name unproxied box serve >/dev/null & awaits 'docker logs unproxied | grep ready'; kill -TERM $!; wait $!; echo $?
+$ docker run --sig-proxy=false --name unproxied box serve >/dev/null & awaits 'docker logs unproxied | grep ready'; kill -TERM $!; wait $! 2>/dev/null; echo $?
 > 143
-! Terminated
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' unproxied
 > running 0
 $ docker rm -f unproxied
@@ -114,11 +113,11 @@ $ docker run -d --name noinput box cat; docker wait noinput; docker rm noinput
 > noinput
 
 # What a client says of another one's end.
-$ docker run --name other box serve & awaits 'docker logs other | grep ready'; docker kill other; wait $!; echo $?
+$ docker run --name other box serve & awaits 'docker logs other | grep ready'; docker kill other; wait $! 2>/dev/null; echo $?
 > ready
 > other
 > 137
-$ docker start -a other & awaits 'docker logs other | grep -c ready | grep 2'; docker stop other; wait $!; echo $?
+$ docker start -a other & awaits 'docker logs other | grep -c ready | grep 2'; docker stop other; wait $! 2>/dev/null; echo $?
 > ready
 > stopped
 > other
@@ -142,7 +141,7 @@ $ docker run --rm -e A=mine -w / -u 0 boxes 'id -un; pwd; echo $A'
 > /
 > mine
 $ docker create --name shown boxes x y && docker inspect -f '{{json .Config.Entrypoint}} {{json .Config.Cmd}} {{.Path}} {{json .Args}} {{.Config.User}} {{.Config.WorkingDir}} {{.Config.StopSignal}}' shown
-> ID2
+> ID1
 > ["sh","-c"] ["x","y"] sh ["-c","x","y"] user /tmp
 $ docker inspect -f '{{json .Config.Labels}} {{json .Config.Env}} {{json .Config.ExposedPorts}} {{json .Config.Volumes}}' shown
 > {"made":"here"} ["PATH=/bin","A=image"] {"80/tcp":{}} {"/data":{}}
@@ -164,15 +163,15 @@ $ docker rm -v shown
 > 42
 ? 5
 % docker run --rm -t box echo on a terminal
-> on a terminal\r
+> on a terminal
 $ docker run -d -t --name term box sh -c 'tty; echo done' && docker wait term && docker logs term; docker rm term
-> ID3
+> ID1
 > 0
 > /dev/pts/0
 > done
 > term
 $ docker run -d -it --name shell box sh && docker exec shell sh -c 'echo $TERM; tty' ; docker rm -f shell
-> ID4
+> ID1
 >
 > not a tty
 > shell

@@ -199,7 +199,7 @@ $ docker run --name anon boxes 'touch /data/sub/mine'; docker rm -v anon; docker
 > 1
 $ docker run --name anon -v named:/data boxes true; docker rm -v anon; docker volume ls -q
 > anon
-> ID2
+> ID1
 > named
 $ docker volume prune -f | sed 's/[0-9.]*k\?B$/SIZE/;s/^[0-9a-f]\{64\}$/ANON/' | sort
 >
