@@ -160,9 +160,6 @@ func (r *teller) lines(sign, text string) (lines []string) {
 	text = strings.ReplaceAll(text, r.dir, "DIR")
 	text = redrawn.ReplaceAllString(text, "")
 	text = storyIDs.ReplaceAllStringFunc(text, func(id string) string {
-		if _, err := strconv.Atoi(id); err == nil {
-			return id // a number
-		}
 		if r.names[id[:12]] == 0 {
 			r.names[id[:12]] = len(r.names) + 1
 		}

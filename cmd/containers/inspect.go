@@ -119,7 +119,7 @@ func (f *objectFinder) find(name string) (any, error) {
 			return object, err
 		}
 	}
-	return nil, errors.New("no such object: " + utils.Shortened(name))
+	return nil, errors.New("No such object: " + utils.Shortened(name))
 }
 
 // isMissing reports whether an error says that there is no such thing, or that no image can have

@@ -96,8 +96,8 @@ func TestInspect(t *testing.T) {
 
 func TestInspectRefuses(t *testing.T) {
 	service(t)
-	expect(t, "inspect -f {{.Id}} nosuch web NOSUCH a/b/ ", "aaaaaaaaaaaa\n", "1:\nno such object: nosuch\nno such object: NOSUCH\nno such object: a/b/")
-	expect(t, "container inspect nosuch", "[]\n", "1:\nno such container: nosuch")
+	expect(t, "inspect -f {{.Id}} nosuch web NOSUCH a/b/ ", "aaaaaaaaaaaa\n", "1:\nNo such object: nosuch\nNo such object: NOSUCH\nNo such object: a/b/")
+	expect(t, "container inspect nosuch", "[]\n", "1:\nNo such container: nosuch")
 	expect(t, "inspect --type volume web", "[]\n", "1:\nget web: no such volume")
 	expect(t, "inspect --type image web", "[]\n", "1:\nNo such image: web:latest")
 	expect(t, "inspect --type network web", "", `invalid value "network" for --type: there are container, image and volume`)

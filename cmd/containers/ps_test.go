@@ -185,7 +185,7 @@ func TestFilters(t *testing.T) {
 		"expose=80/foo": "not a port such as",
 		"is-task=maybe": "neither true nor false",
 		"name=[":        "missing closing ]",
-		"before=nosuch": "no such container: nosuch",
+		"before=nosuch": "No such container: nosuch",
 	} {
 		if output, failed := mydocker(t, "ps", "-f", filter); !strings.Contains(failed, want) || output != "" {
 			t.Errorf("%s: %s%s, want %s", filter, output, failed, want)

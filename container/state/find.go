@@ -14,7 +14,7 @@ import (
 // NotFoundError says that there is no container of that name or id.
 type NotFoundError struct{ Name string }
 
-func (e *NotFoundError) Error() string { return "no such container: " + utils.Shortened(e.Name) }
+func (e *NotFoundError) Error() string { return "No such container: " + utils.Shortened(e.Name) }
 
 // Open finds a container by its name, its id or the beginning of one, to read what it has
 // written. One that runs is an *InUseError.

@@ -70,8 +70,8 @@ func TestFind(t *testing.T) {
 		check(t, c.Close())
 	}
 	for name, want := range map[string]string{
-		"aaaaaa": "not the id of one container", "d": "no such container: d", "": "no such container: ", "../x": "no such container: ../x",
-		"names": "no such container: names", "WEB": "no such container", strings.Repeat("a", 13): "no such container",
+		"aaaaaa": "not the id of one container", "d": "No such container: d", "": "No such container: ", "../x": "No such container: ../x",
+		"names": "No such container: names", "WEB": "No such container", strings.Repeat("a", 13): "No such container",
 	} {
 		if _, err := Open(state, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", name, err, want)

@@ -102,7 +102,10 @@ func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
 		}
 		return s.awaitEnd(reply)
 	case session.OpKill:
-		return s.kill(request)
+		if err := s.kill(request); err != nil || syscall.Signal(request.Signal) != unix.SIGKILL {
+			return err
+		}
+		return s.awaitEnd(reply)
 	case session.OpPause, session.OpResume:
 		return s.pause(request)
 	case session.OpRename:
@@ -123,6 +126,9 @@ func (s *supervisor) awaitStart() error {
 	defer s.mutex.Unlock()
 	if s.failed != nil || s.over {
 		return isEnding()
+	}
+	if s.container.Status == state.StatusPaused {
+		return fmt.Errorf("cannot start container %s: it is paused, and unpause lets it go on", s.ID)
 	}
 	return nil
 }

@@ -55,7 +55,9 @@ func asMap(object any) (map[string]any, error) {
 		return nil, err
 	}
 	var fields map[string]any
-	if err := json.Unmarshal(text, &fields); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // 1500000000 is not 1.5e+09
+	if err := decoder.Decode(&fields); err != nil {
 		return nil, fmt.Errorf("--format: %w", err)
 	}
 	return fields, nil
