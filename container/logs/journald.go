@@ -31,7 +31,7 @@ type journal struct {
 // journalPatience is how long a container waits for a journald that takes nothing.
 const journalPatience = 2 * time.Second
 
-func openJournal(o *options, info Info) (*journal, error) {
+func openJournal(socket string, o *options, info Info) (*journal, error) {
 	if o.tag == "" {
 		o.tag = "{{.ID}}"
 	}
@@ -41,7 +41,7 @@ func openJournal(o *options, info Info) (*journal, error) {
 	}
 	tag := attrs["tag"]
 	delete(attrs, "tag")
-	if _, err := os.Stat(journalSocket); err != nil {
+	if _, err := os.Stat(socket); err != nil {
 		return nil, fmt.Errorf("journald is not enabled on this host: %w", err)
 	}
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
@@ -52,7 +52,7 @@ func openJournal(o *options, info Info) (*journal, error) {
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &patience); err != nil {
 		return nil, errors.Join(fmt.Errorf("socket for journald: %w", err), unix.Close(fd))
 	}
-	j := &journal{socket: fd, to: &unix.SockaddrUnix{Name: journalSocket}}
+	j := &journal{socket: fd, to: &unix.SockaddrUnix{Name: socket}}
 	for _, field := range [][2]string{
 		{"CONTAINER_ID", short(info.ID)}, {"CONTAINER_ID_FULL", info.ID}, {"CONTAINER_NAME", info.Name},
 		{"CONTAINER_TAG", tag}, {"IMAGE_NAME", info.Image}, {"SYSLOG_IDENTIFIER", tag},

@@ -96,7 +96,7 @@ func Open(dir string, config Config, info Info) (*Log, error) {
 	case DriverNone:
 		l.sink = discard{}
 	case DriverJournald:
-		l.sink, err = openJournal(o, info)
+		l.sink, err = openJournal(journalSocket, o, info)
 	default:
 		l.sink, err = openFiles(dir, o, info)
 	}
