@@ -22,7 +22,7 @@ func TestParseLog(t *testing.T) {
 			state.LogConfig{Options: map[string]string{"max-size": "2m", "tag": "a=b"}}, "",
 		},
 		"a driver":       {[]string{"--log-driver=none"}, state.LogConfig{Driver: "none"}, ""},
-		"no such driver": {[]string{"--log-driver=x"}, state.LogConfig{}, "--log-driver, --log-opt: logger: no log driver named 'x' is registered (there are json-file, local, journald and none)"},
+		"no such driver": {[]string{"--log-driver=x"}, state.LogConfig{}, "--log-driver, --log-opt: error looking up logging plugin x: plugin \"x\" not found (there are json-file, local, journald and none)"},
 		"no such option": {[]string{"--log-opt=x"}, state.LogConfig{}, "--log-driver, --log-opt: unknown log opt 'x' for json-file log driver"},
 	}
 	for name, test := range tests {

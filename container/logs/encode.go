@@ -80,20 +80,29 @@ func appendEscape(to []byte, c byte) []byte {
 
 // appendInvalid is appendEscaped for what is not all UTF-8: each byte that is not becomes U+FFFD.
 func appendInvalid(to, text []byte) []byte {
-	for len(text) > 0 {
-		c := text[0]
-		if c < utf8.RuneSelf {
-			if c < ' ' || c == '"' || c == '\\' {
-				to = appendEscape(to, c)
-			} else {
-				to = append(to, c)
-			}
-			text = text[1:]
+	from := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
 			continue
 		}
-		r, size := utf8.DecodeRune(text)
-		to = utf8.AppendRune(to, r)
-		text = text[size:]
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(text[i:])
+		}
+		if size > 1 {
+			i += size
+			continue
+		}
+		to = append(to, text[from:i]...)
+		if r == utf8.RuneError {
+			to = append(to, "\ufffd"...)
+		} else {
+			to = appendEscape(to, c)
+		}
+		i++
+		from = i
 	}
-	return to
+	return append(to, text[from:]...)
 }

@@ -60,7 +60,7 @@ func parse(config Config) (*options, error) {
 			return nil, fmt.Errorf("invalid logging opts for driver %s", o.driver)
 		}
 	default:
-		return nil, fmt.Errorf("logger: no log driver named '%s' is registered (there are json-file, local, journald and none)",
+		return nil, fmt.Errorf("error looking up logging plugin %[1]s: plugin \"%[1]s\" not found (there are json-file, local, journald and none)",
 			utils.Shortened(o.driver))
 	}
 	for _, key := range slices.Sorted(maps.Keys(config.Options)) {

@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 		"local, one file":        {"local", "max-file=1", ""},
 		"none":                   {"none", "", ""},
 		"journald":               {"journald", "tag={{.ID}} labels=a", ""},
-		"no such driver":         {"fluentd", "", "logger: no log driver named 'fluentd' is registered"},
+		"no such driver":         {"fluentd", "", "error looking up logging plugin fluentd: plugin \"fluentd\" not found"},
 		"no such option":         {"json-file", "size=1m", "unknown log opt 'size' for json-file log driver"},
 		"another's option":       {"local", "tag=x", "unknown log opt 'tag' for local log driver"},
 		"none has none":          {"none", "max-size=1m", "invalid logging opts for driver none"},
