@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/spec"
 )
 
@@ -27,9 +28,13 @@ func environmentFlags() []cli.Flag {
 const terminalType = "xterm"
 
 // callersEnvironment is what the command gets if no flag changes it: with a terminal
-// it has a type, also where the caller has none.
+// it has a type, also where the caller has none. What a service manager has told mydocker about
+// mydocker is not the command's: the engine tells it that anew.
 func callersEnvironment(tty bool) []string {
 	environ := os.Environ()
+	if os.Getenv(notify.Variable) != "" || os.Getenv("LISTEN_PID") != "" || os.Getenv("WATCHDOG_PID") != "" {
+		environ = withVariables(environ, []string{notify.Variable, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"})
+	}
 	if tty && os.Getenv("TERM") == "" {
 		environ = withVariables(environ, []string{"TERM=" + terminalType})
 	}

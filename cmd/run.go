@@ -73,6 +73,7 @@ func rareFlags() []cli.Flag {
 		lifecycleFlags(),
 		lifeFlags(),
 		logDriverFlags(),
+		notifyFlags(),
 		detachFlags(),
 		attachFlags(),
 	)
@@ -260,5 +261,8 @@ func parseRootFlags(c *cli.Command, config *container.Config) (err error) {
 	}
 	config.Explain = parseExplain(c)
 	config.KeepSignals = keepsSignals(c)
+	if config.Notify, err = parseNotify(c); err != nil {
+		return err
+	}
 	return parseLifecycle(c, config)
 }

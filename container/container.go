@@ -57,6 +57,7 @@ type run struct {
 	stdio   *stdio.Stdio
 	cloner  initproc.Cloner
 	process *initproc.ParentProcess
+	managed managed
 	sent    *wire.Config // the message to init, and as it is sent
 	wire    []byte
 	record  *running.Kept // by which exec finds the container, nil for none
@@ -149,9 +150,12 @@ func (r *run) run() (code int, err error) {
 }
 
 // checkStreams refuses a stdout or stderr that can take no output, before
-// anything is created.
+// anything is created. Then it finds out what else the caller has opened for the command.
 func (r *run) checkStreams() error {
-	if err := stdio.CheckWritable(r.streams.Stdout, r.streams.Stderr); err != nil || !r.config.Root.Own() {
+	if err := stdio.CheckWritable(r.streams.Stdout, r.streams.Stderr); err != nil {
+		return err
+	}
+	if err := r.findManager(); err != nil || !r.config.Root.Own() {
 		return err
 	}
 	given := []*os.File{r.streams.Stdout, r.streams.Stderr}
@@ -288,6 +292,9 @@ func (r *run) openStreams() (err error) {
 		return err
 	}
 	r.undo.Add(r.process.Close)
+	if err := r.passListen(); err != nil {
+		return err
+	}
 	if r.ownTerminal() {
 		if err := r.process.ExpectTerminal(); err != nil {
 			return err
@@ -341,6 +348,7 @@ func (r *run) awaitCommand() error {
 	if r.ran = err == nil; r.ran {
 		r.beginRecord()
 		r.config.Report.Begin(r.executed)
+		r.tellManager()
 		if s := r.config.Supervised; s != nil {
 			s.Started(&Live{r})
 		}

@@ -24,12 +24,12 @@ func (r *run) explainPrivileges() []explain.Action {
 }
 
 func (r *run) explainStreamCheck() []explain.Action {
-	return []explain.Action{{
+	return append([]explain.Action{{
 		Kernel: "fstat(1, ...)",
 		Why:    "A stdout or stderr that is closed is refused before anything is made.",
 		Shell:  ": >&1 2>&2",
 		Use:    explain.AsIs,
-	}}
+	}}, r.explainManager()...)
 }
 
 func (r *run) explainSignals() []explain.Action {

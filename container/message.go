@@ -33,6 +33,7 @@ func (r *run) message() *wire.Config {
 		Console:     r.console(),
 		Trace:       r.teller != nil || r.log.IsLevelEnabled(logrus.DebugLevel),
 		Clock:       r.config.Report != nil || r.config.Lifetime.Timeout > 0,
+		Lifecycle:   wire.Lifecycle{Files: len(r.managed.listen), Preserved: len(r.managed.listen)},
 	}
 }
 
@@ -42,6 +43,7 @@ func (r *run) environment() []string {
 	if name := r.hostname(); r.config.World.NameInEnv && name != "" && !has(env, "HOSTNAME") {
 		env = append(slices.Clip(env), "HOSTNAME="+name)
 	}
+	env = append(slices.Clip(env), r.managed.env...)
 	return r.user.Environment(env)
 }
 

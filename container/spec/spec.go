@@ -53,7 +53,18 @@ type Spec struct {
 	CgroupParent string
 	// Lifetime limits the container's time.
 	Lifetime Lifetime
+	// Notify says who tells a service manager that the container has started, one of the constants;
+	// "" is the command of a run in the foreground, and else mydocker.
+	Notify string
 }
+
+// Who tells a service manager that a container has started, in podman's words.
+const (
+	NotifyContainer = "container" // the command
+	NotifyConmon    = "conmon"    // mydocker, when the command runs
+	NotifyHealthy   = "healthy"   // mydocker, when the first health check has succeeded
+	NotifyIgnore    = "ignore"    // nobody
+)
 
 // Validate checks s before anything is created.
 func (s *Spec) Validate() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/notify"
+	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -50,6 +53,9 @@ func (s *supervisor) takeHealth(h *state.Health, before string) {
 		s.container.HealthStatus = h.Status
 		err = errors.Join(err, s.container.Save())
 		s.event(events.HealthStatus + ": " + h.Status)
+		if manager := os.Getenv(notify.Variable); manager != "" && h.Status == state.Healthy && s.config.Notify == spec.NotifyHealthy {
+			err = errors.Join(err, notify.Send(manager, notify.Ready))
+		}
 	}
 	s.logError("keep the health", err)
 }
