@@ -123,7 +123,7 @@ func TestNamesOfRareLimits(t *testing.T) {
 			t.Errorf("Names(%+v) = %q, want %q", test.res, got, want)
 		}
 	}
-	if got, want := AllNames(), []string{"cgroup", "cpuacct", "memory", "cpuset", "cpu", "pids", "io", "devices"}; !slices.Equal(got, want) {
+	if got, want := AllNames(), []string{"cgroup", "cpuacct", "freezer", "memory", "cpuset", "cpu", "pids", "io", "devices"}; !slices.Equal(got, want) {
 		t.Errorf("AllNames() = %q, want %q", got, want)
 	}
 }
