@@ -22,6 +22,7 @@ func newApp(output io.Writer, args []string) *cli.Command {
 		UsageText:                 "mydocker [global options] run [options] [--] COMMAND [ARG...]",
 		Commands:                  []*cli.Command{runCommand()},
 		HideVersion:               true,
+		Version:                   version,
 		HideHelp:                  true,
 		HideHelpCommand:           true,
 		UseShortOptionHandling:    true,

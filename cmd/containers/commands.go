@@ -12,6 +12,6 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		cpCommand(), topCommand(), statsCommand(),
 		psCommand(), inspectCommand(), logsCommand(), rmCommand(), images.CommitCommand(containerWords), images.ExportCommand(containerWords), containerCommand(),
-		systemCommand(), volumeCommand(), eventsCommand(),
+		systemCommand(), volumeCommand(), eventsCommand(), infoCommand(), portCommand(),
 	}
 }

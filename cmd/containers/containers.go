@@ -24,6 +24,7 @@ func containerCommand() *cli.Command {
 			containerInspectCommand(),
 			command.Below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
+			command.Below("container", "port", portCommand()),
 			command.Below("container", "cp", cpCommand()), command.Below("container", "top", topCommand()),
 			command.Below("container", "stats", statsCommand()),
 			command.Below("container", "commit", images.CommitCommand(containerWords)),

@@ -47,14 +47,16 @@ func dfAction(_ context.Context, c *cli.Command) error {
 		if err != nil {
 			return errors.Join(damaged, err)
 		}
+		volumes, volumesErr := volumesIn(dir, containers)
+		damaged = errors.Join(damaged, volumesErr)
 		if c.Bool("verbose") {
-			err = printVerbose(command.Output(c), usage, containers)
+			err = printVerbose(command.Output(c), usage, containers, volumes)
 		} else {
 			list := table.List[usageRow]{
 				Format: c.String("format"), Header: usageHeader(),
 				Default: `{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}`,
 			}
-			err = list.Print(command.Output(c), usageRows(usage, containers))
+			err = list.Print(command.Output(c), usageRows(usage, containers, volumes))
 		}
 		return errors.Join(err, damaged)
 	})
@@ -67,7 +69,7 @@ func usageHeader() table.Header {
 	return table.Header{"Active": "ACTIVE", "Reclaimable": "RECLAIMABLE", "Size": "SIZE", "TotalCount": "TOTAL", "Type": "TYPE"}
 }
 
-func usageRows(usage *store.Usage, containers []keptContainer) []usageRow {
+func usageRows(usage *store.Usage, containers []keptContainer, volumes []storedVolume) []usageRow {
 	active := 0
 	for i := range usage.Images {
 		if usage.Images[i].Used {
@@ -88,7 +90,7 @@ func usageRows(usage *store.Usage, containers []keptContainer) []usageRow {
 	left := usage.Garbage + usage.Partial
 	leftovers := newUsageRow("Leftovers", 0, 0, left, left)
 	leftovers.TotalCount, leftovers.Active = "-", "-"
-	return []usageRow{images, newUsageRow("Containers", len(containers), running, size, reclaimable), leftovers}
+	return []usageRow{images, newUsageRow("Containers", len(containers), running, size, reclaimable), volumeUsage(volumes), leftovers}
 }
 
 func newUsageRow(kind string, total, active int, size, reclaimable int64) usageRow {
@@ -119,9 +121,9 @@ func keptIn(dir string) ([]keptContainer, error) {
 }
 
 // containerUsageRow is a container for df -v.
-type containerUsageRow struct{ Command, ID, Image, Names, Size, Status string }
+type containerUsageRow struct{ Command, ID, Image, LocalVolumes, Names, RunningFor, Size, Status string }
 
-func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) error {
+func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer, volumes []storedVolume) error {
 	users := map[image.Digest]int{}
 	rows := make([]containerUsageRow, 0, len(containers))
 	for i := range containers {
@@ -136,10 +138,12 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 		return err
 	}
 	containerList := table.List[containerUsageRow]{
-		Header:  table.Header{"Command": "COMMAND", "ID": "CONTAINER ID", "Image": "IMAGE", "Names": "NAMES", "Size": "SIZE", "Status": "STATUS"},
-		Default: `{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.Size}}\t{{.Status}}\t{{.Names}}`,
+		Header: containerHeader(), Default: template([]string{"ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"}),
 	}
 	if err := containerList.Print(w, rows); err != nil {
+		return err
+	}
+	if err := printVolumes(w, volumes); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\nLeftovers: %s that no image needs, %s of interrupted pulls\n", table.Size(usage.Garbage), table.Size(usage.Partial))
@@ -149,6 +153,7 @@ func printVerbose(w io.Writer, usage *store.Usage, containers []keptContainer) e
 func containerUsageRowOf(kept *keptContainer, now time.Time) containerUsageRow {
 	return containerUsageRow{
 		ID: kept.ID, Image: imageOf(&kept.Listed), Names: kept.Name, Size: table.Size(kept.size),
+		LocalVolumes: strconv.Itoa(len(kept.Volumes)), RunningFor: table.Since(kept.Created, now),
 		Command: commandOf(&kept.Listed, false), Status: statusOf(&kept.Listed, bootID(), now),
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/events"
@@ -64,29 +63,4 @@ func removeContainer(dir, name string, force, volumes bool) error {
 		}
 		return container.RemoveAnonymous(dir, r.Volumes, command.RemoveTree)
 	})
-}
-
-func containerPruneCommand() *cli.Command {
-	return &cli.Command{
-		Name: "prune", Usage: "remove all containers that have ended",
-		UsageText: "mydocker container prune [options]",
-		Flags:     []cli.Flag{&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"}},
-		Metadata:  command.Takes(0, nil),
-		Action:    containerPruneAction,
-	}
-}
-
-func containerPruneAction(_ context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return command.TooMany(c, 0)
-	}
-	if err := command.Confirm(c, "WARNING! This will remove all stopped containers."); err != nil {
-		return err
-	}
-	dir, err := command.StateDirectory(c)
-	if err != nil {
-		return err
-	}
-	p := &images.Pruner{Output: command.Output(c)}
-	return errors.Join(pruneContainers(p, dir), state.ClearLeftovers(dir, command.RemoveTree), p.Total())
 }

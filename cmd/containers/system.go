@@ -3,6 +3,7 @@ package containers
 import (
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images"
 )
 
@@ -11,6 +12,6 @@ func systemCommand() *cli.Command {
 	return &cli.Command{
 		Name: "system", Usage: "what is stored: how much it takes, whether it is whole", Category: containersCategory,
 		UsageText: "mydocker system COMMAND",
-		Commands:  []*cli.Command{dfCommand(), systemPruneCommand(), images.CheckCommand()},
+		Commands:  []*cli.Command{dfCommand(), systemPruneCommand(), images.CheckCommand(), command.Below("system", "events", eventsCommand()), command.Below("system", "info", infoCommand())},
 	}
 }

@@ -3,28 +3,30 @@ package containers
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images"
-	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/image/store"
-	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
 )
 
 func systemPruneCommand() *cli.Command {
 	return &cli.Command{
-		Name: "prune", Usage: "remove the containers that have ended, and the images that nobody needs",
-		UsageText: "mydocker system prune [options]",
+		Name: "prune", Usage: "remove the containers that do not run, and the images that nobody needs",
+		UsageText:   "mydocker system prune [options]",
+		Description: "Filters: until=TIME|DURATION, label=KEY[=VALUE], label!=KEY[=VALUE].",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "all images that no container needs, also those with a name, and pulls that could go on"},
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
+			&cli.BoolFlag{Name: "volumes", Usage: "also the volumes without a name that no container has"},
+			&cli.StringSliceFlag{Name: "filter", Usage: "remove that alone for which `KEY=VALUE` holds"},
 		},
-		Metadata: command.Takes(0, nil),
-		Action:   systemPruneAction,
+		Metadata:                  command.Takes(0, nil),
+		DisableSliceFlagSeparator: true, // a comma is part of a label
+		Action:                    systemPruneAction,
 	}
 }
 
@@ -32,16 +34,25 @@ func systemPruneAction(ctx context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
 		return command.TooMany(c, 0)
 	}
-	which := "all dangling images"
-	if c.Bool("all") {
-		which = "all images without at least one container associated to them"
+	wanted, err := command.ParseFilters(c.StringSlice("filter"), "until", "label", "label!")
+	if err != nil {
+		return err
 	}
-	if err := command.Confirm(c, "WARNING! This will remove:\n  - all stopped containers\n  - "+which+"\n"); err != nil {
+	if c.Bool("volumes") && len(wanted["until"]) > 0 {
+		return exit.Usage("prune: nobody knows since when a volume is not used: the filter until and --volumes exclude each other")
+	}
+	if err := command.Confirm(c, systemPruneQuestion(c)); err != nil {
 		return err
 	}
 	return images.WithStore(c, func(s *store.Store, dir string) error {
 		p := &images.Pruner{All: c.Bool("all"), Output: command.Output(c)}
-		err := pruneContainers(p, dir)
+		p.Filter(wanted)
+		err := pruneContainers(p, dir, wanted)
+		if err == nil && c.Bool("volumes") {
+			var freed int64
+			freed, err = removeVolumes(p.Output, dir, false, wanted)
+			p.Bytes += freed
+		}
 		if err == nil {
 			err = p.Prune(ctx, s, dir)
 		}
@@ -49,35 +60,22 @@ func systemPruneAction(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// pruneContainers removes the containers that have ended. One that another command uses at
-// the moment stays.
-func pruneContainers(p *images.Pruner, dir string) error {
-	containers, err := keptIn(dir)
-	if err != nil {
-		return err
+// systemPruneQuestion says what goes.
+func systemPruneQuestion(c *cli.Command) string {
+	text := "WARNING! This will remove:\n  - all stopped containers\n"
+	if c.Bool("volumes") {
+		text += "  - all anonymous volumes not used by at least one container\n"
 	}
-	text := "Deleted Containers:\n"
-	for i := range containers {
-		if containers[i].Running {
-			continue
-		}
-		err := removeContainer(dir, containers[i].ID, false, false)
-		var used *detached.RunningError
-		var gone *state.NotFoundError
-		switch {
-		case errors.As(err, &used), errors.As(err, &gone):
-			continue
-		case err != nil:
-			return err
-		}
-		p.Bytes += containers[i].size
-		if _, err := fmt.Fprintln(p.Output, text+containers[i].ID); err != nil {
-			return err
-		}
-		text = ""
+	if c.Bool("all") {
+		text += "  - all images without at least one container associated to them\n"
+	} else {
+		text += "  - all dangling images\n"
 	}
-	if text == "" {
-		_, err = io.WriteString(p.Output, "\n")
+	if filters := c.StringSlice("filter"); len(filters) > 0 {
+		text += "\n  Items to be pruned will be filtered with:\n"
+		for _, filter := range filters {
+			text += "  - " + utils.OneLine(filter) + "\n"
+		}
 	}
-	return err
+	return text
 }

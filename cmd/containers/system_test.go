@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -53,9 +55,10 @@ func expect(t *testing.T, args, wantOutput, wantFailed string) {
 
 func TestSystem(t *testing.T) {
 	newState(t)
-	expect(t, "system df", "TYPE         TOTAL     ACTIVE    SIZE      RECLAIMABLE\n"+
-		"Images       0         0         0B        0B\nContainers   0         0         0B        0B\nLeftovers    -         -         0B        0B\n", "")
-	expect(t, "system df --format {{.Type}}:{{.TotalCount}}:{{.Active}}", "Images:0:0\nContainers:0:0\nLeftovers:-:-\n", "")
+	expect(t, "system df", "TYPE            TOTAL     ACTIVE    SIZE      RECLAIMABLE\n"+
+		"Images          0         0         0B        0B\nContainers      0         0         0B        0B\n"+
+		"Local Volumes   0         0         0B        0B\nLeftovers       -         -         0B        0B\n", "")
+	expect(t, "system df --format {{.Type}}:{{.TotalCount}}:{{.Active}}", "Images:0:0\nContainers:0:0\nLocal Volumes:0:0\nLeftovers:-:-\n", "")
 	expect(t, "system df -v --format json", "", "df: -v and --format exclude each other")
 	if output, failed := mydocker(t, "system", "df", "-v"); !strings.Contains(output, "\nContainers space usage:\n") || failed != "" {
 		t.Errorf("%s%s", output, failed)
@@ -63,5 +66,73 @@ func TestSystem(t *testing.T) {
 	expect(t, "system check", "the store is whole\n", "")
 	if output, failed := mydocker(t, "system", "prune", "-a", "-f"); !strings.Contains(output, "Total reclaimed space: ") || failed != "" {
 		t.Errorf("%s%s", output, failed)
+	}
+}
+
+func TestPrune(t *testing.T) {
+	dir := newState(t)
+	made := func(id string, change func(r *state.Record)) {
+		keep(t, dir, id, "", func(r *state.Record) {
+			r.Life = state.Life{Status: state.StatusExited, Exited: &base}
+			change(r)
+		})
+	}
+	made("aaaaaaaaaaaa", func(r *state.Record) { r.Config.Labels = map[string]string{"keep": "yes", "one": "1"} })
+	made("bbbbbbbbbbbb", func(r *state.Record) { r.Created = base.Add(48 * time.Hour) })
+	made("cccccccccccc", func(r *state.Record) {
+		r.Config.Labels, r.Life = map[string]string{"one": "2"}, state.Life{Status: state.StatusCreated}
+	})
+	made("dddddddddddd", func(r *state.Record) { r.Life = state.Life{Status: state.StatusRunning} }) // its supervisor was killed
+	const none, removed = "Total reclaimed space: 0B\n", "Deleted Containers:\n"
+	sizes := regexp.MustCompile(`space: [0-9].*B\n`)
+	for _, test := range []struct{ args, want string }{
+		{"--filter label=nosuch", none},
+		{"--filter until=2000-01-01", none},
+		{"--filter label=one=2", removed + "cccccccccccc\n\n" + none},
+		{"--filter label!=keep --filter until=2026-03-02", removed + "dddddddddddd\n\n" + none},
+		{"--filter label=keep --filter label=one=2", none},
+		{"", removed + "bbbbbbbbbbbb\naaaaaaaaaaaa\n\n" + none},
+		{"", none},
+	} {
+		output, failed := mydocker(t, strings.Fields("container prune -f "+test.args)...)
+		if output = sizes.ReplaceAllString(output, "space: 0B\n"); output != test.want || failed != "" {
+			t.Errorf("%s: %q%s, want %q", test.args, output, failed, test.want)
+		}
+	}
+	expect(t, "container prune -f --filter name=x", "", `invalid value "name=x" for --filter: there are until, label, label!`)
+	expect(t, "system prune -f --volumes --filter until=1h", "",
+		"prune: nobody knows since when a volume is not used: the filter until and --volumes exclude each other")
+}
+
+func TestPort(t *testing.T) {
+	dir := newState(t)
+	keep(t, dir, "aaaaaaaaaaaa", "web", nil)
+	expect(t, "port web", "", "")
+	expect(t, "container port aaa", "", "")
+	expect(t, "port web 80", "", "1:\nno public port '80/tcp' published for web")
+	expect(t, "port web 80/udp", "", "1:\nno public port '80/udp' published for web")
+	expect(t, "port web x", "", `1:
+"x" is not a port such as 80 or 80/udp`)
+	expect(t, "port nosuch", "", "1:\nno such container: nosuch")
+	expect(t, "port", "", "port: no container given")
+}
+
+func TestInfo(t *testing.T) {
+	dir := newState(t)
+	keep(t, dir, "aaaaaaaaaaaa", "web", nil)
+	keep(t, dir, "bbbbbbbbbbbb", "", func(r *state.Record) { r.Status = state.StatusCreated })
+	expect(t, "info --format {{.Containers}}:{{.ContainersStopped}}:{{.ContainersRunning}}:{{.Driver}}:{{.OSType}}:{{.DockerRootDir}}",
+		"2:2:0:overlay:linux:"+dir+"\n", "")
+	output, failed := mydocker(t, "system", "info")
+	for _, want := range []string{"Containers: 2\n Running: 0\n", "\nCgroup Version: ", "\nKernel Version: ", "\nCPUs: "} {
+		if !strings.Contains(output, want) || failed != "" {
+			t.Errorf("%q is not in %s%s", want, output, failed)
+		}
+	}
+	if output, failed := mydocker(t, "info", "--format", "json"); !strings.HasPrefix(output, `{"Containers":2,`) || failed != "" {
+		t.Errorf("%s%s", output, failed)
+	}
+	if _, failed := mydocker(t, "info", "--format", "{{.Nosuch}}"); !strings.Contains(failed, "Nosuch") {
+		t.Error(failed)
 	}
 }

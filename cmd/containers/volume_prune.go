@@ -63,9 +63,16 @@ func volumePruneAction(_ context.Context, c *cli.Command) error {
 
 // pruneVolumes removes the volumes that no container has, and says how much that gives back.
 func pruneVolumes(w io.Writer, dir string, all bool, wanted command.Filters) error {
+	freed, failed := removeVolumes(w, dir, all, wanted)
+	_, err := fmt.Fprintf(w, "Total reclaimed space: %s\n", table.Size(freed))
+	return errors.Join(failed, err)
+}
+
+// removeVolumes removes the volumes that no container has, and returns how many bytes they had.
+func removeVolumes(w io.Writer, dir string, all bool, wanted command.Filters) (freed int64, err error) {
 	list, damaged := volume.List(dir)
 	failed := []error{damaged}
-	text, freed := "Deleted Volumes:\n", int64(0)
+	text := "Deleted Volumes:\n"
 	for i := range list {
 		v := &list[i]
 		if v.Used || !all && !v.Anonymous || !wanted.Labels(v.Labels) {
@@ -84,10 +91,7 @@ func pruneVolumes(w io.Writer, dir string, all bool, wanted command.Filters) err
 		failed = append(failed, err)
 	}
 	if text == "" {
-		text = "\n"
-	} else {
-		text = ""
+		_, err = io.WriteString(w, "\n")
 	}
-	_, err := fmt.Fprintf(w, "%sTotal reclaimed space: %s\n", text, table.Size(freed))
-	return errors.Join(append(failed, err)...)
+	return freed, errors.Join(append(failed, err)...)
 }

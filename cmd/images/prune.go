@@ -64,6 +64,9 @@ type Pruner struct {
 	titled  bool
 }
 
+// Filter has those images alone removed for which filters hold.
+func (p *Pruner) Filter(f command.Filters) { p.filters = filters{f} }
+
 // takeDangling has the filter dangling=false mean what --all means, as in Docker.
 func (p *Pruner) takeDangling() {
 	for _, text := range p.filters.Filters["dangling"] {
