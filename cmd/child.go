@@ -18,8 +18,15 @@ import (
 // runOther runs another command of mydocker, such as pull, before there is a container, and
 // waits for its end. What it prints is on stderr, for stdout is the container's, and with --quiet
 // nowhere. Where it fails it has said why, and its status is the error.
-func runOther(c *cli.Command, words ...string) error {
+func runOther(c *cli.Command, words ...string) error { return runHolding(c, nil, words...) }
+
+// runHolding is runOther with a file that the other command has open, too, for its stdin: a lock
+// on it lasts as long as that lives, also where this command is killed. nil is none.
+func runHolding(c *cli.Command, lock *os.File, words ...string) error {
 	command := &exec.Cmd{Args: append(globalArguments(c), words...), Stdout: os.Stderr, Stderr: os.Stderr}
+	if lock != nil {
+		command.Stdin = lock
+	}
 	if c.Bool("quiet") {
 		command.Stdout = nil
 	}

@@ -94,8 +94,8 @@ func useImage(c *cli.Command, config *container.Config, asked *imageAsked) error
 	config.Unpack = func(namespace *users.UserNamespace) error {
 		return before(runOther(c, unpackArguments(c, opened, namespace)...))
 	}
-	config.Fill = func(namespace *users.UserNamespace, dirs []string, into string) error {
-		return before(runOther(c, fillArguments(c, namespace, dirs, into)...))
+	config.Fill = func(namespace *users.UserNamespace, dirs []string, into string, lock *os.File) error {
+		return before(runHolding(c, lock, fillArguments(c, namespace, dirs, into)...))
 	}
 	if err := asked.apply(c, config); err != nil {
 		return errors.Join(fmt.Errorf("--image %s: %w", utils.OneLine(asked.name), err), opened.Close())
@@ -242,6 +242,7 @@ func (a *imageAsked) apply(c *cli.Command, config *container.Config) error {
 	}
 	volumes, err := imageVolumes(says.Volumes, config.Mounts)
 	config.Mounts = append(config.Mounts, volumes...)
+	says.Volumes = withAnonymous(says.Volumes, config.Mounts)
 	return err
 }
 
@@ -273,6 +274,20 @@ func imageEnvironment(tty bool, says []string) []string {
 		return !isSet || name == ""
 	})
 	return withVariables(base, said)
+}
+
+// withAnonymous adds the volumes that nobody has named to those of an image, as in Docker.
+func withAnonymous(says map[string]struct{}, mounts []spec.Mount) map[string]struct{} {
+	says = maps.Clone(says)
+	for n := range mounts {
+		if m := &mounts[n]; m.Type == spec.MountVolume && m.Volume == nil && !strings.HasPrefix(m.Given, "VOLUME ") {
+			if says == nil {
+				says = map[string]struct{}{}
+			}
+			says[m.Target] = struct{}{}
+		}
+	}
+	return says
 }
 
 // imageVolumes are the mounts of the image, where the caller has none.

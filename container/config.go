@@ -1,6 +1,7 @@
 package container
 
 import (
+	"os"
 	"strings"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
@@ -25,7 +26,7 @@ type Config struct {
 	State string
 	// Fill copies what is merged of directories of layers, the uppermost first, into a directory; nil
 	// leaves volumes as they are.
-	Fill func(namespace *users.UserNamespace, dirs []string, into string) error
+	Fill FillFunc
 	// Keep has what the command writes stay, and a record of the container.
 	Keep bool
 	// Supervised is what a supervisor adds; nil for a run in the foreground.
@@ -46,6 +47,10 @@ type Config struct {
 	// Report is told how the run went; nil if nobody wants to know.
 	Report *report.Report
 }
+
+// FillFunc is Config.Fill. As long as somebody copies, also where the caller is killed, the lock's
+// file is open.
+type FillFunc func(namespace *users.UserNamespace, dirs []string, into string, lock *os.File) error
 
 // DefaultsFile is a configuration file and the settings of it that are in force.
 type DefaultsFile struct {

@@ -23,7 +23,7 @@ import (
 type volumeStore struct {
 	state     string
 	namespace *users.UserNamespace
-	fill      func(*users.UserNamespace, []string, string) error
+	fill      FillFunc
 	// temporary is whether a volume without a name goes with its run.
 	temporary bool
 	opened    map[string]*volume.Volume
@@ -104,7 +104,7 @@ func (s *volumeStore) populate(v *volume.Volume, dirs []string) error {
 		err = errors.Join(os.Chown(into, uid, gid), os.Chmod(into, 0o755))
 	}
 	if err == nil && len(dirs) > 0 {
-		err = s.copy(dirs, into)
+		err = s.copy(v, dirs, into)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("fill volume %s: %w", v.Name, err), v.CancelFill(s.remove))
@@ -113,11 +113,11 @@ func (s *volumeStore) populate(v *volume.Volume, dirs []string) error {
 }
 
 // copy copies what is merged of directories.
-func (s *volumeStore) copy(dirs []string, into string) error {
+func (s *volumeStore) copy(v *volume.Volume, dirs []string, into string) error {
 	if done, err := fillEmpty(s.namespace, dirs, into); done || err != nil {
 		return err
 	}
-	return s.fill(s.namespace, dirs, into)
+	return s.fill(s.namespace, dirs, into, v.Lock())
 }
 
 func (s *volumeStore) remove(at *os.File, name string) error {

@@ -16,7 +16,8 @@ import (
 // A volume that is empty is filled with what an image has at the place where it is mounted.
 // That is copied beside it, and shown by one rename: whoever is killed meanwhile has left the
 // volume empty, and the next one begins anew. So nobody may have it mounted then, which the
-// lock's contentByte tells. A directory of the host (Backing.Device) is filled where it is.
+// lock's contentByte tells. Who copies for a run has the lock, too, and is waited for if the run is
+// killed. A directory of the host (Backing.Device) is filled where it is.
 
 // Mount says that the caller's container has the content mounted, until Close. Who is filling it
 // is waited for. Of an empty directory in memory each container would have one of its own, so

@@ -96,6 +96,9 @@ func (v *Volume) Backing() (Backing, error) {
 	return b, err
 }
 
+// Lock is the file that the volume's locks are on: a child that has it open, too, has them.
+func (v *Volume) Lock() *os.File { return v.lock }
+
 // Close gives the locks up. A child that is just being made has the file, too, until its
 // execve: closing alone would not unlock it.
 func (v *Volume) Close() error {
@@ -127,7 +130,7 @@ func Create(state string, wanted *Record) (v *Volume, made bool, err error) {
 		}
 	}
 	if v == nil && err == nil {
-		err = errors.New("others remove it again and again")
+		err = errors.New("others are in the way again and again")
 	}
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("create %s: %w", wanted.Name, err), d.Close())
@@ -135,7 +138,8 @@ func Create(state string, wanted *Record) (v *Volume, made bool, err error) {
 	return v, made, nil
 }
 
-// create makes a volume. It returns none where another one has the name meanwhile.
+// create makes a volume. It returns none where it is to be tried again: another one has the name
+// meanwhile, or who removes what others have left took this for that, before it was locked.
 func (d *directory) create(wanted *Record) (v *Volume, made bool, err error) {
 	random, err := utils.NewID()
 	if err != nil {
@@ -145,21 +149,30 @@ func (d *directory) create(wanted *Record) (v *Volume, made bool, err error) {
 	v, err = d.build(name, wanted)
 	if err == nil {
 		err = unix.Renameat(d.fd(), name, d.fd(), wanted.Name)
-		if err == unix.ENOTEMPTY || err == unix.EEXIST { // no volume is empty
-			return nil, false, errors.Join(d.abandon(name), v.closeOwn())
-		}
 	}
 	if err == nil {
 		v.Path = d.path(wanted.Name)
-		err = unix.Fsync(d.fd())
-	}
-	if err != nil {
-		if v != nil {
-			err = errors.Join(err, v.closeOwn())
+		if err = unix.Fsync(d.fd()); err == nil {
+			return v, true, nil
 		}
-		return nil, false, errors.Join(err, d.abandon(name))
 	}
-	return v, true, nil
+	if isAgain(err) {
+		err = nil
+	}
+	if v != nil {
+		err = errors.Join(err, v.closeOwn())
+	}
+	return nil, false, errors.Join(err, d.abandon(name))
+}
+
+// isAgain reports whether others are in the way: no volume is empty that another one is renamed to.
+func isAgain(err error) bool {
+	for _, errno := range []unix.Errno{unix.ENOTEMPTY, unix.EEXIST, unix.ENOENT, unix.EAGAIN} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 // build makes the directory of a volume, which the caller uses.

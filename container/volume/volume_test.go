@@ -2,6 +2,7 @@ package volume
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -280,6 +281,45 @@ func TestClearLeftovers(t *testing.T) {
 		t.Errorf("%v, %v", names, err)
 	}
 	closed(t, used)
+}
+
+// Who removes what others have left is not in the way of who makes a volume.
+func TestCreateAgainstClear(t *testing.T) {
+	state := t.TempDir()
+	stop := make(chan struct{})
+	var clearing, creating sync.WaitGroup
+	clearing.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if err := ClearLeftovers(state, removeAll); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for n := range 4 {
+		creating.Go(func() {
+			for i := range 50 {
+				v, made, err := Create(state, &Record{Name: fmt.Sprintf("name-%d-%d", n, i)})
+				if err != nil || !made {
+					t.Errorf("%v, %v", made, err)
+					return
+				}
+				if err := v.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	creating.Wait()
+	close(stop)
+	clearing.Wait()
+	if all, err := List(state); err != nil || len(all) != 200 {
+		t.Errorf("%d, %v", len(all), err)
+	}
 }
 
 // What others could change is no store.
