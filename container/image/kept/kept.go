@@ -1,6 +1,7 @@
-// Package kept makes something of a container that was kept: a list of what it has changed, an
-// image, an archive of its root. Only a container that has ended is read: while one runs, it
-// could put a link in the place of a directory that is just being read (CVE-2018-15664).
+// Package kept makes something of a container that stays: a list of what it has changed, an image,
+// an archive of its root; and it opens the files of any container for who copies them. While one
+// runs, it could put a link in the place of a directory that is just being read (CVE-2018-15664):
+// so all is read by descriptors, and no link is followed.
 package kept
 
 import (
@@ -30,10 +31,13 @@ import (
 // upperDir is what was written to the container's root, in its directory.
 const upperDir = overlay.RootLayer + "/upper"
 
-// Container is a container that has ended, with its image. Nobody removes any of it before Close.
+// Container is a container with its image. While it does not run, nobody removes any of it before
+// Close.
 type Container struct {
 	*state.Container
 	Image *image.Image
+	// Running is whether it runs, or did when it was opened.
+	Running bool
 
 	upper  *os.File
 	lowers []*os.File
@@ -52,17 +56,27 @@ type worker interface {
 // Open opens a container by its name, its id or the beginning of one.
 func Open(stateDir, name string) (*Container, error) {
 	opened, err := state.Open(stateDir, name)
+	inUse := (*state.InUseError)(nil)
+	if errors.As(err, &inUse) && inUse.Running {
+		opened, err = state.OpenRunning(stateDir, inUse.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
-	c := &Container{Container: opened}
+	c := &Container{Container: opened, Running: inUse != nil}
 	if err := c.open(stateDir); err != nil {
 		return nil, errors.Join(fmt.Errorf("container %s: %w", c.ID, err), c.Close())
 	}
 	return c, nil
 }
 
+// errNoImage is about a container whose root is none of an image.
+const errNoImage = utils.Sentinel("it has no image: its root is the host's, or the directory of --rootfs")
+
 func (c *Container) open(stateDir string) (err error) {
+	if c.Manifest == "" {
+		return errNoImage
+	}
 	if c.Image, err = image.OpenManifest(stateDir, c.Manifest); err != nil {
 		return fmt.Errorf("its image %s: %w", utils.OneLine(c.Container.Image), err)
 	}
@@ -206,7 +220,7 @@ func (c *Container) Changes() ([]layers.Change, error) {
 // Export writes the container's root as a tar archive.
 func (c *Container) Export(ctx context.Context, w io.Writer) (unpack.Archived, error) {
 	dirs := append([]*os.File{c.upper}, c.lowers...)
-	written, err := c.worker.Archive(ctx, w, dirs, &unpack.ArchiveOptions{Variant: c.Variant})
+	written, err := c.worker.Archive(ctx, w, dirs, &unpack.ArchiveOptions{Variant: c.Variant, Live: c.Running})
 	return written, c.named("export", err)
 }
 
@@ -219,7 +233,7 @@ func (c *Container) named(operation string, err error) error {
 
 // layer writes what the container has changed as a layer.
 func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, error) {
-	o := &unpack.ArchiveOptions{Variant: c.Variant, Layer: true, Root: true}
+	o := &unpack.ArchiveOptions{Variant: c.Variant, Layer: true, Root: true, Live: c.Running}
 	for _, path := range c.made() {
 		if c.isNewAndEmpty(path) {
 			o.Without = append(o.Without, strings.TrimPrefix(path, "/"))
@@ -231,11 +245,9 @@ func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, er
 // isNewAndEmpty reports whether there is nothing at a path but what a start has made. What
 // cannot be looked at is taken for something else.
 func (c *Container) isNewAndEmpty(path string) bool {
-	info, err := os.Lstat(filepath.Join(c.Path, upperDir, path))
-	if err != nil || info.Mode().IsRegular() && info.Size() > 0 || !info.Mode().IsRegular() && !info.IsDir() {
-		return false
-	}
-	if entries, err := os.ReadDir(filepath.Join(c.Path, upperDir, path)); info.IsDir() && (err != nil || len(entries) > 0) {
+	upper := &layers.Stack{Lowers: []string{fmt.Sprintf("/proc/self/fd/%d/.", c.upper.Fd())}, UserXattr: c.Variant.UserXattr()}
+	empty, err := upper.IsEmpty(path)
+	if err = errors.Join(err, upper.Close()); err != nil || !empty {
 		return false
 	}
 	stack := layers.Stack{UserXattr: c.Variant.UserXattr()}

@@ -106,6 +106,9 @@ func (c *comparison) directory(dir string, upper part, below *node) (found outco
 // entry compares a name of the upper directory.
 func (c *comparison) entry(file, name string, dir part, below *node) (found outcome, err error) {
 	p, kind, err := open(dir, name)
+	if err == unix.ENOENT { // it has been removed meanwhile, by a container that runs
+		return found, nil
+	}
 	if err != nil {
 		return found, err
 	}

@@ -68,7 +68,37 @@ func read(dir int, name string) ([]fs.DirEntry, error) {
 	}
 	file := os.NewFile(uintptr(fd), name)
 	names, err := file.ReadDir(-1)
+	if errors.Is(err, fs.ErrNotExist) { // it has been removed meanwhile
+		names, err = nil, nil
+	}
 	return names, errors.Join(err, file.Close())
+}
+
+// IsEmpty reports whether a file of the merged root is an empty one, or a directory with nothing in
+// it.
+func (s *Stack) IsEmpty(file string) (bool, error) {
+	w, err := s.look(file)
+	if err != nil {
+		return false, err
+	}
+	empty := true
+	for _, p := range w.here().parts {
+		var stat unix.Stat_t
+		if err = unix.Fstat(p.fd, &stat); err != nil {
+			break
+		}
+		switch stat.Mode & unix.S_IFMT {
+		case unix.S_IFREG:
+			empty = empty && stat.Size == 0
+		case unix.S_IFDIR:
+			var names []fs.DirEntry
+			names, err = read(p.fd, file)
+			empty = empty && len(names) == 0
+		default:
+			empty = false
+		}
+	}
+	return empty && err == nil, errors.Join(err, w.close())
 }
 
 func isWhiteout(dir int, name fs.DirEntry) (bool, error) {

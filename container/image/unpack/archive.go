@@ -29,6 +29,8 @@ type ArchiveOptions struct {
 	Layer bool
 	// Root has a layer say what its root is. Docker's do not.
 	Root bool
+	// Live is whether what is read may change meanwhile.
+	Live bool
 	// Without names files that are left out, from the root: "etc/hosts".
 	Without []string
 }
@@ -69,7 +71,6 @@ type archiver struct {
 	tar      *tar.Writer
 	buffer   []byte
 	links    map[inode]string // the first name of a file that has several
-	live     bool             // what is read may change meanwhile
 	current  string           // the entry that is being written
 	archived Archived
 }
@@ -137,7 +138,7 @@ func (a *archiver) name(whole, base string, parts []int, depth int) (err error) 
 	if err := a.entry(whole, procFD(found.dir)+"/"+base, &found.stat, found.fds[0]); err != nil {
 		return fmt.Errorf("%s: %w", shown(whole), err)
 	}
-	if found.stat.Mode&unix.S_IFMT != unix.S_IFDIR || a.live && IsKernels(found.fds[0]) {
+	if found.stat.Mode&unix.S_IFMT != unix.S_IFDIR || a.Live && IsKernels(found.fds[0]) {
 		return nil
 	}
 	return a.directory(whole, found.fds, depth+1)

@@ -22,7 +22,7 @@ type Tree struct {
 
 // ArchiveTree writes a tree as a tar archive. No link is followed.
 func ArchiveTree(ctx context.Context, w io.Writer, t *Tree) (Archived, error) {
-	a := &archiver{ctx: ctx, out: w, tar: tar.NewWriter(w), buffer: make([]byte, bufferSize), links: map[inode]string{}, live: true}
+	a := &archiver{ctx: ctx, out: w, tar: tar.NewWriter(w), buffer: make([]byte, bufferSize), links: map[inode]string{}, ArchiveOptions: ArchiveOptions{Live: true}}
 	err := a.tree(t)
 	if err == nil {
 		err = a.tar.Close()
@@ -50,7 +50,7 @@ func (a *archiver) tree(t *Tree) error {
 
 // gone is the error about a file that was removed while a tree is read: it is none.
 func (a *archiver) gone(err error) error {
-	if a.live && errors.Is(err, unix.ENOENT) {
+	if a.Live && errors.Is(err, unix.ENOENT) {
 		return nil
 	}
 	return err
@@ -59,7 +59,7 @@ func (a *archiver) gone(err error) error {
 // shorter is for a file that has become shorter while it was read. What is missing is zeros in the
 // archive, as tar(1) writes it, if the tree is in use.
 func (a *archiver) shorter(w io.Writer, missing int64) error {
-	if !a.live {
+	if !a.Live {
 		return fmt.Errorf("it has become shorter while it was read: %w", io.ErrUnexpectedEOF)
 	}
 	a.skip(a.current, "its end, for it has become shorter while it was read")
