@@ -16,8 +16,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/containers"
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/overlay/changes"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -26,7 +27,7 @@ import (
 
 func diffCommand() *cli.Command {
 	return &cli.Command{
-		Name: "diff", Usage: "list what a run with --overlay=DIR, or a container that was kept, has changed",
+		Name: "diff", Usage: "list what a run with --overlay=DIR, or a container, has changed",
 		UsageText: "mydocker diff [--json | --patch] DIR | CONTAINER",
 		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it. A directory " +
 			"is changed if its owner, mode, times or names are. What is the same as on the host now is not listed. A word that is no " +
@@ -44,7 +45,7 @@ func diffAction(_ context.Context, c *cli.Command) error {
 	if c.Bool("json") && c.Bool("patch") {
 		return exit.Usage("--json and --patch exclude each other")
 	}
-	if name := c.Args().First(); c.NArg() == 1 && !isChanges(name) && images.IsContainer(c, name) {
+	if name := c.Args().First(); c.NArg() == 1 && !isChanges(name) && command.IsContainer(c, name) {
 		return diffContainer(c, name)
 	}
 	if _, err := os.Lstat(c.Args().First()); c.NArg() == 1 && errors.Is(err, fs.ErrNotExist) {
@@ -75,7 +76,7 @@ func diffContainer(c *cli.Command, name string) error {
 	if c.Bool("json") || c.Bool("patch") {
 		return exit.Usage("--json and --patch are for a directory of changes: export shows what is in a container")
 	}
-	return images.Diff(c, name)
+	return containers.Diff(c, name)
 }
 
 // isChanges reports whether there is a directory of changes.

@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/command"
-	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/state"
 )
 
@@ -27,9 +26,9 @@ func containerCommand() *cli.Command {
 			command.Below("container", "port", portCommand()),
 			command.Below("container", "cp", cpCommand()), command.Below("container", "top", topCommand()),
 			command.Below("container", "stats", statsCommand()),
-			command.Below("container", "commit", images.CommitCommand(containerWords)),
-			command.Below("container", "export", images.ExportCommand(containerWords)),
-			images.DiffCommand(containerWords),
+			command.Below("container", "commit", commitCommand()),
+			command.Below("container", "export", exportCommand()),
+			diffCommand(),
 		},
 	}
 }

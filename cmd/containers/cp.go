@@ -15,7 +15,6 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
-	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/unpack"
@@ -146,7 +145,7 @@ func (m *copying) between(ctx context.Context, source, destination *kept.Files) 
 	} else {
 		err = m.notRead(err)
 	}
-	return errors.Join(err, images.TellSkipped(m.c.Root().ErrWriter, &archived))
+	return errors.Join(err, tellSkipped(m.c.Root().ErrWriter, &archived))
 }
 
 // errStopped ends who reads where nobody writes any more.

@@ -38,6 +38,14 @@ func newProgress(c *cli.Command, from, to *end) *progress {
 	return p
 }
 
+// newCommitProgress is that of a commit, of which nothing is told in the end but the image.
+func newCommitProgress(c *cli.Command) *progress {
+	return &progress{
+		out: c.Root().ErrWriter, title: "Committing - ", quiet: true, live: term.IsTerminal(int(os.Stderr.Fd())),
+		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
 // begin tells how it goes on from now on, where that takes so long that somebody wonders.
 func (p *progress) begin() {
 	const patience, pace = 300 * time.Millisecond, 100 * time.Millisecond

@@ -90,7 +90,7 @@ func unpackAgain(ctx context.Context, s *store.Store, record *image.Record, vari
 	if variant != own {
 		return errors.New("they are for another user namespace: the next run that needs them unpacks them")
 	}
-	options, err := takeOptions(nil)
+	options, err := TakeOptions(nil)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func importAction(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	names, err := secondName(c)
+	names, err := SecondName(c)
 	if err != nil {
 		return err
 	}

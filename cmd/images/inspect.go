@@ -42,7 +42,7 @@ func inspectAction(_ context.Context, c *cli.Command) error {
 			object, err := find(name)
 			if err == nil {
 				objects = append(objects, object)
-			} else if errors.As(err, new(*image.NotFoundError)) && IsContainer(c, name) {
+			} else if errors.As(err, new(*image.NotFoundError)) && command.IsContainer(c, name) {
 				err = fmt.Errorf("%s is a container, not an image: mydocker inspect tells of both", name)
 			}
 			failed = append(failed, err)

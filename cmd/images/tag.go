@@ -56,8 +56,8 @@ func newName(text string) (image.Reference, error) {
 	return name, err
 }
 
-// secondName is what the second argument names an image that is made; it may be missing.
-func secondName(c *cli.Command) ([]image.Reference, error) {
+// SecondName is what the second argument names an image that is made; it may be missing.
+func SecondName(c *cli.Command) ([]image.Reference, error) {
 	if c.NArg() < 2 {
 		return nil, nil
 	}

@@ -25,7 +25,7 @@ func limitFlags() []cli.Flag {
 	}
 }
 
-// limitedOptions are takeOptions of a command that has limitFlags.
+// limitedOptions are TakeOptions of a command that has limitFlags.
 func limitedOptions(c *cli.Command, progress ingest.Progress) (*ingest.Options, error) {
 	size, err := units.RAMInBytes(c.String("max-size"))
 	if err != nil || size <= 0 {
@@ -35,16 +35,16 @@ func limitedOptions(c *cli.Command, progress ingest.Progress) (*ingest.Options, 
 	if files <= 0 {
 		return nil, exit.Usage(c.Name + ": --max-files has to be more than 0")
 	}
-	options, err := takeOptions(progress)
+	options, err := TakeOptions(progress)
 	if err == nil {
 		options.MaxBytes, options.MaxEntries = size, files
 	}
 	return options, err
 }
 
-// takeOptions say how images are taken in: for root with the host's ids, and for others in the
+// TakeOptions say how images are taken in: for root with the host's ids, and for others in the
 // user namespace that run makes for them.
-func takeOptions(progress ingest.Progress) (*ingest.Options, error) {
+func TakeOptions(progress ingest.Progress) (*ingest.Options, error) {
 	options := &ingest.Options{Progress: progress}
 	if os.Geteuid() == 0 {
 		return options, nil
@@ -54,9 +54,9 @@ func takeOptions(progress ingest.Progress) (*ingest.Options, error) {
 	return options, err
 }
 
-// callersVariant is the one that takeOptions have layers unpacked for.
+// callersVariant is the one that TakeOptions have layers unpacked for.
 func callersVariant() (image.Variant, error) {
-	options, err := takeOptions(nil)
+	options, err := TakeOptions(nil)
 	if err != nil || options.Maps == nil {
 		own, ownErr := image.OwnVariant()
 		return own, errors.Join(err, ownErr)

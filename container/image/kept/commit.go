@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/mydocker/mydocker/container/image"
@@ -26,6 +27,8 @@ type Commit struct {
 	// Changes are instructions as in a Dockerfile.
 	Changes []string
 	Created time.Time
+	// Written is how much of the layer was written, for who shows it; nil is nobody.
+	Written *atomic.Int64
 }
 
 // Commit makes an image of the container and gives it names: its own image's layers, and one
@@ -40,7 +43,7 @@ func (c *Container) Commit(ctx context.Context, s *store.Store, said *Commit, o 
 		return nil, written, err
 	}
 	defer func() { err = errors.Join(err, lease.Close()) }()
-	layer, written, err := c.putLayer(ctx, lease)
+	layer, written, err := c.putLayer(ctx, lease, said.Written)
 	if err != nil {
 		return nil, written, c.named("commit", err)
 	}
@@ -80,7 +83,7 @@ func (c *Container) config(s *store.Store, said *Commit) (*manifest.Config, erro
 }
 
 // putLayer makes a blob of what the container has changed.
-func (c *Container) putLayer(ctx context.Context, lease *store.Lease) (layer ingest.Layer, written unpack.Archived, err error) {
+func (c *Container) putLayer(ctx context.Context, lease *store.Lease, count *atomic.Int64) (layer ingest.Layer, written unpack.Archived, err error) {
 	blob, err := lease.NewBlob()
 	if err != nil {
 		return layer, written, err
@@ -91,7 +94,7 @@ func (c *Container) putLayer(ctx context.Context, lease *store.Lease) (layer ing
 	if err != nil {
 		return layer, written, err
 	}
-	written, err = c.layer(ctx, io.MultiWriter(plain, packed))
+	written, err = c.layer(ctx, io.MultiWriter(plain, packed, counter{count}))
 	if closeErr := packed.Close(); err == nil {
 		err = closeErr // otherwise it says the same again
 	}
@@ -102,6 +105,17 @@ func (c *Container) putLayer(ctx context.Context, lease *store.Lease) (layer ing
 	layer.Blob.MediaType = manifest.OCILayer + "+gzip"
 	layer.Blob.Digest, layer.Blob.Size, err = blob.Commit()
 	return layer, written, err
+}
+
+// counter counts what is written.
+type counter struct{ size *atomic.Int64 }
+
+// Write implements io.Writer.
+func (c counter) Write(content []byte) (int, error) {
+	if c.size != nil {
+		c.size.Add(int64(len(content)))
+	}
+	return len(content), nil
 }
 
 // Skipped tells of files that no archive can hold.

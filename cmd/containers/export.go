@@ -1,4 +1,4 @@
-package images
+package containers
 
 import (
 	"bufio"
@@ -16,17 +16,16 @@ import (
 	"github.com/mydocker/mydocker/container/image/kept"
 )
 
-// ExportCommand is the command; words are the names of containers.
-func ExportCommand(words func(c *cli.Command) []command.Word) *cli.Command {
+func exportCommand() *cli.Command {
 	return &cli.Command{
-		Name: "export", Usage: "write the root file system of a container that was kept to a tar archive", Category: "CONTAINERS",
+		Name: "export", Usage: "write the root file system of a container to a tar archive", Category: containersCategory,
 		UsageText: "mydocker export [options] CONTAINER",
 		Description: "The archive has the image's files with what the container has changed, and nothing that is in volumes. tar(1) and " +
-			"mydocker import read it.",
+			"mydocker import read it. A container that runs goes on meanwhile.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`; - and without it stdout"},
 		},
-		Metadata: command.Takes(1, words),
+		Metadata: command.Takes(1, containerWords),
 		Action:   exportAction,
 	}
 }
@@ -54,7 +53,7 @@ func exportAction(ctx context.Context, c *cli.Command) error {
 			if err == nil {
 				err = buffered.Flush()
 			}
-			return errors.Join(err, TellSkipped(c.Root().ErrWriter, &written))
+			return errors.Join(err, tellSkipped(c.Root().ErrWriter, &written))
 		}
 		if toStdout {
 			return exit.Failed(write(os.Stdout))

@@ -1,8 +1,7 @@
-package images
+package containers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v3"
@@ -10,16 +9,14 @@ import (
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/image/kept"
-	"github.com/mydocker/mydocker/container/state"
 )
 
-// DiffCommand is the command; words are the names of containers.
-func DiffCommand(words func(c *cli.Command) []command.Word) *cli.Command {
+func diffCommand() *cli.Command {
 	return &cli.Command{
 		Name: "diff", Usage: "list what a container has changed of its image",
 		UsageText:   "mydocker container diff CONTAINER",
 		Description: "One line a path, as docker diff: A is added, C changed, D deleted, with all that was in it.",
-		Metadata:    command.Takes(1, words),
+		Metadata:    command.Takes(1, containerWords),
 		Action: func(_ context.Context, c *cli.Command) error {
 			switch {
 			case c.NArg() == 0:
@@ -30,16 +27,6 @@ func DiffCommand(words func(c *cli.Command) []command.Word) *cli.Command {
 			return Diff(c, c.Args().First())
 		},
 	}
-}
-
-// IsContainer reports whether there is a container of a name or id.
-func IsContainer(c *cli.Command, name string) bool {
-	dir, err := command.StateDirectory(c)
-	if err != nil {
-		return false
-	}
-	_, err = state.Find(dir, name)
-	return !errors.As(err, new(*state.NotFoundError))
 }
 
 // Diff lists what a container has changed.
