@@ -177,7 +177,11 @@ func (r *reader) drain(ctx context.Context, s *source, most int64) error {
 			return fmt.Errorf("read %s/%s: %w", r.dir.file.Name(), s.file.Name(), err)
 		}
 		record := r.decoder.decode(line)
-		if record == nil || !r.wants(record) {
+		if record == nil {
+			s.doubt(line)
+			continue
+		}
+		if !r.wants(record) {
 			continue
 		}
 		if err := r.sink.Take(record); err != nil {

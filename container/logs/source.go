@@ -20,6 +20,8 @@ type source struct {
 	offset     int64
 	buffer     []byte
 	start, end int
+	// doubted is where the last line ends that was read a second time.
+	doubted int64
 }
 
 const sourceBuffer = 256 << 10
@@ -87,6 +89,15 @@ func (s *source) fill() error {
 		s.end = s.start
 	}
 	return err
+}
+
+// doubt has a line that is no record read once more: a writer whose disk is full takes the
+// beginning of a record back, and a part of it may have been read before.
+func (s *source) doubt(line []byte) {
+	if s.unpacked == nil && s.offset > s.doubted {
+		s.doubted = s.offset
+		s.seek(s.offset - int64(len(line)) - 1)
+	}
 }
 
 // seek goes to a place in a plain file.
