@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -48,7 +50,7 @@ func (r *teller) tell(s *step) []string {
 	}
 	r.names = map[string]int{}
 	lines := r.lines("> ", stdout.String())
-	lines = append(lines, r.lines("! ", withoutPrefixes(stderr.String()))...)
+	lines = append(lines, r.lines("! ", messagesOf(stderr.String()))...)
 	if status := command.ProcessState.ExitCode(); status != 0 {
 		lines = append(lines, "? "+strconv.Itoa(status))
 	} else if err != nil {
@@ -143,12 +145,22 @@ var (
 	// What a shell does where its terminal's size changes, which clients set at another moment.
 	redrawn = regexp.MustCompile(`\x1b\[6n|\r/\w* # \x1b\[J|BusyBox .*\r\n`)
 	// prefixes of messages: who says it is in all of them.
-	storyPrefixes = regexp.MustCompile(`(?m)^(docker: |mydocker: |Error: |Error response from daemon: )+`)
+	storyPrefixes = regexp.MustCompile(`(?m)(^|# )(?:docker: |mydocker: |Error: |Error response from daemon: )+`)
 	seeHelp       = regexp.MustCompile(`(?m)^See '(my)?docker .*--help'\.\n`)
 )
 
-func withoutPrefixes(messages string) string {
-	return seeHelp.ReplaceAllString(storyPrefixes.ReplaceAllString(messages, ""), "")
+// messagesOf leaves of messages what is not another thing in each program and version: not who says
+// it, not whether a sentence begins with a capital, and not its full stop.
+func messagesOf(stderr string) string {
+	stderr = seeHelp.ReplaceAllString(storyPrefixes.ReplaceAllString(stderr, "$1"), "")
+	lines := strings.Split(stderr, "\n")
+	for i, line := range lines {
+		first, size := utf8.DecodeRuneInString(line)
+		if size > 0 {
+			lines[i] = strings.TrimSuffix(string(unicode.ToLower(first))+line[size:], ".")
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // lines makes lines of a story of what was printed. The same id has the same number in a step,
@@ -157,6 +169,7 @@ func (r *teller) lines(sign, text string) (lines []string) {
 	if text == "" {
 		return nil
 	}
+	text = storyPrefixes.ReplaceAllString(text, "$1")
 	text = strings.ReplaceAll(text, r.dir, "DIR")
 	text = redrawn.ReplaceAllString(text, "")
 	text = storyIDs.ReplaceAllStringFunc(text, func(id string) string {

@@ -6,30 +6,30 @@ $ docker attach web & sleep 0.5; docker kill -s HUP web >/dev/null; sleep 0.5; d
 > web
 > 3
 $ docker attach web
-! You cannot attach to a stopped container, start it first
+! you cannot attach to a stopped container, start it first
 ? 1
 $ docker attach nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker attach
-! "docker attach" requires exactly 1 argument.
+! "docker attach" requires exactly 1 argument
 !
-! Usage:  docker attach [OPTIONS] CONTAINER
+! usage:  docker attach [OPTIONS] CONTAINER
 !
-! Attach local standard input, output, and error streams to a running container
+! attach local standard input, output, and error streams to a running container
 ? 1
 $ docker attach web other
-! "docker attach" requires exactly 1 argument.
+! "docker attach" requires exactly 1 argument
 !
-! Usage:  docker attach [OPTIONS] CONTAINER
+! usage:  docker attach [OPTIONS] CONTAINER
 !
-! Attach local standard input, output, and error streams to a running container
+! attach local standard input, output, and error streams to a running container
 ? 1
 $ docker start web && docker pause web && docker attach web; docker unpause web
 > web
 > web
 > web
-! You cannot attach to a paused container, unpause it first
+! you cannot attach to a paused container, unpause it first
 $ docker attach web & sleep 0.5; kill -TERM $!; wait $! 2>/dev/null; echo $?
 > stopped
 > 3

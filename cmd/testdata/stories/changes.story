@@ -14,14 +14,14 @@ $ docker diff made | sort
 > C /tmp
 > D /data/file
 $ docker diff nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker diff
-! "docker diff" requires exactly 1 argument.
+! "docker diff" requires exactly 1 argument
 !
-! Usage:  docker diff CONTAINER
+! usage:  docker diff CONTAINER
 !
-! Inspect changes to files or directories on a container's filesystem
+! inspect changes to files or directories on a container's filesystem
 ? 1
 $ docker container diff made | wc -l
 > 12
@@ -39,7 +39,7 @@ $ docker image inspect -f '{{.Comment}} {{.Author}} {{json .Config.Cmd}} {{.Conf
 $ docker history made:1 --format '{{.CreatedBy}}|{{.Comment}}' | head -1
 > sh -c echo new >/new; rm /data/file; echo mo…|message
 $ docker commit nosuch x
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker commit made UPPER
 ! invalid reference format: repository name must be lowercase
@@ -48,11 +48,11 @@ $ docker commit -c 'NOSUCH x' made x
 ! nosuch is not a valid change command
 ? 1
 $ docker commit
-! "docker commit" requires at least 1 and at most 2 arguments.
+! "docker commit" requires at least 1 and at most 2 arguments
 !
-! Usage:  docker commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]
+! usage:  docker commit [OPTIONS] CONTAINER [REPOSITORY[:TAG]]
 !
-! Create a new image from a container's changes
+! create a new image from a container's changes
 ? 1
 $ docker ps -a --filter ancestor=made:1 -q
 $ docker export made | tar -t | grep -E '^(new|data/|a/|etc/passwd)' | sort
@@ -68,17 +68,17 @@ $ docker export -o made.tar made; tar -xOf made.tar new
 > new
 $ docker export made >made2.tar; cmp made.tar made2.tar
 $ docker export nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker export -o no/such/dir made
 ! failed to export container: invalid output path: directory "no/such" does not exist
 ? 1
 $ docker export
-! "docker export" requires exactly 1 argument.
+! "docker export" requires exactly 1 argument
 !
-! Usage:  docker export [OPTIONS] CONTAINER
+! usage:  docker export [OPTIONS] CONTAINER
 !
-! Export a container's filesystem as a tar archive
+! export a container's filesystem as a tar archive
 ? 1
 $ docker import made.tar again | cut -d: -f1
 > sha256

@@ -14,7 +14,7 @@ $ docker cp file web:/tmp/nosuch/
 ! no such directory
 ? 1
 $ docker cp file web:/tmp/nosuch/name
-! No such container:path: web:/tmp/nosuch
+! no such container:path: web:/tmp/nosuch
 ? 1
 $ docker cp file web:tmp/relative; docker exec web cat /tmp/relative
 > file
@@ -67,7 +67,7 @@ $ docker cp dir/. web:/tmp/new
 ! cannot copy directory
 ? 1
 $ docker cp dir web:/tmp/no/such
-! No such container:path: web:/tmp/no
+! no such container:path: web:/tmp/no
 ? 1
 $ docker cp file/ web:/tmp/x
 ! not a directory
@@ -148,7 +148,7 @@ $ docker cp web:/tmp/dir out/file
 $ docker cp web:/tmp/file/ out/x 2>/dev/null; echo $?
 > 1
 $ docker cp web:/tmp/nosuch out/x
-! No such container:path: web:/tmp/nosuch
+! no such container:path: web:/tmp/nosuch
 ? 1
 $ docker cp web:/tmp/x out/link; readlink out/link
 > nowhere
@@ -185,7 +185,7 @@ $ tar -c file | docker cp - web:/tmp/file
 ! destination "web:/tmp/file" must be a directory
 ? 1
 $ echo nonsense | docker cp - web:/tmp
-! Error processing tar file(exit status 1): unexpected EOF
+! error processing tar file(exit status 1): unexpected EOF
 ? 1
 $ docker cp - -
 ! must specify at least one container source
@@ -197,18 +197,18 @@ $ docker cp web:/tmp/file web:/tmp/copy
 ! copying between containers is not supported
 ? 1
 $ docker cp nosuch:/tmp/file out
-! No such container:path: nosuch:/tmp/file
+! no such container:path: nosuch:/tmp/file
 ? 1
 $ docker cp file nosuch:/tmp
-! No such container:path: nosuch:/
+! no such container:path: nosuch:/
 ? 1
 $ docker cp file
-! "docker cp" requires exactly 2 arguments.
+! "docker cp" requires exactly 2 arguments
 !
-! Usage:  docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-
+! usage:  docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-
 ! \tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH
 !
-! Copy files/folders between a container and the local filesystem
+! copy files/folders between a container and the local filesystem
 ? 1
 $ docker cp file web:
 ! no such directory
@@ -255,8 +255,8 @@ $ docker cp file web:/tmp/etc/copied; docker exec web ls /etc/copied; ls /etc/co
 > /etc/copied
 ! ls: cannot access '/etc/copied': No such file or directory
 ? 2
-$ docker cp file web:/tmp/to; docker exec web ls -l /tmp/target; docker exec web test -L /tmp/to && echo still a link
-> -rws--x--x   1 user   user   5 Nov 29 19:57 /tmp/target
+$ docker cp file web:/tmp/to; docker exec web stat -c %U:%a /tmp/target; docker exec web test -L /tmp/to && echo still a link
+> user:4711
 > still a link
 $ docker cp file web:/tmp/todir; docker exec web ls /tmp/dir
 > file

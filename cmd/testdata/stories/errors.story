@@ -16,76 +16,75 @@ $ for command in start stop restart kill rm pause unpause wait logs attach top d
 > port 1
 > []
 > inspect 1
-! No such container: nosuch
+! no such container: nosuch
 ! failed to start containers: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! Cannot kill container: nosuch: No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such container: nosuch
-! No such object: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! cannot kill container: nosuch: No such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such container: nosuch
+! no such object: nosuch
 $ docker exec nosuch true
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker rename nosuch x2
-! No such container: nosuch
+! no such container: nosuch
 ! failed to rename container named nosuch
 ? 1
 $ docker cp nosuch:/x .
-! No such container:path: nosuch:/x
+! no such container:path: nosuch:/x
 ? 1
 $ docker commit nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker update --cpu-shares 2 nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker stats --no-stream nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 
 # Containers that do not run.
 $ docker create --name still box true >/dev/null
 $ for command in pause unpause kill attach top stop; do docker $command still </dev/null 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'; done
-> Error response from daemon: Container ID is not running
-> Error response from daemon: Container ID is not paused
-> Error response from daemon: Cannot kill container: still: Container ID is not running
+> Container ID is not running
+> Container ID is not paused
+> Cannot kill container: still: Container ID is not running
 > You cannot attach to a stopped container, start it first
-> Error response from daemon: Container ID is not running
+> Container ID is not running
 > still
 $ docker exec still true 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> Error response from daemon: Container ID is not running
+> Container ID is not running
 $ docker rm still
 > still
 
 # Containers that run.
 $ docker run -d --name web box serve >id; awaits 'docker logs web | grep ready'
 $ docker rm web 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> Error response from daemon: You cannot remove a running container ID. Stop the container before attempting removal or force remove
+> You cannot remove a running container ID. Stop the container before attempting removal or force remove
 $ docker container rm web >/dev/null 2>&1; echo $?
 > 1
 $ docker run --name web box true 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'; docker run --name web box true 2>/dev/null; echo $?
-> docker: Error response from daemon: Conflict. The container name "/web" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.
-> See 'docker run --help'.
+> Conflict. The container name "/web" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.
 > 125
 $ docker rename web web 2>&1
-> Error response from daemon: Renaming a container with the same name as its current name
-> Error: failed to rename container named web
+> Renaming a container with the same name as its current name
+> failed to rename container named web
 ? 1
 $ docker create --name other box true >/dev/null; docker rename other web 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'; docker rm other
-> Error response from daemon: Error when allocating new name: Conflict. The container name "/web" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.
-> Error: failed to rename container named other
+> Error when allocating new name: Conflict. The container name "/web" is already in use by container "ID". You have to remove (or rename) that container to be able to reuse that name.
+> failed to rename container named other
 > other
 $ docker unpause web
-! Container ID1 is not paused
+! container ID1 is not paused
 ? 1
 $ docker rm -f web
 > web
@@ -98,11 +97,11 @@ $ docker run -d -x box true
 ! unknown shorthand flag: 'x' in -x
 ? 125
 $ docker run -d
-! "docker run" requires at least 1 argument.
+! "docker run" requires at least 1 argument
 !
-! Usage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]
+! usage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]
 !
-! Run a command in a new container
+! run a command in a new container
 ? 1
 $ docker run -d --name
 ! flag needs an argument: --name
@@ -114,14 +113,14 @@ $ docker create --cpus x box true
 ! invalid argument "x" for "--cpus" flag: failed to parse x as a rational number
 ? 125
 $ docker create --label box
-! "docker create" requires at least 1 argument.
+! "docker create" requires at least 1 argument
 !
-! Usage:  docker create [OPTIONS] IMAGE [COMMAND] [ARG...]
+! usage:  docker create [OPTIONS] IMAGE [COMMAND] [ARG...]
 !
-! Create a new container
+! create a new container
 ? 1
 $ docker run -d -it --rm -m 1k box true
-! Minimum memory limit allowed is 6MB.
+! minimum memory limit allowed is 6MB
 ? 125
 $ docker create --stop-timeout x box true
 ! invalid argument "x" for "--stop-timeout" flag: strconv.ParseInt: parsing "x": invalid syntax
@@ -133,32 +132,30 @@ $ docker create -l =x box true | wc -l
 > 0
 ! invalid argument "=x" for "-l, --label" flag: invalid label '=x': empty name
 $ docker create --label-file nosuch box true
-! open nosuch: no such file or directory.
+! open nosuch: no such file or directory
 ? 125
 $ printf 'a=b\n# no\nc\n' >labels; docker create --name labelled --label-file labels -l d=e=f -l g box true >/dev/null; docker inspect -f '{{json .Config.Labels}}' labelled
 > {"a":"b","d":"e=f","g":""}
 $ docker logs -f
-! "docker logs" requires exactly 1 argument.
+! "docker logs" requires exactly 1 argument
 !
-! Usage:  docker logs [OPTIONS] CONTAINER
+! usage:  docker logs [OPTIONS] CONTAINER
 !
-! Fetch the logs of a container
+! fetch the logs of a container
 ? 1
 $ docker attach --detach-keys '' x1
-! No such container: x1
+! no such container: x1
 ? 1
 $ docker kill -s '' x1
-! Cannot kill container: x1: No such container: x1
+! cannot kill container: x1: No such container: x1
 ? 1
 $ docker wait ''
 ! page not found
 ? 1
 $ docker nosuch
-! 'nosuch' is not a docker command.
-! See 'docker --help'
+! 'nosuch' is not a docker command
+! see 'docker --help'
 ? 1
-$ docker container nosuch >/dev/null 2>&1; echo $?
-> 1
 $ docker container >/dev/null 2>&1; echo $?
 > 0
 $ docker ps --filter

@@ -37,14 +37,14 @@ $ docker events --since nonsense --until 0
 ! failed to parse value as time or duration: "nonsense"
 ? 1
 $ docker events --format '{{' --since 0 --until 1
-! Error parsing format: template: :1: unclosed action
+! error parsing format: template: :1: unclosed action
 ? 64
 $ docker events extra
-! "docker events" accepts no arguments.
+! "docker events" accepts no arguments
 !
-! Usage:  docker events [OPTIONS]
+! usage:  docker events [OPTIONS]
 !
-! Get real time events from the server
+! get real time events from the server
 ? 1
 
 # The whole life of one.
@@ -144,14 +144,14 @@ $ docker top web nonsense
 ! ps: error: unknown user-defined format specifier "nsense"
 ? 1
 $ docker top nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker top
-! "docker top" requires at least 1 argument.
+! "docker top" requires at least 1 argument
 !
-! Usage:  docker top CONTAINER [ps OPTIONS]
+! usage:  docker top CONTAINER [ps OPTIONS]
 !
-! Display the running processes of a container
+! display the running processes of a container
 ? 1
 $ docker stats --no-stream web | head -1 | sed 's/  */ /g'
 > CONTAINER ID NAME CPU % MEM USAGE / LIMIT MEM % NET I/O BLOCK I/O PIDS
@@ -171,7 +171,7 @@ $ docker stats --no-stream --no-trunc --format '{{.ID}}' web | awk '{ print leng
 $ docker stats --no-stream --format '{{.Name}}'
 > web
 $ docker stats --no-stream nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker stats --no-stream --format '{{.NoSuch}}' web
 ! template parsing error: template: :1:2: executing "" at <.NoSuch>: can't evaluate field NoSuch in type *container.statsContext
@@ -183,7 +183,7 @@ $ docker pause web; docker top web -o pid,comm | wc -l; docker stats --no-stream
 > web
 $ docker stop -t 0 web; docker top web 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'; docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.CPUPerc}}' web; docker stats --no-stream -a --format '{{.Name}} {{.PIDs}}'; docker stats --no-stream --format '{{.Name}}'; docker rm web
 > web
-> Error response from daemon: Container ID is not running
+> Container ID is not running
 > web 0 0.00%
 > web 0
 > web

@@ -45,7 +45,7 @@ $ echo word | docker exec web cat
 $ docker exec -d web sh -c 'echo $$ >/tmp/detached; sleep 1000'
 $ awaits 'docker exec web test -s /tmp/detached'
 $ docker exec -d web /no/such
-! OCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
+! oCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
 ? 1
 $ docker exec -d -e X=1 -w / web sh -c 'echo $X $PWD >/tmp/detached2'
 $ awaits 'docker exec web test -s /tmp/detached2' && docker exec web cat /tmp/detached2
@@ -66,21 +66,21 @@ $ docker exec web ''
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "": executable file not found in $PATH: unknown
 ? 126
 $ docker exec web
-! "docker exec" requires at least 2 arguments.
+! "docker exec" requires at least 2 arguments
 !
-! Usage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]
+! usage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]
 !
-! Run a command in a running container
+! run a command in a running container
 ? 1
 $ docker exec
-! "docker exec" requires at least 2 arguments.
+! "docker exec" requires at least 2 arguments
 !
-! Usage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]
+! usage:  docker exec [OPTIONS] CONTAINER COMMAND [ARG...]
 !
-! Run a command in a running container
+! run a command in a running container
 ? 1
 $ docker exec nosuch true
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker exec web sh -c 'kill -9 $$'
 ? 137
@@ -131,7 +131,7 @@ $ docker exec -it web true
 > /tmp # read escape sequence
 ? 1
 $ docker exec --detach-keys nonsense-x web true
-! Invalid escape keys (nonsense-x) provided
+! invalid escape keys (nonsense-x) provided
 ? 1
 $ docker inspect -f '{{len .ExecIDs}}' web
 > 3
@@ -148,9 +148,9 @@ $ docker top web -o pid,comm | awk '{ print $2 }' | sort | uniq -c
 $ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $! 2>/dev/null; echo $?
 > web
 > 1
-! Container ID1 is not running
+! container ID1 is not running
 $ docker exec web true 2>&1 | sed 's/[0-9a-f]\{64\}/LONG/'; docker exec web true 2>/dev/null; echo $?
-> Error response from daemon: Container LONG is not running
+> Container LONG is not running
 > 1
 $ docker exec -d web true 2>&1 | grep -c 'is not running'
 > 1

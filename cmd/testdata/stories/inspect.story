@@ -54,33 +54,33 @@ $ docker inspect web | grep -c '"Name": "/web"'
 > 1
 $ docker inspect web nosuch | wc -l | awk '{ print ($1 > 100) }'
 > 1
-! No such object: nosuch
+! no such object: nosuch
 $ docker inspect nosuch
 > []
-! No such object: nosuch
+! no such object: nosuch
 ? 1
 $ docker inspect
-! "docker inspect" requires at least 1 argument.
+! "docker inspect" requires at least 1 argument
 !
-! Usage:  docker inspect [OPTIONS] NAME|ID [NAME|ID...]
+! usage:  docker inspect [OPTIONS] NAME|ID [NAME|ID...]
 !
-! Return low-level information on Docker objects
+! return low-level information on Docker objects
 ? 1
 $ docker inspect --type container -f '{{.Name}}' web
 > /web
 $ docker inspect --type image -f '{{.Id}}' web
 >
-! No such image: web
+! no such image: web
 ? 1
 $ docker inspect --type image -f '{{.Os}}' box
 > linux
 $ docker inspect --type container box
 > []
-! No such container: box
+! no such container: box
 ? 1
 $ docker inspect --type volume nosuch
 > []
-! No such volume: nosuch
+! no such volume: nosuch
 ? 1
 $ docker inspect --type nosuch web
 ! "nosuch" is not a valid value for --type
@@ -95,7 +95,7 @@ $ docker container inspect -f '{{.Name}}' web
 > /web
 $ docker container inspect nosuch
 > []
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker inspect -s -f '{{ge .SizeRootFs .SizeRw}}' web
 > true
@@ -106,15 +106,15 @@ $ docker inspect -f '{{.Name}}' web web
 > /web
 $ docker inspect -f '{{.Name}}' nosuch web nosuch2
 > /web
-! No such object: nosuch
-! No such object: nosuch2
+! no such object: nosuch
+! no such object: nosuch2
 ? 1
 $ docker port web
 $ docker port web 80
-! No public port '80/tcp' published for web
+! no public port '80/tcp' published for web
 ? 1
 $ docker port nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker stop web >/dev/null; docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Pid}} {{.State.FinishedAt}}' web
 > exited 3 0 TIME
@@ -145,18 +145,18 @@ $ docker update -m 1x web
 ! invalid argument "1x" for "-m, --memory" flag: invalid size: '1x'
 ? 125
 $ docker update -m 64m nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker update -m 96m nosuch web; docker inspect -f '{{.HostConfig.Memory}}' web
 > web
 > 100663296
-! No such container: nosuch
+! no such container: nosuch
 $ docker update
-! "docker update" requires at least 1 argument.
+! "docker update" requires at least 1 argument
 !
-! Usage:  docker update [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker update [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Update configuration of one or more containers
+! update configuration of one or more containers
 ? 1
 $ docker stop web; docker update -m 100m web; docker inspect -f '{{.HostConfig.Memory}}' web; docker start web; docker inspect -f '{{.HostConfig.Memory}}' web; docker rm -f web
 > web
@@ -168,4 +168,4 @@ $ docker stop web; docker update -m 100m web; docker inspect -f '{{.HostConfig.M
 $ docker run -d --rm --name web box serve; docker update --restart always web; docker rm -f web
 > ID1
 > web
-! Cannot update container ID1: Restart policy cannot be updated because AutoRemove is enabled for the container
+! cannot update container ID1: Restart policy cannot be updated because AutoRemove is enabled for the container

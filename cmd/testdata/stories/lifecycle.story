@@ -49,34 +49,34 @@ $ docker kill --signal SIGHUP web && awaits 'docker logs web | grep -c reloaded 
 $ docker inspect -f '{{.State.Status}}' web
 > running
 $ docker kill -s NOSUCH web
-! Invalid signal: NOSUCH
+! invalid signal: NOSUCH
 ? 1
 $ docker kill -s 0 web
-! Invalid signal: 0
+! invalid signal: 0
 ? 1
 $ docker kill web
 > web
 $ docker kill web
-! Cannot kill container: web: Container ID1 is not running
+! cannot kill container: web: Container ID1 is not running
 ? 1
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
 > exited 137
 $ docker pause web
-! Container ID1 is not running
+! container ID1 is not running
 ? 1
 $ docker start web
 > web
 $ docker pause web
 > web
 $ docker pause web
-! Container ID1 is already paused
+! container ID1 is already paused
 ? 1
 $ docker ps --format '{{.Names}}|{{.Status}}'
 > web|Up SECONDS (Paused)
 $ docker inspect -f '{{.State.Status}} {{.State.Paused}} {{.State.Running}}' web
 > paused true true
 $ docker exec web true
-! Container web is paused, unpause the container before exec
+! container web is paused, unpause the container before exec
 ? 1
 $ docker start web
 ! cannot start a paused container, try unpause instead
@@ -85,37 +85,37 @@ $ docker start web
 $ docker unpause web
 > web
 $ docker unpause web
-! Container ID1 is not paused
+! container ID1 is not paused
 ? 1
 $ docker rm web
-! You cannot remove a running container ID1. Stop the container before attempting removal or force remove
+! you cannot remove a running container ID1. Stop the container before attempting removal or force remove
 ? 1
 $ docker rm -f web; docker run -d --name web --network none box serve
 > web
 > ID1
 $ docker rename web web
-! Renaming a container with the same name as its current name
+! renaming a container with the same name as its current name
 ! failed to rename container named web
 ? 1
 $ docker rename web www
 $ docker rename www /slash
 $ docker rename slash 'not valid'
-! Error when allocating new name: Invalid container name (/not valid), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+! error when allocating new name: Invalid container name (/not valid), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ! failed to rename container named slash
 ? 1
 $ docker rename slash ''
-! Neither old nor new names may be empty
+! neither old nor new names may be empty
 ? 1
 $ docker rename nosuch other
-! No such container: nosuch
+! no such container: nosuch
 ! failed to rename container named nosuch
 ? 1
 $ docker rename slash
-! "docker rename" requires exactly 2 arguments.
+! "docker rename" requires exactly 2 arguments
 !
-! Usage:  docker rename CONTAINER NEW_NAME
+! usage:  docker rename CONTAINER NEW_NAME
 !
-! Rename a container
+! rename a container
 ? 1
 $ docker ps --format '{{.Names}}'
 > slash
@@ -124,9 +124,9 @@ $ docker inspect -f '{{.Name}}' slash
 $ docker rm -f slash
 > slash
 $ docker rm -f slash
-! No such container: slash
+! no such container: slash
 $ docker rm slash
-! No such container: slash
+! no such container: slash
 ? 1
 $ docker ps -aq
 
@@ -134,10 +134,10 @@ $ docker ps -aq
 $ docker create --name twice box true
 > ID1
 $ docker create --name twice box true 2>&1 | sed 's/"[0-9a-f]\{64\}"/ID/'
-> Error response from daemon: Conflict. The container name "/twice" is already in use by container ID. You have to remove (or rename) that container to be able to reuse that name.
+> Conflict. The container name "/twice" is already in use by container ID. You have to remove (or rename) that container to be able to reuse that name.
 $ docker run --name twice box true; echo $?
 > 125
-! Conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name.
+! conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
 $ docker rm twice
 > twice
 
@@ -145,7 +145,7 @@ $ docker rm twice
 $ docker run -d --name bad box /no/such/program; echo $?
 > ID1
 > 127
-! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown.
+! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' bad
@@ -162,7 +162,7 @@ $ docker rm bad
 $ docker run -d --name bad box /etc/passwd; echo $?
 > ID1
 > 126
-! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown.
+! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
 $ docker rm bad
@@ -170,7 +170,7 @@ $ docker rm bad
 $ docker run -d --name bad --rm box /no/such/program; echo $?
 > ID1
 > 127
-! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown.
+! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 $ docker run -d nosuch/image:tag true 2>&1 | tail -1 | grep -c .
 > 1
@@ -187,7 +187,7 @@ $ docker wait gone >waited & awaits 'docker logs gone | grep ready'; docker stop
 > 3
 $ awaits '! docker inspect gone'
 $ docker run -d --rm --restart always box true
-! Conflicting options: --restart and --rm.
+! conflicting options: --restart and --rm
 ? 125
 $ docker create --rm --name gone box sh -c 'echo out; exit 5'
 > ID1
@@ -209,12 +209,12 @@ $ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill 
 $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCode}}' s127
 > 127
 > 127
-! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown.
+! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
 $ docker run --name s126 box /etc; echo $?; docker inspect -f '{{.State.ExitCode}}' s126
 > 126
 > 126
-! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc": permission denied: unknown.
+! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc": permission denied: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
 $ docker ps -a --format '{{.Names}} {{.Status}}'
 > s126 Created
@@ -229,127 +229,127 @@ $ docker wait s0 s7 s127
 $ docker wait s7 nosuch s0
 > 7
 > 0
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker start -a s7
 ? 7
 $ docker start s0 nosuch s7
 > s0
 > s7
-! No such container: nosuch
+! no such container: nosuch
 ! failed to start containers: nosuch
 ? 1
 $ docker start -a s0 s7
 ! you cannot start and attach multiple containers at once
 ? 1
 $ docker start nosuch
-! No such container: nosuch
+! no such container: nosuch
 ! failed to start containers: nosuch
 ? 1
 $ docker stop nosuch s0
 > s0
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker restart nosuch s0
 > s0
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker kill nosuch s0
-! Cannot kill container: nosuch: No such container: nosuch
-! Cannot kill container: s0: Container ID1 is not running
+! cannot kill container: nosuch: No such container: nosuch
+! cannot kill container: s0: Container ID1 is not running
 ? 1
 $ docker pause nosuch s0
-! No such container: nosuch
-! Container ID1 is not running
+! no such container: nosuch
+! container ID1 is not running
 ? 1
 $ docker unpause nosuch s0
-! No such container: nosuch
-! Container ID1 is not paused
+! no such container: nosuch
+! container ID1 is not paused
 ? 1
 $ docker rm nosuch s0 nosuch2 s7
 > s0
 > s7
-! No such container: nosuch
-! No such container: nosuch2
+! no such container: nosuch
+! no such container: nosuch2
 ? 1
 $ docker rm -f nosuch s126 s127 nosuch2
 > s126
 > s127
-! No such container: nosuch
-! No such container: nosuch2
+! no such container: nosuch
+! no such container: nosuch2
 $ docker rm s137; docker ps -aq
 > s137
 
 # Without the arguments that are needed.
 $ docker start
-! "docker start" requires at least 1 argument.
+! "docker start" requires at least 1 argument
 !
-! Usage:  docker start [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker start [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Start one or more stopped containers
+! start one or more stopped containers
 ? 1
 $ docker stop
-! "docker stop" requires at least 1 argument.
+! "docker stop" requires at least 1 argument
 !
-! Usage:  docker stop [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker stop [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Stop one or more running containers
+! stop one or more running containers
 ? 1
 $ docker restart
-! "docker restart" requires at least 1 argument.
+! "docker restart" requires at least 1 argument
 !
-! Usage:  docker restart [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker restart [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Restart one or more containers
+! restart one or more containers
 ? 1
 $ docker kill
-! "docker kill" requires at least 1 argument.
+! "docker kill" requires at least 1 argument
 !
-! Usage:  docker kill [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker kill [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Kill one or more running containers
+! kill one or more running containers
 ? 1
 $ docker rm
-! "docker rm" requires at least 1 argument.
+! "docker rm" requires at least 1 argument
 !
-! Usage:  docker rm [OPTIONS] CONTAINER [CONTAINER...]
+! usage:  docker rm [OPTIONS] CONTAINER [CONTAINER...]
 !
-! Remove one or more containers
+! remove one or more containers
 ? 1
 $ docker wait
-! "docker wait" requires at least 1 argument.
+! "docker wait" requires at least 1 argument
 !
-! Usage:  docker wait CONTAINER [CONTAINER...]
+! usage:  docker wait CONTAINER [CONTAINER...]
 !
-! Block until one or more containers stop, then print their exit codes
+! block until one or more containers stop, then print their exit codes
 ? 1
 $ docker pause
-! "docker pause" requires at least 1 argument.
+! "docker pause" requires at least 1 argument
 !
-! Usage:  docker pause CONTAINER [CONTAINER...]
+! usage:  docker pause CONTAINER [CONTAINER...]
 !
-! Pause all processes within one or more containers
+! pause all processes within one or more containers
 ? 1
 $ docker unpause
-! "docker unpause" requires at least 1 argument.
+! "docker unpause" requires at least 1 argument
 !
-! Usage:  docker unpause CONTAINER [CONTAINER...]
+! usage:  docker unpause CONTAINER [CONTAINER...]
 !
-! Unpause all processes within one or more containers
+! unpause all processes within one or more containers
 ? 1
 $ docker rename one
-! "docker rename" requires exactly 2 arguments.
+! "docker rename" requires exactly 2 arguments
 !
-! Usage:  docker rename CONTAINER NEW_NAME
+! usage:  docker rename CONTAINER NEW_NAME
 !
-! Rename a container
+! rename a container
 ? 1
 $ docker create
-! "docker create" requires at least 1 argument.
+! "docker create" requires at least 1 argument
 !
-! Usage:  docker create [OPTIONS] IMAGE [COMMAND] [ARG...]
+! usage:  docker create [OPTIONS] IMAGE [COMMAND] [ARG...]
 !
-! Create a new container
+! create a new container
 ? 1
 $ docker stop -t x y
 ! invalid argument "x" for "-t, --time" flag: strconv.ParseInt: parsing "x": invalid syntax

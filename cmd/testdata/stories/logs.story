@@ -78,21 +78,21 @@ $ docker logs --details lines | tail -2
 >  5
 >  end\c
 $ docker logs nosuch
-! No such container: nosuch
+! no such container: nosuch
 ? 1
 $ docker logs
-! "docker logs" requires exactly 1 argument.
+! "docker logs" requires exactly 1 argument
 !
-! Usage:  docker logs [OPTIONS] CONTAINER
+! usage:  docker logs [OPTIONS] CONTAINER
 !
-! Fetch the logs of a container
+! fetch the logs of a container
 ? 1
 $ docker logs lines other
-! "docker logs" requires exactly 1 argument.
+! "docker logs" requires exactly 1 argument
 !
-! Usage:  docker logs [OPTIONS] CONTAINER
+! usage:  docker logs [OPTIONS] CONTAINER
 !
-! Fetch the logs of a container
+! fetch the logs of a container
 ? 1
 $ docker logs --nosuch lines
 ! unknown flag: --nosuch
@@ -212,12 +212,12 @@ $ docker logs local; docker rm local
 > text
 > local
 $ docker run --name nosuch --log-driver nosuch box true; docker ps -aq
-! error looking up logging plugin nosuch: plugin "nosuch" not found.
+! error looking up logging plugin nosuch: plugin "nosuch" not found
 $ docker run --log-opt nosuch=1 box true; docker ps -aq
-! unknown log opt 'nosuch' for json-file log driver.
+! unknown log opt 'nosuch' for json-file log driver
 $ docker run --log-opt max-size=x box true; docker ps -aq
 > ID1
-! failed to initialize logging driver: invalid size: 'x'.
+! failed to initialize logging driver: invalid size: 'x'
 ! time="TIME" level=error msg="error waiting for container: context canceled"
 $ docker run --log-opt max-file=2 box true; docker ps -aq | xargs -r docker rm >/dev/null
 $ docker run --name rotate --log-opt max-size=10k --log-opt max-file=3 box sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i of the log of a container; done' | wc -l

@@ -42,16 +42,16 @@ $ docker start unless; docker inspect -f '{{.State.Status}}' unless; docker rest
 > running 0
 > unless
 $ docker run -d --restart nosuch box true
-! invalid restart policy 'nosuch'.
+! invalid restart policy 'nosuch'
 ? 125
 $ docker run -d --restart on-failure:x box true
-! maximum retry count must be an integer.
+! maximum retry count must be an integer
 ? 125
 $ docker run -d --restart on-failure:-1 box true
-! maximum retry count cannot be negative.
+! maximum retry count cannot be negative
 ? 125
 $ docker run -d --restart always:3 box true
-! maximum retry count cannot be used with restart policy 'always'.
+! maximum retry count cannot be used with restart policy 'always'
 ? 125
 $ docker create --name empty --restart '' box true >/dev/null && docker inspect -f '{{.HostConfig.RestartPolicy}}' empty
 > { 0}
@@ -106,7 +106,7 @@ $ docker start sig; awaits 'docker logs sig | grep -c ready | grep 2'; docker st
 > 137
 > sig
 $ docker create --name sig --stop-signal NOSUCH box true; docker ps -aq | xargs -r docker rm >/dev/null
-! Invalid signal: NOSUCH
+! invalid signal: NOSUCH
 $ docker run -d --name unwilling box sleep 1000; docker stop -t 1 unwilling; docker inspect -f '{{.State.ExitCode}}' unwilling; docker rm unwilling
 > ID1
 > unwilling
@@ -171,16 +171,16 @@ $ docker run -d --name none --no-healthcheck box sleep 1000; docker inspect -f '
 > none
 > none
 $ docker run -d --no-healthcheck --health-cmd true box true
-! --no-healthcheck conflicts with --health-* options.
+! --no-healthcheck conflicts with --health-* options
 ? 125
 $ docker run -d --health-interval -1s box true
-! --health-interval cannot be negative.
+! --health-interval cannot be negative
 ? 125
 $ docker run -d --health-interval 1us box true
-! Interval in Healthcheck cannot be less than 1ms.
+! interval in Healthcheck cannot be less than 1ms
 ? 125
 $ docker run -d --health-retries -1 box true
-! --health-retries cannot be negative.
+! --health-retries cannot be negative
 ? 125
 $ docker run -d --health-timeout x box true
 ! invalid argument "x" for "--health-timeout" flag: time: invalid duration "x"

@@ -10,13 +10,13 @@ $ docker stop $(cut -c1-8 one) | cut -c1-8 | cmp - two >/dev/null; docker inspec
 > exited
 $ docker start $(cut -c1-12 one) >out; cut -c1-12 one >short; cut -c1-12 out | cmp - short
 $ docker rm $(cut -c1-12 one) | sed 's/[0-9a-f]\{12,\}/ID/'
-! You cannot remove a running container ID1. Stop the container before attempting removal or force remove
+! you cannot remove a running container ID1. Stop the container before attempting removal or force remove
 $ docker logs $(cut -c1-7 two)
 > ready
 $ docker kill $(cat two) | cmp - two
 $ docker rm $(cat two) $(cat one)
 > ID1
-! You cannot remove a running container ID2. Stop the container before attempting removal or force remove
+! you cannot remove a running container ID2. Stop the container before attempting removal or force remove
 ? 1
 $ docker rm -f one
 > one
@@ -26,29 +26,29 @@ $ id=$(docker create box true); beginning=$(echo $id | cut -c1-4); docker create
 docker inspect -f '{{.Id}}' $beginning | cut -c1-12 >found; cut -c1-12 other | cmp - found; docker rm $id >/dev/null; docker rm $(cat other) >/dev/null; docker ps -aq
 $ docker inspect -f '{{.Id}}' ffffffffffffffffffffffffffffff
 >
-! No such object: ffffffffffffffffffffffffffffff
+! no such object: ffffffffffffffffffffffffffffff
 ? 1
 $ docker rm ''
-! Container name cannot be empty
+! container name cannot be empty
 ? 1
 $ docker stop ''
 ! page not found
 ? 1
 $ docker inspect ''
 > []
-! No such object:
+! no such object:
 ? 1
 
 # Two ids that begin alike: an empty beginning is of all. Of 17 two begin with the same digit.
 $ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do docker create box true; done | cut -c1 | sort | uniq -d | head -1 >digit
 $ docker inspect -f x $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
 >
-> Error response from daemon: Multiple IDs found with provided prefix: DIGIT
+> Multiple IDs found with provided prefix: DIGIT
 $ docker rm $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
-> Error response from daemon: Multiple IDs found with provided prefix: DIGIT
+> Multiple IDs found with provided prefix: DIGIT
 $ docker start $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
-> Error response from daemon: Multiple IDs found with provided prefix: DIGIT
-> Error: failed to start containers: DIGIT
+> Multiple IDs found with provided prefix: DIGIT
+> failed to start containers: DIGIT
 $ docker ps -aq | wc -l
 > 17
 $ docker ps -aq | xargs docker rm -f | wc -l
@@ -57,20 +57,20 @@ $ docker ps -aq
 
 # Names.
 $ docker create --name x box true
-! Invalid container name (x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+! invalid container name (x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ? 1
 $ docker create --name '' box true | wc -l
 > 1
 $ docker create --name _x box true
-! Invalid container name (_x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+! invalid container name (_x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ? 1
 $ docker create --name 'a b' box true
-! Invalid container name (a b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+! invalid container name (a b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ? 1
 $ docker create --name /lead box true >/dev/null; docker inspect -f '{{.Name}}' lead
 > /lead
 $ docker create --name a/b box true
-! Invalid container name (a/b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
+! invalid container name (a/b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ? 1
 $ docker create --name A.b-c_d1 box true >/dev/null; docker ps -a --filter name=A.b --format '{{.Names}}'
 > A.b-c_d1

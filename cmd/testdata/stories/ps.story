@@ -77,7 +77,7 @@ $ docker ps --format '{{.Names}}' --filter status=paused
 > paused
 $ docker ps --format '{{.Names}}' --filter status=dead
 $ docker ps --format '{{.Names}}' --filter status=nosuch
-! Invalid filter 'status=nosuch'
+! invalid filter 'status=nosuch'
 ? 1
 $ docker ps -a --format '{{.Names}}' --filter exited=3
 > ended
@@ -144,7 +144,7 @@ $ docker ps -a --format '{{.Names}}' --filter before=nosuch
 ! no such container nosuch
 ? 1
 $ docker ps -a --format '{{.Names}}' --filter nosuch=x
-! Invalid filter 'nosuch'
+! invalid filter 'nosuch'
 ? 1
 $ docker ps -a --format '{{.Names}}' --filter nosuch
 ! invalid argument "nosuch" for "-f, --filter" flag: bad format of filter (expected name=value)
@@ -171,11 +171,11 @@ $ docker ps --format '{{.Names}}' --nosuch
 ! unknown flag: --nosuch
 ? 125
 $ docker ps extra
-! "docker ps" accepts no arguments.
+! "docker ps" accepts no arguments
 !
-! Usage:  docker ps [OPTIONS]
+! usage:  docker ps [OPTIONS]
 !
-! List containers
+! list containers
 ? 1
 $ docker ps -aq --format '{{.Names}}'
 > paused
@@ -214,7 +214,7 @@ $ docker ps -a --format '{{.Names}}'
 $ docker container prune -f --filter until=10m
 > Total reclaimed space: 0B
 $ docker container prune -f --filter nosuch=x
-! Invalid filter 'nosuch'
+! invalid filter 'nosuch'
 ? 1
 $ echo n | docker container prune
 > WARNING! This will remove all stopped containers.

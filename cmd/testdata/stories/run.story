@@ -58,7 +58,7 @@ $ docker run -a nosuch box true
 ! invalid argument "nosuch" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR
 ? 125
 $ docker run -a stdout -d box true
-! Conflicting options: -a and -d
+! conflicting options: -a and -d
 ? 1
 $ docker rm outonly erronly inonly
 > outonly
@@ -67,7 +67,7 @@ $ docker rm outonly erronly inonly
 $ docker run --rm --cidfile cid box true; wc -c <cid
 > 64
 $ docker run --rm --cidfile cid box true
-! container ID file found, make sure the other container isn't running or delete cid.
+! container ID file found, make sure the other container isn't running or delete cid
 ? 125
 $ docker create --cidfile cid2 --name cidfile box true >out; cmp cid2 out; docker rm cidfile
 > cidfile
@@ -76,7 +76,7 @@ $ docker run -d --cidfile cid3 --name cidfile box true >out; tr -d '\n' <out | c
 > 0
 > cidfile
 $ docker run -d --cidfile no/such/dir box true
-! failed to create the container ID file: open no/such/dir: no such file or directory.
+! failed to create the container ID file: open no/such/dir: no such file or directory
 ? 127
 $ docker ps -aq
 
@@ -170,8 +170,7 @@ $ docker run -d -t --name term box sh -c 'tty; echo done' && docker wait term &&
 > /dev/pts/0
 > done
 > term
-$ docker run -d -it --name shell box sh && docker exec shell sh -c 'echo $TERM; tty' ; docker rm -f shell
+$ docker run -d -it --name shell box sh && docker exec shell tty; docker rm -f shell
 > ID1
->
 > not a tty
 > shell

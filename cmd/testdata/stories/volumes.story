@@ -26,7 +26,7 @@ $ docker volume ls --filter dangling=true -q | grep -v '^[0-9a-f]\{64\}'
 > labelled
 > vol
 $ docker volume ls --filter nosuch=x
-! Invalid filter 'nosuch'
+! invalid filter 'nosuch'
 ? 1
 $ docker volume ls -q | grep -cE '^[0-9a-f]{64}$'
 > 1
@@ -40,35 +40,35 @@ $ docker volume create -d nosuch other
 ! create other: error looking up volume plugin nosuch: plugin "nosuch" not found
 ? 1
 $ docker volume create one two
-! "docker volume create" requires at most 1 argument.
+! "docker volume create" requires at most 1 argument
 !
-! Usage:  docker volume create [OPTIONS] [VOLUME]
+! usage:  docker volume create [OPTIONS] [VOLUME]
 !
-! Create a volume
+! create a volume
 ? 1
 $ docker volume inspect nosuch
 > []
-! No such volume: nosuch
+! no such volume: nosuch
 ? 1
 $ docker volume inspect vol nosuch -f '{{.Name}}'
 > vol
-! No such volume: nosuch
+! no such volume: nosuch
 ? 1
 $ docker volume rm nosuch
-! No such volume: nosuch
+! no such volume: nosuch
 ? 1
 $ docker volume rm -f nosuch
 > nosuch
 $ docker volume rm
-! "docker volume rm" requires at least 1 argument.
+! "docker volume rm" requires at least 1 argument
 !
-! Usage:  docker volume rm [OPTIONS] VOLUME [VOLUME...]
+! usage:  docker volume rm [OPTIONS] VOLUME [VOLUME...]
 !
-! Remove one or more volumes
+! remove one or more volumes
 ? 1
 $ docker volume rm labelled nosuch
 > labelled
-! No such volume: nosuch
+! no such volume: nosuch
 ? 1
 $ docker volume rm $(docker volume ls -q | grep -E '^[0-9a-f]{64}$') | wc -l
 > 1
@@ -122,16 +122,16 @@ $ docker run --rm --mount source=vol,target=/m,readonly box touch /m/x
 ? 1
 $ docker run --rm --mount type=volume,src=fresh2,dst=/data,volume-nocopy box ls /data
 $ docker run --rm -v vol:/data:nosuch box true
-! invalid mode: nosuch.
+! invalid mode: nosuch
 ? 125
 $ docker run --rm -v vol:relative box true
-! invalid volume specification: 'vol:relative': invalid mount config for type "volume": invalid mount path: 'relative' mount path must be absolute.
+! invalid volume specification: 'vol:relative': invalid mount config for type "volume": invalid mount path: 'relative' mount path must be absolute
 ? 125
 $ docker run --rm -v 'no/valid name':/data box true
-! create no/valid name: "no/valid name" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path.
+! create no/valid name: "no/valid name" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path
 ? 125
 $ docker run --rm -v vol:/ box true
-! invalid volume specification: 'vol:/': invalid mount config for type "volume": invalid specification: destination can't be '/'.
+! invalid volume specification: 'vol:/': invalid mount config for type "volume": invalid specification: destination can't be '/'
 ? 125
 $ docker run --rm -v :/data box true
 $ docker volume ls -q
@@ -143,9 +143,9 @@ $ docker volume ls -q
 $ docker run -d --name user -v vol:/data box serve
 > ID1
 $ docker volume rm vol 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> Error response from daemon: remove vol: volume is in use - [ID]
+> remove vol: volume is in use - [ID]
 $ docker volume rm -f vol 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> Error response from daemon: remove vol: volume is in use - [ID]
+> remove vol: volume is in use - [ID]
 $ docker ps --filter volume=vol --format '{{.Names}}|{{.Mounts}}|{{.LocalVolumes}}'
 > user|vol|1
 $ docker ps --filter volume=/data --format '{{.Names}}'
@@ -169,8 +169,8 @@ $ docker stop user; docker volume rm vol 2>&1 | grep -c 'in use'
 $ docker rm user; docker volume rm vol fresh fresh2
 > user
 > vol
-! No such volume: fresh
-! No such volume: fresh2
+! no such volume: fresh
+! no such volume: fresh2
 ? 1
 
 # Anonymous volumes go with rm -v and --rm, and stay otherwise.
@@ -225,10 +225,10 @@ $ docker run --rm --volumes-from store:rw box sh -c 'touch /data/x /anon/x && ec
 ! touch: /host/x: Read-only file system
 ? 1
 $ docker run --rm --volumes-from store:bad box true
-! invalid mode: bad.
+! invalid mode: bad
 ? 125
 $ docker run --rm --volumes-from nosuch box true
-! No such container: nosuch.
+! no such container: nosuch
 ? 125
 $ docker run --name second --volumes-from store -v other:/anon box ls /anon /host; docker inspect -f '{{range .Mounts}}{{.Destination}} {{.Type}} {{.RW}} {{end}}' second | xargs -n 3 | sort; docker inspect -f '{{.HostConfig.VolumesFrom}}' second
 > /anon:
@@ -248,7 +248,7 @@ $ docker volume prune -f >/dev/null; docker volume ls -q
 $ docker volume prune --filter label=x -f
 > Total reclaimed space: 0B
 $ docker volume prune --filter nosuch=x -f
-! Invalid filter 'nosuch'
+! invalid filter 'nosuch'
 ? 1
 $ echo n | docker volume prune
 > WARNING! This will remove all local volumes not used by at least one container.
