@@ -207,7 +207,7 @@ type NotFoundError struct {
 }
 
 func (e *NotFoundError) Error() string {
-	text := "no such container: " + utils.Shortened(e.Name)
+	text := "No such container: " + utils.Shortened(e.Name)
 	if e.Why != nil {
 		text += fmt.Sprintf(" (of those that run in the foreground nothing is known: %v)", e.Why)
 	}

@@ -102,7 +102,7 @@ func (c *Container) Rename(name string) error {
 	}
 	old := c.Name
 	if old == name {
-		return nil
+		return fmt.Errorf("container %s has the name %q already", c.ID, name)
 	}
 	d := c.containers
 	if err := d.take(name, c.ID); err != nil {
