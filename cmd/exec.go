@@ -14,6 +14,7 @@ import (
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
@@ -48,6 +49,7 @@ func execFlags() []cli.Flag {
 	return append(streamFlags(),
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when the command runs: a mydocker in the background looks after it"},
 		&cli.BoolFlag{Name: backgroundName, Hidden: true},
+		detachKeysFlag(),
 		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable of the environment, NAME=VALUE, or pass on the caller's with NAME"},
 		&cli.StringSliceFlag{Name: "env-file", Usage: "set variables from a file with a NAME=VALUE or NAME in each line; --env comes after it"},
 		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "absolute path of the working directory, which has to exist (default: the container's)"},
@@ -68,6 +70,9 @@ func execAction(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	code, err := container.Exec(config)
+	if errors.Is(err, lifecycle.ErrLeft) {
+		err = exit.Failed(err)
+	}
 	if err = log.Close(notJoined(err)); err != nil {
 		return err
 	}
@@ -129,6 +134,10 @@ func execConfig(c *cli.Command) (config *container.ExecConfig, log *logger, err 
 		return nil, nil, err
 	}
 	config.State = state.Directory(os.Geteuid(), getenv("HOME"), getenv)
+	if config.Keys, err = parseDetachKeys(c.String(detachKeysName)); err != nil {
+		return nil, nil, exit.Failed(err)
+	}
+	config.Left = detached.KeepTerminal
 	variables, err := awaitEnvironment(c)
 	if err != nil {
 		return nil, nil, err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/child"
+	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
@@ -31,6 +32,9 @@ func Main(args []string) int {
 		if err := child.RunContainerInitProcess(); !errors.Is(err, child.ErrNotStarted) {
 			return codeRuntime // the parent knows why
 		}
+	}
+	if len(args) == 2 && args[1] == detached.KeepName {
+		return exitCode(detached.Keep())
 	}
 	if isSupervisor(args) {
 		return runSupervisor(args)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,10 @@ type ExecConfig struct {
 	Warn func(error)
 	// Started is called when the command runs; nil if nobody wants to know.
 	Started func()
+	// Keys are those by which the caller leaves the command's terminal. Then Left is given that, and
+	// the command as a pidfd, and Exec returns lifecycle.ErrLeft.
+	Keys []byte
+	Left func(terminal *os.File, pidfd int) error
 }
 
 // NotJoinableError says why no command can be executed in a container as it is.
@@ -109,7 +114,7 @@ func Exec(config *ExecConfig) (code int, err error) {
 	}
 	container.UIDs = e.namespace.Users()
 	container.Security.Capabilities = e.capabilities
-	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started})
+	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started, Keys: config.Keys, Left: config.Left})
 }
 
 // joining is a command on its way into a container.

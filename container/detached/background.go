@@ -2,8 +2,11 @@ package detached
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/session"
@@ -21,7 +24,7 @@ func Background(args []string) error {
 	if err != nil {
 		return err
 	}
-	err = background(args, end)
+	err = background(args, []uintptr{BackgroundFD: end.Fd()})
 	if err = errors.Join(err, end.Close()); err == nil {
 		reply := &session.Reply{}
 		if result.ReceiveJSON(reply) != nil {
@@ -33,15 +36,16 @@ func Background(args []string) error {
 	return errors.Join(err, result.Close())
 }
 
-func background(args []string, end *os.File) error {
+// background executes mydocker with files, of which the first three are nothing.
+func background(args []string, files []uintptr) error {
 	nothing, err := os.OpenFile(os.DevNull, os.O_RDWR, 0) //nolint:forbidigo // a device that is there
 	if err != nil {
 		return err
 	}
-	attributes := &syscall.ProcAttr{
-		Env: os.Environ(), Sys: &syscall.SysProcAttr{Setsid: true},
-		Files: []uintptr{nothing.Fd(), nothing.Fd(), nothing.Fd(), BackgroundFD: end.Fd()},
+	for fd := range BackgroundFD {
+		files[fd] = nothing.Fd()
 	}
+	attributes := &syscall.ProcAttr{Env: os.Environ(), Sys: &syscall.SysProcAttr{Setsid: true}, Files: files}
 	start := func() error {
 		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
 		return os.NewSyscallError("execute mydocker in the background", err)
@@ -62,4 +66,49 @@ func TellStart(conn *session.Conn, failed error, code int) error {
 		reply.Error, reply.ExitCode = utils.ErrorLine(failed), code
 	}
 	return errors.Join(conn.SendJSON(reply), conn.Close())
+}
+
+// KeepName is the hidden command that keeps a terminal which its caller has left.
+const KeepName = "keep-terminal"
+
+// What it has.
+const (
+	keptTerminal = 3
+	keptCommand  = 4 // a pidfd
+)
+
+// KeepTerminal executes mydocker in the background to keep the terminal of a command, which otherwise
+// would be hung up, or could write no more.
+func KeepTerminal(terminal *os.File, pidfd int) error {
+	files := []uintptr{keptTerminal: 0, keptCommand: uintptr(pidfd)}
+	raw, err := terminal.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		files[keptTerminal] = fd
+		failed = background([]string{"mydocker", KeepName}, files)
+	})
+	return errors.Join(err, failed)
+}
+
+// Keep is what that does: it reads what the command writes, for as long as it lives.
+func Keep() error {
+	if _, err := unix.IoctlGetInt(keptTerminal, unix.TIOCGPTN); err != nil {
+		return fmt.Errorf("%s is internal: mydocker exec executes it", KeepName)
+	}
+	buffer := make([]byte, 4096)
+	files := []unix.PollFd{{Fd: keptTerminal, Events: unix.POLLIN}, {Fd: keptCommand, Events: unix.POLLIN}}
+	for {
+		if _, err := utils.Retry(func() (int, error) { return unix.Poll(files, -1) }); err != nil {
+			return os.NewSyscallError("poll", err)
+		}
+		if files[1].Revents != 0 { // it has ended
+			return nil
+		}
+		if _, err := utils.Retry(func() (int, error) { return unix.Read(keptTerminal, buffer) }); err != nil && err != unix.EAGAIN {
+			return utils.Ignore(err, unix.EIO)
+		}
+	}
 }

@@ -150,14 +150,14 @@ func (a *attaching) end(code int, err error) {
 
 // input sends what the caller types, a piece whenever the command has got the one before.
 func (a *attaching) input() {
-	keys := detachKeys{}
+	keys := stdio.DetachKeys{}
 	if a.TTY {
-		keys.keys = a.Keys
+		keys.Keys = a.Keys
 	}
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := a.stdio.Input(buffer)
-		text, detached := keys.pass(buffer[:n])
+		text, detached := keys.Pass(buffer[:n])
 		if len(text) > 0 {
 			a.send(session.FrameStdin, text)
 			<-a.taken

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -24,6 +25,10 @@ type ExecOptions struct {
 	Warn func(error)
 	// Started is called when the command of a caller that stays runs; nil if nobody wants to know.
 	Started func()
+	// Keys are those by which a caller leaves the terminal of a command that it types at; nil for
+	// none. Then Left is given the terminal, and the command as a pidfd.
+	Keys []byte
+	Left func(terminal *os.File, pidfd int) error
 	// Detach returns when the command runs.
 	Detach bool
 	// IgnorePaused starts it in a paused container, where it goes on when that does.
@@ -90,7 +95,29 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 	if options.Started != nil {
 		options.Started()
 	}
-	return e.foreground.Wait(e.process)
+	code, err = e.foreground.Wait(e.process)
+	if err == ErrLeft { //nolint:errorlint // it is never wrapped
+		return 0, errors.Join(err, e.leave())
+	}
+	return code, err
+}
+
+// mayLeave reports whether the caller can leave the command by keys.
+func (e *execution) mayLeave() bool {
+	return e.foreground != nil && len(e.options.Keys) > 0 && e.exec.Process.Terminal && !e.exec.NoInput
+}
+
+// leave has somebody else look after the command.
+func (e *execution) leave() error {
+	pidfd, err := unix.PidfdOpen(e.process.Pid(), 0)
+	if err != nil {
+		return utils.Ignore(err, unix.ESRCH)
+	}
+	err = e.options.Left(e.foreground.Master(), pidfd)
+	if err == nil {
+		e.process.Release()
+	}
+	return errors.Join(err, unix.Close(pidfd))
 }
 
 // open opens the container's init, and refuses a container in which nothing can run.
@@ -208,7 +235,7 @@ func (e *execution) tell() {
 	if e.Joins&unix.CLONE_NEWUSER != 0 {
 		m.Root = initproc.RootOf(e.Pid)
 	}
-	m.Lifecycle.Outlives = e.foreground == nil
+	m.Lifecycle.Outlives = e.foreground == nil || e.mayLeave()
 	m.Console = e.exec.Process.console(e.options.ConsoleSocket, e.foreground)
 }
 
@@ -294,6 +321,9 @@ func (e *execution) passTerminal() error {
 
 // await returns when the command runs: what keeps it from that is told by exec itself.
 func (e *execution) await() error {
+	if e.mayLeave() {
+		e.foreground.DetachBy(e.options.Keys)
+	}
 	if e.foreground != nil {
 		if err := e.foreground.Start(e.process); err != nil {
 			return err

@@ -23,13 +23,14 @@ type Foreground struct {
 	stdio    *stdio.Stdio
 	signals  *signals.Signals
 	after    chan os.Signal
+	left     chan struct{} // the caller has left by the keys
 	warn     func(error)
 }
 
 // NewForeground opens what a process is connected by. Signals are caught from now on. It is told
 // of what is no failure.
 func NewForeground(terminal, interactive bool, warn func(error)) (*Foreground, error) {
-	f := &Foreground{after: make(chan os.Signal, 1), warn: warn}
+	f := &Foreground{after: make(chan os.Signal, 1), left: make(chan struct{}), warn: warn}
 	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	if f.plan, _ = stdio.NewPlan(false, interactive, streams); terminal {
 		f.plan, f.terminal = stdio.AllTerminal(), true
@@ -84,16 +85,57 @@ func (f *Foreground) Start(process *initproc.ParentProcess) error {
 		return err
 	}
 	inputEnded := func(error) {} // by the reader, which may have had enough
-	err := f.stdio.Start(inputEnded, func() { f.signals.HangUp(process) }, func(syscall.Signal, int) {})
+	hungUp := func() {
+		if !f.hasLeft() {
+			f.signals.HangUp(process)
+		}
+	}
+	err := f.stdio.Start(inputEnded, hungUp, func(syscall.Signal, int) {})
 	if err == nil {
 		go f.signals.Forward(process, f.stdio)
 	}
 	return err
 }
 
+// DetachBy has the caller leave the process by keys that are typed at its terminal: then Wait
+// returns ErrLeft. It is to be called before Start.
+func (f *Foreground) DetachBy(keys []byte) {
+	f.stdio.DetachBy(keys, func() { close(f.left) })
+}
+
+// Master is the process's terminal.
+func (f *Foreground) Master() *os.File { return f.stdio.Master() }
+
+// ErrLeft says that the caller has left a process, in the words of Docker.
+var ErrLeft = errors.New("read escape sequence")
+
+func (f *Foreground) hasLeft() bool {
+	select {
+	case <-f.left:
+		return true
+	default:
+		return false
+	}
+}
+
+// awaitEnd waits for the end of the process, unless the caller leaves it.
+func (f *Foreground) awaitEnd(process *initproc.ParentProcess) (status unix.WaitStatus, err error) {
+	ended := make(chan struct{})
+	go func() {
+		status, err = process.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return status, err
+	case <-f.left:
+		return 0, ErrLeft
+	}
+}
+
 // Wait waits for the end of the process, and of its output, and returns its exit code.
 func (f *Foreground) Wait(process *initproc.ParentProcess) (code int, err error) {
-	status, err := process.Wait()
+	status, err := f.awaitEnd(process)
 	if err != nil {
 		return 0, err
 	}

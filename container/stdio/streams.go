@@ -90,6 +90,7 @@ type Stdio struct {
 	stopped bool // the job was, since it had the terminal
 	waiting bool // somebody waits to change its mode
 	failed  func(error)
+	filter  func([]byte) ([]byte, bool) // of what is typed, see DetachBy
 	inputs  []*transfer // copied until somebody hangs up
 	outputs []*transfer // copied until the command's end
 }
@@ -219,10 +220,14 @@ func (s *Stdio) Start(inputEnded func(error), hungUp func(), typed Key) error {
 	}
 	for _, t := range s.inputs {
 		if s.master != nil {
-			t.beforeWrite = func(text []byte) { s.watchKeys(text, typed) }
+			t.beforeWrite, t.filter = func(text []byte) { s.watchKeys(text, typed) }, s.filter
 		}
 		go func() {
-			inputEnded(t.copy())
+			err := t.copy()
+			if err == errFiltered {
+				return
+			}
+			inputEnded(err)
 			s.endTyping()
 		}()
 	}

@@ -27,6 +27,9 @@ type transfer struct {
 
 	readAgain   func(error) bool // whether a read that failed is worth another
 	beforeWrite func(text []byte)
+	// filter, if there is one, returns what of a text is written, and whether it is the last: then
+	// the receiver is told nothing.
+	filter func(text []byte) (on []byte, last bool)
 
 	done  chan struct{} // closed when all is copied
 	err   error         // why not all was; to be read when it is done
@@ -35,6 +38,9 @@ type transfer struct {
 
 	queued int // what the receiving terminal had still to send, see stalled
 }
+
+// errFiltered says that a filter has ended a transfer.
+var errFiltered = errors.New("no more is to be written")
 
 func newTransfer(from, to *os.File, end func() error) *transfer {
 	return &transfer{
@@ -48,8 +54,16 @@ func (t *transfer) copy() error {
 	buffer := make([]byte, readSize)
 	for {
 		n, err := t.read(buffer)
+		text, last := buffer[:n], false
+		if err == nil && t.filter != nil {
+			text, last = t.filter(text)
+		}
 		if err == nil {
-			err = t.write(buffer[:n])
+			err = t.write(text)
+		}
+		if last {
+			t.err = errFiltered
+			return t.err
 		}
 		if err == io.EOF {
 			err = nil

@@ -1,4 +1,4 @@
-package detached
+package stdio
 
 import "testing"
 
@@ -19,10 +19,10 @@ func TestDetachKeys(t *testing.T) {
 		{"abac", []string{"abab", "ac"}, "ab", true},
 		{"q", []string{"", "xy", "q"}, "xy", true},
 	} {
-		d := detachKeys{keys: []byte(c.keys)}
+		d := DetachKeys{Keys: []byte(c.keys)}
 		on, ended := "", false
 		for _, text := range c.typed {
-			part, ends := d.pass([]byte(text))
+			part, ends := d.Pass([]byte(text))
 			on, ended = on+string(part), ended || ends
 		}
 		if on != c.on || ended != c.ends {
