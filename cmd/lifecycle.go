@@ -27,7 +27,7 @@ func parseLifecycle(c *cli.Command, config *container.Config) (err error) {
 		return fmt.Errorf("invalid value %q for --name: %w", c.String("name"), err)
 	}
 	config.Keep = c.IsSet("rm") && !c.Bool("rm")
-	if c.Bool("detach") || c.Name == createName {
+	if c.Bool("detach") || c.Name == createName || staysAttached(c) {
 		config.Keep = false // there is more that stays
 	}
 	if config.Keep && config.Root.Image == "" {

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/spec"
@@ -114,7 +116,21 @@ func Exec(config *ExecConfig) (code int, err error) {
 	}
 	container.UIDs = e.namespace.Users()
 	container.Security.Capabilities = e.capabilities
-	return container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started, Keys: config.Keys, Left: config.Left})
+	code, err = container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started, Keys: config.Keys, Left: config.Left})
+	return code, becauseOfEnd(container, err)
+}
+
+// becauseOfEnd is the error of a command that could not be executed, for the container was ending.
+func becauseOfEnd(container *lifecycle.Record, err error) error {
+	if init := (*initproc.InitError)(nil); err == nil || errors.Is(err, lifecycle.ErrLeft) || errors.As(err, &init) {
+		return err
+	}
+	const dying = 200 * time.Millisecond
+	ended, unknown := container.EndsWithin(dying)
+	if unknown != nil || !ended {
+		return err
+	}
+	return &NotJoinableError{"container " + container.ID + " is not running: it has just ended"}
 }
 
 // joining is a command on its way into a container.

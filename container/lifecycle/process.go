@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -93,6 +94,17 @@ func (r *Record) PIDFD() (int, error) {
 		return fd, nil
 	}
 	return -1, errors.Join(err, unix.Close(fd))
+}
+
+// EndsWithin reports whether the init process has ended, or does so within a time.
+func (r *Record) EndsWithin(patience time.Duration) (bool, error) {
+	fd, err := r.PIDFD()
+	if err != nil || fd < 0 {
+		return err == nil, err
+	}
+	files := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	ended, err := utils.Retry(func() (int, error) { return unix.Poll(files, int(patience.Milliseconds())) })
+	return ended > 0, errors.Join(err, unix.Close(fd))
 }
 
 // signalInit sends a signal to the init process. It is not there if it has ended.
