@@ -236,18 +236,7 @@ func (d *directory) find(name string) (found *Record, err error) {
 	}
 	var other error
 	for _, id := range ids {
-		r, err := d.read(id)
-		if errors.Is(err, errOther) && !strings.HasPrefix(id, name) { // it may be that one, or none
-			other = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
-			continue
-		}
-		if err != nil {
-			err = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
-		}
-		if errors.Is(err, errOther) && id != name { // it may be the one that is meant, or not
-			other = err
-			continue
-		}
+		r, err := d.readOwn(id, id == name, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -263,6 +252,21 @@ func (d *directory) find(name string) (found *Record, err error) {
 		return nil, &NotFoundError{Name: name, Why: other}
 	}
 	return found, nil
+}
+
+// readOwn reads a record. One of another version of mydocker may be meant, or not: where it is not
+// named, other is told of it.
+func (d *directory) readOwn(id string, named bool, other *error) (*Record, error) {
+	r, err := d.read(id)
+	if err == nil {
+		return r, nil
+	}
+	err = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
+	if errors.Is(err, errOther) && !named {
+		*other = err
+		return nil, nil
+	}
+	return nil, err
 }
 
 // maxContent is the longest record: fields, and the message.

@@ -8,7 +8,7 @@ import (
 // DetachKeys looks for the keys by which who types at a terminal leaves it.
 type DetachKeys struct {
 	Keys []byte // none if it is empty
-	held int // how many of them have been typed
+	held int    // how many of them have been typed
 }
 
 // Pass returns what of a text goes on to the command: what may be the beginning of the keys is held

@@ -91,8 +91,8 @@ type Stdio struct {
 	waiting bool // somebody waits to change its mode
 	failed  func(error)
 	filter  func([]byte) ([]byte, bool) // of what is typed, see DetachBy
-	inputs  []*transfer // copied until somebody hangs up
-	outputs []*transfer // copied until the command's end
+	inputs  []*transfer                 // copied until somebody hangs up
+	outputs []*transfer                 // copied until the command's end
 }
 
 // Open opens what the plan needs. A pseudo-terminal that is not the host's is still to come
