@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/containers"
 	"github.com/mydocker/mydocker/cmd/images"
 )
 
@@ -91,8 +92,10 @@ func nextWord(app, c *cli.Command, given, arguments []string, current string) []
 	if strings.HasPrefix(current, "-") {
 		return starting(current, flagsOf(c, given))
 	}
-	if words, known := command.Words(c, arguments); known {
-		return starting(current, candidatesOf(words))
+	for _, words := range []func(*cli.Command, []string) ([]command.Word, bool){command.Words, containers.Words} {
+		if list, known := words(c, arguments); known {
+			return starting(current, candidatesOf(list))
+		}
 	}
 	if len(arguments) > 0 && c.Name != "help" {
 		return nil // all others take one at most

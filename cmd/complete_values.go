@@ -101,6 +101,9 @@ func fixedValues(name string, flag cli.Flag) []candidate {
 		"uidmap":             "0:100000:65536",
 		"gidmap":             "0:100000:65536",
 		"platform":           "linux/amd64 linux/arm64",
+		"restart":            "no on-failure on-failure: always unless-stopped",
+		"log-driver":         "json-file local journald none",
+		"type":               "container image volume",
 	}
 	return plain(strings.Fields(values[name])...)
 }

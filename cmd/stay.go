@@ -83,9 +83,7 @@ func (m *made) create(c *cli.Command) error {
 	if err := container.WriteIDFile(m.config.IDFile, m.ID); err != nil {
 		return errors.Join(err, m.Remove(m.config.RemoveTree), m.Close(), m.removeVolumes())
 	}
-	e := events.Of(events.TypeContainer, events.Create, m.ID, m.Name)
-	e.Attributes["image"] = m.Image
-	events.Write(m.state, e)
+	events.Write(m.state, events.OfContainer(events.Create, m.ID, m.Name, m.Image, m.Record.Config.Labels))
 	return nil
 }
 

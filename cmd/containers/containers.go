@@ -1,12 +1,9 @@
 package containers
 
 import (
-	"time"
-
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/command"
-	"github.com/mydocker/mydocker/container/state"
 )
 
 // containersCategory is the heading below which the help shows the commands for containers.
@@ -31,23 +28,4 @@ func containerCommand() *cli.Command {
 			diffCommand(),
 		},
 	}
-}
-
-// containerWords are the names of containers, and the ids of those that have none, for the
-// shell's completion.
-func containerWords(c *cli.Command) (words []command.Word) {
-	dir, err := command.StateDirectory(c)
-	if err != nil {
-		return nil
-	}
-	all, _ := state.List(dir) //nolint:errcheck // a completion has nowhere to say what is damaged
-	boot := bootID()
-	for i := range all {
-		value := all[i].Name
-		if value == "" {
-			value = all[i].ID
-		}
-		words = append(words, command.Word{Value: value, Meaning: imageOf(&all[i]) + ", " + statusOf(&all[i], boot, time.Now())})
-	}
-	return words
 }

@@ -57,7 +57,7 @@ func rmAction(_ context.Context, c *cli.Command) error {
 // volumes it removes those of its volumes that nobody has named.
 func removeContainer(dir, name string, force, volumes bool) error {
 	return detached.Remove(dir, name, force, command.RemoveTree, func(r *state.Record) error {
-		events.Write(dir, events.Of(events.TypeContainer, events.Destroy, r.ID, r.Name, "image", r.Image))
+		events.Write(dir, events.OfContainer(events.Destroy, r.ID, r.Name, r.Image, r.Config.Labels))
 		if !volumes {
 			return nil
 		}

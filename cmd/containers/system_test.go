@@ -136,3 +136,39 @@ func TestInfo(t *testing.T) {
 		t.Error(failed)
 	}
 }
+
+// A command is completed by the containers that it can do something with.
+func TestWords(t *testing.T) {
+	dir := newState(t)
+	keep(t, dir, "aaaaaaaaaaaa", "ended", func(r *state.Record) { r.Life = state.Life{Status: state.StatusExited, Exited: &base} })
+	keep(t, dir, "bbbbbbbbbbbb", "", func(r *state.Record) { r.Status, r.Created = state.StatusCreated, base.Add(time.Hour) })
+	keep(t, dir, "cccccccccccc", "up", func(r *state.Record) { r.Status, r.Created = state.StatusRunning, base.Add(2*time.Hour) })
+	keep(t, dir, "dddddddddddd", "paused", func(r *state.Record) { r.Status, r.Created = state.StatusPaused, base.Add(3*time.Hour) })
+	for _, name := range []string{"up", "paused"} { // whose supervisors are these
+		c, err := state.OpenToRemove(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	for _, test := range []struct{ name, before, want string }{
+		{"start", "", "bbbbbbbbbbbb ended"}, {"start", "ended", "bbbbbbbbbbbb"}, {"stop", "", "paused up"}, {"kill", "up", "paused"},
+		{"pause", "", "up"}, {"unpause", "", "paused"}, {"exec", "", "up"}, {"exec", "up", ""}, {"rename", "", "paused up bbbbbbbbbbbb ended"},
+	} {
+		words, known := Words(&cli.Command{Name: test.name}, strings.Fields(test.before))
+		var got []string
+		for _, word := range words {
+			got = append(got, word.Value)
+		}
+		if text := strings.Join(got, " "); text != test.want || !known {
+			t.Errorf("%s %s: %q, %t, want %q", test.name, test.before, text, known, test.want)
+		}
+	}
+	if _, known := Words(&cli.Command{Name: "pull"}, nil); known {
+		t.Error("pull is for no container")
+	}
+}

@@ -41,12 +41,5 @@ func (s *supervisor) becomeQuiet() {
 // event tells the journal of something that has happened. Nobody depends on it.
 func (s *supervisor) event(action string, more ...string) {
 	r := &s.container.Record
-	e := events.Of(events.TypeContainer, action, r.ID, r.Name, more...)
-	e.Attributes["image"] = r.Image
-	for name, value := range r.Config.Labels {
-		if _, is := e.Attributes[name]; !is {
-			e.Attributes[name] = value
-		}
-	}
-	events.Write(s.State, e)
+	events.Write(s.State, events.OfContainer(action, r.ID, r.Name, r.Image, r.Config.Labels, more...))
 }
