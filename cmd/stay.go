@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -73,7 +74,7 @@ func (m *made) create(c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	o := &detached.Made{State: m.state, Config: m.config, Settings: settings, ReportFormat: c.String("report-format"), LogLevel: m.log.GetLevel().String(), Log: m.log.Logger}
+	o := &detached.Made{State: m.state, Config: m.config, Settings: settings, ReportFormat: c.String("report-format"), LogLevel: m.log.GetLevel().String(), Log: m.log.Logger, CommandLine: commandLine(c)}
 	if o.Report, err = parseReportOfStaying(c); err != nil {
 		return err
 	}
@@ -186,4 +187,17 @@ func stateFor(c *cli.Command) (string, error) {
 		return "", err
 	}
 	return state.Directory(os.Geteuid(), getenv("HOME"), getenv), nil
+}
+
+// commandLine are the words of the caller from the command on.
+func commandLine(c *cli.Command) []string {
+	at := slices.Index(os.Args, c.Name)
+	if at < 0 {
+		return nil
+	}
+	words := slices.Clone(os.Args[at:])
+	if isDocker(c.Root()) {
+		words = append([]string{dockerName}, words...)
+	}
+	return words
 }

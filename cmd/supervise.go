@@ -15,6 +15,7 @@ import (
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/supervisor"
 	"github.com/mydocker/mydocker/container/users"
@@ -58,6 +59,9 @@ func supervise(args []string) error {
 	again, err := supervisor.Supervise(o)
 	if err != nil { // who has started it says why
 		return &exit.ToldError{Code: exitCode(err)}
+	}
+	if again == nil && o.Code != 0 && os.Getenv(notify.Variable) != "" { // a service manager looks at it
+		return &exit.ToldError{Code: o.Code}
 	}
 	if again == nil {
 		return nil

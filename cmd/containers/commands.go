@@ -8,6 +8,6 @@ func Commands() []*cli.Command {
 	return []*cli.Command{
 		cpCommand(), topCommand(), statsCommand(),
 		psCommand(), inspectCommand(), logsCommand(), rmCommand(), commitCommand(), exportCommand(), containerCommand(),
-		systemCommand(), volumeCommand(), eventsCommand(), infoCommand(), portCommand(),
+		systemCommand(), volumeCommand(), eventsCommand(), generateCommand(), infoCommand(), portCommand(),
 	}
 }

@@ -3,7 +3,9 @@ package detached
 import (
 	"errors"
 	"os"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sirupsen/logrus"
 
@@ -23,6 +25,8 @@ type Made struct {
 	// Report, ReportFormat and LogLevel are those of Spec.
 	Report, ReportFormat, LogLevel string
 	Log                            *logrus.Logger
+	// CommandLine is that of Spec.
+	CommandLine []string
 }
 
 // Create makes a container that stays, and starts nothing. It is the caller's until it is closed or
@@ -53,6 +57,7 @@ func create(m *Made) (*state.Container, error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	s.keepCommandLine(m.CommandLine)
 	var c *state.Container
 	err = faults.Around("make the container's directory", func() (err error) {
 		c, err = createNamed(m.State, r)
@@ -121,4 +126,14 @@ func createNamed(stateDir string, r *state.Record) (*state.Container, error) {
 		}
 		return c, err
 	}
+}
+
+// keepCommandLine keeps how the container is made, for who wants to make such another. What JSON cannot
+// hold is not kept.
+func (s *Spec) keepCommandLine(words []string) {
+	dir, err := os.Getwd()
+	if err != nil || !utf8.ValidString(dir+strings.Join(words, "")) {
+		return
+	}
+	s.CommandLine, s.CallersDir = words, dir
 }

@@ -30,6 +30,10 @@ type Spec struct {
 	// Report is where a report is written to at the end of each run, ReportFormat its format.
 	Report       string `json:",omitempty"`
 	ReportFormat string `json:",omitempty"`
+	// CommandLine are the words by which it was made, from run or create on, with docker before that
+	// where the command line is Docker's, and CallersDir is the directory where that was.
+	CommandLine []string `json:",omitempty"`
+	CallersDir  string   `json:",omitempty"`
 	// LogLevel is the least severe level of what mydocker itself has to say.
 	LogLevel string `json:",omitempty"`
 }

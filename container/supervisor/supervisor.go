@@ -33,6 +33,8 @@ type Options struct {
 	// Configure adds to what a spec says what the command line decides: how an image is unpacked, and
 	// where a report goes.
 	Configure func(*container.Config, *detached.Spec) error
+	// Code is set to the exit code of the command.
+	Code int
 	// CodeOf is the exit code of a run that failed.
 	CodeOf func(error) int
 	// Report writes the report of a run, if the spec asks for one.
@@ -73,8 +75,8 @@ func Supervise(o *Options) (again *Again, err error) {
 	if err := s.open(); err != nil {
 		return nil, s.tell(err)
 	}
-	code, err := s.run()
-	return s.conclude(code, err)
+	o.Code, err = s.run()
+	return s.conclude(o.Code, err)
 }
 
 // Again are the files that go on to the next process image.
