@@ -105,6 +105,7 @@ func sampleValue(name string) string {
 		{"oom-score-adj", "10"}, {"network pid ipc uts cgroupns userns", "host"}, {"uidmap gidmap", "0:0:1"},
 		{"cap-add cap-drop", "net_raw"}, {"privileged", "true"}, {"security-opt", "no-new-privileges"}, {"device", "/dev/null"}, {"device-cgroup-rule", "c 1:3 r"},
 		{"rootfs", "/x"}, {"overlay read-only", "true"}, {"hide tmpfs", "/x"}, {"volume", "/a:/b"}, {"mount", "type=tmpfs,dst=/x"}, {"shm-size", "1m"},
+		{"attach", "stdout"}, {"detach-keys", "ctrl-a"},
 		{"explain", "json"}, {"dry-run", "true"}, {"log-level", "info"}, {"log-format", "json"},
 	} {
 		for _, known := range strings.Fields(sample.names) {

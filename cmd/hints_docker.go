@@ -22,13 +22,11 @@ func insteadOfCommand(name string) string { return find(name, dockerCommands()) 
 
 func dockerFlags() []hint {
 	return []hint{
-		{"a attach", "stdout and stderr are always attached; -i passes stdin on"},
 		{"add-host", "/etc/hosts is the host's, and a name is added there; with a root of its own -v FILE:/etc/hosts gives another"},
 		{"annotation", "there is no OCI runtime behind mydocker that would read it"},
 		{"blkio-weight-device", "--blkio-weight is for all devices; on cgroup v2 --cgroup-conf 'io.weight=MAJOR:MINOR WEIGHT' is for one"},
 		{"cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", onWindows},
 		{"cpu-rt-period cpu-rt-runtime", "the kernel has it on cgroup v1 alone; chrt(1) before the command gives it a real-time policy"},
-		{"detach-keys", "a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal"},
 		{"gpus", "--device gives the devices of one, in a root file system of the container's own"},
 		{"disable-content-trust", "no signatures of Notary are looked for, as in Docker without that"},
 		{"dns dns-opt dns-option dns-search", "-v FILE:/etc/resolv.conf gives a root of its own another; --env RES_OPTIONS and LOCALDOMAIN change it"},

@@ -16,7 +16,7 @@ func lifecycleFlags() []cli.Flag {
 		&cli.StringFlag{Name: "name", Usage: "a name that no other live container below the same cgroup parent has"},
 		&cli.StringFlag{Name: "cidfile", Usage: "write the container's id to `FILE`, which must not exist; it stays if the command ran"},
 		&cli.StringFlag{Name: "pidfile", Usage: "write the host's pid of the container's PID 1 to `FILE`, for as long as it lives"},
-		&cli.BoolFlag{Name: "rm", Usage: "the container is removed at its end, as by default; with --image, --rm=false keeps what it has written"},
+		&cli.BoolFlag{Name: "rm", Usage: "the container is removed at its end, as by default; with --rm=false it stays until rm"},
 		&cli.BoolFlag{Name: "init", Usage: "run the command below a PID 1 that reaps orphans and forwards signals"},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/stdio"
 )
 
 const createName = "create"
@@ -70,6 +71,10 @@ func makeStaying(c *cli.Command) (m *made, err error) {
 }
 
 func (m *made) create(c *cli.Command) error {
+	if staysAttached(c) && m.config.TTY && m.config.Interactive && !stdio.IsTerminal(os.Stdin) && !stdio.IsTerminal(os.Stdout) {
+		m.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
+		m.config.TTY = false
+	}
 	settings, err := parseStaying(c, m.config)
 	if err != nil {
 		return err
