@@ -1,0 +1,188 @@
+package cmd_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/state"
+)
+
+// TestNativeLifeCrowd has 20 clients start and remove containers all the time: a round are 40 of
+// them. Each container ends with a status of its own, which has to be in its record.
+func TestNativeLifeCrowd(t *testing.T) {
+	lab := newLifeLab(t)
+	const clients = 20
+	var all sync.WaitGroup
+	for client := range clients {
+		all.Go(func() {
+			for round := range 2 * lifeRounds(t) {
+				lab.oneOfCrowd(client, round)
+			}
+		})
+	}
+	all.Wait()
+	if left, err := state.List(lab.state); err != nil || len(left) > 0 {
+		t.Errorf("%d containers are left: %v", len(left), err)
+	}
+}
+
+func (lab *lifeLab) oneOfCrowd(client, round int) {
+	name, want := lab.name(), 1+(client*7+round)%100
+	lab.must(lab.make([]string{"run", "-d"}, name, "sh", "-c", fmt.Sprintf("trap 'exit %d' TERM; echo up; while :; do sleep 0.05; done", want))...)
+	if round%2 == 0 {
+		lab.awaitLog(name, "up\n") // it has its trap
+		lab.must("stop", name)
+	} else {
+		want = detached.CodeKilled
+		lab.must("kill", name)
+	}
+	if code := strings.TrimSpace(lab.must("wait", name)); code != fmt.Sprint(want) {
+		lab.Errorf("%s ended with %s, want %d", name, code, want)
+	}
+	id := lab.find(name).ID
+	lab.must("rm", name)
+	lab.checkNothingLeft(name, id)
+}
+
+// awaitLog waits until the log of a container begins with a text.
+func (lab *lifeLab) awaitLog(name, want string) {
+	lab.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		log := lab.must("logs", name)
+		if strings.HasPrefix(log, want) {
+			return
+		}
+		if time.Now().After(end) {
+			lab.Fatalf("%s has the log %q", name, log)
+		}
+	}
+}
+
+// TestNativeLifeRestarts has containers with a restart policy fail at once, all of them at the same
+// time: a round are 20. Each has one supervisor all the while, and goes when it is told to.
+func TestNativeLifeRestarts(t *testing.T) {
+	lab := newLifeLab(t)
+	var names []string
+	var all sync.WaitGroup
+	for range 20 * lifeRounds(t) {
+		name := lab.name()
+		names = append(names, name)
+		all.Go(func() { lab.must(lab.make([]string{"run", "-d", "--restart", "always"}, name, "false")...) })
+	}
+	all.Wait()
+	for _, name := range names {
+		for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+			l := lab.find(name)
+			if supervisors := lab.supervisors(l.ID); len(supervisors) > 1 {
+				t.Errorf("%s has the supervisors %d", name, supervisors)
+			}
+			if l.Restarts >= 3 {
+				break
+			}
+			if time.Now().After(end) {
+				t.Errorf("%s was started again %d times: %+v", name, l.Restarts, l.Life)
+				break
+			}
+		}
+	}
+	ids := map[string]string{}
+	for _, name := range names {
+		ids[name] = lab.find(name).ID
+	}
+	lab.must(append([]string{"rm", "-f"}, names...)...)
+	for name, id := range ids {
+		lab.checkNothingLeft(name, id)
+	}
+}
+
+// TestNativeLifeFullDisk fills the disk under a container that runs: it goes on, and how it ends is
+// known. Nothing is started meanwhile.
+func TestNativeLifeFullDisk(t *testing.T) {
+	lab := newLifeLab(t)
+	lab.state = t.TempDir()
+	if err := unix.Mount("life", lab.state, "tmpfs", 0, "size=2m"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(lab.state, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	name, other := lab.name(), lab.name()
+	const command = "trap 'exit 7' TERM; echo up; while :; do echo more; sleep 0.01; done"
+	lab.must(lab.makeOnHost(name, "sh", "-c", command)...)
+	lab.awaitLog(name, "up\n")
+	filler := filepath.Join(lab.state, "filler")
+	lab.fill(filler)
+	output, err := lab.run("", lab.makeOnHost(other, "true")...)
+	if err == nil || strings.Count(output, "\n") != 1 || lab.find(other) != nil {
+		t.Errorf("on a full disk another one is started: %v %q", err, output)
+	}
+	time.Sleep(100 * time.Millisecond) // it goes on to write
+	lab.must("stop", name)
+	if status := lab.status(name); status != "exited (7)" {
+		t.Errorf("on a full disk it is %s", status)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Error(err)
+	}
+	lab.must("start", name)
+	lab.clear(name)
+}
+
+// makeOnHost are the arguments of a run -d on the host's root: an overlay would not be put on a tmpfs.
+func (lab *lifeLab) makeOnHost(name string, command ...string) []string {
+	return append([]string{"run", "-d", "--name", name, "--cgroup-parent", lab.parent}, command...)
+}
+
+// fill writes a file until there is no room.
+func (lab *lifeLab) fill(path string) {
+	file, err := os.Create(path)
+	if err != nil {
+		lab.Fatal(err)
+	}
+	for size := 64 << 10; size > 0 && err == nil; {
+		if _, err = file.Write(make([]byte, size)); errors.Is(err, unix.ENOSPC) {
+			size, err = size/2, nil
+		}
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		lab.Fatal(err)
+	}
+}
+
+// TestNativeLifeFewFiles runs with few descriptors: a container starts, or one line says why not, and
+// nothing is left.
+func TestNativeLifeFewFiles(t *testing.T) {
+	lab := newLifeLab(t)
+	started := 0
+	for limit := 4; limit <= 64; limit += 4 {
+		name := lab.name()
+		args := lab.make([]string{"run", "-d"}, name, "sleep", "1000")
+		cmd := lab.command("", args...)
+		cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$@"`, limit), "sh", lab.program}, args...)
+		cmd.Path = "/bin/sh"
+		output, err := cmd.CombinedOutput()
+		if err == nil {
+			started++
+			if status := lab.status(name); status != "running" {
+				t.Errorf("with %d descriptors it is %s", limit, status)
+			}
+		} else if strings.Count(string(output), "\n") != 1 && strings.Contains(string(output), "goroutine") {
+			t.Errorf("with %d descriptors: %v %q", limit, err, output)
+		}
+		lab.clear(name)
+	}
+	if started == 0 {
+		t.Error("nothing starts with 64 descriptors")
+	}
+}
