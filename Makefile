@@ -77,11 +77,12 @@ lint: setup $(GOLANGCI) ## check style and architecture (.golangci.yml), format,
 	shellcheck -x $(SCRIPTS)
 
 .PHONY: bench
-bench: build ## compare with others: on the host's root, on one of its own, as an OCI runtime, and with images
+bench: build ## compare with others: on the host's root, on one of its own, as an OCI runtime, with images, and containers that stay
 	scripts/bench.sh ./mydocker
 	scripts/bench-root.sh ./mydocker
 	scripts/bench-oci.sh ./mydocker
 	scripts/bench-images.sh ./mydocker
+	scripts/bench-life.sh ./mydocker
 
 .PHONY: bench-scale
 bench-scale: build ## the same on a crowded host
@@ -90,6 +91,10 @@ bench-scale: build ## the same on a crowded host
 .PHONY: soak
 soak: build ## 2,000 runs, after which nothing may be left
 	scripts/soak.sh
+
+.PHONY: chaos
+chaos: build ## random commands on containers that stay, and processes killed at random, for MINUTES (60)
+	scripts/chaos.sh
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (20s)

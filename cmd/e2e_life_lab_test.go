@@ -263,7 +263,22 @@ func (lab *lifeLab) supervisors(id string) (pids []int) {
 			pids = append(pids, pid)
 		}
 	}
-	return pids
+	return slices.DeleteFunc(pids, func(pid int) bool { return slices.Contains(pids, parentOf(pid)) }) // before its execve
+}
+
+// parentOf is the pid of a process's parent, 0 if it is gone.
+func parentOf(pid int) int {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, rest, found := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if err != nil || !found || len(fields) < 2 {
+		return 0
+	}
+	parent, err := strconv.Atoi(fields[1])
+	if err != nil {
+		return 0
+	}
+	return parent
 }
 
 // processes are those in a container's cgroups, and its supervisors.

@@ -31,6 +31,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 NAMES = 30
 PATIENCE = 60  # seconds until a command counts as stuck
@@ -96,8 +97,7 @@ class Chaos:
             out, err = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             if ends:
-                with open(f"/proc/{process.pid}/wchan", encoding="ascii") as file:
-                    self.tell(f"{' '.join(words)} hangs (in {file.read()})")
+                self.tell(f"{' '.join(words)} hangs\n{self.evidence(process.pid)}")
             process.kill()
             out, err = process.communicate()
         with self.lock:
@@ -108,6 +108,23 @@ class Chaos:
                 break
         return process.returncode, out, err
 
+    def evidence(self, client):
+        """What there is to see of a command that hangs, and of all that has a container: processes, files, sockets."""
+        lines = []
+        for directory in [f"/proc/{client}", *glob.glob("/proc/[0-9]*")]:
+            if directory != f"/proc/{client}" and not supervised(directory, self.state):
+                continue
+            lines += [directory + " " + read(f"{directory}/cmdline").replace("\0", " "), read(f"{directory}/stat")]
+            lines.append(" ".join(read(f"{task}/wchan") for task in glob.glob(f"{directory}/task/*")))
+            with contextlib.suppress(OSError):
+                for fd in os.listdir(f"{directory}/fd"):
+                    with contextlib.suppress(OSError):
+                        lines.append(f"  {fd} {os.readlink(f'{directory}/fd/{fd}')}")
+        lines += [line for line in read("/proc/net/unix").splitlines() if "control" in line]
+        for path in glob.glob(f"{self.state}/containers/*/container.json"):
+            lines += [path, read(path), read(path.replace("container.json", "supervisor.log"))]
+        return "\n".join(lines)
+
     def client(self):
         while not self.ending.is_set():
             with self.gate:
@@ -116,7 +133,7 @@ class Chaos:
             try:
                 self.act()
             except Exception as error:  # pylint: disable=broad-except
-                self.tell(f"the client itself: {error!r}")
+                self.tell(f"the client itself: {error!r} {traceback.format_exc()}")
             with self.gate:
                 self.inside -= 1
                 self.gate.notify_all()
@@ -164,7 +181,7 @@ class Chaos:
 
     def exec(self, name):
         code, _, err = self.run("exec", name, "/bin/sh", "-c", "exit 5", killable=False)
-        if code not in (1, 5, 125, 126, 137):
+        if code not in (1, 5, 125, 126, 137, -signal.SIGKILL):  # what it starts has the environment by which a command is known
             self.tell(f"exec {name} ended with {code}: {err}")
 
     def wait(self, name):
@@ -360,6 +377,8 @@ class Chaos:
             time.sleep(0.5)
         for what in left:
             self.tell(f"left: {what}")
+        if left:
+            print(self.evidence("self"))
 
     def left(self):
         left = [name for name in os.listdir(f"{self.state}/containers") if name != "names"]
@@ -374,9 +393,9 @@ class Chaos:
 def supervised(directory, state):
     """The ids of the containers whose lock a process has open."""
     found = set()
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+    with contextlib.suppress(OSError):
         for fd in os.listdir(f"{directory}/fd"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            with contextlib.suppress(OSError):
                 path = os.readlink(f"{directory}/fd/{fd}")
                 if path.startswith(f"{state}/containers/") and path.endswith("/lock"):
                     found.add(path.split("/")[-2])

@@ -69,12 +69,16 @@ func Restart(stateDir, name string, o *StopOptions) error {
 	if err := Stop(stateDir, found.ID, o); err != nil {
 		return err
 	}
-	return startAfter(stateDir, found.ID)
+	return startAfter(stateDir, found.ID, found.Started)
 }
 
-// startAfter starts a container whose supervisor may not have gone yet.
-func startAfter(stateDir, id string) error {
-	ending := func(*session.Conn, *state.Listed) error {
+// startAfter starts a container whose supervisor may not have gone yet. One that was started later than
+// at a time runs again already.
+func startAfter(stateDir, id string, last *time.Time) error {
+	ending := func(_ *session.Conn, found *state.Listed) error {
+		if now := found.Started; now != nil && (last == nil || !now.Equal(*last)) {
+			return nil
+		}
 		return &session.NoSupervisorError{Err: errors.New("it is ending")}
 	}
 	return use(stateDir, id, ending, func(c *state.Container) error {

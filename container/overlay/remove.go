@@ -25,7 +25,7 @@ const errStopped = utils.Sentinel("stopped")
 func removeTree(at *os.File, name string, stop func() bool) error {
 	r := remover{at: at, name: name, stop: stop}
 	err := r.remove()
-	for tries := 1; errors.Is(err, fs.ErrNotExist) && tries < maxPasses; tries++ { // another process removes it, too
+	for tries := 1; tries < maxPasses && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTEMPTY)); tries++ { // another process is at it, too
 		err = r.remove()
 	}
 	if err == nil || errors.Is(err, errStopped) {

@@ -32,7 +32,7 @@ func (s *supervisor) conclude(code int, err error) (*Again, error) {
 	if again {
 		s.streams.hub.End(code, "")
 		if s.awaitDelay(delay) {
-			return s.again(delay)
+			return s.again(delay), nil
 		}
 		return nil, s.finish(err, ran)
 	}
@@ -156,7 +156,8 @@ func (s *supervisor) awaitDelay(delay time.Duration) bool {
 }
 
 // again prepares the next run.
-func (s *supervisor) again(delay time.Duration) (*Again, error) {
+func (s *supervisor) again(delay time.Duration) *Again {
+	s.answering.Lock()
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	r := &s.container.Record
@@ -165,11 +166,12 @@ func (s *supervisor) again(delay time.Duration) (*Again, error) {
 	if err := s.container.Save(); err != nil {
 		s.Log.Warnf("record that the container is started again: %v", err)
 	}
-	return &Again{s.Lock, s.listener.File()}, nil
+	return &Again{s.Lock, s.listener.File()}
 }
 
 // finish ends the supervisor's work. One that is not to stay is removed.
 func (s *supervisor) finish(failed error, ran bool) error {
+	s.answering.Lock()
 	s.mutex.Lock()
 	s.over = true
 	remove := ran && s.container.AutoRemove && !s.stays

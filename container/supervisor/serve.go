@@ -56,8 +56,9 @@ func (s *supervisor) answer(conn *session.Conn) {
 		return
 	}
 	if err == nil {
-		reply := s.perform(request)
-		err = conn.SendJSON(reply)
+		s.answering.RLock()
+		err = conn.SendJSON(s.perform(request))
+		s.answering.RUnlock()
 	}
 	if err = errors.Join(err, conn.Close()); err != nil {
 		s.Log.Debugf("answer a command: %v", err)

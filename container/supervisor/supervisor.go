@@ -64,6 +64,10 @@ type supervisor struct {
 
 	unrecorded error // why the start is not in the record: the container is ended then
 
+	// answering is held by each answer on its way, and for good by who ends this process image: what was
+	// done is told, and who comes later asks whoever has the container then.
+	answering sync.RWMutex
+
 	unused io.Closer // the end of a stdin that nobody may type into
 }
 
