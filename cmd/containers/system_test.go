@@ -113,7 +113,7 @@ func TestPort(t *testing.T) {
 	expect(t, "port web 80/udp", "", "1:\nno public port '80/udp' published for web")
 	expect(t, "port web x", "", `1:
 "x" is not a port such as 80 or 80/udp`)
-	expect(t, "port nosuch", "", "1:\nno such container: nosuch")
+	expect(t, "port nosuch", "", "1:\nNo such container: nosuch")
 	expect(t, "port", "", "port: no container given")
 }
 

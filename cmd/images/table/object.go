@@ -17,6 +17,7 @@ func Objects[Object any](w io.Writer, format string, objects []Object) error {
 	if err != nil {
 		return err
 	}
+	row.Option("missingkey=error") // as Docker has it for inspect, and for nothing else
 	var output bytes.Buffer
 	for i := range objects {
 		var line bytes.Buffer

@@ -98,7 +98,7 @@ func (l *List[Row]) template() (text string, isTable bool) {
 // shells do not make them.
 func parse(text string) (*template.Template, error) {
 	text = strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(text)
-	parsed, err := template.New("--format").Funcs(functions()).Option("missingkey=error").Parse(text)
+	parsed, err := template.New("--format").Funcs(functions()).Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("--format: %w", explained(err))
 	}
