@@ -18,6 +18,9 @@ $ docker attach
 !
 ! attach local standard input, output, and error streams to a running container
 ? 1
+= usage errors
+! attach: one container is needed (see docker attach --help)
+? 125
 $ docker attach web other
 ! "docker attach" requires exactly 1 argument
 !
@@ -25,6 +28,9 @@ $ docker attach web other
 !
 ! attach local standard input, output, and error streams to a running container
 ? 1
+= usage errors
+! attach: one container is needed (see docker attach --help)
+? 125
 $ docker start web && docker pause web && docker attach web; docker unpause web
 > web
 > web
@@ -47,8 +53,11 @@ $ docker rm web
 $ docker run -d -i --name cat box cat
 > ID1
 $ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
+> 137
+= the words of error messages
 > hello
 > 137
+! cannot kill container ID1: it is not running
 $ docker rm cat
 > cat
 $ docker run -d -i --name cat box cat
@@ -78,12 +87,22 @@ $ docker inspect -f '{{.State.Status}}' shell
 > 42
 > / # read escape sequence
 ? 1
+= ?
+> echo $((6*7))
+> 42
+> / # mydocker: read escape sequence
+? 1
 % docker attach --detach-keys ctrl-x,x shell
 <  => echo $((6*8))\r
 < 48\r\n/ #  => \x18x
 > echo $((6*8))
 > 48
 > / # read escape sequence
+? 1
+= ?
+> echo $((6*8))
+> 48
+> / # mydocker: read escape sequence
 ? 1
 $ docker attach shell
 ! the input device is not a TTY
@@ -114,17 +133,29 @@ $ docker inspect -f '{{.State.Status}}' shell
 > running
 $ docker rm -f shell
 > shell
-% docker run -it --rm --name gone --detach-keys a box sh
+% docker run -it --name gone --detach-keys a box sh
 < #  => a
 >
 >
 > Enter 'help' for a list of built-in commands.
 >
 > / #\c
+= ?
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> / # a\c
+? -1
 $ docker inspect -f '{{.State.Status}}' gone
 > running
-$ docker kill gone; awaits '! docker inspect gone'
+= ?
+! no such object: gone
+? 1
+$ docker rm -f gone
 > gone
+= ?
+! no such container: gone
 % docker run -it --rm box sh
 < #  => sleep 1; stty size\r
 < 30 100\r\n/ #  => exit\r

@@ -10,11 +10,17 @@ $ docker cp file web:/tmp/new; docker exec web cat /tmp/new
 $ docker cp file web:/tmp/new/
 ! no such directory
 ? 1
+= the words of error messages
+! web:/tmp/new/: not a directory
+? 1
 $ docker cp file web:/tmp/nosuch/
 ! no such directory
 ? 1
 $ docker cp file web:/tmp/nosuch/name
 ! no such container:path: web:/tmp/nosuch
+? 1
+= the words of error messages
+! no such directory in the container: "/tmp/nosuch", in which "web:/tmp/nosuch/name" would be
 ? 1
 $ docker cp file web:tmp/relative; docker exec web cat /tmp/relative
 > file
@@ -69,11 +75,20 @@ $ docker cp dir/. web:/tmp/new
 $ docker cp dir web:/tmp/no/such
 ! no such container:path: web:/tmp/no
 ? 1
+= the words of error messages
+! no such directory in the container: "/tmp/no", in which "web:/tmp/no/such" would be
+? 1
 $ docker cp file/ web:/tmp/x
 ! not a directory
 ? 1
+= the words of error messages
+! lstat DIR/file/: not a directory
+? 1
 $ docker cp file/. web:/tmp/x
 ! not a directory
+? 1
+= the words of error messages
+! lstat DIR/file/.: not a directory
 ? 1
 $ docker cp nosuch web:/tmp/x
 ! lstat DIR/nosuch: no such file or directory
@@ -96,6 +111,9 @@ $ docker cp todir/ web:/tmp/z3; docker exec web ls /tmp/z3
 > sub
 $ docker cp -L dangling web:/tmp/q
 ! lstat DIR/nowhere: no such file or directory
+? 1
+= the words of error messages
+! lstat DIR/dangling: no such file or directory
 ? 1
 $ mkdir out; docker cp web:/tmp/file out; cat out/file
 > file
@@ -170,6 +188,12 @@ $ docker cp web:/tmp/dir/. - | tar -t | sort
 > ./link
 > ./sub/
 > ./sub/deep
+= ?
+> ./
+> in
+> link
+> sub/
+> sub/deep
 $ tar -c dir file | docker cp - web:/tmp/tar
 ! destination "web:/tmp/tar" must be a directory
 ? 1
@@ -187,6 +211,9 @@ $ tar -c file | docker cp - web:/tmp/file
 $ echo nonsense | docker cp - web:/tmp
 ! error processing tar file(exit status 1): unexpected EOF
 ? 1
+= the words of error messages
+! read the archive: unexpected EOF
+? 1
 $ docker cp - -
 ! must specify at least one container source
 ? 1
@@ -199,8 +226,14 @@ $ docker cp web:/tmp/file web:/tmp/copy
 $ docker cp nosuch:/tmp/file out
 ! no such container:path: nosuch:/tmp/file
 ? 1
+= the words of error messages
+! no such container: nosuch
+? 1
 $ docker cp file nosuch:/tmp
 ! no such container:path: nosuch:/
+? 1
+= the words of error messages
+! no such container: nosuch
 ? 1
 $ docker cp file
 ! "docker cp" requires exactly 2 arguments
@@ -210,8 +243,14 @@ $ docker cp file
 !
 ! copy files/folders between a container and the local filesystem
 ? 1
+= usage errors
+! cp takes a source and a destination: CONTAINER:PATH PATH, or PATH CONTAINER:PATH (see docker cp --help)
+? 125
 $ docker cp file web:
 ! no such directory
+? 1
+= the words of error messages
+! a path is missing: CONTAINER:PATH
 ? 1
 $ docker cp web: out/root; ls out
 > dir
@@ -224,6 +263,17 @@ $ docker cp web: out/root; ls out
 > other
 > third
 ! bad parameter: pathcannot be empty
+= the words of error messages
+> dir
+> file
+> followed
+> fourth
+> kept
+> link
+> name
+> other
+> third
+! a path is missing: CONTAINER:PATH
 $ docker cp file :/tmp
 ! must specify at least one container source
 ? 1
@@ -233,6 +283,8 @@ $ docker exec web sh -c 'mkdir /tmp/own; echo x >/tmp/own/f; chown 1000:1000 /tm
 > 0 0 640 981173106
 $ docker cp -a web:/tmp/own/f out/g; stat -c '%u %g %a' out/g
 > 0 0 640
+= ?
+> 1000 1000 640
 $ chown 1000:1000 file; chmod 4711 file; docker cp file web:/tmp/own1; docker exec web stat -c '%u %g %a' /tmp/own1
 > 1000 1000 4711
 $ docker cp -a file web:/tmp/own2; docker exec web stat -c '%u %g %a' /tmp/own2

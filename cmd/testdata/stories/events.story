@@ -6,6 +6,11 @@ $ docker events --since $(cat begin) --until $(cat end) --format '{{.Type}} {{.A
 > container start one
 > container die one
 > container destroy one
+= ?
+> container create one
+> container start one
+> container die one
+> container destroy one
 $ docker events --since $(cat begin) --until $(cat end) --filter type=container --filter event=die --format '{{.Status}} {{.From}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.l}} {{.Actor.Attributes.image}}'
 > die box 3 m box
 $ docker events --since $(cat begin) --until $(cat end) --filter container=one --filter event=start | sed 's/^[^ ]* /TIME /'
@@ -23,8 +28,21 @@ $ docker events --since $(cat begin) --until $(cat end) --filter event=create --
 > status
 > time
 > timeNano
+= ?
+> Action
+> Actor
+> Attributes
+> Type
+> from
+> id
+> name
+> scope
+> status
+> time
+> timeNano
 $ docker events --since $(cat begin) --until $(cat end) --filter label=l=m --filter event=destroy --format '{{.Action}}'
 > destroy
+= ?
 $ docker events --since $(cat begin) --until $(cat end) --filter label=nosuch
 $ docker events --since $(cat begin) --until $(cat end) --filter container=nosuch
 $ docker events --since $(cat begin) --until $(cat end) --filter image=box --format '{{.Action}}' --filter type=container
@@ -33,12 +51,23 @@ $ docker events --since $(cat begin) --until $(cat end) --filter image=box --for
 > start
 > die
 > destroy
+= ?
+> create
+> start
+> die
+> destroy
 $ docker events --since nonsense --until 0
 ! failed to parse value as time or duration: "nonsense"
 ? 1
+= usage errors
+! invalid value "nonsense" for --since: neither a duration such as 24h nor a time such as TIME (see docker events --help)
+? 125
 $ docker events --format '{{' --since 0 --until 1
 ! error parsing format: template: :1: unclosed action
 ? 64
+= usage errors
+! --format: 1: unclosed action
+? 125
 $ docker events extra
 ! "docker events" accepts no arguments
 !
@@ -46,6 +75,9 @@ $ docker events extra
 !
 ! get real time events from the server
 ? 1
+= usage errors
+! events: there is one argument too many: "extra" (see docker events --help)
+? 125
 
 # The whole life of one.
 $ date +%s >begin; docker run -d --name two box serve >/dev/null; awaits 'docker logs two | grep ready'; docker pause two; docker unpause two; docker kill -s HUP two; docker exec two true; docker rename two three; docker update --cpu-shares 100 three; docker restart -t 1 three; docker stop -t 1 three; docker cp three:/etc/passwd - >/dev/null; docker export three >/dev/null; docker commit three new >/dev/null; docker rm three; sleep 1.1; date +%s >end
@@ -79,6 +111,9 @@ $ docker events --since $(cat begin) --until $(cat end) --filter type=container 
 > export three <no value>
 > commit three <no value>
 > destroy three <no value>
+= ?
+! --format: 1:47: executing "--format" at <.Actor.Attributes.signal>: map has no entry for key "signal"
+? 125
 $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f lives; docker run --rm --name gone box true; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'
 > lives
 > create lives <no value>
@@ -91,6 +126,10 @@ $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f
 > start gone <no value>
 > die gone 0
 > destroy gone <no value>
+= ?
+> lives
+! --format: 1:47: executing "--format" at <.Actor.Attributes.exitCode>: map has no entry for key "exitCode"
+? 125
 $ date +%s >begin; docker run -d --name fails --restart on-failure:1 box false >/dev/null; awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 1"'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}}'; docker rm fails
 > create
 > start
@@ -109,6 +148,11 @@ $ date +%s >begin; docker volume create vol; docker run --rm -v vol:/x box true;
 > mount vol local
 > unmount vol local
 > destroy vol local
+= ?
+> vol
+> vol
+> create vol local
+> destroy vol local
 
 # Live.
 $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out & sleep 0.7; docker run --name live box true; docker rm live; awaits 'grep destroy out'; kill $!; wait $!; cat out
@@ -118,30 +162,53 @@ $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out &
 > start
 > die
 > destroy
+! terminated
+= ?
+> live
+> create
+> start
+> die
+> destroy
+! events: given up because of SIGTERM
 
 # top and stats.
 $ docker run -d --name web box sh -c 'sleep 1000 & sleep 2000 & echo ready; wait' >/dev/null; awaits 'docker top web | grep 2000'
+= ?
+? -1
 $ docker top web | sed 's/  */ /g' | head -1
 > UID PID PPID C STIME TTY TIME CMD
+= ?
+! container ID1 is not running
 $ docker top web | awk '{ print $8, $9, $10 }' | sort
 > CMD
 > sh -c sleep
 > sleep 1000
 > sleep 2000
+= ?
+! container ID1 is not running
 $ docker top web -o pid,comm | sed 's/  */ /g;s/^[0-9]* //' | sort
 > PID COMMAND
 > sh
 > sleep
 > sleep
+= ?
+! container ID1 is not running
 $ docker top web -eo pid,args | awk '{ print $2, $3 }' | sort
 > COMMAND
 > sh -c
 > sleep 1000
 > sleep 2000
+= ?
+! container ID1 is not running
 $ docker top web aux | head -1 | sed 's/  */ /g'
 > USER PID %CPU %MEM VSZ RSS TTY STAT START TIME COMMAND
+= ?
+! container ID1 is not running
 $ docker top web nonsense
 ! ps: error: unknown user-defined format specifier "nsense"
+? 1
+= the words of error messages
+! container ID1 is not running
 ? 1
 $ docker top nosuch
 ! no such container: nosuch
@@ -153,21 +220,31 @@ $ docker top
 !
 ! display the running processes of a container
 ? 1
+= usage errors
+! top: no container given (see docker top --help)
+? 125
 $ docker stats --no-stream web | head -1 | sed 's/  */ /g'
 > CONTAINER ID NAME CPU % MEM USAGE / LIMIT MEM % NET I/O BLOCK I/O PIDS
 $ docker stats --no-stream web | awk 'NR > 1 { print $2, NF }'
 > web 14
 $ docker stats --no-stream --format '{{.Name}} {{.PIDs}}' web
 > web 3
+= ?
+> web 0
 $ docker stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}}' web | sed 's/[0-9][0-9.]*/N/g;s/[kKMG]\?i\?B/B/g'
 > web N% NB / NB N% NB / NB NB / NB
 $ docker stats --no-stream --format 'table {{.Container}}\t{{.PIDs}}' web | sed 's/  */ /g'
 > CONTAINER PIDS
 > web 3
+= ?
+> CONTAINER PIDS
+> web 0
 $ docker stats --no-stream --format '{{.Container}} {{.ID}}' web | awk '{ print $1, length($2) }'
 > web 12
 $ docker stats --no-stream --no-trunc --format '{{.ID}}' web | awk '{ print length($1) }'
 > 64
+= ?
+> 12
 $ docker stats --no-stream --format '{{.Name}}'
 > web
 $ docker stats --no-stream nosuch
@@ -176,14 +253,29 @@ $ docker stats --no-stream nosuch
 $ docker stats --no-stream --format '{{.NoSuch}}' web
 ! template parsing error: template: :1:2: executing "" at <.NoSuch>: can't evaluate field NoSuch in type *container.statsContext
 ? 1
+= the words of error messages
+! --format: can't evaluate field NoSuch: there are BlockIO, CPUPerc, Container, ID, MemPerc, MemUsage, Name, NetIO, PIDs
+? 1
 $ docker pause web; docker top web -o pid,comm | wc -l; docker stats --no-stream --format '{{.Name}} {{.PIDs}}' web; docker unpause web
 > web
 > 4
 > web 3
 > web
-$ docker stop -t 0 web; docker top web 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'; docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.CPUPerc}}' web; docker stats --no-stream -a --format '{{.Name}} {{.PIDs}}'; docker stats --no-stream --format '{{.Name}}'; docker rm web
+= ?
 > web
-> Container ID is not running
+> 0
+> web 0
+> web
+! container ID1 is not running
+$ docker stop -t 0 web; docker top web; docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.CPUPerc}}' web; docker stats --no-stream -a --format '{{.Name}} {{.PIDs}}'; docker stats --no-stream --format '{{.Name}}'; docker rm web
+> web
+> web 0 0.00%
+> web 0
+> web
+! container ID1 is not running
+= ?
+> web
+> container ID1 is not running
 > web 0 0.00%
 > web 0
 > web

@@ -19,14 +19,23 @@ $ printf 'A=1\n# comment\nB=two words\n' >list; docker exec --env-file list web 
 $ docker exec --env-file nosuch web true
 ! open nosuch: no such file or directory
 ? 1
+= ?
+! read the --env-file: open nosuch: no such file or directory
+? 125
 $ docker exec -w /etc web pwd
 > /etc
 $ docker exec -w /no/such web pwd
 > OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/no/such") set in config.json failed: no such file or directory: unknown
 ? 126
+= ?
+! enter the working directory: /no/such: no such file or directory (mydocker makes no directory on the host, nor in a root that is read-only; mkdir it before)
+? 125
 $ docker exec -w relative web pwd
 > OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown
 ? 126
+= ?
+! invalid value "relative" for --workdir: it is no absolute path (see docker exec --help)
+? 125
 $ docker exec -u user web id
 > uid=1000(user) gid=1000(user) groups=1000(user),2000(extra)
 $ docker exec -u 1000:extra web id
@@ -36,9 +45,15 @@ $ docker exec -u 4242 web id
 $ docker exec -u nosuch web id
 > unable to find user nosuch: no matching entries in passwd file
 ? 126
+= ?
+! no user "nosuch" in /etc/passwd
+? 125
 $ docker exec --user 0:nosuch web id
 > unable to find group nosuch: no matching entries in group file
 ? 126
+= ?
+! no group "nosuch" in /etc/group
+? 125
 $ echo word | docker exec -i web cat
 > word
 $ echo word | docker exec web cat
@@ -47,24 +62,42 @@ $ awaits 'docker exec web test -s /tmp/detached'
 $ docker exec -d web /no/such
 ! oCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
 ? 1
+= ?
+! look up the command: /no/such: no such file or directory
+? 127
 $ docker exec -d -e X=1 -w / web sh -c 'echo $X $PWD >/tmp/detached2'
 $ awaits 'docker exec web test -s /tmp/detached2' && docker exec web cat /tmp/detached2
 > 1 /
 $ docker exec web nosuch
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
 ? 126
+= ?
+! look up the command: nosuch: no such file or directory (not found in PATH)
+? 127
 $ docker exec web /no/such
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
 ? 126
+= ?
+! look up the command: /no/such: no such file or directory
+? 127
 $ docker exec web /etc/passwd
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown
+? 126
+= ?
+! look up the command: /etc/passwd: permission denied
 ? 126
 $ docker exec web /etc
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc": permission denied: unknown
 ? 126
+= ?
+! look up the command: /etc: is a directory
+? 126
 $ docker exec web ''
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "": executable file not found in $PATH: unknown
 ? 126
+= ?
+! look up the command: "": no such file or directory (an empty word is no command)
+? 127
 $ docker exec web
 ! "docker exec" requires at least 2 arguments
 !
@@ -72,6 +105,9 @@ $ docker exec web
 !
 ! run a command in a running container
 ? 1
+= usage errors
+! exec: a container and a command are needed (see docker exec --help)
+? 125
 $ docker exec
 ! "docker exec" requires at least 2 arguments
 !
@@ -79,6 +115,9 @@ $ docker exec
 !
 ! run a command in a running container
 ? 1
+= usage errors
+! exec: a container and a command are needed (see docker exec --help)
+? 125
 $ docker exec nosuch true
 ! no such container: nosuch
 ? 1
@@ -105,6 +144,7 @@ $ docker exec web hostname >h; docker inspect -f '{{.Config.Hostname}}' web | cm
 $ docker exec -it web true
 ! the input device is not a TTY
 ? 1
+= ?
 % docker exec -it web sh -c 'test -t 0 && test -t 1 && test -t 2 && echo a terminal; echo $TERM'
 > a terminal
 > xterm
@@ -130,30 +170,50 @@ $ docker exec -it web true
 >
 > /tmp # read escape sequence
 ? 1
+= ?
+> there is no --detach-keys: a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal (see docker exec --help)
+>
+> ("# " was not shown)\c
+? 125
 $ docker exec --detach-keys nonsense-x web true
 ! invalid escape keys (nonsense-x) provided
 ? 1
+= usage errors
+! there is no --detach-keys: a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal (see docker exec --help)
+? 125
 $ docker inspect -f '{{len .ExecIDs}}' web
 > 3
+= ?
+> 0
 $ docker exec -d web sleep 1000; docker inspect -f '{{len .ExecIDs}}' web
 > 4
+= ?
+> 0
 $ docker top web -o pid,comm | awk '{ print $2 }' | sort | uniq -c
 >    1 COMMAND
 >    1 serve
 >    1 sh
 >    3 sleep
 >    1 yes
+= ?
+! container ID1 is not running
 
 # Its end is the end of what runs in it.
 $ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $! 2>/dev/null; echo $?
 > web
+> 137
+= ?
+? -1
+$ docker exec web true; docker exec web true 2>/dev/null; echo $?
 > 1
 ! container ID1 is not running
-$ docker exec web true 2>&1 | sed 's/[0-9a-f]\{64\}/LONG/'; docker exec web true 2>/dev/null; echo $?
-> Container LONG is not running
-> 1
+= ?
+> 0
 $ docker exec -d web true 2>&1 | grep -c 'is not running'
 > 1
+= ?
+> 0
+? 1
 $ docker start web && docker pause web
 > web
 > web

@@ -2,6 +2,8 @@ $ docker run -d --name web --label a=b -e X=1 -m 64m --cpus 0.5 --pids-limit 50 
 > ID1
 $ docker inspect -f '{{.Name}} {{.Path}} {{.Args}} {{.Image}} {{.Platform}} {{.Driver}} {{.RestartCount}}' web
 > /web serve [arg] sha256:ID1 linux overlay2 0
+= ?
+> /web serve [arg] sha256:ID1 linux overlay 0
 $ docker inspect -f '{{.State.Status}} {{.State.Running}} {{.State.Paused}} {{.State.Restarting}} {{.State.OOMKilled}} {{.State.Dead}} {{gt .State.Pid 0}} {{.State.ExitCode}} {{printf "%q" .State.Error}}' web
 > running true false false false false true 0 ""
 $ docker inspect -f '{{.State.StartedAt}} {{.State.FinishedAt}} {{.Created}}' web
@@ -10,16 +12,24 @@ $ docker inspect -f '{{.Config.Hostname}} {{.Config.User}} {{.Config.Tty}} {{.Co
 > host user false false false false false /tmp box 3
 $ docker inspect -f '{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Labels}} {{json .Config.Volumes}}' web
 > ["X=1","Y=2","PATH=/bin"] ["serve","arg"] null {"a":"b"} null
+= ?
+> ["PATH=/bin","X=1","Y=2"] ["serve","arg"] null {"a":"b"} null
 $ docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapAdd}} {{.HostConfig.Init}} {{.HostConfig.AutoRemove}} {{.HostConfig.Privileged}}' web
 > 67108864 134217728 500000000 50 true [SYS_TIME] true false false
+= ?
+> 67108864 0 500000000 50 true [CAP_SYS_TIME] true false false
 $ docker inspect -f '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.NetworkMode}} {{.HostConfig.IpcMode}} {{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}' web
 > on-failure 3 json-file default private
+= ?
+> on-failure 3 json-file none private
 $ docker inspect -f '{{json .Mounts}} {{json .NetworkSettings.Ports}} {{.NetworkSettings.IPAddress}}' web
 > [] {}
 $ docker inspect -f '{{range $k, $v := .Config.Labels}}{{$k}}={{$v}} {{end}}' web
 > a=b
 $ docker inspect -f '{{index .Config.Labels "a"}} {{index .Args 0}} {{len .Id}}' web
 > b arg 64
+= ?
+> b arg 12
 $ docker inspect -f '{{join .Args " "}} {{upper .Name}} {{lower "X"}} {{split .Path "e"}} {{title "word"}} {{pad "x" 1 1}}|{{truncate .Path 3}}' web
 > arg /WEB x [s rv ] Word  x |ser
 $ docker inspect -f '{{if .State.Running}}yes{{else}}no{{end}} {{with .State.Error}}{{.}}{{end}}' web
@@ -28,13 +38,22 @@ $ docker inspect -f '{{.State.NoSuch}}' web
 >
 ! template parsing error: template: :1:8: executing "" at <.State.NoSuch>: map has no entry for key "NoSuch"
 ? 1
+= usage errors
+! --format: 1:8: executing "--format" at <.State.NoSuch>: can't evaluate field NoSuch in type containers.inspectedState
+? 125
 $ docker inspect -f '{{.NoSuch}}' web
 >
 ! template parsing error: template: :1:2: executing "" at <.NoSuch>: map has no entry for key "NoSuch"
 ? 1
+= usage errors
+! --format: 1:2: executing "--format" at <.NoSuch>: can't evaluate field NoSuch in type *containers.inspectedContainer
+? 125
 $ docker inspect -f '{{' web
 ! template parsing error: template: :1: unclosed action
 ? 64
+= usage errors
+! --format: 1: unclosed action
+? 125
 $ docker inspect -f '{{json .State}}' web | tr , '\n' | cut -d: -f1 | tr -d '{"' | sort | head -12
 > Dead
 > Error
@@ -47,6 +66,19 @@ $ docker inspect -f '{{json .State}}' web | tr , '\n' | cut -d: -f1 | tr -d '{"'
 > Running
 > StartedAt
 > Status
+= ?
+> CPUs
+> CpusetCpus
+> Dead
+> Error
+> ExitCode
+> FinishedAt
+> Limits
+> LostLog
+> OOMKilled
+> OOMKills
+> Paused
+> PeakMemory
 $ docker inspect web | head -2
 > [
 >    {
@@ -66,11 +98,17 @@ $ docker inspect
 !
 ! return low-level information on Docker objects
 ? 1
+= usage errors
+! inspect: nothing named (see docker inspect --help)
+? 125
 $ docker inspect --type container -f '{{.Name}}' web
 > /web
 $ docker inspect --type image -f '{{.Id}}' web
 >
 ! no such image: web
+? 1
+= ?
+! no such image: web:latest
 ? 1
 $ docker inspect --type image -f '{{.Os}}' box
 > linux
@@ -82,9 +120,16 @@ $ docker inspect --type volume nosuch
 > []
 ! no such volume: nosuch
 ? 1
+= the words of error messages
+> []
+! get nosuch: no such volume
+? 1
 $ docker inspect --type nosuch web
 ! "nosuch" is not a valid value for --type
 ? 1
+= usage errors
+! invalid value "nosuch" for --type: there are container, image and volume (see docker inspect --help)
+? 125
 $ docker inspect -f '{{.Os}}' box
 > linux
 $ docker volume create vol >/dev/null; docker inspect -f '{{.Driver}}' vol; docker inspect --type volume -f '{{.Name}}' vol; docker volume rm vol
@@ -138,12 +183,18 @@ $ docker update --restart on-failure:4 web; docker inspect -f '{{.HostConfig.Res
 $ docker update --restart nosuch web
 ! invalid restart policy 'nosuch'
 ? 1
+= the words of error messages
+! invalid value "nosuch" for --restart: none of no, on-failure[:MAX], always and unless-stopped
+? 1
 $ docker update web
 ! you must provide one or more flags when using this command
 ? 1
 $ docker update -m 1x web
 ! invalid argument "1x" for "-m, --memory" flag: invalid size: '1x'
 ? 125
+= ?
+! invalid value "1x" for --memory: not a size such as 100m or 1g
+? 1
 $ docker update -m 64m nosuch
 ! no such container: nosuch
 ? 1
@@ -158,6 +209,9 @@ $ docker update
 !
 ! update configuration of one or more containers
 ? 1
+= the words of error messages
+! you must provide one or more flags when using this command
+? 1
 $ docker stop web; docker update -m 100m web; docker inspect -f '{{.HostConfig.Memory}}' web; docker start web; docker inspect -f '{{.HostConfig.Memory}}' web; docker rm -f web
 > web
 > web
@@ -169,3 +223,7 @@ $ docker run -d --rm --name web box serve; docker update --restart always web; d
 > ID1
 > web
 ! cannot update container ID1: Restart policy cannot be updated because AutoRemove is enabled for the container
+= the words of error messages
+> ID1
+> web
+! container ID1 is removed at its end (--rm), and has no restart policy therefore

@@ -51,18 +51,30 @@ $ docker inspect -f '{{.State.Status}}' web
 $ docker kill -s NOSUCH web
 ! invalid signal: NOSUCH
 ? 1
+= usage errors
+! invalid value "NOSUCH" for --signal: not a signal such as SIGTERM, INT or 15 (see docker kill --help)
+? 125
 $ docker kill -s 0 web
 ! invalid signal: 0
 ? 1
+= usage errors
+! invalid value "0" for --signal: not a signal such as SIGTERM, INT or 15 (see docker kill --help)
+? 125
 $ docker kill web
 > web
 $ docker kill web
 ! cannot kill container: web: Container ID1 is not running
 ? 1
+= the words of error messages
+! cannot kill container ID1: it is not running
+? 1
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
 > exited 137
 $ docker pause web
 ! container ID1 is not running
+? 1
+= the words of error messages
+! cannot pause container ID1: it is not running
 ? 1
 $ docker start web
 > web
@@ -82,6 +94,9 @@ $ docker start web
 ! cannot start a paused container, try unpause instead
 ! failed to start containers: web
 ? 1
+= the words of error messages
+! cannot start container ID1: it is paused, and unpause lets it go on
+? 1
 $ docker unpause web
 > web
 $ docker unpause web
@@ -90,6 +105,9 @@ $ docker unpause web
 $ docker rm web
 ! you cannot remove a running container ID1. Stop the container before attempting removal or force remove
 ? 1
+= the words of error messages
+! container ID1 is running: stop it before removing it, or force removal with rm -f
+? 1
 $ docker rm -f web; docker run -d --name web --network none box serve
 > web
 > ID1
@@ -97,18 +115,30 @@ $ docker rename web web
 ! renaming a container with the same name as its current name
 ! failed to rename container named web
 ? 1
+= the words of error messages
+! container ID1 has the name "web" already
+? 1
 $ docker rename web www
 $ docker rename www /slash
 $ docker rename slash 'not valid'
 ! error when allocating new name: Invalid container name (/not valid), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 ! failed to rename container named slash
 ? 1
+= usage errors
+! rename: invalid name "not valid": not two or more letters, digits and _ . - of which the first is a letter or digit (see docker rename --help)
+? 125
 $ docker rename slash ''
 ! neither old nor new names may be empty
 ? 1
+= usage errors
+! rename: invalid name "": not two or more letters, digits and _ . - of which the first is a letter or digit (see docker rename --help)
+? 125
 $ docker rename nosuch other
 ! no such container: nosuch
 ! failed to rename container named nosuch
+? 1
+= the words of error messages
+! no such container: nosuch
 ? 1
 $ docker rename slash
 ! "docker rename" requires exactly 2 arguments
@@ -117,6 +147,9 @@ $ docker rename slash
 !
 ! rename a container
 ? 1
+= usage errors
+! rename: a container and a new name are needed (see docker rename --help)
+? 125
 $ docker ps --format '{{.Names}}'
 > slash
 $ docker inspect -f '{{.Name}}' slash
@@ -125,6 +158,7 @@ $ docker rm -f slash
 > slash
 $ docker rm -f slash
 ! no such container: slash
+= the words of error messages
 $ docker rm slash
 ! no such container: slash
 ? 1
@@ -133,11 +167,17 @@ $ docker ps -aq
 # The same name twice.
 $ docker create --name twice box true
 > ID1
-$ docker create --name twice box true 2>&1 | sed 's/"[0-9a-f]\{64\}"/ID/'
-> Conflict. The container name "/twice" is already in use by container ID. You have to remove (or rename) that container to be able to reuse that name.
+$ docker create --name twice box true
+! conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
+? 1
+= ?
+> the container name "twice" is already in use by container ID1 (mydocker rm twice removes it)
 $ docker run --name twice box true; echo $?
 > 125
 ! conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
+= the words of error messages
+> 125
+! the container name "twice" is already in use by container ID1 (mydocker rm twice removes it)
 $ docker rm twice
 > twice
 
@@ -146,31 +186,60 @@ $ docker run -d --name bad box /no/such/program; echo $?
 > ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
+= ?
+> 127
+! look up the command: /no/such/program: no such file or directory
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
+= ?
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' bad
 > created 127 failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
+= ?
+! no such object: bad
+? 1
 $ docker logs bad
+= ?
+! no such container: bad
+? 1
 $ docker start bad
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
 ! failed to start containers: bad
 ? 1
+= the words of error messages
+! no such container: bad
+? 1
 $ docker wait bad
 > 127
+= ?
+! no such container: bad
+? 1
 $ docker rm bad
 > bad
+= ?
+! no such container: bad
+? 1
 $ docker run -d --name bad box /etc/passwd; echo $?
 > ID1
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown
+= ?
+> 126
+! look up the command: /etc/passwd: permission denied
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
+= ?
 $ docker rm bad
 > bad
+= ?
+! no such container: bad
+? 1
 $ docker run -d --name bad --rm box /no/such/program; echo $?
 > ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
+= ?
+> 127
+! look up the command: /no/such/program: no such file or directory
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 $ docker run -d nosuch/image:tag true 2>&1 | tail -1 | grep -c .
 > 1
@@ -189,6 +258,9 @@ $ awaits '! docker inspect gone'
 $ docker run -d --rm --restart always box true
 ! conflicting options: --restart and --rm
 ? 125
+= usage errors
+! conflicting options: cannot specify both --restart and --rm (see docker run --help)
+? 125
 $ docker create --rm --name gone box sh -c 'echo out; exit 5'
 > ID1
 $ docker start -a gone
@@ -206,26 +278,47 @@ $ docker run --name s7 box sh -c 'exit 7'; echo $?; docker inspect -f '{{.State.
 $ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill s137; wait $! 2>/dev/null; echo $?
 > s137
 > 137
+= ?
+? -1
 $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCode}}' s127
 > 127
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
+= ?
+> 127
+! look up the command: nosuch: no such file or directory (not found in PATH)
+! no such object: s127
+? 1
 $ docker run --name s126 box /etc; echo $?; docker inspect -f '{{.State.ExitCode}}' s126
 > 126
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc": permission denied: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
+= ?
+> 126
+! look up the command: /etc: is a directory
+! no such object: s126
+? 1
 $ docker ps -a --format '{{.Names}} {{.Status}}'
 > s126 Created
 > s127 Created
 > s137 Exited (137) SECONDS ago
 > s7 Exited (7) SECONDS ago
 > s0 Exited (0) SECONDS ago
+= ?
+> s137 Up SECONDS
+> s7 Exited (7) SECONDS ago
+> s0 Exited (0) SECONDS ago
 $ docker wait s0 s7 s127
 > 0
 > 7
 > 127
+= ?
+> 0
+> 7
+! no such container: s127
+? 1
 $ docker wait s7 nosuch s0
 > 7
 > 0
@@ -239,12 +332,20 @@ $ docker start s0 nosuch s7
 ! no such container: nosuch
 ! failed to start containers: nosuch
 ? 1
+= the words of error messages
+> s0
+> s7
+! no such container: nosuch
+? 1
 $ docker start -a s0 s7
 ! you cannot start and attach multiple containers at once
 ? 1
 $ docker start nosuch
 ! no such container: nosuch
 ! failed to start containers: nosuch
+? 1
+= the words of error messages
+! no such container: nosuch
 ? 1
 $ docker stop nosuch s0
 > s0
@@ -258,13 +359,25 @@ $ docker kill nosuch s0
 ! cannot kill container: nosuch: No such container: nosuch
 ! cannot kill container: s0: Container ID1 is not running
 ? 1
+= ?
+> s0
+! no such container: nosuch
+? 1
 $ docker pause nosuch s0
 ! no such container: nosuch
 ! container ID1 is not running
 ? 1
+= the words of error messages
+! no such container: nosuch
+! cannot pause container ID1: it is not running
+? 1
 $ docker unpause nosuch s0
 ! no such container: nosuch
 ! container ID1 is not paused
+? 1
+= the words of error messages
+! no such container: nosuch
+! cannot unpause container ID1: it is not running
 ? 1
 $ docker rm nosuch s0 nosuch2 s7
 > s0
@@ -277,8 +390,12 @@ $ docker rm -f nosuch s126 s127 nosuch2
 > s127
 ! no such container: nosuch
 ! no such container: nosuch2
+= ?
 $ docker rm s137; docker ps -aq
 > s137
+= ?
+> ID1
+! container ID1 is running: stop it before removing it, or force removal with rm -f
 
 # Without the arguments that are needed.
 $ docker start
@@ -288,6 +405,9 @@ $ docker start
 !
 ! start one or more stopped containers
 ? 1
+= usage errors
+! start: no container given (see docker start --help)
+? 125
 $ docker stop
 ! "docker stop" requires at least 1 argument
 !
@@ -295,6 +415,9 @@ $ docker stop
 !
 ! stop one or more running containers
 ? 1
+= usage errors
+! stop: no container given (see docker stop --help)
+? 125
 $ docker restart
 ! "docker restart" requires at least 1 argument
 !
@@ -302,6 +425,9 @@ $ docker restart
 !
 ! restart one or more containers
 ? 1
+= usage errors
+! restart: no container given (see docker restart --help)
+? 125
 $ docker kill
 ! "docker kill" requires at least 1 argument
 !
@@ -309,6 +435,9 @@ $ docker kill
 !
 ! kill one or more running containers
 ? 1
+= usage errors
+! kill: no container given (see docker kill --help)
+? 125
 $ docker rm
 ! "docker rm" requires at least 1 argument
 !
@@ -316,6 +445,9 @@ $ docker rm
 !
 ! remove one or more containers
 ? 1
+= usage errors
+! rm: no container given (see docker rm --help)
+? 125
 $ docker wait
 ! "docker wait" requires at least 1 argument
 !
@@ -323,6 +455,9 @@ $ docker wait
 !
 ! block until one or more containers stop, then print their exit codes
 ? 1
+= usage errors
+! wait: no container given (see docker wait --help)
+? 125
 $ docker pause
 ! "docker pause" requires at least 1 argument
 !
@@ -330,6 +465,9 @@ $ docker pause
 !
 ! pause all processes within one or more containers
 ? 1
+= usage errors
+! pause: no container given (see docker pause --help)
+? 125
 $ docker unpause
 ! "docker unpause" requires at least 1 argument
 !
@@ -337,6 +475,9 @@ $ docker unpause
 !
 ! unpause all processes within one or more containers
 ? 1
+= usage errors
+! unpause: no container given (see docker unpause --help)
+? 125
 $ docker rename one
 ! "docker rename" requires exactly 2 arguments
 !
@@ -344,6 +485,9 @@ $ docker rename one
 !
 ! rename a container
 ? 1
+= usage errors
+! rename: a container and a new name are needed (see docker rename --help)
+? 125
 $ docker create
 ! "docker create" requires at least 1 argument
 !
@@ -351,12 +495,24 @@ $ docker create
 !
 ! create a new container
 ? 1
+= usage errors
+! run: no image given (see docker create --help)
+? 125
 $ docker stop -t x y
 ! invalid argument "x" for "-t, --time" flag: strconv.ParseInt: parsing "x": invalid syntax
+? 125
+= usage errors
+! invalid value "x" for --time: not a whole number of seconds (see docker stop --help)
 ? 125
 $ docker stop --nosuch y
 ! unknown flag: --nosuch
 ? 125
+= usage errors
+! unknown flag --nosuch (see docker stop --help)
+? 125
 $ docker rm --nosuch y
 ! unknown flag: --nosuch
+? 125
+= usage errors
+! unknown flag --nosuch (see docker rm --help)
 ? 125

@@ -33,6 +33,9 @@ $ docker logs --tail x lines
 > 4
 > 5
 > end\c
+= usage errors
+! invalid value "x" for --tail: neither a number nor all (see docker logs --help)
+? 125
 $ docker logs --tail 100 lines
 > 1
 > 2
@@ -87,6 +90,9 @@ $ docker logs
 !
 ! fetch the logs of a container
 ? 1
+= usage errors
+! logs: no container given (see docker logs --help)
+? 125
 $ docker logs lines other
 ! "docker logs" requires exactly 1 argument
 !
@@ -94,8 +100,14 @@ $ docker logs lines other
 !
 ! fetch the logs of a container
 ? 1
+= usage errors
+! logs: there is one argument too many: "other" (see docker logs --help)
+? 125
 $ docker logs --nosuch lines
 ! unknown flag: --nosuch
+? 125
+= usage errors
+! unknown flag --nosuch (see docker logs --help)
 ? 125
 $ docker rm lines
 > lines
@@ -114,6 +126,9 @@ $ docker logs both 2>&1 >/dev/null
 > e1
 > e2
 $ docker logs --tail 2 both 2>/dev/null
+= ?
+> o1
+> o2
 $ docker rm both
 > both
 
@@ -134,11 +149,15 @@ $ docker run --name binary box sh -c 'printf "a\000b\377\r\nc\033[1m\n"' | od -c
 > 0000000   a  \\0   b 377  \\r  \\n   c 033   [   1   m  \\n
 $ docker logs binary | od -c | head -1
 > 0000000   a  \\0   b 357 277 275  \\r  \\n   c 033   [   1   m  \\n
+= ?
+> 0000000   a  \\0   b 377  \\r  \\n   c 033   [   1   m  \\n
 $ docker rm binary
 > binary
 $ head -c 500000 /dev/urandom >random; docker run -i --name random box cat <random | cmp - random
 $ docker logs random | wc -c
 > 929246
+= ?
+> 500000
 $ docker rm random
 > random
 $ docker run --name empty box sh -c 'echo; echo; echo x; echo' | wc -l
@@ -213,12 +232,18 @@ $ docker logs local; docker rm local
 > local
 $ docker run --name nosuch --log-driver nosuch box true; docker ps -aq
 ! error looking up logging plugin nosuch: plugin "nosuch" not found
+= the words of error messages
+! --log-driver, --log-opt: error looking up logging plugin nosuch: plugin "nosuch" not found (there are json-file, local, journald and none) (see docker run --help)
 $ docker run --log-opt nosuch=1 box true; docker ps -aq
 ! unknown log opt 'nosuch' for json-file log driver
+= the words of error messages
+! --log-driver, --log-opt: unknown log opt 'nosuch' for json-file log driver (see docker run --help)
 $ docker run --log-opt max-size=x box true; docker ps -aq
 > ID1
 ! failed to initialize logging driver: invalid size: 'x'
 ! time="TIME" level=error msg="error waiting for container: context canceled"
+= ?
+! --log-driver, --log-opt: log opt max-size=x: invalid size: 'x' (see docker run --help)
 $ docker run --log-opt max-file=2 box true; docker ps -aq | xargs -r docker rm >/dev/null
 $ docker run --name rotate --log-opt max-size=10k --log-opt max-file=3 box sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i of the log of a container; done' | wc -l
 > 300

@@ -44,17 +44,31 @@ $ docker start unless; docker inspect -f '{{.State.Status}}' unless; docker rest
 $ docker run -d --restart nosuch box true
 ! invalid restart policy 'nosuch'
 ? 125
+= the words of error messages
+! invalid value "nosuch" for --restart: none of no, on-failure[:MAX], always and unless-stopped
+? 125
 $ docker run -d --restart on-failure:x box true
 ! maximum retry count must be an integer
+? 125
+= the words of error messages
+! invalid value "on-failure:x" for --restart: maximum retry count must be an integer
 ? 125
 $ docker run -d --restart on-failure:-1 box true
 ! maximum retry count cannot be negative
 ? 125
+= the words of error messages
+! invalid value "on-failure:-1" for --restart: maximum retry count cannot be negative
+? 125
 $ docker run -d --restart always:3 box true
 ! maximum retry count cannot be used with restart policy 'always'
 ? 125
+= the words of error messages
+! invalid value "always:3" for --restart: maximum retry count cannot be used with restart policy 'always'
+? 125
 $ docker create --name empty --restart '' box true >/dev/null && docker inspect -f '{{.HostConfig.RestartPolicy}}' empty
 > { 0}
+= ?
+> {no 0}
 $ docker ps -a --format '{{.Names}}'
 > empty
 > works
@@ -63,12 +77,20 @@ $ docker ps -a --format '{{.Names}}'
 $ docker run -d --name nocommand --restart always box /no/such 2>/dev/null; docker inspect -f '{{.State.Status}} {{.RestartCount}}' nocommand
 > ID1
 > created 0
+= ?
+! no such object: nocommand
+? 1
 $ docker rm -f no fails works empty nocommand
 > no
 > fails
 > works
 > empty
 > nocommand
+= ?
+> no
+> fails
+> works
+> empty
 $ docker run -d --name loop --restart always box false; awaits 'docker ps --filter name=loop --format "{{.Status}}" | grep Restarting'
 > ID1
 $ awaits 'docker inspect -f "{{.State.Status}} {{.State.Restarting}} {{.State.Running}}" loop | grep "restarting true true"'
@@ -107,6 +129,8 @@ $ docker start sig; awaits 'docker logs sig | grep -c ready | grep 2'; docker st
 > sig
 $ docker create --name sig --stop-signal NOSUCH box true; docker ps -aq | xargs -r docker rm >/dev/null
 ! invalid signal: NOSUCH
+= the words of error messages
+! invalid value "NOSUCH" for --stop-signal: not a signal such as SIGTERM, INT or 15
 $ docker run -d --name unwilling box sleep 1000; docker stop -t 1 unwilling; docker inspect -f '{{.State.ExitCode}}' unwilling; docker rm unwilling
 > ID1
 > unwilling
@@ -131,6 +155,7 @@ $ docker run -d --name one box serve >/dev/null; docker run -d --name two box se
 $ docker run -d --name quick box serve >/dev/null; awaits 'docker logs quick | grep ready'; docker restart -t 0 quick; awaits 'docker logs quick | grep -c ready | grep 2'; docker logs quick; docker rm -f quick
 > quick
 > ready
+> stopped
 > ready
 > quick
 
@@ -145,8 +170,10 @@ $ docker exec well rm /tmp/well; awaits 'docker inspect -f "{{.State.Health.Stat
 > Up SECONDS (unhealthy)
 $ docker ps --filter health=unhealthy --format '{{.Names}}'; docker ps --filter health=healthy -q
 > well
-$ docker inspect -f '{{(index .State.Health.Log 0).ExitCode}} {{ge .State.Health.FailingStreak 2}} {{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Interval}}' well
-> 0 true ["CMD-SHELL","test -e /tmp/well"] 200ms
+$ docker inspect -f '{{ge .State.Health.FailingStreak 2}} {{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Interval}}' well
+> true ["CMD-SHELL","test -e /tmp/well"] 200ms
+= ?
+> 1 true ["CMD-SHELL","test -e /tmp/well"] 200000000
 $ docker exec well touch /tmp/well; awaits 'docker inspect -f "{{.State.Health.Status}} {{.State.Health.FailingStreak}}" well | grep "^healthy 0"'
 $ docker rm -f well
 > well
@@ -158,7 +185,7 @@ $ docker run -d --name begin --health-cmd 'echo checked; exit 1' --health-interv
 $ docker run -d --name says --health-cmd 'echo checked; echo err >&2; exit 5' --health-interval 100ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" says | grep unhealthy'
 > ID1
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{printf "%q" .Output}}{{end}}' says; docker rm -f says
-> 5 "checked\\nerr\\n"
+> 5 "err\\nchecked\\n"
 > says
 $ docker run -d --name slow --health-cmd 'sleep 100' --health-interval 100ms --health-timeout 300ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" slow | grep unhealthy'
 > ID1
@@ -170,19 +197,39 @@ $ docker run -d --name none --no-healthcheck box sleep 1000; docker inspect -f '
 > <nil> {"Test":["NONE"]}
 > none
 > none
+= ?
+> ID1
+> <nil> null
+> none
+> none
 $ docker run -d --no-healthcheck --health-cmd true box true
 ! --no-healthcheck conflicts with --health-* options
+? 125
+= usage errors
+! --no-healthcheck conflicts with --health-* options (see docker run --help)
 ? 125
 $ docker run -d --health-interval -1s box true
 ! --health-interval cannot be negative
 ? 125
+= the words of error messages
+! invalid value "-1s" for --health-interval: not a time such as 5s, 1m30s or 2.5 (seconds)
+? 125
 $ docker run -d --health-interval 1us box true
 ! interval in Healthcheck cannot be less than 1ms
+? 125
+= the words of error messages
+! invalid value "1us" for --health-interval: less than 1ms
 ? 125
 $ docker run -d --health-retries -1 box true
 ! --health-retries cannot be negative
 ? 125
+= the words of error messages
+! invalid value "-1" for --health-retries: not a whole number of 0 or more
+? 125
 $ docker run -d --health-timeout x box true
 ! invalid argument "x" for "--health-timeout" flag: time: invalid duration "x"
+? 125
+= the words of error messages
+! invalid value "x" for --health-timeout: not a time such as 5s, 1m30s or 2.5 (seconds)
 ? 125
 $ docker ps -aq

@@ -19,6 +19,11 @@ $ docker ps -a --format '{{.Names}} {{.State}} {{.Networks}} {{.Ports}} {{.Mount
 > running running bridge   0
 > ended exited bridge   0
 > created created bridge   0
+= ?
+> paused paused none   0
+> running running none   0
+> ended exited none   0
+> created created none   0
 $ docker ps -a --format '{{.Names}}: {{.Label "a"}} {{.Label "c"}}'
 > paused:
 > running: x
@@ -48,6 +53,9 @@ $ docker ps -q | awk '{ print length($1) }'
 $ docker ps -q --no-trunc | awk '{ print length($1) }'
 > 64
 > 64
+= ?
+> 12
+> 12
 $ docker ps | sed 's/  *$//' | head -1
 > CONTAINER ID   IMAGE   COMMAND   CREATED   STATUS   PORTS   NAMES
 $ docker ps -a | awk '{ print $NF }'
@@ -79,12 +87,18 @@ $ docker ps --format '{{.Names}}' --filter status=dead
 $ docker ps --format '{{.Names}}' --filter status=nosuch
 ! invalid filter 'status=nosuch'
 ? 1
+= usage errors
+! invalid value "nosuch" for the filter status: there are created, restarting, running, removing, paused, exited, dead (see docker ps --help)
+? 125
 $ docker ps -a --format '{{.Names}}' --filter exited=3
 > ended
 $ docker ps -a --format '{{.Names}}' --filter exited=0
 $ docker ps -a --format '{{.Names}}' --filter exited=x
 ! strconv.Atoi: parsing "x": invalid syntax
 ? 1
+= usage errors
+! invalid value "x" for the filter exited: not the exit code of a program (see docker ps --help)
+? 125
 $ docker ps -a --format '{{.Names}}' --filter label=a
 > paused
 > running
@@ -108,6 +122,9 @@ $ docker ps -a --format '{{.Names}}' --filter 'name=(ended|running)'
 > running
 > ended
 $ docker ps -a --format '{{.Names}}' --filter 'name=('
+= usage errors
+! invalid value "(" for the filter name: error parsing regexp: missing closing ): `(` (see docker ps --help)
+? 125
 $ docker ps -a --format '{{.Names}}' --filter name=created --filter name=ended
 > ended
 > created
@@ -143,13 +160,27 @@ $ docker ps -a --format '{{.Names}}' --filter since=created --filter before=paus
 $ docker ps -a --format '{{.Names}}' --filter before=nosuch
 ! no such container nosuch
 ? 1
+= the words of error messages
+! no such container: nosuch
+? 1
 $ docker ps -a --format '{{.Names}}' --filter nosuch=x
 ! invalid filter 'nosuch'
 ? 1
+= usage errors
+! invalid value "nosuch=x" for --filter: there are ancestor, before, exited, expose, health, id, is-task, label, name, network, publish, since, status, volume (see docker ps --help)
+? 125
 $ docker ps -a --format '{{.Names}}' --filter nosuch
 ! invalid argument "nosuch" for "-f, --filter" flag: bad format of filter (expected name=value)
 ? 125
+= usage errors
+! invalid value "nosuch" for --filter: it is KEY=VALUE (see docker ps --help)
+? 125
 $ docker ps -a --format '{{.Names}}' --filter network=none
+= ?
+> paused
+> running
+> ended
+> created
 $ docker ps -a --format '{{.Names}}' --filter health=none
 > paused
 > running
@@ -164,11 +195,20 @@ $ docker ps -a --format '{{.Names}}' --filter publish=80
 $ docker ps --format '{{.NoSuch}}'
 ! failed to execute template: template: :1:2: executing "" at <.NoSuch>: can't evaluate field NoSuch in type *formatter.ContainerContext
 ? 1
+= usage errors
+! --format: can't evaluate field NoSuch: there are CPUTime, Command, CreatedAt, Error, ExitCode, Health, ID, Image, Labels, Limits, LocalVolumes, Mounts, Names, Networks, OOMKills, PeakMemory, Pid, Ports, Reason, RestartCount, RunningFor, Size, State, Status, StoppedBy, labels
+? 125
 $ docker ps --format '{{'
 ! failed to parse template: template: :1: unclosed action
 ? 1
+= usage errors
+! --format: 1: unclosed action
+? 125
 $ docker ps --format '{{.Names}}' --nosuch
 ! unknown flag: --nosuch
+? 125
+= usage errors
+! unknown flag --nosuch (see docker ps --help)
 ? 125
 $ docker ps extra
 ! "docker ps" accepts no arguments
@@ -177,6 +217,9 @@ $ docker ps extra
 !
 ! list containers
 ? 1
+= usage errors
+! ps: there is one argument too many: "extra" (see docker ps --help)
+? 125
 $ docker ps -aq --format '{{.Names}}'
 > paused
 > running
@@ -186,6 +229,8 @@ $ docker ps -a --format '{{upper .Names}} {{truncate .Image 2}}' | head -1
 > PAUSED bo
 $ docker ps -a --format json | head -1
 > json
+= ?
+> {"CPUTime":"","Command":"\\"serve\\"","CreatedAt":"TIME","Error":"","ExitCode":"","Health":"","ID":"ID1","Image":"box","Labels":"a=","Limits":"","LocalVolumes":"0","Mounts":"","Names":"paused","Networks":"none","OOMKills":"","PeakMemory":"","Pid":"30218","Ports":"","Reason":"","RestartCount":"0","RunningFor":"SECONDS ago","Size":"0B (virtual 1.98MB)","State":"paused","Status":"Up SECONDS (Paused)","StoppedBy":""}
 $ docker container ls --format '{{.Names}}'
 > paused
 > running
@@ -216,9 +261,17 @@ $ docker container prune -f --filter until=10m
 $ docker container prune -f --filter nosuch=x
 ! invalid filter 'nosuch'
 ? 1
+= usage errors
+! invalid value "nosuch=x" for --filter: there are until, label, label! (see docker container prune --help)
+? 125
 $ echo n | docker container prune
 > WARNING! This will remove all stopped containers.
 > Are you sure you want to continue? [y/N] Total reclaimed space: 0B
+= ?
+> WARNING! This will remove all stopped containers.
+> Are you sure you want to continue? [y/N]\c
+! nothing was removed; --force goes on without asking
+? 125
 $ echo y | docker container prune | sed '/^Total/s/[0-9.]*k\?B$/SIZE/;s/^.*\[y.N\] //'
 > WARNING! This will remove all stopped containers.
 > Deleted Containers:

@@ -57,27 +57,44 @@ $ echo in | docker run -a stdin -i --name inonly box sh -c 'cat >/tmp/in' | cut 
 $ docker run -a nosuch box true
 ! invalid argument "nosuch" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR
 ? 125
+= the words of error messages
+! invalid value "nosuch" for --attach: valid streams are STDIN, STDOUT and STDERR
+? 125
 $ docker run -a stdout -d box true
 ! conflicting options: -a and -d
 ? 1
+= usage errors
+! conflicting options: cannot specify both --attach and --detach (see docker run --help)
+? 125
 $ docker rm outonly erronly inonly
 > outonly
 > erronly
 > inonly
 $ docker run --rm --cidfile cid box true; wc -c <cid
 > 64
+= ?
+> 12
 $ docker run --rm --cidfile cid box true
 ! container ID file found, make sure the other container isn't running or delete cid
+? 125
+= the words of error messages
+! write the cidfile: create cid: file exists (make sure that no other container uses it, and remove it)
 ? 125
 $ docker create --cidfile cid2 --name cidfile box true >out; cmp cid2 out; docker rm cidfile
 > cidfile
 ! cmp: EOF on cid2 after byte 64, in line 1
+= the words of error messages
+> cidfile
+! cmp: EOF on cid2 after byte 12, in line 1
 $ docker run -d --cidfile cid3 --name cidfile box true >out; tr -d '\n' <out | cmp - cid3; docker wait cidfile; docker rm cidfile
 > 0
 > cidfile
 $ docker run -d --cidfile no/such/dir box true
 ! failed to create the container ID file: open no/such/dir: no such file or directory
 ? 127
+= ?
+! create no/such/dir: no such file or directory
+? 125
 $ docker ps -aq
 
 # The client is ended.

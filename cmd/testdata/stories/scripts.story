@@ -138,4 +138,14 @@ $ bash scrape.sh
 > 0
 > three
 > ERROR four
+= ?
+> two
+> one
+> new: three,ERROR four,
+> ERROR four
+> 1
+> 0
+> one
+> three
+> ERROR four
 $ docker ps -aq; docker volume ls -q

@@ -28,6 +28,9 @@ $ docker volume ls --filter dangling=true -q | grep -v '^[0-9a-f]\{64\}'
 $ docker volume ls --filter nosuch=x
 ! invalid filter 'nosuch'
 ? 1
+= usage errors
+! invalid value "nosuch=x" for --filter: there are dangling, driver, label, name (see docker volume ls --help)
+? 125
 $ docker volume ls -q | grep -cE '^[0-9a-f]{64}$'
 > 1
 $ docker volume create 'not valid'
@@ -39,6 +42,9 @@ $ docker volume create x
 $ docker volume create -d nosuch other
 ! create other: error looking up volume plugin nosuch: plugin "nosuch" not found
 ? 1
+= the words of error messages
+! create other: error looking up volume plugin nosuch: plugin "nosuch" not found (local is the only driver)
+? 1
 $ docker volume create one two
 ! "docker volume create" requires at most 1 argument
 !
@@ -46,16 +52,30 @@ $ docker volume create one two
 !
 ! create a volume
 ? 1
+= usage errors
+! create: there is one argument too many: "two" (see docker volume create --help)
+? 125
 $ docker volume inspect nosuch
 > []
 ! no such volume: nosuch
+? 1
+= the words of error messages
+> []
+! get nosuch: no such volume
 ? 1
 $ docker volume inspect vol nosuch -f '{{.Name}}'
 > vol
 ! no such volume: nosuch
 ? 1
+= the words of error messages
+> vol
+! get nosuch: no such volume
+? 1
 $ docker volume rm nosuch
 ! no such volume: nosuch
+? 1
+= the words of error messages
+! get nosuch: no such volume
 ? 1
 $ docker volume rm -f nosuch
 > nosuch
@@ -66,29 +86,41 @@ $ docker volume rm
 !
 ! remove one or more volumes
 ? 1
+= usage errors
+! rm: no volume given (see docker volume rm --help)
+? 125
 $ docker volume rm labelled nosuch
 > labelled
 ! no such volume: nosuch
+? 1
+= the words of error messages
+> labelled
+! get nosuch: no such volume
 ? 1
 $ docker volume rm $(docker volume ls -q | grep -E '^[0-9a-f]{64}$') | wc -l
 > 1
 
 # Files of the image are copied into an empty volume.
-$ docker run --rm -v vol:/data box sh -c 'cat /data/file; ls -ln /data | awk "{ print \$1, \$3, \$4, \$NF }"; echo kept >/data/kept'
+$ docker run --rm -v vol:/data box sh -c 'cat /data/file; ls -ln /data | grep -v total | awk "{ print \$1, \$3, \$4, \$NF }"; echo kept >/data/kept'
 > image
-> total   4
+> -rw-r--r-- 0 0 file
+> drwxr-xr-x 1000 1000 sub
+= ?
+> image
+> total   8
 > -rw-r--r-- 0 0 file
 > drwxr-xr-x 1000 1000 sub
 $ docker run --rm -v vol:/x box ls /x
 > file
 > kept
 > sub
-$ docker run --rm -v vol:/etc box ls /etc
-> file
+$ docker run --rm -v fresh3:/etc:nocopy box ls /etc; docker volume rm fresh3 >/dev/null
 > hostname
 > hosts
-> kept
 > resolv.conf
+= ?
+> file
+> kept
 > sub
 $ docker run --rm -v fresh:/data:nocopy box ls /data
 $ docker run --rm -v fresh:/data box ls /data
@@ -105,17 +137,24 @@ $ docker run --rm -v vol:/data/sub box ls /data /data/sub
 >
 > /data/sub:
 > file
-> hostname
-> hosts
 > kept
-> resolv.conf
+> sub
+= ?
+> /data:
+> file
+> sub
+>
+> /data/sub:
+> file
+> kept
 > sub
 $ docker run --rm --mount type=volume,src=vol,dst=/m box ls /m
 > file
-> hostname
-> hosts
 > kept
-> resolv.conf
+> sub
+= ?
+> file
+> kept
 > sub
 $ docker run --rm --mount source=vol,target=/m,readonly box touch /m/x
 ! touch: /m/x: Read-only file system
@@ -124,16 +163,31 @@ $ docker run --rm --mount type=volume,src=fresh2,dst=/data,volume-nocopy box ls 
 $ docker run --rm -v vol:/data:nosuch box true
 ! invalid mode: nosuch
 ? 125
+= the words of error messages
+! invalid value "vol:/data:nosuch" for --volume: unknown option "nosuch" (ro, rw, nocopy, z, Z, U, noexec, nosuid, nodev, private, rprivate, slave, rslave, shared and rshared are known)
+? 125
 $ docker run --rm -v vol:relative box true
 ! invalid volume specification: 'vol:relative': invalid mount config for type "volume": invalid mount path: 'relative' mount path must be absolute
+? 125
+= the words of error messages
+! invalid value "vol:relative" for --volume: invalid mount path: "relative": the path in the container must be absolute
 ? 125
 $ docker run --rm -v 'no/valid name':/data box true
 ! create no/valid name: "no/valid name" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path
 ? 125
+= the words of error messages
+! invalid value "no/valid name:/data" for --volume: "no/valid name" is no absolute path: one from here begins with ./, as in ./no/valid name
+? 125
 $ docker run --rm -v vol:/ box true
 ! invalid volume specification: 'vol:/': invalid mount config for type "volume": invalid specification: destination can't be '/'
 ? 125
+= the words of error messages
+! invalid value "vol:/" for --volume: the destination can't be /: --rootfs DIR is for that
+? 125
 $ docker run --rm -v :/data box true
+= ?
+! invalid value ":/data" for --volume: an empty section between colons: not SRC:DST[:OPTION,...]
+? 125
 $ docker volume ls -q
 > fresh
 > fresh2
@@ -142,10 +196,16 @@ $ docker volume ls -q
 # In use.
 $ docker run -d --name user -v vol:/data box serve
 > ID1
-$ docker volume rm vol 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> remove vol: volume is in use - [ID]
-$ docker volume rm -f vol 2>&1 | sed 's/[0-9a-f]\{64\}/ID/'
-> remove vol: volume is in use - [ID]
+$ docker volume rm vol
+! remove vol: volume is in use - [ID1]
+? 1
+= ?
+> remove vol: volume is in use - [ID1]
+$ docker volume rm -f vol
+! remove vol: volume is in use - [ID1]
+? 1
+= ?
+> remove vol: volume is in use - [ID1]
 $ docker ps --filter volume=vol --format '{{.Names}}|{{.Mounts}}|{{.LocalVolumes}}'
 > user|vol|1
 $ docker ps --filter volume=/data --format '{{.Names}}'
@@ -157,21 +217,25 @@ $ docker inspect -f '{{json .HostConfig.Binds}} {{json .Config.Volumes}}' user
 > ["vol:/data"] null
 $ docker volume ls --filter dangling=false -q
 > vol
-$ docker volume prune -f | grep -v vol
+$ docker volume prune -f | grep -v vol; docker volume rm -f fresh fresh2 >/dev/null
 > Deleted Volumes:
-> fresh
 > fresh2
+> fresh
 >
 > Total reclaimed space: 10B
+= ?
+> Total reclaimed space: 0B
 $ docker stop user; docker volume rm vol 2>&1 | grep -c 'in use'
 > user
 > 1
-$ docker rm user; docker volume rm vol fresh fresh2
+$ docker rm user; docker volume rm vol
 > user
 > vol
-! no such volume: fresh
-! no such volume: fresh2
-? 1
+= ?
+> user
+> vol
+> fresh
+> fresh2
 
 # Anonymous volumes go with rm -v and --rm, and stay otherwise.
 $ docker run --name anon -v /data box sh -c 'cat /data/file; echo x >/data/x'; docker volume ls -q | wc -l
@@ -201,13 +265,20 @@ $ docker run --name anon -v named:/data boxes true; docker rm -v anon; docker vo
 > anon
 > ID1
 > named
-$ docker volume prune -f | sed 's/[0-9.]*k\?B$/SIZE/;s/^[0-9a-f]\{64\}$/ANON/' | sort
+$ docker volume prune -f | sed 's/[0-9.]*k\?B$/SIZE/;s/^[0-9a-f]\{64\}$/ANON/' | sort; docker volume rm -f named >/dev/null
 >
 > ANON
 > Deleted Volumes:
 > Total reclaimed space: SIZE
 > named
+= ?
+>
+> ANON
+> Deleted Volumes:
+> Total reclaimed space: SIZE
 $ docker volume ls -q
+= ?
+> named
 
 # Those of another container.
 $ mkdir host; echo host >host/file; docker run --name store -v data:/data -v $PWD/host:/host:ro -v /anon box sh -c 'echo anon >/anon/file'
@@ -227,8 +298,14 @@ $ docker run --rm --volumes-from store:rw box sh -c 'touch /data/x /anon/x && ec
 $ docker run --rm --volumes-from store:bad box true
 ! invalid mode: bad
 ? 125
+= the words of error messages
+! --volumes-from store:bad: invalid mode: bad (ro and rw are known)
+? 125
 $ docker run --rm --volumes-from nosuch box true
 ! no such container: nosuch
+? 125
+= the words of error messages
+! --volumes-from nosuch: No such container: nosuch
 ? 125
 $ docker run --name second --volumes-from store -v other:/anon box ls /anon /host; docker inspect -f '{{range .Mounts}}{{.Destination}} {{.Type}} {{.RW}} {{end}}' second | xargs -n 3 | sort; docker inspect -f '{{.HostConfig.VolumesFrom}}' second
 > /anon:
@@ -239,19 +316,46 @@ $ docker run --name second --volumes-from store -v other:/anon box ls /anon /hos
 > /data volume true
 > /host bind false
 > [store]
+= ?
+> /anon:
+>
+> /host:
+> file
+> /anon volume true
+> /data volume true
+> /host bind false
+> []
 $ docker rm -v store second; docker volume ls -q | sed 's/[0-9a-f]\{64\}/ANON/'
 > store
 > second
 > data
 > other
-$ docker volume prune -f >/dev/null; docker volume ls -q
+= ?
+> store
+> second
+> data
+> named
+> other
+$ docker volume prune -f >/dev/null; docker volume rm -f data other >/dev/null; docker volume ls -q
+= ?
+> data
+> named
+> other
 $ docker volume prune --filter label=x -f
 > Total reclaimed space: 0B
 $ docker volume prune --filter nosuch=x -f
 ! invalid filter 'nosuch'
 ? 1
+= usage errors
+! invalid value "nosuch=x" for --filter: there are all, label, label! (see docker volume prune --help)
+? 125
 $ echo n | docker volume prune
 > WARNING! This will remove all local volumes not used by at least one container.
 > Are you sure you want to continue? [y/N] Total reclaimed space: 0B
+= ?
+> WARNING! This will remove anonymous local volumes not used by at least one container.
+> Are you sure you want to continue? [y/N]\c
+! nothing was removed; --force goes on without asking
+? 125
 $ docker volume >/dev/null 2>&1; echo $?
 > 0
