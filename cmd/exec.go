@@ -50,6 +50,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "return when the command runs: a mydocker in the background looks after it"},
 		&cli.BoolFlag{Name: backgroundName, Hidden: true},
 		detachKeysFlag(),
+		explainFlag(),
 		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable of the environment, NAME=VALUE, or pass on the caller's with NAME"},
 		&cli.StringSliceFlag{Name: "env-file", Usage: "set variables from a file with a NAME=VALUE or NAME in each line; --env comes after it"},
 		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "absolute path of the working directory, which has to exist (default: the container's)"},
@@ -124,7 +125,7 @@ func execConfig(c *cli.Command) (config *container.ExecConfig, log *logger, err 
 	}
 	config = &container.ExecConfig{
 		Container: words[0], Command: words[1:], User: c.String("user"), Dir: c.String("workdir"),
-		TTY: c.Bool("tty"), Interactive: c.Bool("interactive"), Privileged: c.Bool("privileged"),
+		TTY: c.Bool("tty"), Interactive: c.Bool("interactive"), Privileged: c.Bool("privileged"), Explain: parseExplain(c),
 	}
 	if config.Dir != "" && !path.IsAbs(config.Dir) {
 		return nil, nil, exit.Usage(fmt.Sprintf("invalid value %q for --workdir: it is no absolute path", config.Dir))

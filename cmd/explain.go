@@ -14,12 +14,17 @@ import (
 	"github.com/mydocker/mydocker/container/explain"
 )
 
+// explainFlag is of the commands that tell what they do.
+func explainFlag() cli.Flag {
+	return &cli.GenericFlag{
+		Name: "explain", Value: new(explainValue),
+		Usage: "tell on stderr what is done, and why; --explain=json for tools",
+	}
+}
+
 func explainFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.GenericFlag{
-			Name: "explain", Value: new(explainValue),
-			Usage: "tell on stderr what is done, and why; --explain=json for tools",
-		},
+		explainFlag(),
 		&cli.GenericFlag{
 			Name: "dry-run", Value: new(dryRunValue),
 			Usage: "run nothing; print a shell script that makes the same container (=strict: all of it)",

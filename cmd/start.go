@@ -20,9 +20,12 @@ func startCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "attach", Aliases: []string{"a"}, Usage: "attach to the output of the one container, and pass signals on to it"},
 			&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "attach to its stdin, if it was made with -i, and to its output"},
-			detachKeysFlag(),
+			detachKeysFlag(), explainFlag(),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
+			if err := explainStart(c); err != nil {
+				return exit.Failed(err)
+			}
 			if c.Bool("attach") || c.Bool("interactive") {
 				return startAttached(c)
 			}

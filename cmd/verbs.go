@@ -99,11 +99,14 @@ func parseStop(c *cli.Command) (*detached.StopOptions, error) {
 func stopCommand() *cli.Command {
 	return &cli.Command{
 		Name: stopName, Usage: "end containers: the stop signal, and SIGKILL when the time is over", Category: containersCategory,
-		UsageText: "mydocker stop [options] CONTAINER...", Flags: stopFlags(),
+		UsageText: "mydocker stop [options] CONTAINER...", Flags: append(stopFlags(), explainFlag()),
 		Action: func(_ context.Context, c *cli.Command) error {
 			o, err := parseStop(c)
 			if err != nil {
 				return err
+			}
+			if err := explainStop(c, o); err != nil {
+				return exit.Failed(err)
 			}
 			return forEach(c, func(state, name string) (string, error) { return name, detached.Stop(state, name, o) })
 		},

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/initproc"
 	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/running"
@@ -36,6 +37,8 @@ type ExecConfig struct {
 	TTY, Interactive bool
 	// Privileged has it keep all capabilities.
 	Privileged bool
+	// Explain tells on stderr what is going to be done.
+	Explain explain.Format
 	// Warn is told of what is no failure.
 	Warn func(error)
 	// Started is called when the command runs; nil if nobody wants to know.
@@ -112,6 +115,9 @@ func Exec(config *ExecConfig) (code int, err error) {
 	container.ID, container.Cgroups, container.Joins = found.ID, found.Cgroups, found.Joins
 	e := &joining{config: config, container: found}
 	if err := e.resolve(); err != nil {
+		return 0, err
+	}
+	if err := explainExec(config, found); err != nil {
 		return 0, err
 	}
 	container.UIDs = e.namespace.Users()
