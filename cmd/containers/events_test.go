@@ -97,6 +97,9 @@ func TestEventForms(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.format, got, test.want)
 		}
 	}
+	if got := of("{{.Actor.Attributes.exitCode}}", "event=pull"); got != "<no value>\n" {
+		t.Errorf("what an event has not: %q", got)
+	}
 	for args, want := range map[string]string{
 		"-f nosuch=1":                           "there are config, container,",
 		"--since yesterday":                     `invalid value "yesterday" for --since: neither`,

@@ -142,6 +142,9 @@ func (f *objectFinder) container(name string) (any, error) {
 
 func (f *objectFinder) volume(name string) (any, error) {
 	v, err := volume.Find(f.dir, name)
+	if missing := (*volume.NotFoundError)(nil); errors.As(err, &missing) && f.kind == kindVolume {
+		return nil, errors.New("no such volume: " + utils.Shortened(name))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -183,6 +183,9 @@ func (o *hostConfig) addResources(r *subsystems.ResourceConfig) {
 	o.Memory, o.MemoryReservation, o.MemorySwap = r.Memory.Value, r.MemoryReservation, r.MemorySwap
 	o.NanoCpus, o.CPUPeriod, o.CPUQuota, o.CPUShares = int64(cpusOf(r)*1e9), r.CPUPeriod, r.CPUQuota, r.CPUShares.Value
 	o.CpusetCpus, o.CpusetMems, o.BlkioWeight = r.CPUs.Value.String(), r.CPUSetMems.String(), r.BlkioWeight
+	if o.MemorySwap == 0 { // the kernel is told twice the memory
+		o.MemorySwap = 2 * o.Memory
+	}
 	if r.PidsLimit.Value > 0 {
 		o.PidsLimit = &r.PidsLimit.Value
 	}

@@ -18,7 +18,7 @@ func NewLine(format string) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Line{row}, nil
+	return &Line{row.Option("missingkey=default")}, nil // what one object has another may not have
 }
 
 // Print prints an object.

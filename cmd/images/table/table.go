@@ -134,7 +134,9 @@ func withFields[Row any](err error) error {
 	}
 	var fields []string
 	for _, field := range reflect.VisibleFields(row) {
-		fields = append(fields, field.Name)
+		if field.IsExported() {
+			fields = append(fields, field.Name)
+		}
 	}
 	name, _, _ := strings.Cut(what, " ")
 	return fmt.Errorf("--format: can't evaluate field %s: there are %s", strings.Trim(name, `"`), strings.Join(fields, ", "))
