@@ -188,14 +188,24 @@ func sampleOf(l *state.Listed) (*figures.Sample, error) {
 	if !isUp(l.Now()) {
 		return nil, nil
 	}
+	found, err := recordOf(l)
+	if found == nil || err != nil {
+		return nil, err
+	}
+	return figuresOf(found).Take()
+}
+
+// recordOf is the record of a container that runs, in its own directory or in that of what runs in
+// the foreground; nil is one that has just ended.
+func recordOf(l *state.Listed) (*running.Record, error) {
+	if l.Supervised {
+		return running.ReadIn(l.Path, l.ID)
+	}
 	found, err := running.Find(l.ID)
 	if errors.As(err, new(*running.NotFoundError)) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return figuresOf(found).Take()
+	return found, err
 }
 
 func figuresOf(r *running.Record) *figures.Container {

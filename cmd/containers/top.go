@@ -75,9 +75,9 @@ func processesOf(ctx context.Context, dir, name string, options []string) (strin
 	}
 	var found *running.Record
 	if isUp(listed.Now()) {
-		found, err = running.Find(listed.ID)
+		found, err = recordOf(listed)
 	}
-	if found == nil && (err == nil || errors.As(err, new(*running.NotFoundError))) {
+	if found == nil && err == nil {
 		return "", fmt.Errorf("container %s is not running", listed.ID)
 	}
 	if err != nil {
