@@ -53,7 +53,6 @@ func dockerGlobalFlags() []hint {
 
 func dockerCommands() []hint {
 	return []hint{
-		{"attach", "a container is always attached to its mydocker; fg brings that back to the terminal"},
 		{"build builder buildx bake", noBuild},
 		{"checkpoint", "criu(8) dumps and restores processes"},
 		{"compose stack", "one run is one container; a shell script or a service manager runs several"},
