@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -147,7 +148,12 @@ func CodeOf(r *state.Record) int {
 func Rename(stateDir, name, newName string) error {
 	r := &session.Request{Op: session.OpRename, By: by("rename"), Name: newName}
 	return use(stateDir, name, request(r), func(c *state.Container) error {
-		return errors.Join(c.Rename(newName), c.Close())
+		old := c.Name
+		err := c.Rename(newName)
+		if err == nil {
+			events.Write(stateDir, events.OfContainer(events.Rename, c.ID, newName, c.Image, c.Config.Labels, "oldName", "/"+old))
+		}
+		return errors.Join(err, c.Close())
 	})
 }
 
