@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -102,7 +104,7 @@ func spawn(args []string, files []*os.File) error {
 	if err := utils.CloseOnExec(unix.Stderr + 1); err != nil {
 		return errors.Join(err, nothing.Close())
 	}
-	attributes := &syscall.ProcAttr{Dir: "/", Env: os.Environ(), Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
+	attributes := &syscall.ProcAttr{Dir: "/", Env: environment(), Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
 	start := func() error {
 		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
 		if err != nil {
@@ -116,6 +118,14 @@ func spawn(args []string, files []*os.File) error {
 		err = start()
 	}
 	return errors.Join(err, nothing.Close())
+}
+
+// environment is the caller's, with one thread at a time for Go code: a supervisor waits nearly all
+// of its life, and each further one costs it 100 KB (docs/supervisor.md).
+func environment() []string {
+	const threads = "GOMAXPROCS="
+	env := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, threads) })
+	return append(env, threads+"1")
 }
 
 // stderrOr is the caller's stderr, or nothing where it has none.
