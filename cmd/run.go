@@ -170,7 +170,7 @@ func awaitConfig(c *cli.Command) (config *container.Config, log *logger, err err
 // runConfig turns the flags of run into a validated value.
 func runConfig(c *cli.Command) (*container.Config, error) {
 	if c.NArg() == 0 && !c.IsSet(imageName) {
-		return nil, exit.Usage("run: no command given")
+		return nil, exit.Usage(c.Name + ": no command given")
 	}
 	resources, err := parseLimits(c)
 	if err != nil {

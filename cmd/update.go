@@ -45,6 +45,9 @@ func updateFlags() []cli.Flag {
 const restartFlag = "restart"
 
 func updateAction(_ context.Context, c *cli.Command) error {
+	if c.NArg() == 0 {
+		return exit.Usage("update: no container given")
+	}
 	change := &detached.Change{}
 	set := 0
 	for _, flag := range c.Flags {

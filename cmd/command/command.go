@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -30,11 +31,16 @@ func StateDirectory(c *cli.Command) (string, error) {
 
 // TooMany refuses the argument behind those that there may be.
 func TooMany(c *cli.Command, most int) error {
-	return exit.Usage(fmt.Sprintf("%s: there is one argument too many: %q", c.Name, c.Args().Get(most)))
+	return exit.Usage(fmt.Sprintf("%s: there is one argument too many: %q", Name(c), c.Args().Get(most)))
 }
 
 // Output is stdout, on which nothing that an image says commands a terminal.
 func Output(c *cli.Command) io.Writer { return stdio.Harmless(c.Root().Writer) }
 
 // NoContainer refuses a command without an argument.
-func NoContainer(c *cli.Command) error { return exit.Usage(c.Name + ": no container given") }
+func NoContainer(c *cli.Command) error { return exit.Usage(Name(c) + ": no container given") }
+
+// Name is what the command is called with its group, such as "volume rm".
+func Name(c *cli.Command) string {
+	return strings.TrimPrefix(c.FullName(), c.Root().Name+" ")
+}

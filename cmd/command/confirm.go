@@ -23,6 +23,11 @@ func Confirm(c *cli.Command, question string) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)
 	}
+	if err != nil { // nobody has ended the line of the question
+		if _, err := fmt.Fprintln(c.Root().Writer); err != nil {
+			return err
+		}
+	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil

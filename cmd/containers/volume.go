@@ -27,7 +27,7 @@ const (
 )
 
 // noVolume refuses a command without an argument.
-func noVolume(c *cli.Command) error { return exit.Usage(c.Name + ": no volume given") }
+func noVolume(c *cli.Command) error { return exit.Usage(command.Name(c) + ": no volume given") }
 
 // volumeWords are the names of volumes, for the shell's completion.
 func volumeWords(c *cli.Command) (words []command.Word) {

@@ -56,7 +56,7 @@ func withImage(c *cli.Command, do func(s *store.Store, state string, opened *ima
 }
 
 // noImage refuses a command without an argument.
-func noImage(c *cli.Command) error { return exit.Usage(c.Name + ": no image given") }
+func noImage(c *cli.Command) error { return exit.Usage(command.Name(c) + ": no image given") }
 
 // configOf is the configuration of an image.
 func configOf(s *store.Store, record *image.Record) (*manifest.Config, error) {
