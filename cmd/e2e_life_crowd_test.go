@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -101,6 +102,36 @@ func TestNativeLifeRestarts(t *testing.T) {
 	lab.must(append([]string{"rm", "-f"}, names...)...)
 	for name, id := range ids {
 		lab.checkNothingLeft(name, id)
+	}
+}
+
+// TestNativeLifeRestartFails has the policy try to start what cannot be started any more: that goes
+// on, with its delays, and whoever asks for the end is heard meanwhile.
+func TestNativeLifeRestartFails(t *testing.T) {
+	lab := newLifeLab(t)
+	root := t.TempDir()
+	if output, err := exec.Command("sh", "-c", `printf '#!/bin/sh\n' >"$0/run" && chmod 755 "$0/run"`, root).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for _, verb := range [][]string{{"stop"}, {"rm", "-f"}} {
+		name := lab.name()
+		lab.must(lab.make([]string{"run", "-d", "--restart", "always", "-v", root + ":/mnt"}, name, "/mnt/run", "true")...)
+		if err := os.Rename(root+"/run", root+"/gone"); err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(patience); lab.find(name).Error == ""; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("it does not fail: %+v", lab.find(name).Life)
+			}
+		}
+		lab.must(append(verb, name)...)
+		if l := lab.find(name); l != nil && l.Now() != state.StatusExited {
+			t.Errorf("behind %v it is %s", verb, l.Now())
+		}
+		lab.clear(name)
+		if err := os.Rename(root+"/gone", root+"/run"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

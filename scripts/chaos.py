@@ -180,7 +180,7 @@ class Chaos:
             self.run("kill", "-s", self.draw(["KILL", "TERM", "INT"]), name)
 
     def exec(self, name):
-        code, _, err = self.run("exec", name, "/bin/sh", "-c", "exit 5", killable=False)
+        code, _, err = self.run("exec", name, "/bin/sh", "-c", "exit 5", patience=10, killable=False, ends=False)  # not while it is paused
         if code not in (1, 5, 125, 126, 137, -signal.SIGKILL):  # what it starts has the environment by which a command is known
             self.tell(f"exec {name} ended with {code}: {err}")
 

@@ -74,6 +74,7 @@ func (s *supervisor) record(code int, ran bool, failed error) (delay time.Durati
 	r.OOMKilled = r.Usage != nil && r.Usage.OOMKills != nil && *r.Usage.OOMKills > 0
 	r.Reason = s.reason(code, ran)
 	if delay, again = ended.Again(r.Restart); again {
+		s.waits = true
 		r.Status, r.Delay = state.StatusRestarting, delay
 	} else {
 		r.Supervisor, s.over = 0, true

@@ -180,7 +180,7 @@ func (s *supervisor) kill(request *session.Request) error {
 func (s *supervisor) end(request *session.Request) error {
 	<-s.settled
 	s.mutex.Lock()
-	if s.failed != nil || s.over {
+	if s.over || s.failed != nil && !s.waits { // one that cannot be started is tried again by its policy
 		s.mutex.Unlock()
 		return isEnding()
 	}

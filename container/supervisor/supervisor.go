@@ -59,6 +59,7 @@ type supervisor struct {
 	stopping bool            // a command has asked for the end: no policy starts it again
 	stays    bool            // it is not removed at its end, whatever AutoRemove says
 	over     bool            // nothing more is done for anybody
+	waits    bool            // for the delay before the next run
 	wake     chan struct{}   // closed when the delay before a restart is not waited for any more
 	failed   error           // why it could not be started
 
