@@ -169,9 +169,8 @@ func (r *teller) lines(sign, text string) (lines []string) {
 	if text == "" {
 		return nil
 	}
-	text = storyPrefixes.ReplaceAllString(text, "$1")
 	text = strings.ReplaceAll(text, r.dir, "DIR")
-	text = redrawn.ReplaceAllString(text, "")
+	text = storyPrefixes.ReplaceAllString(redrawn.ReplaceAllString(text, ""), "$1")
 	text = storyIDs.ReplaceAllStringFunc(text, func(id string) string {
 		if r.names[id[:12]] == 0 {
 			r.names[id[:12]] = len(r.names) + 1

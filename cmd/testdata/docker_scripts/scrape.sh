@@ -1,7 +1,7 @@
 #!/bin/bash
 # Reads what is new of a container's log, and once more from where it was.
 set -euo pipefail
-docker run -d --name app box sh -c 'echo one; echo two; until [ -e /tmp/go ]; do sleep 0.1; done; echo three; echo ERROR four; exec sleep 1000' >/dev/null
+docker run -d --name app box sh -c 'echo one; sleep 0.3; echo two; until [ -e /tmp/go ]; do sleep 0.1; done; echo three; echo ERROR four; exec sleep 1000' >/dev/null
 trap 'docker rm -f app >/dev/null' EXIT
 until [ "$(docker logs app 2>&1 | wc -l)" = 2 ]; do sleep 0.1; done
 

@@ -57,7 +57,6 @@ $ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker
 = the words of error messages
 > hello
 > 137
-! cannot kill container ID1: it is not running
 $ docker rm cat
 > cat
 $ docker run -d -i --name cat box cat
@@ -140,22 +139,10 @@ $ docker rm -f shell
 > Enter 'help' for a list of built-in commands.
 >
 > / #\c
-= ?
->
->
-> Enter 'help' for a list of built-in commands.
->
-> / # a\c
-? -1
 $ docker inspect -f '{{.State.Status}}' gone
 > running
-= ?
-! no such object: gone
-? 1
 $ docker rm -f gone
 > gone
-= ?
-! no such container: gone
 % docker run -it --rm box sh
 < #  => sleep 1; stty size\r
 < 30 100\r\n/ #  => exit\r

@@ -13,7 +13,7 @@ $ docker diff made | sort
 > C /home/user
 > C /tmp
 > D /data/file
-= ?
+= `diff`
 > A /a
 > A /a/b
 > A /a/b/c
@@ -42,7 +42,7 @@ $ docker diff
 ? 125
 $ docker container diff made | wc -l
 > 12
-= ?
+= `diff`
 > 10
 $ docker commit made | cut -d: -f1
 > sha256
@@ -148,7 +148,4 @@ $ docker rm -f live; docker volume rm vol; docker rmi live:1 live:2 >/dev/null
 > vol
 $ docker create --name untouched box true >/dev/null; docker diff untouched; docker export untouched | tar -t | grep -c ^data/; docker rm untouched
 > 4
-> untouched
-= ?
-> 282
 > untouched

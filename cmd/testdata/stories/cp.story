@@ -188,7 +188,7 @@ $ docker cp web:/tmp/dir/. - | tar -t | sort
 > ./link
 > ./sub/
 > ./sub/deep
-= ?
+= `cp CONTAINER:DIR/. -`
 > ./
 > in
 > link
@@ -283,7 +283,7 @@ $ docker exec web sh -c 'mkdir /tmp/own; echo x >/tmp/own/f; chown 1000:1000 /tm
 > 0 0 640 981173106
 $ docker cp -a web:/tmp/own/f out/g; stat -c '%u %g %a' out/g
 > 0 0 640
-= ?
+= `cp --archive` out of a container
 > 1000 1000 640
 $ chown 1000:1000 file; chmod 4711 file; docker cp file web:/tmp/own1; docker exec web stat -c '%u %g %a' /tmp/own1
 > 1000 1000 4711

@@ -99,18 +99,16 @@ $ for command in pause unpause kill attach top stop; do docker $command still </
 ! cannot kill container: still: Container ID1 is not running
 ! you cannot attach to a stopped container, start it first
 ! container ID1 is not running
-= ?
-> cannot pause container ID1: it is not running
-> cannot unpause container ID1: it is not running
-> cannot kill container ID1: it is not running
-> you cannot attach to a stopped container, start it first
-> container ID1 is not running
+= the words of error messages
 > still
+! cannot pause container ID1: it is not running
+! cannot unpause container ID1: it is not running
+! cannot kill container ID1: it is not running
+! you cannot attach to a stopped container, start it first
+! container ID1 is not running
 $ docker exec still true
 ! container ID1 is not running
 ? 1
-= ?
-> container ID1 is not running
 $ docker rm still
 > still
 
@@ -119,30 +117,31 @@ $ docker run -d --name web box serve >id; awaits 'docker logs web | grep ready'
 $ docker rm web
 ! you cannot remove a running container ID1. Stop the container before attempting removal or force remove
 ? 1
-= ?
-> container ID1 is running: stop it before removing it, or force removal with rm -f
+= the words of error messages
+! container ID1 is running: stop it before removing it, or force removal with rm -f
+? 1
 $ docker container rm web >/dev/null 2>&1; echo $?
 > 1
 $ docker run --name web box true; docker run --name web box true 2>/dev/null; echo $?
 > 125
 ! conflict. The container name "/web" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
-= ?
-> the container name "web" is already in use by container ID1 (mydocker rm web removes it)
+= the words of error messages
 > 125
+! the container name "web" is already in use by container ID1 (mydocker rm web removes it)
 $ docker rename web web
 ! renaming a container with the same name as its current name
 ! failed to rename container named web
 ? 1
-= ?
-> container ID1 has the name "web" already
+= the words of error messages
+! container ID1 has the name "web" already
 ? 1
 $ docker create --name other box true >/dev/null; docker rename other web; docker rm other
 > other
 ! error when allocating new name: Conflict. The container name "/web" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
 ! failed to rename container named other
-= ?
-> the container name "web" is already in use by container ID1 (mydocker rm web removes it)
+= the words of error messages
 > other
+! the container name "web" is already in use by container ID1 (mydocker rm web removes it)
 $ docker unpause web
 ! container ID1 is not paused
 ? 1

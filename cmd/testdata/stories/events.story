@@ -6,7 +6,7 @@ $ docker events --since $(cat begin) --until $(cat end) --format '{{.Type}} {{.A
 > container start one
 > container die one
 > container destroy one
-= ?
+= `events`
 > container create one
 > container start one
 > container die one
@@ -28,21 +28,8 @@ $ docker events --since $(cat begin) --until $(cat end) --filter event=create --
 > status
 > time
 > timeNano
-= ?
-> Action
-> Actor
-> Attributes
-> Type
-> from
-> id
-> name
-> scope
-> status
-> time
-> timeNano
 $ docker events --since $(cat begin) --until $(cat end) --filter label=l=m --filter event=destroy --format '{{.Action}}'
 > destroy
-= ?
 $ docker events --since $(cat begin) --until $(cat end) --filter label=nosuch
 $ docker events --since $(cat begin) --until $(cat end) --filter container=nosuch
 $ docker events --since $(cat begin) --until $(cat end) --filter image=box --format '{{.Action}}' --filter type=container
@@ -51,7 +38,7 @@ $ docker events --since $(cat begin) --until $(cat end) --filter image=box --for
 > start
 > die
 > destroy
-= ?
+= `events`
 > create
 > start
 > die
@@ -111,9 +98,20 @@ $ docker events --since $(cat begin) --until $(cat end) --filter type=container 
 > export three <no value>
 > commit three <no value>
 > destroy three <no value>
-= ?
-! --format: 1:47: executing "--format" at <.Actor.Attributes.signal>: map has no entry for key "signal"
-? 125
+= `events`
+> create two <no value>
+> start two <no value>
+> pause two <no value>
+> unpause two <no value>
+> kill two 1
+> rename three <no value>
+> update three <no value>
+> die three <no value>
+> stop three <no value>
+> start three <no value>
+> die three <no value>
+> stop three <no value>
+> destroy three <no value>
 $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f lives; docker run --rm --name gone box true; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'
 > lives
 > create lives <no value>
@@ -126,10 +124,12 @@ $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f
 > start gone <no value>
 > die gone 0
 > destroy gone <no value>
-= ?
+= `events`
 > lives
-! --format: 1:47: executing "--format" at <.Actor.Attributes.exitCode>: map has no entry for key "exitCode"
-? 125
+> create lives <no value>
+> start lives <no value>
+> die lives 137
+> destroy lives <no value>
 $ date +%s >begin; docker run -d --name fails --restart on-failure:1 box false >/dev/null; awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 1"'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}}'; docker rm fails
 > create
 > start
@@ -148,7 +148,7 @@ $ date +%s >begin; docker volume create vol; docker run --rm -v vol:/x box true;
 > mount vol local
 > unmount vol local
 > destroy vol local
-= ?
+= `events`
 > vol
 > vol
 > create vol local
@@ -163,7 +163,7 @@ $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out &
 > die
 > destroy
 ! terminated
-= ?
+= `events`
 > live
 > create
 > start
@@ -243,7 +243,7 @@ $ docker stats --no-stream --format '{{.Container}} {{.ID}}' web | awk '{ print 
 > web 12
 $ docker stats --no-stream --no-trunc --format '{{.ID}}' web | awk '{ print length($1) }'
 > 64
-= ?
+= ids
 > 12
 $ docker stats --no-stream --format '{{.Name}}'
 > web
@@ -273,9 +273,3 @@ $ docker stop -t 0 web; docker top web; docker stats --no-stream --format '{{.Na
 > web 0
 > web
 ! container ID1 is not running
-= ?
-> web
-> container ID1 is not running
-> web 0 0.00%
-> web 0
-> web

@@ -19,7 +19,7 @@ $ printf 'A=1\n# comment\nB=two words\n' >list; docker exec --env-file list web 
 $ docker exec --env-file nosuch web true
 ! open nosuch: no such file or directory
 ? 1
-= ?
+= `exec` of a user, a directory or a file of `--env-file` that is not there
 ! read the --env-file: open nosuch: no such file or directory
 ? 125
 $ docker exec -w /etc web pwd
@@ -27,13 +27,13 @@ $ docker exec -w /etc web pwd
 $ docker exec -w /no/such web pwd
 > OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/no/such") set in config.json failed: no such file or directory: unknown
 ? 126
-= ?
+= `exec` of a user, a directory or a file of `--env-file` that is not there
 ! enter the working directory: /no/such: no such file or directory (mydocker makes no directory on the host, nor in a root that is read-only; mkdir it before)
 ? 125
 $ docker exec -w relative web pwd
 > OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown
 ? 126
-= ?
+= `exec` of a user, a directory or a file of `--env-file` that is not there
 ! invalid value "relative" for --workdir: it is no absolute path (see docker exec --help)
 ? 125
 $ docker exec -u user web id
@@ -45,13 +45,13 @@ $ docker exec -u 4242 web id
 $ docker exec -u nosuch web id
 > unable to find user nosuch: no matching entries in passwd file
 ? 126
-= ?
+= `exec` of a user, a directory or a file of `--env-file` that is not there
 ! no user "nosuch" in /etc/passwd
 ? 125
 $ docker exec --user 0:nosuch web id
 > unable to find group nosuch: no matching entries in group file
 ? 126
-= ?
+= `exec` of a user, a directory or a file of `--env-file` that is not there
 ! no group "nosuch" in /etc/group
 ? 125
 $ echo word | docker exec -i web cat
@@ -62,7 +62,7 @@ $ awaits 'docker exec web test -s /tmp/detached'
 $ docker exec -d web /no/such
 ! oCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
 ? 1
-= ?
+= `exec -d` of what cannot be executed
 ! look up the command: /no/such: no such file or directory
 ? 127
 $ docker exec -d -e X=1 -w / web sh -c 'echo $X $PWD >/tmp/detached2'
@@ -71,31 +71,31 @@ $ awaits 'docker exec web test -s /tmp/detached2' && docker exec web cat /tmp/de
 $ docker exec web nosuch
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
 ? 126
-= ?
+= `exec` of a command that is not there
 ! look up the command: nosuch: no such file or directory (not found in PATH)
 ? 127
 $ docker exec web /no/such
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/no/such": stat /no/such: no such file or directory: unknown
 ? 126
-= ?
+= `exec` of a command that is not there
 ! look up the command: /no/such: no such file or directory
 ? 127
 $ docker exec web /etc/passwd
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown
 ? 126
-= ?
+= `exec` of a command that is not there
 ! look up the command: /etc/passwd: permission denied
 ? 126
 $ docker exec web /etc
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc": permission denied: unknown
 ? 126
-= ?
+= `exec` of a command that is not there
 ! look up the command: /etc: is a directory
 ? 126
 $ docker exec web ''
 > OCI runtime exec failed: exec failed: unable to start container process: exec: "": executable file not found in $PATH: unknown
 ? 126
-= ?
+= `exec` of a command that is not there
 ! look up the command: "": no such file or directory (an empty word is no command)
 ? 127
 $ docker exec web
@@ -144,7 +144,7 @@ $ docker exec web hostname >h; docker inspect -f '{{.Config.Hostname}}' web | cm
 $ docker exec -it web true
 ! the input device is not a TTY
 ? 1
-= ?
+= `-ti` without a terminal
 % docker exec -it web sh -c 'test -t 0 && test -t 1 && test -t 2 && echo a terminal; echo $TERM'
 > a terminal
 > xterm
@@ -171,23 +171,25 @@ $ docker exec -it web true
 > /tmp # read escape sequence
 ? 1
 = ?
-> there is no --detach-keys: a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal (see docker exec --help)
 >
-> ("# " was not shown)\c
-? 125
+>
+> Enter 'help' for a list of built-in commands.
+>
+> /tmp # mydocker: read escape sequence
+? 1
 $ docker exec --detach-keys nonsense-x web true
 ! invalid escape keys (nonsense-x) provided
 ? 1
 = usage errors
-! there is no --detach-keys: a container ends with its mydocker, so nothing can be detached; Ctrl-Z and bg leave the terminal (see docker exec --help)
-? 125
+! invalid value "nonsense-x" for --detach-keys: unknown key "nonsense-x": a key is a character, or ctrl- and one of a-z @ [ \\ ] ^ _
+? 1
 $ docker inspect -f '{{len .ExecIDs}}' web
 > 3
-= ?
+= `ExecIDs`
 > 0
 $ docker exec -d web sleep 1000; docker inspect -f '{{len .ExecIDs}}' web
 > 4
-= ?
+= `ExecIDs`
 > 0
 $ docker top web -o pid,comm | awk '{ print $2 }' | sort | uniq -c
 >    1 COMMAND

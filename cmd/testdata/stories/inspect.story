@@ -2,7 +2,7 @@ $ docker run -d --name web --label a=b -e X=1 -m 64m --cpus 0.5 --pids-limit 50 
 > ID1
 $ docker inspect -f '{{.Name}} {{.Path}} {{.Args}} {{.Image}} {{.Platform}} {{.Driver}} {{.RestartCount}}' web
 > /web serve [arg] sha256:ID1 linux overlay2 0
-= ?
+= fields of `inspect`
 > /web serve [arg] sha256:ID1 linux overlay 0
 $ docker inspect -f '{{.State.Status}} {{.State.Running}} {{.State.Paused}} {{.State.Restarting}} {{.State.OOMKilled}} {{.State.Dead}} {{gt .State.Pid 0}} {{.State.ExitCode}} {{printf "%q" .State.Error}}' web
 > running true false false false false true 0 ""
@@ -12,15 +12,15 @@ $ docker inspect -f '{{.Config.Hostname}} {{.Config.User}} {{.Config.Tty}} {{.Co
 > host user false false false false false /tmp box 3
 $ docker inspect -f '{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Labels}} {{json .Config.Volumes}}' web
 > ["X=1","Y=2","PATH=/bin"] ["serve","arg"] null {"a":"b"} null
-= ?
+= fields of `inspect`
 > ["PATH=/bin","X=1","Y=2"] ["serve","arg"] null {"a":"b"} null
 $ docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapAdd}} {{.HostConfig.Init}} {{.HostConfig.AutoRemove}} {{.HostConfig.Privileged}}' web
 > 67108864 134217728 500000000 50 true [SYS_TIME] true false false
-= ?
+= fields of `inspect`
 > 67108864 0 500000000 50 true [CAP_SYS_TIME] true false false
 $ docker inspect -f '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.NetworkMode}} {{.HostConfig.IpcMode}} {{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}' web
 > on-failure 3 json-file default private
-= ?
+= fields of `inspect`
 > on-failure 3 json-file none private
 $ docker inspect -f '{{json .Mounts}} {{json .NetworkSettings.Ports}} {{.NetworkSettings.IPAddress}}' web
 > [] {}
@@ -28,7 +28,7 @@ $ docker inspect -f '{{range $k, $v := .Config.Labels}}{{$k}}={{$v}} {{end}}' we
 > a=b
 $ docker inspect -f '{{index .Config.Labels "a"}} {{index .Args 0}} {{len .Id}}' web
 > b arg 64
-= ?
+= ids
 > b arg 12
 $ docker inspect -f '{{join .Args " "}} {{upper .Name}} {{lower "X"}} {{split .Path "e"}} {{title "word"}} {{pad "x" 1 1}}|{{truncate .Path 3}}' web
 > arg /WEB x [s rv ] Word  x |ser
@@ -66,7 +66,7 @@ $ docker inspect -f '{{json .State}}' web | tr , '\n' | cut -d: -f1 | tr -d '{"'
 > Running
 > StartedAt
 > Status
-= ?
+= fields of `inspect`
 > CPUs
 > CpusetCpus
 > Dead
@@ -107,7 +107,7 @@ $ docker inspect --type image -f '{{.Id}}' web
 >
 ! no such image: web
 ? 1
-= ?
+= fields of `inspect`
 ! no such image: web:latest
 ? 1
 $ docker inspect --type image -f '{{.Os}}' box
@@ -192,7 +192,7 @@ $ docker update web
 $ docker update -m 1x web
 ! invalid argument "1x" for "-m, --memory" flag: invalid size: '1x'
 ? 125
-= ?
+= usage errors
 ! invalid value "1x" for --memory: not a size such as 100m or 1g
 ? 1
 $ docker update -m 64m nosuch

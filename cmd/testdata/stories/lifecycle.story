@@ -170,8 +170,9 @@ $ docker create --name twice box true
 $ docker create --name twice box true
 ! conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
 ? 1
-= ?
-> the container name "twice" is already in use by container ID1 (mydocker rm twice removes it)
+= usage errors
+! the container name "twice" is already in use by container ID1 (mydocker rm twice removes it)
+? 125
 $ docker run --name twice box true; echo $?
 > 125
 ! conflict. The container name "/twice" is already in use by container "ID1". You have to remove (or rename) that container to be able to reuse that name
@@ -186,19 +187,19 @@ $ docker run -d --name bad box /no/such/program; echo $?
 > ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
-= ?
+= a container whose command cannot be executed
 > 127
 ! look up the command: /no/such/program: no such file or directory
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
-= ?
+= a container whose command cannot be executed
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' bad
 > created 127 failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
-= ?
+= a container whose command cannot be executed
 ! no such object: bad
 ? 1
 $ docker logs bad
-= ?
+= a container whose command cannot be executed
 ! no such container: bad
 ? 1
 $ docker start bad
@@ -210,34 +211,34 @@ $ docker start bad
 ? 1
 $ docker wait bad
 > 127
-= ?
+= a container whose command cannot be executed
 ! no such container: bad
 ? 1
 $ docker rm bad
 > bad
-= ?
+= a container whose command cannot be executed
 ! no such container: bad
 ? 1
 $ docker run -d --name bad box /etc/passwd; echo $?
 > ID1
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc/passwd": permission denied: unknown
-= ?
+= a container whose command cannot be executed
 > 126
 ! look up the command: /etc/passwd: permission denied
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
 > bad|Created
-= ?
+= a container whose command cannot be executed
 $ docker rm bad
 > bad
-= ?
+= a container whose command cannot be executed
 ! no such container: bad
 ? 1
 $ docker run -d --name bad --rm box /no/such/program; echo $?
 > ID1
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown
-= ?
+= a container whose command cannot be executed
 > 127
 ! look up the command: /no/such/program: no such file or directory
 $ docker ps -a --format '{{.Names}}|{{.Status}}'
@@ -278,14 +279,16 @@ $ docker run --name s7 box sh -c 'exit 7'; echo $?; docker inspect -f '{{.State.
 $ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill s137; wait $! 2>/dev/null; echo $?
 > s137
 > 137
-= ?
-? -1
+= the words of error messages
+> s137
+> 137
+! in vain: sh -c docker top s137
 $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCode}}' s127
 > 127
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
-= ?
+= a container whose command cannot be executed
 > 127
 ! look up the command: nosuch: no such file or directory (not found in PATH)
 ! no such object: s127
@@ -295,7 +298,7 @@ $ docker run --name s126 box /etc; echo $?; docker inspect -f '{{.State.ExitCode
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc": permission denied: unknown
 ! time="TIME" level=error msg="error waiting for container: context canceled"
-= ?
+= a container whose command cannot be executed
 > 126
 ! look up the command: /etc: is a directory
 ! no such object: s126
@@ -306,15 +309,15 @@ $ docker ps -a --format '{{.Names}} {{.Status}}'
 > s137 Exited (137) SECONDS ago
 > s7 Exited (7) SECONDS ago
 > s0 Exited (0) SECONDS ago
-= ?
-> s137 Up SECONDS
+= a container whose command cannot be executed
+> s137 Exited (137) SECONDS ago
 > s7 Exited (7) SECONDS ago
 > s0 Exited (0) SECONDS ago
 $ docker wait s0 s7 s127
 > 0
 > 7
 > 127
-= ?
+= a container whose command cannot be executed
 > 0
 > 7
 ! no such container: s127
@@ -355,7 +358,7 @@ $ docker restart nosuch s0
 > s0
 ! no such container: nosuch
 ? 1
-$ docker kill nosuch s0
+$ docker wait s0 >/dev/null; docker kill nosuch s0
 ! cannot kill container: nosuch: No such container: nosuch
 ! cannot kill container: s0: Container ID1 is not running
 ? 1
@@ -390,12 +393,9 @@ $ docker rm -f nosuch s126 s127 nosuch2
 > s127
 ! no such container: nosuch
 ! no such container: nosuch2
-= ?
+= `rm --force` of what is not there
 $ docker rm s137; docker ps -aq
 > s137
-= ?
-> ID1
-! container ID1 is running: stop it before removing it, or force removal with rm -f
 
 # Without the arguments that are needed.
 $ docker start

@@ -125,7 +125,6 @@ $ docker logs both 2>/dev/null
 $ docker logs both 2>&1 >/dev/null
 > e1
 > e2
-$ docker logs --tail 2 both 2>/dev/null
 = ?
 > o1
 > o2
@@ -149,14 +148,14 @@ $ docker run --name binary box sh -c 'printf "a\000b\377\r\nc\033[1m\n"' | od -c
 > 0000000   a  \\0   b 377  \\r  \\n   c 033   [   1   m  \\n
 $ docker logs binary | od -c | head -1
 > 0000000   a  \\0   b 357 277 275  \\r  \\n   c 033   [   1   m  \\n
-= ?
+= bytes of the output that are no UTF-8
 > 0000000   a  \\0   b 377  \\r  \\n   c 033   [   1   m  \\n
 $ docker rm binary
 > binary
 $ head -c 500000 /dev/urandom >random; docker run -i --name random box cat <random | cmp - random
 $ docker logs random | wc -c
 > 929246
-= ?
+= bytes of the output that are no UTF-8
 > 500000
 $ docker rm random
 > random
@@ -242,7 +241,7 @@ $ docker run --log-opt max-size=x box true; docker ps -aq
 > ID1
 ! failed to initialize logging driver: invalid size: 'x'
 ! time="TIME" level=error msg="error waiting for container: context canceled"
-= ?
+= usage errors
 ! --log-driver, --log-opt: log opt max-size=x: invalid size: 'x' (see docker run --help)
 $ docker run --log-opt max-file=2 box true; docker ps -aq | xargs -r docker rm >/dev/null
 $ docker run --name rotate --log-opt max-size=10k --log-opt max-file=3 box sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i of the log of a container; done' | wc -l

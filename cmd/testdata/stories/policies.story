@@ -67,7 +67,7 @@ $ docker run -d --restart always:3 box true
 ? 125
 $ docker create --name empty --restart '' box true >/dev/null && docker inspect -f '{{.HostConfig.RestartPolicy}}' empty
 > { 0}
-= ?
+= fields of `inspect`
 > {no 0}
 $ docker ps -a --format '{{.Names}}'
 > empty
@@ -77,7 +77,7 @@ $ docker ps -a --format '{{.Names}}'
 $ docker run -d --name nocommand --restart always box /no/such 2>/dev/null; docker inspect -f '{{.State.Status}} {{.RestartCount}}' nocommand
 > ID1
 > created 0
-= ?
+= a container whose command cannot be executed
 ! no such object: nocommand
 ? 1
 $ docker rm -f no fails works empty nocommand
@@ -86,7 +86,7 @@ $ docker rm -f no fails works empty nocommand
 > works
 > empty
 > nocommand
-= ?
+= `rm --force` of what is not there
 > no
 > fails
 > works
@@ -152,10 +152,15 @@ $ docker run -d --name one box serve >/dev/null; docker run -d --name two box se
 > one
 > one
 > two
-$ docker run -d --name quick box serve >/dev/null; awaits 'docker logs quick | grep ready'; docker restart -t 0 quick; awaits 'docker logs quick | grep -c ready | grep 2'; docker logs quick; docker rm -f quick
+$ docker run -d --name quick box serve >/dev/null; awaits 'docker logs quick | grep ready'; docker restart -t 0 quick; awaits 'docker logs quick | grep -c ready | grep 2'; docker rm -f quick
 > quick
 > ready
 > stopped
+> ready
+> quick
+= ?
+> quick
+> ready
 > ready
 > quick
 
@@ -172,8 +177,8 @@ $ docker ps --filter health=unhealthy --format '{{.Names}}'; docker ps --filter 
 > well
 $ docker inspect -f '{{ge .State.Health.FailingStreak 2}} {{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Interval}}' well
 > true ["CMD-SHELL","test -e /tmp/well"] 200ms
-= ?
-> 1 true ["CMD-SHELL","test -e /tmp/well"] 200000000
+= fields of `inspect`
+> true ["CMD-SHELL","test -e /tmp/well"] 200000000
 $ docker exec well touch /tmp/well; awaits 'docker inspect -f "{{.State.Health.Status}} {{.State.Health.FailingStreak}}" well | grep "^healthy 0"'
 $ docker rm -f well
 > well
@@ -187,6 +192,9 @@ $ docker run -d --name says --health-cmd 'echo checked; echo err >&2; exit 5' --
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{printf "%q" .Output}}{{end}}' says; docker rm -f says
 > 5 "err\\nchecked\\n"
 > says
+= fields of `inspect`
+> 5 "checked\\nerr\\n"
+> says
 $ docker run -d --name slow --health-cmd 'sleep 100' --health-interval 100ms --health-timeout 300ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" slow | grep unhealthy'
 > ID1
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{.Output}}{{end}}' slow; docker rm -f slow
@@ -197,7 +205,7 @@ $ docker run -d --name none --no-healthcheck box sleep 1000; docker inspect -f '
 > <nil> {"Test":["NONE"]}
 > none
 > none
-= ?
+= fields of `inspect`
 > ID1
 > <nil> null
 > none

@@ -34,7 +34,7 @@ $ docker inspect -f '{{.Id}}' ffffffffffffffffffffffffffffff
 >
 ! no such object: ffffffffffffffffffffffffffffff
 ? 1
-= ?
+= fields of `inspect`
 ! no such object: ffffffffffffffffffffffffffffff
 ? 1
 $ docker rm ''
@@ -59,17 +59,17 @@ $ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do docker create box true;
 $ docker inspect -f x $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
 >
 > Multiple IDs found with provided prefix: DIGIT
-= ?
-> 3 is not the id of one container alone: say more of it
+= fields of `inspect`
+> 0 is not the id of one container alone: say more of it
 $ docker rm $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
 > Multiple IDs found with provided prefix: DIGIT
-= ?
-> 3 is not the id of one container alone: say more of it
+= the words of error messages
+> 0 is not the id of one container alone: say more of it
 $ docker start $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
 > Multiple IDs found with provided prefix: DIGIT
 > failed to start containers: DIGIT
-= ?
-> 3 is not the id of one container alone: say more of it
+= the words of error messages
+> 0 is not the id of one container alone: say more of it
 $ docker ps -aq | wc -l
 > 17
 $ docker ps -aq | xargs docker rm -f | wc -l

@@ -19,7 +19,7 @@ $ docker ps -a --format '{{.Names}} {{.State}} {{.Networks}} {{.Ports}} {{.Mount
 > running running bridge   0
 > ended exited bridge   0
 > created created bridge   0
-= ?
+= a container's network
 > paused paused none   0
 > running running none   0
 > ended exited none   0
@@ -53,7 +53,7 @@ $ docker ps -q | awk '{ print length($1) }'
 $ docker ps -q --no-trunc | awk '{ print length($1) }'
 > 64
 > 64
-= ?
+= ids
 > 12
 > 12
 $ docker ps | sed 's/  *$//' | head -1
@@ -176,7 +176,7 @@ $ docker ps -a --format '{{.Names}}' --filter nosuch
 ! invalid value "nosuch" for --filter: it is KEY=VALUE (see docker ps --help)
 ? 125
 $ docker ps -a --format '{{.Names}}' --filter network=none
-= ?
+= a container's network
 > paused
 > running
 > ended
@@ -229,8 +229,8 @@ $ docker ps -a --format '{{upper .Names}} {{truncate .Image 2}}' | head -1
 > PAUSED bo
 $ docker ps -a --format json | head -1
 > json
-= ?
-> {"CPUTime":"","Command":"\\"serve\\"","CreatedAt":"TIME","Error":"","ExitCode":"","Health":"","ID":"ID1","Image":"box","Labels":"a=","Limits":"","LocalVolumes":"0","Mounts":"","Names":"paused","Networks":"none","OOMKills":"","PeakMemory":"","Pid":"30218","Ports":"","Reason":"","RestartCount":"0","RunningFor":"SECONDS ago","Size":"0B (virtual 1.98MB)","State":"paused","Status":"Up SECONDS (Paused)","StoppedBy":""}
+= `ps --format`
+> {"CPUTime":"","Command":"\\"serve\\"","CreatedAt":"TIME","Error":"","ExitCode":"","Health":"","ID":"ID1","Image":"box","Labels":"a=","Limits":"","LocalVolumes":"0","Mounts":"","Names":"paused","Networks":"none","OOMKills":"","PeakMemory":"","Pid":"21758","Ports":"","Reason":"","RestartCount":"0","RunningFor":"SECONDS ago","Size":"0B (virtual 1.98MB)","State":"paused","Status":"Up SECONDS (Paused)","StoppedBy":""}
 $ docker container ls --format '{{.Names}}'
 > paused
 > running
@@ -267,7 +267,7 @@ $ docker container prune -f --filter nosuch=x
 $ echo n | docker container prune
 > WARNING! This will remove all stopped containers.
 > Are you sure you want to continue? [y/N] Total reclaimed space: 0B
-= ?
+= `prune` without `--force` where nobody answers
 > WARNING! This will remove all stopped containers.
 > Are you sure you want to continue? [y/N]\c
 ! nothing was removed; --force goes on without asking

@@ -72,7 +72,7 @@ $ docker rm outonly erronly inonly
 > inonly
 $ docker run --rm --cidfile cid box true; wc -c <cid
 > 64
-= ?
+= `--cidfile`
 > 12
 $ docker run --rm --cidfile cid box true
 ! container ID file found, make sure the other container isn't running or delete cid
@@ -92,7 +92,7 @@ $ docker run -d --cidfile cid3 --name cidfile box true >out; tr -d '\n' <out | c
 $ docker run -d --cidfile no/such/dir box true
 ! failed to create the container ID file: open no/such/dir: no such file or directory
 ? 127
-= ?
+= `--cidfile`
 ! create no/such/dir: no such file or directory
 ? 125
 $ docker ps -aq
@@ -191,3 +191,8 @@ $ docker run -d -it --name shell box sh && docker exec shell tty; docker rm -f s
 > ID1
 > not a tty
 > shell
+= the words of error messages
+> ID1
+> not a tty
+> shell
+! warning: -t: neither stdin nor stdout is a terminal; the command gets plain streams

@@ -139,8 +139,8 @@ $ bash scrape.sh
 > three
 > ERROR four
 = ?
-> two
 > one
+> two
 > new: three,ERROR four,
 > ERROR four
 > 1

@@ -105,11 +105,6 @@ $ docker run --rm -v vol:/data box sh -c 'cat /data/file; ls -ln /data | grep -v
 > image
 > -rw-r--r-- 0 0 file
 > drwxr-xr-x 1000 1000 sub
-= ?
-> image
-> total   8
-> -rw-r--r-- 0 0 file
-> drwxr-xr-x 1000 1000 sub
 $ docker run --rm -v vol:/x box ls /x
 > file
 > kept
@@ -118,10 +113,7 @@ $ docker run --rm -v fresh3:/etc:nocopy box ls /etc; docker volume rm fresh3 >/d
 > hostname
 > hosts
 > resolv.conf
-= ?
-> file
-> kept
-> sub
+= `-v DIR:/etc`
 $ docker run --rm -v fresh:/data:nocopy box ls /data
 $ docker run --rm -v fresh:/data box ls /data
 > file
@@ -139,20 +131,7 @@ $ docker run --rm -v vol:/data/sub box ls /data /data/sub
 > file
 > kept
 > sub
-= ?
-> /data:
-> file
-> sub
->
-> /data/sub:
-> file
-> kept
-> sub
 $ docker run --rm --mount type=volume,src=vol,dst=/m box ls /m
-> file
-> kept
-> sub
-= ?
 > file
 > kept
 > sub
@@ -185,7 +164,7 @@ $ docker run --rm -v vol:/ box true
 ! invalid value "vol:/" for --volume: the destination can't be /: --rootfs DIR is for that
 ? 125
 $ docker run --rm -v :/data box true
-= ?
+= usage errors
 ! invalid value ":/data" for --volume: an empty section between colons: not SRC:DST[:OPTION,...]
 ? 125
 $ docker volume ls -q
@@ -199,13 +178,9 @@ $ docker run -d --name user -v vol:/data box serve
 $ docker volume rm vol
 ! remove vol: volume is in use - [ID1]
 ? 1
-= ?
-> remove vol: volume is in use - [ID1]
 $ docker volume rm -f vol
 ! remove vol: volume is in use - [ID1]
 ? 1
-= ?
-> remove vol: volume is in use - [ID1]
 $ docker ps --filter volume=vol --format '{{.Names}}|{{.Mounts}}|{{.LocalVolumes}}'
 > user|vol|1
 $ docker ps --filter volume=/data --format '{{.Names}}'
@@ -223,7 +198,7 @@ $ docker volume prune -f | grep -v vol; docker volume rm -f fresh fresh2 >/dev/n
 > fresh
 >
 > Total reclaimed space: 10B
-= ?
+= `volume prune`
 > Total reclaimed space: 0B
 $ docker stop user; docker volume rm vol 2>&1 | grep -c 'in use'
 > user
@@ -231,11 +206,6 @@ $ docker stop user; docker volume rm vol 2>&1 | grep -c 'in use'
 $ docker rm user; docker volume rm vol
 > user
 > vol
-= ?
-> user
-> vol
-> fresh
-> fresh2
 
 # Anonymous volumes go with rm -v and --rm, and stay otherwise.
 $ docker run --name anon -v /data box sh -c 'cat /data/file; echo x >/data/x'; docker volume ls -q | wc -l
@@ -271,14 +241,12 @@ $ docker volume prune -f | sed 's/[0-9.]*k\?B$/SIZE/;s/^[0-9a-f]\{64\}$/ANON/' |
 > Deleted Volumes:
 > Total reclaimed space: SIZE
 > named
-= ?
+= `volume prune`
 >
 > ANON
 > Deleted Volumes:
 > Total reclaimed space: SIZE
 $ docker volume ls -q
-= ?
-> named
 
 # Those of another container.
 $ mkdir host; echo host >host/file; docker run --name store -v data:/data -v $PWD/host:/host:ro -v /anon box sh -c 'echo anon >/anon/file'
@@ -316,7 +284,7 @@ $ docker run --name second --volumes-from store -v other:/anon box ls /anon /hos
 > /data volume true
 > /host bind false
 > [store]
-= ?
+= fields of `inspect`
 > /anon:
 >
 > /host:
@@ -330,17 +298,7 @@ $ docker rm -v store second; docker volume ls -q | sed 's/[0-9a-f]\{64\}/ANON/'
 > second
 > data
 > other
-= ?
-> store
-> second
-> data
-> named
-> other
 $ docker volume prune -f >/dev/null; docker volume rm -f data other >/dev/null; docker volume ls -q
-= ?
-> data
-> named
-> other
 $ docker volume prune --filter label=x -f
 > Total reclaimed space: 0B
 $ docker volume prune --filter nosuch=x -f
@@ -352,7 +310,7 @@ $ docker volume prune --filter nosuch=x -f
 $ echo n | docker volume prune
 > WARNING! This will remove all local volumes not used by at least one container.
 > Are you sure you want to continue? [y/N] Total reclaimed space: 0B
-= ?
+= `prune` without `--force` where nobody answers
 > WARNING! This will remove anonymous local volumes not used by at least one container.
 > Are you sure you want to continue? [y/N]\c
 ! nothing was removed; --force goes on without asking
