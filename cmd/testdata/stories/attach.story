@@ -86,22 +86,12 @@ $ docker inspect -f '{{.State.Status}}' shell
 > 42
 > / # read escape sequence
 ? 1
-= ?
-> echo $((6*7))
-> 42
-> / # mydocker: read escape sequence
-? 1
 % docker attach --detach-keys ctrl-x,x shell
 <  => echo $((6*8))\r
 < 48\r\n/ #  => \x18x
 > echo $((6*8))
 > 48
 > / # read escape sequence
-? 1
-= ?
-> echo $((6*8))
-> 48
-> / # mydocker: read escape sequence
 ? 1
 $ docker attach shell
 ! the input device is not a TTY

@@ -159,6 +159,16 @@ $ docker exec -it web true
 > 42
 > /tmp # exit 9
 ? 9
+= ?
+>
+>
+> Enter 'help' for a list of built-in commands.
+>
+> /tmp # echo $((6*7))
+> 42
+> exit 9
+> /tmp # exit 9
+? 9
 % docker exec -t web sh -c 'test -t 1 && echo out; test -t 0 && echo in'
 > out
 > in
@@ -169,13 +179,6 @@ $ docker exec -it web true
 > Enter 'help' for a list of built-in commands.
 >
 > /tmp # read escape sequence
-? 1
-= ?
->
->
-> Enter 'help' for a list of built-in commands.
->
-> /tmp # mydocker: read escape sequence
 ? 1
 $ docker exec --detach-keys nonsense-x web true
 ! invalid escape keys (nonsense-x) provided

@@ -362,9 +362,9 @@ $ docker wait s0 >/dev/null; docker kill nosuch s0
 ! cannot kill container: nosuch: No such container: nosuch
 ! cannot kill container: s0: Container ID1 is not running
 ? 1
-= ?
-> s0
+= the words of error messages
 ! no such container: nosuch
+! cannot kill container ID1: it is not running
 ? 1
 $ docker pause nosuch s0
 ! no such container: nosuch

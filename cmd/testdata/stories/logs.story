@@ -125,9 +125,6 @@ $ docker logs both 2>/dev/null
 $ docker logs both 2>&1 >/dev/null
 > e1
 > e2
-= ?
-> o1
-> o2
 $ docker rm both
 > both
 
@@ -154,7 +151,7 @@ $ docker rm binary
 > binary
 $ head -c 500000 /dev/urandom >random; docker run -i --name random box cat <random | cmp - random
 $ docker logs random | wc -c
-> 929246
+> 929224
 = bytes of the output that are no UTF-8
 > 500000
 $ docker rm random

@@ -138,14 +138,4 @@ $ bash scrape.sh
 > 0
 > three
 > ERROR four
-= ?
-> one
-> two
-> new: three,ERROR four,
-> ERROR four
-> 1
-> 0
-> one
-> three
-> ERROR four
 $ docker ps -aq; docker volume ls -q
