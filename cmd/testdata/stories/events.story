@@ -173,42 +173,30 @@ $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out &
 
 # top and stats.
 $ docker run -d --name web box sh -c 'sleep 1000 & sleep 2000 & echo ready; wait' >/dev/null; awaits 'docker top web | grep 2000'
-= ?
-? -1
 $ docker top web | sed 's/  */ /g' | head -1
 > UID PID PPID C STIME TTY TIME CMD
-= ?
-! container ID1 is not running
 $ docker top web | awk '{ print $8, $9, $10 }' | sort
 > CMD
 > sh -c sleep
 > sleep 1000
 > sleep 2000
-= ?
-! container ID1 is not running
 $ docker top web -o pid,comm | sed 's/  */ /g;s/^[0-9]* //' | sort
 > PID COMMAND
 > sh
 > sleep
 > sleep
-= ?
-! container ID1 is not running
 $ docker top web -eo pid,args | awk '{ print $2, $3 }' | sort
 > COMMAND
 > sh -c
 > sleep 1000
 > sleep 2000
-= ?
-! container ID1 is not running
 $ docker top web aux | head -1 | sed 's/  */ /g'
 > USER PID %CPU %MEM VSZ RSS TTY STAT START TIME COMMAND
-= ?
-! container ID1 is not running
 $ docker top web nonsense
 ! ps: error: unknown user-defined format specifier "nsense"
 ? 1
 = the words of error messages
-! container ID1 is not running
+! ps nonsense: exit status 1: error: unknown user-defined format specifier "nsense"
 ? 1
 $ docker top nosuch
 ! no such container: nosuch
@@ -229,16 +217,11 @@ $ docker stats --no-stream web | awk 'NR > 1 { print $2, NF }'
 > web 14
 $ docker stats --no-stream --format '{{.Name}} {{.PIDs}}' web
 > web 3
-= ?
-> web 0
 $ docker stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}}' web | sed 's/[0-9][0-9.]*/N/g;s/[kKMG]\?i\?B/B/g'
 > web N% NB / NB N% NB / NB NB / NB
 $ docker stats --no-stream --format 'table {{.Container}}\t{{.PIDs}}' web | sed 's/  */ /g'
 > CONTAINER PIDS
 > web 3
-= ?
-> CONTAINER PIDS
-> web 0
 $ docker stats --no-stream --format '{{.Container}} {{.ID}}' web | awk '{ print $1, length($2) }'
 > web 12
 $ docker stats --no-stream --no-trunc --format '{{.ID}}' web | awk '{ print length($1) }'
@@ -261,12 +244,6 @@ $ docker pause web; docker top web -o pid,comm | wc -l; docker stats --no-stream
 > 4
 > web 3
 > web
-= ?
-> web
-> 0
-> web 0
-> web
-! container ID1 is not running
 $ docker stop -t 0 web; docker top web; docker stats --no-stream --format '{{.Name}} {{.PIDs}} {{.CPUPerc}}' web; docker stats --no-stream -a --format '{{.Name}} {{.PIDs}}'; docker stats --no-stream --format '{{.Name}}'; docker rm web
 > web
 > web 0 0.00%

@@ -159,16 +159,6 @@ $ docker exec -it web true
 > 42
 > /tmp # exit 9
 ? 9
-= ?
->
->
-> Enter 'help' for a list of built-in commands.
->
-> /tmp # echo $((6*7))
-> 42
-> exit 9
-> /tmp # exit 9
-? 9
 % docker exec -t web sh -c 'test -t 1 && echo out; test -t 0 && echo in'
 > out
 > in
@@ -200,25 +190,20 @@ $ docker top web -o pid,comm | awk '{ print $2 }' | sort | uniq -c
 >    1 sh
 >    3 sleep
 >    1 yes
-= ?
-! container ID1 is not running
+= `exec` of a client that is killed
+>    1 COMMAND
+>    1 serve
+>    2 sleep
 
 # Its end is the end of what runs in it.
 $ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $! 2>/dev/null; echo $?
 > web
 > 137
-= ?
-? -1
 $ docker exec web true; docker exec web true 2>/dev/null; echo $?
 > 1
 ! container ID1 is not running
-= ?
-> 0
 $ docker exec -d web true 2>&1 | grep -c 'is not running'
 > 1
-= ?
-> 0
-? 1
 $ docker start web && docker pause web
 > web
 > web

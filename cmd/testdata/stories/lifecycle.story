@@ -279,10 +279,6 @@ $ docker run --name s7 box sh -c 'exit 7'; echo $?; docker inspect -f '{{.State.
 $ docker run --name s137 box sleep 1000 & awaits 'docker top s137'; docker kill s137; wait $! 2>/dev/null; echo $?
 > s137
 > 137
-= the words of error messages
-> s137
-> 137
-! in vain: sh -c docker top s137
 $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCode}}' s127
 > 127
 > 127
