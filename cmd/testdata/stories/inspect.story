@@ -14,10 +14,10 @@ $ docker inspect -f '{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.En
 > ["X=1","Y=2","PATH=/bin"] ["serve","arg"] null {"a":"b"} null
 = fields of `inspect`
 > ["PATH=/bin","X=1","Y=2"] ["serve","arg"] null {"a":"b"} null
-$ docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapAdd}} {{.HostConfig.Init}} {{.HostConfig.AutoRemove}} {{.HostConfig.Privileged}}' web
-> 67108864 134217728 500000000 50 true [SYS_TIME] true false false
+$ docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapAdd}} {{.HostConfig.Init}} {{.HostConfig.AutoRemove}} {{.HostConfig.Privileged}}' web
+> 67108864 500000000 50 true [SYS_TIME] true false false
 = fields of `inspect`
-> 67108864 0 500000000 50 true [CAP_SYS_TIME] true false false
+> 67108864 500000000 50 true [CAP_SYS_TIME] true false false
 $ docker inspect -f '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.NetworkMode}} {{.HostConfig.IpcMode}} {{.HostConfig.PidMode}} {{.HostConfig.UTSMode}}' web
 > on-failure 3 json-file default private
 = fields of `inspect`

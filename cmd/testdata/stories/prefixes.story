@@ -56,20 +56,20 @@ $ docker inspect ''
 
 # Two ids that begin alike: an empty beginning is of all. Of 17 two begin with the same digit.
 $ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do docker create box true; done | cut -c1 | sort | uniq -d | head -1 >digit
-$ docker inspect -f x $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
+$ docker inspect -f x $(cat digit) 2>&1 | sed "s/\b$(cat digit)\b/DIGIT/"
 >
 > Multiple IDs found with provided prefix: DIGIT
 = fields of `inspect`
-> 0 is not the id of one container alone: say more of it
-$ docker rm $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
+> DIGIT is not the id of one container alone: say more of it
+$ docker rm $(cat digit) 2>&1 | sed "s/\b$(cat digit)\b/DIGIT/"
 > Multiple IDs found with provided prefix: DIGIT
 = the words of error messages
-> 0 is not the id of one container alone: say more of it
-$ docker start $(cat digit) 2>&1 | sed "s/: .$/: DIGIT/"
+> DIGIT is not the id of one container alone: say more of it
+$ docker start $(cat digit) 2>&1 | sed "s/\b$(cat digit)\b/DIGIT/"
 > Multiple IDs found with provided prefix: DIGIT
 > failed to start containers: DIGIT
 = the words of error messages
-> 0 is not the id of one container alone: say more of it
+> DIGIT is not the id of one container alone: say more of it
 $ docker ps -aq | wc -l
 > 17
 $ docker ps -aq | xargs docker rm -f | wc -l

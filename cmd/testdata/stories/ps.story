@@ -227,10 +227,10 @@ $ docker ps -aq --format '{{.Names}}'
 > created
 $ docker ps -a --format '{{upper .Names}} {{truncate .Image 2}}' | head -1
 > PAUSED bo
-$ docker ps -a --format json | head -1
+$ docker ps -a --format json | head -1 | cut -c1-4
 > json
 = `ps --format`
-> {"CPUTime":"","Command":"\\"serve\\"","CreatedAt":"TIME","Error":"","ExitCode":"","Health":"","ID":"ID1","Image":"box","Labels":"a=","Limits":"","LocalVolumes":"0","Mounts":"","Names":"paused","Networks":"none","OOMKills":"","PeakMemory":"","Pid":"3927","Ports":"","Reason":"","RestartCount":"0","RunningFor":"SECONDS ago","Size":"0B (virtual 1.98MB)","State":"paused","Status":"Up SECONDS (Paused)","StoppedBy":""}
+> {"CP
 $ docker container ls --format '{{.Names}}'
 > paused
 > running
