@@ -120,10 +120,6 @@ $ docker inspect --type volume nosuch
 > []
 ! no such volume: nosuch
 ? 1
-= the words of error messages
-> []
-! get nosuch: no such volume
-? 1
 $ docker inspect --type nosuch web
 ! "nosuch" is not a valid value for --type
 ? 1

@@ -196,7 +196,7 @@ $ docker ps --format '{{.NoSuch}}'
 ! failed to execute template: template: :1:2: executing "" at <.NoSuch>: can't evaluate field NoSuch in type *formatter.ContainerContext
 ? 1
 = usage errors
-! --format: can't evaluate field NoSuch: there are CPUTime, Command, CreatedAt, Error, ExitCode, Health, ID, Image, Labels, Limits, LocalVolumes, Mounts, Names, Networks, OOMKills, PeakMemory, Pid, Ports, Reason, RestartCount, RunningFor, Size, State, Status, StoppedBy, labels
+! --format: can't evaluate field NoSuch: there are CPUTime, Command, CreatedAt, Error, ExitCode, Health, ID, Image, Labels, Limits, LocalVolumes, Mounts, Names, Networks, OOMKills, PeakMemory, Pid, Ports, Reason, RestartCount, RunningFor, Size, State, Status, StoppedBy
 ? 125
 $ docker ps --format '{{'
 ! failed to parse template: template: :1: unclosed action
