@@ -35,7 +35,7 @@ func printForTerminal(c *cli.Command, rows []containerRow, columns []string, wid
 // Names and ids stay whole: people copy them.
 func fit(rows []containerRow, columns []string, width int) ([]containerRow, []string) {
 	rows = slices.Clone(rows)
-	over := func() int { return lineWidth(rows, columns) - width }
+	over := func() int { return lineWidth(containerHeader(), rows, columns) - width }
 	if over() > 0 && !slices.ContainsFunc(rows, func(r containerRow) bool { return r.Ports != "" }) {
 		columns = without(columns, "Ports")
 	}
@@ -76,9 +76,9 @@ func without(columns []string, column string) []string {
 }
 
 // lineWidth is how long the lines of a table are.
-func lineWidth(rows []containerRow, columns []string) int {
+func lineWidth[Row any](header table.Header, rows []Row, columns []string) int {
 	var text bytes.Buffer
-	list := table.List[containerRow]{Default: template(columns), Header: containerHeader()}
+	list := table.List[Row]{Default: template(columns), Header: header}
 	if list.Print(&text, rows) != nil {
 		return 0
 	}

@@ -262,7 +262,7 @@ func TestFit(t *testing.T) {
 		if got := strings.Join(columns, " "); got != want {
 			t.Errorf("%d: %s, want %s", width, got, want)
 		}
-		if length := lineWidth(rows, columns); length > max(width, 71) {
+		if length := lineWidth(containerHeader(), rows, columns); length > max(width, 71) {
 			t.Errorf("%d: a line of %d", width, length)
 		}
 		if rows[0].Names != row.Names || rows[0].ID != row.ID || rows[0].Status != row.Status {

@@ -53,7 +53,7 @@ func statsAction(ctx context.Context, c *cli.Command) error {
 	s := &statistics{dir: dir, names: c.Args().Slice(), all: c.Bool("all"), last: map[string]*figures.Sample{}}
 	list := table.List[statsRow]{
 		Format: c.String("format"), Header: statsHeader(),
-		Default: `{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}`,
+		Default: template(statsColumns()),
 	}
 	if rows, err := s.rows(); err != nil && len(rows) == 0 { // the first figures to compare with
 		return exit.Failed(err)
@@ -80,6 +80,9 @@ func statsAction(ctx context.Context, c *cli.Command) error {
 
 // printStats prints the figures, on a terminal over those of before.
 func printStats(w io.Writer, list *table.List[statsRow], rows []statsRow, live bool) error {
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil { // it is a terminal
+		list.Default = template(fitStats(rows, width))
+	}
 	if !live {
 		return list.Print(w, rows)
 	}
@@ -215,6 +218,26 @@ func figuresOf(r *running.Record) *figures.Container {
 // statsRow is a container. The fields are Docker's, in the order of its JSON.
 type statsRow struct{ BlockIO, CPUPerc, Container, ID, MemPerc, MemUsage, Name, NetIO, PIDs string }
 
+func statsColumns() []string {
+	return []string{"ID", "Name", "CPUPerc", "MemUsage", "MemPerc", "NetIO", "BlockIO", "PIDs"}
+}
+
+// fitStats leaves out columns until a line fits, those first that are told by another one or by
+// other commands. A container without a name keeps its id.
+func fitStats(rows []statsRow, width int) []string {
+	columns := statsColumns()
+	for _, column := range []string{"ID", "NetIO", "MemPerc", "BlockIO"} {
+		named := !slices.ContainsFunc(rows, func(r statsRow) bool { return r.Name == noName })
+		if (named || column != "ID") && lineWidth(statsHeader(), rows, columns) > width {
+			columns = without(columns, column)
+		}
+	}
+	return columns
+}
+
+// noName is what stats has for the name of a container without one.
+const noName = "--"
+
 func statsHeader() table.Header {
 	return table.Header{
 		"BlockIO": "BLOCK I/O", "CPUPerc": "CPU %", "Container": "CONTAINER", "ID": "CONTAINER ID", "MemPerc": "MEM %",
@@ -240,7 +263,7 @@ func newStatsRow(l *state.Listed, sample, before *figures.Sample) statsRow {
 		NetIO: pair(decimal, sample.Received, sample.Sent), BlockIO: pair(decimal, sample.Read, sample.Written), PIDs: fmt.Sprint(sample.PIDs),
 	}
 	if row.Name == "" {
-		row.Name = "--"
+		row.Name = noName
 	}
 	return row
 }

@@ -93,7 +93,10 @@ func processesOf(ctx context.Context, dir, name string, options []string) (strin
 	if err != nil {
 		return "", err
 	}
-	const minColumn, space = 20, 3 // Docker's
+	minColumn, space := 20, 3 // Docker's
+	if term.IsTerminal(int(os.Stdout.Fd())) {
+		minColumn, space = 1, 1 // the command, which comes last, is what people look for
+	}
 	var text bytes.Buffer
 	columns := tabwriter.NewWriter(&text, minColumn, 1, space, ' ', 0)
 	for _, row := range rows {

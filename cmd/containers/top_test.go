@@ -2,6 +2,7 @@ package containers
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,5 +42,29 @@ func TestChooseRows(t *testing.T) {
 func TestScreen(t *testing.T) {
 	if got, want := screen("abcdef\nb\x1b[2J\nc\n", 4, 3), "\x1b[Habcd\x1b[K\n"+`b\x1b`[:4]+"\x1b[K\n\x1b[J"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// The lines of stats fit, and who has no name keeps an id.
+func TestFitStats(t *testing.T) {
+	row := statsRow{
+		ID: "3eff030d6835", Name: "database", CPUPerc: "100.07%", MemUsage: "396.1KiB / 23.54GiB", MemPerc: "10.00%",
+		NetIO: "12.3kB / 4.1kB", BlockIO: "12.3kB / 4.1kB", PIDs: "2",
+	}
+	for _, test := range []struct {
+		width int
+		name  string
+		want  string
+	}{
+		{200, "db", "ID Name CPUPerc MemUsage MemPerc NetIO BlockIO PIDs"},
+		{90, "db", "Name CPUPerc MemUsage MemPerc NetIO BlockIO PIDs"},
+		{80, "db", "Name CPUPerc MemUsage MemPerc BlockIO PIDs"},
+		{50, "db", "Name CPUPerc MemUsage PIDs"},
+		{50, noName, "ID Name CPUPerc MemUsage PIDs"},
+	} {
+		row.Name = test.name
+		if got := strings.Join(fitStats([]statsRow{row}, test.width), " "); got != test.want {
+			t.Errorf("%d columns, %s: %s, want %s", test.width, test.name, got, test.want)
+		}
 	}
 }
