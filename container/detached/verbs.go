@@ -164,7 +164,7 @@ func (e *RunningError) Error() string {
 	return fmt.Sprintf("container %s is running: stop it before removing it, or force removal with rm -f", e.ID)
 }
 
-// Remove removes a container. With force one that runs is killed before. What removes its tree is
+// Remove removes a container, also one whose record is damaged. With force one that runs is killed before. What removes its tree is
 // remove; also gets the record, for what else goes with it.
 func Remove(stateDir, name string, force bool, remove state.RemoveTree, also func(*state.Record) error) error {
 	alone := func(c *state.Container) error {
@@ -191,6 +191,13 @@ func Remove(stateDir, name string, force bool, remove state.RemoveTree, also fun
 		return &session.NoSupervisorError{Err: errors.New("it is ending")} // and then the container is the caller's
 	}
 	err := use(stateDir, name, live, alone)
+	if damaged := (*state.DamagedError)(nil); errors.As(err, &damaged) {
+		c, err := state.OpenToRemove(stateDir, name)
+		if err != nil {
+			return err
+		}
+		return alone(c)
+	}
 	if missing := (*state.NotFoundError)(nil); ended && errors.As(err, &missing) {
 		return nil // its supervisor, or another rm, has removed it
 	}
