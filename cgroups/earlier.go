@@ -2,13 +2,41 @@ package cgroups
 
 import (
 	"fmt"
+	"io/fs"
+	"path"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // ClearEarlier removes what an earlier run of the same container has left because it was killed. It
 // is called before Set by who has the container for himself, and waits for the end of processes that the
-// kernel is not done with.
-func (m *CgroupManager) ClearEarlier() error {
+// kernel is not done with. In dirs is where that run's cgroups were, as far as it is known; nothing runs
+// there any more.
+func (m *CgroupManager) ClearEarlier(dirs []string) error {
+	if err := m.clearOwn(); err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if err := subsystems.RemoveTree(dir); err != nil {
+			return fmt.Errorf("clear the container's earlier cgroup: %w", err)
+		}
+		parent := path.Dir(dir)
+		if path.Base(parent) != path.Base(DefaultParent) {
+			continue
+		}
+		if err := utils.Ignore(unix.Rmdir(parent), unix.ENOENT, unix.EBUSY, unix.ENOTEMPTY); err != nil {
+			return &fs.PathError{Op: "rmdir", Path: parent, Err: err}
+		}
+	}
+	return nil
+}
+
+// clearOwn clears what is where this run's cgroups are going to be.
+func (m *CgroupManager) clearOwn() error {
 	const patience, pause = 10 * time.Second, 2 * time.Millisecond
 	if !m.isThere() {
 		return nil

@@ -185,6 +185,10 @@ func (l layout) condition(cond string) (bool, error) {
 		_, err := os.Stat(l["cpu"].mountpoint + "/cpu.rt_runtime_us")
 		return err == nil, nil
 	}
+	if cond == "v1-freezer" {
+		membership, err := os.ReadFile("/proc/self/cgroup")
+		return strings.Contains(string(membership), "freezer"), err
+	}
 	if cond == "limits" {
 		return strings.HasPrefix(l["memory"].mountpoint, "/sys/fs/cgroup"), nil
 	}

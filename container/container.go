@@ -242,7 +242,7 @@ func (r *run) createCgroups() error {
 		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.ByController()) })
 	}
 	if r.config.Supervised != nil {
-		if err := r.cgroups.ClearEarlier(); err != nil {
+		if err := r.clearEarlier(); err != nil {
 			return err
 		}
 	}

@@ -84,3 +84,24 @@ func ReadIn(path, id string) (r *Record, err error) {
 	}
 	return r, nil
 }
+
+// EarlierIn reads the record that a run in this directory has left which was killed; nil if there is
+// none. One that is not understood, as that of another version of mydocker, is as good as none.
+func EarlierIn(dir *os.File, id string) (r *Record, err error) {
+	fd, live, err := (&directory{dir.Name(), int(dir.Fd())}).openFile(nameInOwn)
+	if err == unix.ENOENT {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: filepath.Join(dir.Name(), nameInOwn), Err: err}
+	}
+	defer func() { err = errors.Join(err, unix.Close(fd)) }()
+	content, err := utils.ReadOpen(fd, maxContent)
+	if live || err != nil {
+		return nil, err
+	}
+	if r, err = parse(id, content); err != nil {
+		return nil, nil //nolint:nilerr // see above
+	}
+	return r, nil
+}
