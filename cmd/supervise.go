@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
@@ -120,6 +121,7 @@ func writeSupervised(s *detached.Spec, config *container.Config, code int, faile
 // executeAgain replaces the supervisor's process image by a new one, for the next run: what this one
 // has opened and allocated goes, while the lock and the socket stay.
 func executeAgain(again *supervisor.Again, args []string) error {
+	defer runtime.KeepAlive(again) // what the collector finds unused it closes, before the execve
 	if err := keepOpen(again.Lock, detached.LockFD); err != nil {
 		return err
 	}
