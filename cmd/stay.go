@@ -54,7 +54,7 @@ type made struct {
 	log    *logger
 }
 
-// make makes a container that stays.
+// makeStaying makes a container that stays.
 func makeStaying(c *cli.Command) (m *made, err error) {
 	config, log, err := awaitConfig(c)
 	if err != nil {
@@ -89,7 +89,7 @@ func (m *made) create(c *cli.Command) error {
 	if err := container.WriteIDFile(m.config.IDFile, m.ID); err != nil {
 		return errors.Join(err, m.Remove(m.config.RemoveTree), m.Close(), m.removeVolumes())
 	}
-	events.Write(m.state, events.OfContainer(events.Create, m.ID, m.Name, m.Image, m.Record.Config.Labels))
+	events.Write(m.state, events.OfContainer(events.Create, m.ID, m.Name, m.Image, m.Config.Labels))
 	return nil
 }
 

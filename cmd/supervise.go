@@ -1,26 +1,21 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
-	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/supervisor"
 	"github.com/mydocker/mydocker/container/users"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // isSupervisor tells whether args are those of a supervisor.
@@ -67,12 +62,12 @@ func supervise(args []string) error {
 	if again == nil {
 		return nil
 	}
-	return executeAgain(again, args[:2])
+	return detached.ExecuteAgain(o.State, o.ID, again.Lock, again.Listening)
 }
 
 // inherited is an open file that the process was started with.
 func inherited(fd int, name string) *os.File {
-	unix.CloseOnExec(fd)
+	syscall.CloseOnExec(fd)
 	return os.NewFile(uintptr(fd), name)
 }
 
@@ -116,35 +111,4 @@ func writeSupervised(s *detached.Spec, config *container.Config, code int, faile
 		return err
 	}
 	return destination.Write(content)
-}
-
-// executeAgain replaces the supervisor's process image by a new one, for the next run: what this one
-// has opened and allocated goes, while the lock and the socket stay.
-func executeAgain(again *supervisor.Again, args []string) error {
-	defer runtime.KeepAlive(again) // what the collector finds unused it closes, before the execve
-	if err := keepOpen(again.Lock, detached.LockFD); err != nil {
-		return err
-	}
-	if err := keepOpen(again.Listening, detached.ResultFD); err != nil {
-		return err
-	}
-	words := append([]string{ownName, detached.SuperviseName}, append(args, detached.AgainWord)...)
-	execute := func() error { return syscall.Exec("/proc/self/exe", words, os.Environ()) }
-	if err := entry.Default(); err != nil {
-		return err
-	}
-	if entry.HasBlocked() {
-		return utils.WithSignalMask(entry.CallersMask(), execute)
-	}
-	return execute()
-}
-
-// keepOpen has the next process image have a file as a descriptor.
-func keepOpen(file *os.File, as int) error {
-	fd := int(file.Fd())
-	if fd != as {
-		return os.NewSyscallError("dup3", unix.Dup3(fd, as, 0))
-	}
-	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0)
-	return errors.Join(os.NewSyscallError("fcntl", err))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -138,7 +137,7 @@ func killCommand() *cli.Command {
 			if err != nil {
 				return exit.Usage(fmt.Sprintf("invalid value %q for --signal: %v", c.String("signal"), err))
 			}
-			return forEach(c, func(state, name string) (string, error) { return name, detached.Kill(state, name, syscall.Signal(sig)) })
+			return forEach(c, func(state, name string) (string, error) { return name, detached.Kill(state, name, sig) })
 		},
 	}
 }

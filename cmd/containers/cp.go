@@ -154,7 +154,7 @@ const errStopped = utils.Sentinel("nobody writes what is read")
 // notRead has Docker's words for a path that a container has not.
 func (m *copying) notRead(err error) error {
 	if m.from.container != "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
-		return fmt.Errorf("No such container:path: %s", m.from.named)
+		return fmt.Errorf("No such container:path: %s", m.from.named) //nolint:staticcheck // scripts look for Docker's words
 	}
 	return err
 }

@@ -45,17 +45,26 @@ func background(args []string, files []uintptr) error {
 	for fd := range BackgroundFD {
 		files[fd] = nothing.Fd()
 	}
-	attributes := &syscall.ProcAttr{Env: os.Environ(), Sys: &syscall.SysProcAttr{Setsid: true}, Files: files}
+	err = execute(args, &syscall.ProcAttr{Env: os.Environ(), Files: files})
+	return errors.Join(err, nothing.Close())
+}
+
+// execute executes mydocker once more, in a session of its own and with no other descriptors than those
+// that are named: it would keep a lock that the caller's shell holds, or a pipe open that somebody
+// reads to its end.
+func execute(args []string, attributes *syscall.ProcAttr) error {
+	if err := utils.CloseOnExec(unix.Stderr + 1); err != nil {
+		return err
+	}
+	attributes.Sys = &syscall.SysProcAttr{Setsid: true}
 	start := func() error {
 		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
 		return os.NewSyscallError("execute mydocker in the background", err)
 	}
 	if entry.HasBlocked() {
-		err = utils.WithSignalMask(entry.CallersMask(), start)
-	} else {
-		err = start()
+		return utils.WithSignalMask(entry.CallersMask(), start)
 	}
-	return errors.Join(err, nothing.Close())
+	return start()
 }
 
 // TellStart says on a connection how a start went, and closes it: failed is nil, or it goes with an

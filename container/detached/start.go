@@ -10,11 +10,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // SuperviseName is the command by which mydocker executes itself as a supervisor:
@@ -89,9 +87,8 @@ func attachFirst(conn *session.Conn, attach *session.Attach) error {
 	return conn.SendJSON(&session.Request{Op: session.OpAttach, Attach: attach})
 }
 
-// spawn starts a supervisor, in a session of its own. It has the caller's stderr until the command
-// runs, for what is to be said of the start; and none of the caller's other descriptors: it would keep
-// a lock that the caller's shell holds, or a pipe open that somebody reads to its end.
+// spawn starts a supervisor. It has the caller's stderr until the command runs, for what is to be said
+// of the start.
 func spawn(args []string, files []*os.File) error {
 	nothing, err := os.OpenFile(os.DevNull, os.O_RDWR, 0) //nolint:forbidigo // a device that is there
 	if err != nil {
@@ -101,21 +98,9 @@ func spawn(args []string, files []*os.File) error {
 	for _, file := range files {
 		fds = append(fds, file.Fd())
 	}
-	if err := utils.CloseOnExec(unix.Stderr + 1); err != nil {
-		return errors.Join(err, nothing.Close())
-	}
-	attributes := &syscall.ProcAttr{Dir: "/", Env: environment(), Files: fds, Sys: &syscall.SysProcAttr{Setsid: true}}
-	start := func() error {
-		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
-		if err != nil {
-			err = fmt.Errorf("start the supervisor: %w", err)
-		}
-		return err
-	}
-	if entry.HasBlocked() {
-		err = utils.WithSignalMask(entry.CallersMask(), start)
-	} else {
-		err = start()
+	err = execute(args, &syscall.ProcAttr{Dir: "/", Env: environment(), Files: fds})
+	if err != nil {
+		err = fmt.Errorf("start the supervisor: %w", err)
 	}
 	return errors.Join(err, nothing.Close())
 }

@@ -33,9 +33,7 @@ const (
 const (
 	Create       = "create"
 	Start        = "start"
-	Restart      = "restart"
 	Die          = "die" // exitCode
-	OOM          = "oom"
 	Stop         = "stop"
 	Kill         = "kill" // signal
 	Pause        = "pause"
@@ -44,28 +42,14 @@ const (
 	Update       = "update"
 	Destroy      = "destroy"
 	Attach       = "attach"
-	Detach       = "detach"
-	ExecCreate   = "exec_create"   // execID; behind it ": " and the command
-	ExecStart    = "exec_start"    // the same
-	ExecDie      = "exec_die"      // execID, exitCode
 	HealthStatus = "health_status" // behind it ": " and the status
-	Copy         = "archive-path"
-	Export       = "export"
-	Commit       = "commit"
-	Top          = "top"
-	Resize       = "resize"
 
 	Pull   = "pull"
-	Push   = "push"
 	Tag    = "tag"
 	Untag  = "untag"
 	Delete = "delete"
 	Load   = "load"
-	Save   = "save"
 	Import = "import"
-
-	Mount   = "mount"
-	Unmount = "unmount"
 )
 
 // Of is an event of something with a name. Behind that come the keys and values of further

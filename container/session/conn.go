@@ -145,9 +145,6 @@ func (c *Conn) Ask(request *Request) (*Reply, error) {
 // SetDeadline ends what waits in Send and Receive at a time.
 func (c *Conn) SetDeadline(t time.Time) error { return c.file.SetDeadline(t) }
 
-// SetWriteDeadline does so for Send alone.
-func (c *Conn) SetWriteDeadline(t time.Time) error { return c.file.SetWriteDeadline(t) }
-
 // Peer is the user at the other end.
 func (c *Conn) Peer() (uid int, err error) {
 	raw, err := c.file.SyscallConn()

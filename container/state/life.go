@@ -72,9 +72,7 @@ func (l *Listed) Now() Status {
 		return StatusRunning // a foreground run
 	case s == "":
 		return StatusExited
-	case l.Running && (s == StatusCreated || s == StatusExited || s == StatusDead): // it is being started, or removed
-		return s
-	case l.Running:
+	case l.Running: // where it was created or has ended, it is being started, or removed
 		return s
 	case s == StatusRunning || s == StatusPaused || s == StatusRestarting:
 		return StatusDead

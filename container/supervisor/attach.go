@@ -7,7 +7,6 @@ import (
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // attachFirst connects the session of who has started the container, before the command begins.
@@ -35,8 +34,11 @@ func (s *supervisor) abandonLater(timeout time.Duration) {
 	}
 }
 
-// attach connects a further session, which has its reply first.
+// attach connects a further session, which has its reply first. Until the hub knows it this process
+// image does not end: the caller would take that for the end of a supervisor that was killed.
 func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
+	s.answering.RLock()
+	defer s.answering.RUnlock()
 	reply := &session.Reply{}
 	err := s.whileLive("attach to", func(r *state.Record) error {
 		if r.Status == state.StatusPaused {
@@ -46,12 +48,7 @@ func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
 		s.event(events.Attach)
 		return nil
 	})
-	if err != nil {
-		reply.Error = utils.ErrorLine(err)
-		if refused, is := err.(*refusal); is { //nolint:errorlint // it is never wrapped
-			reply.Code = refused.code
-		}
-	}
+	tellFailure(reply, err)
 	sendErr := conn.SendJSON(reply)
 	if err != nil || sendErr != nil {
 		s.logError("refuse a session", conn.Close())

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"os"
 	"syscall"
 	"time"
 
@@ -145,15 +146,24 @@ func (s *supervisor) awaitDelay(delay time.Duration) bool {
 	select {
 	case <-timer.C:
 	case <-s.wake:
-	case sig := <-s.config.FinalWait.Signals():
+	case got := <-s.config.FinalWait.Signals():
 		s.mutex.Lock()
-		s.stopping, s.container.StoppedBy = true, fmt.Sprintf("its supervisor got the signal %v", sig)
+		s.stopping, s.container.StoppedBy = true, gotSignal(got)
 		s.mutex.Unlock()
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.over = !s.stopping // who comes from now on asks the next process image
 	return s.over
+}
+
+// gotSignal is by whom a container was stopped whose supervisor got a signal.
+func gotSignal(got os.Signal) string {
+	name := got.String()
+	if sig, is := got.(syscall.Signal); is {
+		name = utils.SignalName(sig)
+	}
+	return "its supervisor got " + name
 }
 
 // again prepares the next run.
@@ -179,7 +189,7 @@ func (s *supervisor) finish(failed error, ran bool) error {
 	r := &s.container.Record
 	var err error
 	if r.Status == state.StatusRestarting { // what was waited for does not come
-		r.Status, r.Supervisor, r.Stopped = state.StatusExited, 0, true
+		r.Status, r.Supervisor = state.StatusExited, 0
 		err = s.container.Save()
 	}
 	s.mutex.Unlock()

@@ -52,7 +52,7 @@ func (h *Hub) Attach(conn *session.Conn, asked *session.Attach) {
 	}
 	h.mutex.Unlock()
 	if exit != nil {
-		go h.finish(s, exit)
+		h.finish(s, exit)
 		return
 	}
 	go h.read(s)

@@ -81,14 +81,19 @@ func (r *refusal) Error() string { return r.message }
 
 func (s *supervisor) perform(request *session.Request) *session.Reply {
 	reply := &session.Reply{}
-	err := faults.Around("supervisor "+request.Op, func() error { return s.do(request, reply) })
-	if err != nil {
-		reply.Error = utils.ErrorLine(err)
-		if refused := (*refusal)(nil); errors.As(err, &refused) {
-			reply.Code = refused.code
-		}
-	}
+	tellFailure(reply, faults.Around("supervisor "+request.Op, func() error { return s.do(request, reply) }))
 	return reply
+}
+
+// tellFailure has a reply say why something was not done; err is nil where it was.
+func tellFailure(reply *session.Reply, err error) {
+	if err == nil {
+		return
+	}
+	reply.Error = utils.ErrorLine(err)
+	if refused := (*refusal)(nil); errors.As(err, &refused) {
+		reply.Code = refused.code
+	}
 }
 
 func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
@@ -199,16 +204,19 @@ func (s *supervisor) end(request *session.Request) error {
 	}
 	sig, timeout := s.stopSignal(request)
 	s.abandonLater(timeout)
-	if paused {
-		defer func() { s.logError("let the container go on", live.Resume()) }()
-	}
-	if paused && request.Op == session.OpStop {
-		s.logError("let the container go on", live.Resume())
+	resume := func() { s.logError("let the container go on", live.Resume()) }
+	switch {
+	case paused && request.Op == session.OpRemove: // nothing of it runs once more
+		defer resume()
+	case paused:
+		resume()
 	}
 	if err := live.Stop(sig, timeout, s.ended); err != nil {
 		return err
 	}
 	if request.Op == session.OpStop {
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
 		s.event(events.Stop)
 	}
 	return nil
@@ -236,11 +244,14 @@ func (s *supervisor) logError(what string, err error) {
 }
 
 func (s *supervisor) pause(request *session.Request) error {
-	verb, status, code := "pause", state.StatusPaused, session.CodePaused
+	verb, status, code := events.Pause, state.StatusPaused, session.CodePaused
 	if request.Op == session.OpResume {
-		verb, status, code = "unpause", state.StatusRunning, session.CodeNotPaused
+		verb, status, code = events.Unpause, state.StatusRunning, session.CodeNotPaused
 	}
 	return s.whileLive(verb, func(r *state.Record) error {
+		if s.stopping && request.Op == session.OpPause { // the freezer of cgroup v1 keeps SIGKILL waiting
+			return &refusal{fmt.Sprintf("cannot pause container %s: it is being stopped", s.ID), session.CodeNotRunning}
+		}
 		if r.Status == status {
 			word := "already"
 			if status == state.StatusRunning {
@@ -309,8 +320,11 @@ func (s *supervisor) update(u *session.Update) error {
 	if u.Restart != nil {
 		r.Restart = state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}
 	}
-	s.event(events.Update)
-	return s.container.Save()
+	err := s.container.Save()
+	if err == nil {
+		s.event(events.Update)
+	}
+	return err
 }
 
 // updateLimits writes other limits, and where the spec cannot be written, those that there were.

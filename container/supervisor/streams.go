@@ -2,11 +2,14 @@ package supervisor
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/logs"
@@ -82,21 +85,53 @@ func (t *streams) pass(from *os.File, kind byte) {
 		stream = logs.Stderr
 	}
 	buffer := make([]byte, readSize)
-	for {
-		n, err := from.Read(buffer)
-		if n > 0 {
-			t.output.Write(stream, time.Now(), buffer[:n])
-			t.hub.Write(kind, buffer[:n])
+	read := func(from io.Reader) error {
+		for {
+			n, err := from.Read(buffer)
+			if n > 0 {
+				t.output.Write(stream, time.Now(), buffer[:n])
+				t.hub.Write(kind, buffer[:n])
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return
-		}
+	}
+	if !errors.Is(read(from), os.ErrDeadlineExceeded) {
+		return
+	}
+	left, err := unread(from)
+	if err == nil {
+		err = read(io.LimitReader(from, left))
+	}
+	if err != io.EOF {
+		t.hub.warn(fmt.Errorf("read the last of the output: %w", err))
 	}
 }
 
-// finish reads what is left when the command has ended, and closes the log.
+// unread is how much there is in a pipe, which may be read again after its deadline.
+func unread(pipe *os.File) (size int64, err error) {
+	raw, err := pipe.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		var n int
+		n, failed = unix.IoctlGetInt(int(fd), unix.TIOCINQ) // FIONREAD
+		size = int64(n)
+	})
+	return size, errors.Join(err, os.NewSyscallError("ioctl", failed), pipe.SetReadDeadline(time.Time{}))
+}
+
+// finish reads what is left when the command has ended, and closes the log. It does not wait for the
+// end of the pipes: the command may have sent its end to a process outside the container (SCM_RIGHTS,
+// unix(7)), which keeps it.
 func (t *streams) finish() error {
 	err := errors.Join(t.child.Stdin.Close(), t.child.Stdout.Close(), t.child.Stderr.Close())
+	for _, file := range t.ours {
+		err = errors.Join(err, file.SetReadDeadline(time.Now()))
+	}
 	t.done.Wait()
 	for _, file := range t.ours {
 		err = errors.Join(err, file.Close())

@@ -87,7 +87,7 @@ func Supervise(o *Options) (again *Again, err error) {
 // Again are the files that go on to the next process image.
 type Again struct{ Lock, Listening *os.File }
 
-// steps are what comes before the run.
+// open does what comes before the run.
 func (s *supervisor) open() error {
 	for _, step := range []struct {
 		name string
@@ -161,7 +161,7 @@ func (s *supervisor) run() (code int, err error) {
 	}
 	s.mutex.Lock()
 	if s.live != nil && s.live.Asked() != 0 {
-		s.stopping, s.container.StoppedBy = true, "its supervisor got "+utils.SignalName(s.live.Asked())
+		s.stopping, s.container.StoppedBy = true, gotSignal(s.live.Asked())
 	}
 	s.live = nil
 	s.health.Stop()
@@ -209,11 +209,13 @@ func (s *supervisor) started(live *container.Live) {
 	} else {
 		s.health.Start()
 	}
+	if err == nil {
+		s.event(events.Start)
+	}
 	s.mutex.Unlock()
 	if err != nil {
 		return
 	}
-	s.event(events.Start)
 	close(s.settled)
 	if err := s.tell(nil); err != nil {
 		s.Log.Debug(err)
@@ -229,11 +231,10 @@ func (s *supervisor) tell(failed error) error {
 		}
 		return failed
 	}
-	reply := &session.Reply{}
-	if failed != nil {
-		reply.Error, reply.ExitCode = failed.Error(), s.CodeOf(failed)
-	}
-	conn := session.Taken(s.Result)
+	conn, code := session.Taken(s.Result), 0
 	s.Result = nil
-	return errors.Join(failed, conn.SendJSON(reply), conn.Close())
+	if failed != nil {
+		code = s.CodeOf(failed)
+	}
+	return errors.Join(failed, detached.TellStart(conn, failed, code))
 }

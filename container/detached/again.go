@@ -1,0 +1,44 @@
+package detached
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// ExecuteAgain replaces the supervisor's process image by a new one, for the next run: what this one
+// has opened and allocated goes, while the lock and the listening socket stay.
+func ExecuteAgain(stateDir, id string, lock, listening *os.File) error {
+	defer runtime.KeepAlive(lock) // what the collector finds unused it closes, before the execve
+	defer runtime.KeepAlive(listening)
+	if err := keepOpen(lock, LockFD); err != nil {
+		return err
+	}
+	if err := keepOpen(listening, ResultFD); err != nil {
+		return err
+	}
+	if err := entry.Default(); err != nil {
+		return err
+	}
+	words := []string{"mydocker", SuperviseName, stateDir, id, AgainWord}
+	execute := func() error { return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", words, os.Environ())) }
+	if entry.HasBlocked() {
+		return utils.WithSignalMask(entry.CallersMask(), execute)
+	}
+	return execute()
+}
+
+// keepOpen has the next process image have a file as a descriptor.
+func keepOpen(file *os.File, as int) error {
+	fd := int(file.Fd())
+	if fd != as {
+		return os.NewSyscallError("dup3", unix.Dup3(fd, as, 0))
+	}
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0)
+	return os.NewSyscallError("fcntl", err)
+}
