@@ -16,11 +16,11 @@ func (m *CgroupManager) Update(res *subsystems.ResourceConfig) error {
 	}
 	for _, name := range subsystems.Names(res) {
 		switch {
-		case m.has(name) || !res.Sets(name):
-		case res.Asked(name):
-			return &MissingError{name, "the container was started without a cgroup of it"}
-		default: // it was left out at the start
+		case !res.Sets(name):
+		case !res.Asked(name) && !m.Resource.Sets(name): // a default that was left out at the start
 			res.Drop(name)
+		case !m.has(name):
+			return &MissingError{name, "the container was started without a cgroup of it"}
 		}
 	}
 	if err := res.FindDevices(); err != nil {
