@@ -146,7 +146,7 @@ var (
 	redrawn = regexp.MustCompile(`\x1b\[6n|\r/\w* # \x1b\[J|BusyBox .*\r\n`)
 	// prefixes of messages: who says it is in all of them.
 	storyPrefixes = regexp.MustCompile(`(?m)(^|# )(?:docker: |mydocker: |Error: |Error response from daemon: )+`)
-	seeHelp       = regexp.MustCompile(`(?m)^See '(my)?docker .*--help'\.\n`)
+	seeHelp       = regexp.MustCompile(`(?m)^(See '(my)?docker .*--help'\.|time=".* level=error .*)\n`)
 )
 
 // messagesOf leaves of messages what is not another thing in each program and version: not who says

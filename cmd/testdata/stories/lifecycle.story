@@ -283,7 +283,6 @@ $ docker run --name s127 box nosuch; echo $?; docker inspect -f '{{.State.ExitCo
 > 127
 > 127
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown
-! time="TIME" level=error msg="error waiting for container: context canceled"
 = a container whose command cannot be executed
 > 127
 ! look up the command: nosuch: no such file or directory (not found in PATH)
@@ -293,7 +292,6 @@ $ docker run --name s126 box /etc; echo $?; docker inspect -f '{{.State.ExitCode
 > 126
 > 126
 ! failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/etc": permission denied: unknown
-! time="TIME" level=error msg="error waiting for container: context canceled"
 = a container whose command cannot be executed
 > 126
 ! look up the command: /etc: is a directory

@@ -8,12 +8,12 @@ $ docker ps -a --format '{{.Names}}'
 > running
 > ended
 > created
-$ docker ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Command}}\t{{.Status}}\t{{.Labels}}'
-> NAMES   IMAGE   COMMAND   STATUS   LABELS
-> paused   box   "serve"   Up SECONDS (Paused)   a=
-> running   box   "serve ready"   Up SECONDS   a=x
+$ docker ps -a --format 'table {{.Names}}\t{{.Image}}\t{{.Command}}\t{{.Status}}'
+> NAMES   IMAGE   COMMAND   STATUS
+> paused   box   "serve"   Up SECONDS (Paused)
+> running   box   "serve ready"   Up SECONDS
 > ended   box   "sh -c 'exit 3'"   Exited (3) SECONDS ago
-> created   box   "true"   Created   a=b,c=d
+> created   box   "true"   Created
 $ docker ps -a --format '{{.Names}} {{.State}} {{.Networks}} {{.Ports}} {{.Mounts}} {{.LocalVolumes}}'
 > paused paused bridge   0
 > running running bridge   0

@@ -192,14 +192,10 @@ $ docker inspect -f '{{json .HostConfig.Binds}} {{json .Config.Volumes}}' user
 > ["vol:/data"] null
 $ docker volume ls --filter dangling=false -q
 > vol
-$ docker volume prune -f | grep -v vol; docker volume rm -f fresh fresh2 >/dev/null
-> Deleted Volumes:
-> fresh2
+$ docker volume prune -f | grep fresh | sort; docker volume rm -f fresh fresh2 >/dev/null
 > fresh
->
-> Total reclaimed space: 10B
+> fresh2
 = `volume prune`
-> Total reclaimed space: 0B
 $ docker stop user; docker volume rm vol 2>&1 | grep -c 'in use'
 > user
 > 1
