@@ -150,7 +150,7 @@ $ docker exec -it web true
 > xterm
 % docker exec -it web sh
 < #  => echo $((6*7))\r
-< 42 => exit 9\r
+< 42\r\n/tmp #  => exit 9\r
 >
 >
 > Enter 'help' for a list of built-in commands.

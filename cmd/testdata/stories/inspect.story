@@ -206,8 +206,8 @@ $ docker update
 ! update configuration of one or more containers
 ? 1
 = the words of error messages
-! you must provide one or more flags when using this command
-? 1
+! update: no container given (see docker update --help)
+? 125
 $ docker stop web; docker update -m 100m web; docker inspect -f '{{.HostConfig.Memory}}' web; docker start web; docker inspect -f '{{.HostConfig.Memory}}' web; docker rm -f web
 > web
 > web

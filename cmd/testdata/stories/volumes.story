@@ -53,7 +53,7 @@ $ docker volume create one two
 ! create a volume
 ? 1
 = usage errors
-! create: there is one argument too many: "two" (see docker volume create --help)
+! volume create: there is one argument too many: "two" (see docker volume create --help)
 ? 125
 $ docker volume inspect nosuch
 > []
@@ -87,7 +87,7 @@ $ docker volume rm
 ! remove one or more volumes
 ? 1
 = usage errors
-! rm: no volume given (see docker volume rm --help)
+! volume rm: no volume given (see docker volume rm --help)
 ? 125
 $ docker volume rm labelled nosuch
 > labelled
