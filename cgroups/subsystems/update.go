@@ -1,6 +1,12 @@
 package subsystems
 
-import "slices"
+import (
+	"errors"
+	"path"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 // Update writes what is different in to into the cgroup of a container that lives, which has what
 // from says. What from limits and to does not is lifted.
@@ -13,7 +19,30 @@ func Update(name string, h *Hierarchy, cgroup string, from, to *ResourceConfig, 
 	if raises(from.Memory.Value, to.Memory.Value) {
 		slices.Reverse(settings) // on v1 memory alone has at most what it has with swap
 	}
-	return c.write(cgroup, settings)
+	for _, s := range settings {
+		err := c.writeOne(cgroup, s)
+		if s.Value == emptied && errors.Is(err, unix.ENOSPC) {
+			err = c.fillFromAbove(cgroup, s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emptied is what empties a file of a cpuset.
+const emptied = "\n"
+
+// fillFromAbove gives a v2 cpuset all that the cgroup above has, where the kernel does not empty the
+// file of one with processes in it (as Linux 6.1, with ENOSPC).
+func (c *controller) fillFromAbove(cgroup string, s Setting) error {
+	above, err := (&CPUSet{*c}).Available(path.Dir(cgroup), s.File)
+	if err != nil {
+		return err
+	}
+	s.Value = above.String()
+	return c.writeOne(cgroup, s)
 }
 
 func raises(from, to int64) bool { return from != 0 && (to == 0 || to > from) }
@@ -56,7 +85,7 @@ func lift(old *Setting) (s Setting, known bool) {
 	case "cpu.cfs_period_us":
 		s.Value = "100000"
 	case "cpuset.cpus", "cpuset.mems":
-		s.Value = "\n"
+		s.Value = emptied
 	default:
 		return s, false
 	}

@@ -54,3 +54,15 @@ func TestUpdate(t *testing.T) {
 		}
 	}
 }
+
+// A v2 cpuset that the kernel does not empty gets what the one above has.
+func TestFillFromAbove(t *testing.T) {
+	h := fakeHierarchy(t, V2, map[string]string{"cpuset.cpus.effective": "0-3\n", "c/cpuset.cpus": "0\n"})
+	c := controller{name: CPUSetName, hierarchy: h, observe: func(string, string, string, string) {}}
+	if err := c.fillFromAbove("/c", Setting{File: "cpuset.cpus", Value: emptied}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := utils.ReadFile(h.Dir("/c/cpuset.cpus")); err != nil || got != "0-3" {
+		t.Errorf("cpuset.cpus: %q, %v", got, err)
+	}
+}
