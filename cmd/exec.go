@@ -35,7 +35,7 @@ func execCommand() *cli.Command {
 		UsageText: "mydocker exec [options] [--] CONTAINER COMMAND [ARG...]",
 		Description: "CONTAINER is the name, the id or the beginning of the id of one that runs: one that stays, or one that a mydocker run of the same user has in the foreground. " +
 			"The command joins its namespaces and cgroups, and gets its root file system, environment, user, limits, capabilities and seccomp filter. " +
-			"It ends with the container, and with its own mydocker.",
+			"It ends with the container, and with its own mydocker, unless that was left by --detach or the keys.",
 		Flags:                     execFlags(),
 		StopOnNthArg:              &firstArgument,
 		UseShortOptionHandling:    true,

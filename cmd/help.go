@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -102,7 +103,11 @@ func helpOf(c *cli.Command, all bool, width int) string {
 	t := &helpText{width: width}
 	t.paragraph(0, c.Usage)
 	t.line("")
-	t.paragraph(0, "Usage: "+c.UsageText)
+	title := "Usage: "
+	for usage := range strings.Lines(c.UsageText) {
+		t.paragraph(0, title+usage)
+		title = "or "
+	}
 	if c.Description != "" {
 		t.line("")
 		t.paragraph(0, c.Description)

@@ -173,7 +173,7 @@ func (p *page) options(name string, c *cli.Command) {
 func synopses(app *cli.Command) (usages []string) {
 	for _, c := range app.Commands {
 		if !c.Hidden {
-			usages = append(usages, c.UsageText)
+			usages = append(usages, strings.Split(c.UsageText, "\n")...)
 		}
 	}
 	return usages

@@ -15,7 +15,7 @@ import (
 func (g *Group) freezer() (subsystems.Version, string, error) {
 	version, dir := g.controller("freezer")
 	if dir == "" {
-		return version, "", errors.New("the container has no cgroup that can be frozen")
+		return version, "", errors.New("the container has no cgroup that can be frozen; mydocker doctor tells what limits and cgroups this user can have")
 	}
 	return version, dir, nil
 }

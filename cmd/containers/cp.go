@@ -188,10 +188,10 @@ func (m *copying) into(ctx context.Context, archive io.Reader, destination *kept
 func (m *copying) tellLost(written *unpack.Result) error {
 	var texts []string
 	if written.Owners > 0 {
-		texts = append(texts, fmt.Sprintf("%d files have another owner than they should: the user namespace does not have it", written.Owners))
+		texts = append(texts, fmt.Sprintf("warning: files with another owner than they should have: %d; the user namespace does not have it", written.Owners))
 	}
 	if written.Devices > 0 {
-		texts = append(texts, fmt.Sprintf("left out: %d device nodes, which only root can make", written.Devices))
+		texts = append(texts, fmt.Sprintf("warning: device nodes that are left out: %d; only root can make them", written.Devices))
 	}
 	for _, text := range texts {
 		if _, err := fmt.Fprintln(m.c.Root().ErrWriter, "mydocker: "+text); err != nil {

@@ -21,12 +21,12 @@ import (
 
 func dfCommand() *cli.Command {
 	return &cli.Command{
-		Name: "df", Usage: "show how much images and containers take of the disk",
+		Name: "df", Usage: "show how much images, containers and volumes take of the disk",
 		UsageText: "mydocker system df [-v | --format FORMAT]",
 		Description: "What images take is both their blobs as they came and their layers unpacked; what several share counts once. Leftovers " +
 			"are what no image needs, and what interrupted pulls can go on with. The fields of a format are " + table.Fields(usageHeader()) + ".",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "tell of each image and container"},
+			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "tell of each image, container and volume"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
 		Metadata: command.Takes(0, nil),

@@ -50,7 +50,7 @@ func (change *Change) live(conn *session.Conn, found *state.Listed) error {
 	if refused := (*RefusedError)(nil); errors.As(err, &refused) && refused.Code == session.CodeChanged {
 		return &session.NoSupervisorError{Err: errors.New("another update has come between")}
 	}
-	return err
+	return named(err, found)
 }
 
 func (change *Change) limit(spec *Spec) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -88,10 +89,18 @@ func dialAttach(found *state.Listed, attach *session.Attach) (*session.Conn, err
 
 // request asks for one thing, and reads the answer.
 func request(r *session.Request) func(*session.Conn, *state.Listed) error {
-	return func(conn *session.Conn, _ *state.Listed) error {
+	return func(conn *session.Conn, found *state.Listed) error {
 		_, err := asked(conn, r)
-		return err
+		return named(err, found)
 	}
+}
+
+// named is an error that says which of several containers it is about.
+func named(err error, found *state.Listed) error {
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) && !strings.Contains(refused.Error(), found.ID) {
+		return fmt.Errorf("container %s: %w", found.ID, err)
+	}
+	return err
 }
 
 func asked(conn *session.Conn, r *session.Request) (*session.Reply, error) {

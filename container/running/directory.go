@@ -21,15 +21,17 @@ type directory struct {
 	fd   int
 }
 
+// errNoDirectory says that this user's runs in the foreground leave no records.
+var errNoDirectory = errors.New("XDG_RUNTIME_DIR does not name a directory for what runs")
+
 // Dir is the path of the caller's records.
 func Dir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/run/mydocker", nil
 	}
-	const variable = "XDG_RUNTIME_DIR"
-	dir := os.Getenv(variable)
+	dir := os.Getenv("XDG_RUNTIME_DIR")
 	if !filepath.IsAbs(dir) {
-		return "", fmt.Errorf("%s does not name a directory for what runs", variable)
+		return "", errNoDirectory
 	}
 	return filepath.Join(dir, "mydocker"), nil
 }

@@ -25,6 +25,9 @@ type Listed struct {
 // there.
 func List() (all []Listed, err error) {
 	d, err := open(false)
+	if errors.Is(err, errNoDirectory) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, utils.Ignore(err, unix.ENOENT)
 	}
