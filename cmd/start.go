@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"github.com/urfave/cli/v3"
 
@@ -58,7 +59,7 @@ func startAttached(c *cli.Command) error {
 		return exit.Failed(err)
 	}
 	if found.Now() == state.StatusPaused {
-		return exit.Failed(&detached.RefusedError{Message: "cannot start a paused container, try unpause instead", Code: session.CodePaused})
+		return exit.Failed(errors.New("cannot start a paused container, try unpause instead"))
 	}
 	o := &connectOptions{keys: keys, proxy: true, redraw: found.Running}
 	o.streams = session.Attach{Stdin: c.Bool("interactive") && found.OpenStdin, Stdout: true, Stderr: true, Whole: !found.Running}

@@ -14,8 +14,8 @@ import (
 )
 
 // ClearEarlier ends and removes what is left of a container whose supervisor was killed: its cgroups,
-// and processes that the kernel is not done with, or that were paused. The caller has the container
-// for himself (config's Supervised).
+// and processes that the kernel is not done with, or that were paused. The caller has the
+// lock of the container, which is config's Supervised.
 func ClearEarlier(config *Config, log *logrus.Logger) error {
 	r := &run{config: config, log: log}
 	if err := r.checkPrivileges(); err != nil {

@@ -39,7 +39,11 @@ func fillEmpty(namespace *users.UserNamespace, dirs []string, into string) (done
 	if err := unix.Chmod(into, stat.Mode&0o7777); err != nil {
 		return false, &os.PathError{Op: "chmod", Path: into, Err: err}
 	}
-	return true, unix.UtimesNanoAt(unix.AT_FDCWD, into, []unix.Timespec{stat.Atim, stat.Mtim}, unix.AT_SYMLINK_NOFOLLOW)
+	times := []unix.Timespec{stat.Atim, stat.Mtim}
+	if err := unix.UtimesNanoAt(unix.AT_FDCWD, into, times, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return false, &os.PathError{Op: "set the times of", Path: into, Err: err}
+	}
+	return true, nil
 }
 
 // isPlainAndEmpty reports whether nothing is in a directory of a layer, also nothing that is

@@ -199,7 +199,7 @@ func (a *attaching) output() {
 			a.end(0, &LostError{string(content)})
 			return
 		case kind == session.FrameExit && len(content) > 0:
-			a.exit(int(content[0]), string(content[1:]))
+			a.end(int(content[0]), nil)
 			return
 		}
 		if err != nil {
@@ -207,14 +207,6 @@ func (a *attaching) output() {
 			return
 		}
 	}
-}
-
-func (a *attaching) exit(code int, failed string) {
-	if failed != "" {
-		a.end(0, &StartError{failed, code})
-		return
-	}
-	a.end(code, nil)
 }
 
 // remote is the command for the caller's signals (signals.Process): what they do to it, its

@@ -96,7 +96,7 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 		options.Started()
 	}
 	code, err = e.foreground.Wait(e.process)
-	if err == ErrLeft { //nolint:errorlint // it is never wrapped
+	if errors.Is(err, ErrLeft) {
 		return 0, errors.Join(err, e.leave())
 	}
 	return code, err

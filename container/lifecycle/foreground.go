@@ -119,14 +119,16 @@ func (f *Foreground) hasLeft() bool {
 }
 
 // awaitEnd waits for the end of the process, unless the caller leaves it.
-func (f *Foreground) awaitEnd(process *initproc.ParentProcess) (status unix.WaitStatus, err error) {
-	ended := make(chan struct{})
+func (f *Foreground) awaitEnd(process *initproc.ParentProcess) (unix.WaitStatus, error) {
+	var status unix.WaitStatus
+	ended := make(chan error, 1)
 	go func() {
+		var err error
 		status, err = process.Wait()
-		close(ended)
+		ended <- err
 	}()
 	select {
-	case <-ended:
+	case err := <-ended:
 		return status, err
 	case <-f.left:
 		return 0, ErrLeft

@@ -76,7 +76,7 @@ type Update struct {
 type Reply struct {
 	// Error is why it was not done, "" if it was.
 	Error string `json:"error,omitempty"`
-	// Code is a further word on the error, for the caller's exit code: one of the Code constants.
+	// Code says what the caller can do about the error: one of the Code constants, or "".
 	Code string `json:"code,omitempty"`
 	// ExitCode is the command's, in the replies to OpWait, OpStop and OpRemove.
 	ExitCode int `json:"exit_code,omitempty"`
@@ -86,11 +86,8 @@ type Reply struct {
 
 // The codes of errors.
 const (
-	CodeNotRunning = "not-running"
-	CodePaused     = "paused"
-	CodeNotPaused  = "not-paused"
-	CodeChanged    = "changed"
-	CodeEnding     = "ending" // the supervisor has nothing to do any more: look at the container itself
+	CodeChanged = "changed" // other limits than Update.Base
+	CodeEnding  = "ending"  // the supervisor has nothing to do any more: look at the container itself
 )
 
 // The kinds of frames: the first byte of a packet. What follows is the content.
@@ -100,7 +97,7 @@ const (
 	FrameStderr byte = 'e'
 	FrameSize   byte = 'r' // the terminal's new size: rows, columns, each as two bytes, the higher first
 	FrameSignal byte = 's' // the caller's signal: one byte
-	FrameExit   byte = 'x' // the last one: the exit code as one byte, behind it what failed, if anything did
+	FrameExit   byte = 'x' // the last one: the exit code as one byte
 	FrameLost   byte = 'l' // the session fell behind, and is dropped: what to tell
 )
 

@@ -106,7 +106,7 @@ func (d *directory) clear(id string) (gone bool, err error) {
 		return false, nil
 	case isGone(err): // there is nothing, or as yet no lock; then it is empty
 		err = unix.Unlinkat(d.fd(), id, unix.AT_REMOVEDIR)
-		return err == nil || err == unix.ENOENT, utils.Ignore(utils.Ignore(err, unix.ENOENT), unix.ENOTEMPTY)
+		return err == nil || err == unix.ENOENT, utils.Ignore(err, unix.ENOENT, unix.ENOTEMPTY)
 	case err != nil:
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,7 +43,7 @@ func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
 	reply := &session.Reply{}
 	err := s.whileLive("attach to", func(r *state.Record) error {
 		if r.Status == state.StatusPaused {
-			return &refusal{"you cannot attach to a paused container, unpause it first", session.CodePaused}
+			return errors.New("you cannot attach to a paused container, unpause it first")
 		}
 		reply.TTY = r.TTY
 		s.event(events.Attach)

@@ -31,14 +31,14 @@ func (s *supervisor) conclude(code int, err error) (*Again, error) {
 	delay, again := s.record(code, ran, err)
 	close(s.ended)
 	if again {
-		s.streams.hub.End(code, "")
+		s.streams.hub.End(code)
 		if s.awaitDelay(delay) {
 			return s.again(delay), nil
 		}
 		return nil, s.finish(err, ran)
 	}
 	err = s.finish(err, ran) // who is attached may use the container when its session has ended
-	s.streams.hub.End(code, "")
+	s.streams.hub.End(code)
 	return nil, err
 }
 

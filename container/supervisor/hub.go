@@ -76,9 +76,8 @@ func (h *Hub) Write(kind byte, data []byte) {
 
 // End tells all sessions that the command has ended, and returns when they have it. One that does
 // not read is given up after a while, unless it is Whole.
-func (h *Hub) End(code int, failed string) {
-	exit := append([]byte{byte(code)}, failed...)
-	exit = exit[:min(len(exit), session.MaxPacket-1)]
+func (h *Hub) End(code int) {
+	exit := []byte{byte(code)}
 	h.mutex.Lock()
 	sessions := h.sessions
 	h.exit = exit

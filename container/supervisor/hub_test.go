@@ -103,7 +103,7 @@ func TestHubFansOut(t *testing.T) {
 		h.Write(session.FrameStdout, fmt.Appendf(nil, "line %d\n", i))
 		h.Write(session.FrameStderr, []byte("not asked for"))
 	}
-	h.End(7, "")
+	h.End(7)
 	all.Wait()
 }
 
@@ -123,13 +123,13 @@ func TestHubWholeSessionLosesNothing(t *testing.T) {
 	}
 	go func() {
 		writers.Wait()
-		h.End(0, "no such file")
+		h.End(0)
 	}()
 	count := map[string]int{}
 	for _, frame := range told(t, conn) {
 		count[frame[:2]] += len(frame) - 2
 	}
-	if want := chunks * len(chunk); count["o:"] != want || count["e:"] != want || count["x:"] != len("\x00no such file") {
+	if want := chunks * len(chunk); count["o:"] != want || count["e:"] != want || count["x:"] != 1 {
 		t.Errorf("%v instead of %d", count, want)
 	}
 }
@@ -180,7 +180,7 @@ func TestHubDropsWhoFallsBehind(t *testing.T) {
 		h.Write(session.FrameStdout, chunk)
 	}
 	ended := make(chan struct{})
-	go func() { h.End(0, ""); close(ended) }()
+	go func() { h.End(0); close(ended) }()
 	behind := told(t, slow)
 	<-ended
 	all.Wait()
@@ -195,8 +195,8 @@ func TestHubDropsWhoFallsBehind(t *testing.T) {
 
 func TestHubAfterTheEnd(t *testing.T) {
 	h := newHub(t, command{})
-	h.End(127, "true: no such file")
-	if got := told(t, attach(t, h, both)); len(got) != 1 || got[0] != "x:\x7ftrue: no such file" {
+	h.End(127)
+	if got := told(t, attach(t, h, both)); len(got) != 1 || got[0] != "x:\x7f" {
 		t.Errorf("%q", got)
 	}
 }
@@ -236,7 +236,7 @@ func TestHubStdin(t *testing.T) {
 	}
 	send(t, second, session.FrameStdin, "three\n") // the first has not ended it for all
 	expect(t, second, "t")
-	h.End(0, "")
+	h.End(0)
 	text, err := io.ReadAll(reader)
 	if err != nil || string(text) != "one\ntwo\nthree\n" {
 		t.Errorf("%q, %v", text, err)
@@ -264,7 +264,7 @@ func TestHubStdinOnce(t *testing.T) {
 			if err != nil || string(text) != "all" {
 				t.Errorf("%q, %v", text, err)
 			}
-			h.End(0, "")
+			h.End(0)
 		})
 	}
 }
@@ -295,7 +295,7 @@ func TestHubStdinThatNobodyReads(t *testing.T) {
 	}
 	h.Write(session.FrameStdout, []byte("hello"))
 	expect(t, conn, "ohello")
-	h.End(0, "")
+	h.End(0)
 	expect(t, conn, "x\x00")
 	if err := reader.Close(); err != nil {
 		t.Fatal(err)
@@ -315,7 +315,7 @@ func TestHubRefusesWhatItDoesNotKnow(t *testing.T) {
 			t.Errorf("%q: %q", frame, got)
 		}
 	}
-	h.End(1, "")
+	h.End(1)
 	if got := told(t, other); len(got) != 1 {
 		t.Errorf("%q", got)
 	}

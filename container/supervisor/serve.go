@@ -160,7 +160,7 @@ func (s *supervisor) whileLive(verb string, do func(*state.Record) error) error 
 		return isEnding()
 	}
 	if s.live == nil {
-		return &refusal{fmt.Sprintf("cannot %s container %s: it is not running", verb, s.ID), session.CodeNotRunning}
+		return fmt.Errorf("cannot %s container %s: it is not running", verb, s.ID)
 	}
 	return do(&s.container.Record)
 }
@@ -244,20 +244,20 @@ func (s *supervisor) logError(what string, err error) {
 }
 
 func (s *supervisor) pause(request *session.Request) error {
-	verb, status, code := events.Pause, state.StatusPaused, session.CodePaused
+	verb, status := events.Pause, state.StatusPaused
 	if request.Op == session.OpResume {
-		verb, status, code = events.Unpause, state.StatusRunning, session.CodeNotPaused
+		verb, status = events.Unpause, state.StatusRunning
 	}
 	return s.whileLive(verb, func(r *state.Record) error {
 		if s.stopping && request.Op == session.OpPause { // the freezer of cgroup v1 keeps SIGKILL waiting
-			return &refusal{fmt.Sprintf("cannot pause container %s: it is being stopped", s.ID), session.CodeNotRunning}
+			return fmt.Errorf("cannot pause container %s: it is being stopped", s.ID)
 		}
 		if r.Status == status {
 			word := "already"
 			if status == state.StatusRunning {
 				word = "not"
 			}
-			return &refusal{fmt.Sprintf("container %s is %s paused", s.ID, word), code}
+			return fmt.Errorf("container %s is %s paused", s.ID, word)
 		}
 		change := s.live.Pause
 		if request.Op == session.OpResume {
