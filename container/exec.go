@@ -54,35 +54,38 @@ type NotJoinableError struct{ Why string }
 
 func (e *NotJoinableError) Error() string { return e.Why }
 
-// findRunning finds what is known of a container that runs: one that stays by its directory, or one
-// that runs in the foreground. A whole name counts more than the beginning of an id.
-func findRunning(stateDir, name string) (*running.Record, error) {
+// findRunning finds what is known of a container that runs: one that stays by its directory, where its
+// record is kept, or one that runs in the foreground. A whole name counts more than the beginning of an id.
+func findRunning(stateDir, name string) (r *running.Record, kept *state.Record, err error) {
 	if stateDir == "" {
-		return running.Find(name)
+		r, err = running.Find(name)
+		return r, nil, err
 	}
 	found, err := state.Find(stateDir, name)
 	if missing := (*state.NotFoundError)(nil); errors.As(err, &missing) {
-		return running.Find(name)
+		r, err = running.Find(name)
+		return r, nil, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if found.ID != name && found.Name != name {
 		if r, err := running.Find(name); err == nil && r.Name == name {
-			return r, nil
+			return r, nil, nil
 		}
 	}
 	if err := joinable(&found); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !found.Supervised {
-		return running.Find(found.ID)
+		r, err = running.Find(found.ID)
+		return r, nil, err
 	}
-	r, err := running.ReadIn(found.Path, found.ID)
+	r, err = running.ReadIn(found.Path, found.ID)
 	if err == nil && r == nil {
 		err = &NotJoinableError{"container " + found.ID + " is not running"}
 	}
-	return r, err
+	return r, &found.Record, err
 }
 
 // joinable says in Docker's words why a container cannot be joined.
@@ -101,7 +104,7 @@ func joinable(l *state.Listed) error {
 // Exec runs a command in a container, and returns its exit code. An error means that it has not
 // run, as with Run.
 func Exec(config *ExecConfig) (code int, err error) {
-	found, err := findRunning(config.State, config.Container)
+	found, kept, err := findRunning(config.State, config.Container)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +125,22 @@ func Exec(config *ExecConfig) (code int, err error) {
 	}
 	container.UIDs = e.namespace.Users()
 	container.Security.Capabilities = e.capabilities
-	code, err = container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: config.Started, Keys: config.Keys, Left: config.Left})
+	told := newExecEvents(config.State, kept, config.Command)
+	ran := false
+	started := func() {
+		ran = true
+		told.started()
+		if config.Started != nil {
+			config.Started()
+		}
+	}
+	code, err = container.Exec(&e.exec, lifecycle.ExecOptions{Warn: config.Warn, Started: started, Keys: config.Keys, Left: config.Left})
+	switch {
+	case errors.Is(err, lifecycle.ErrLeft):
+		told.left()
+	case ran:
+		told.ended(code)
+	}
 	return code, becauseOfEnd(container, err)
 }
 

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/volume"
@@ -89,6 +91,7 @@ func (r *run) openVolumes() error {
 			return err
 		}
 	}
+	r.tellVolumes()
 	for n, m := range r.config.Mounts {
 		if m.Type != spec.MountVolume || m.Volume == nil {
 			continue
@@ -100,6 +103,30 @@ func (r *run) openVolumes() error {
 		r.config.Mounts[n] = bound
 	}
 	return nil
+}
+
+// tellVolumes tells the journal that the volumes of a container that stays are mounted, and at the end
+// that they are not.
+func (r *run) tellVolumes() {
+	if r.config.Supervised == nil {
+		return
+	}
+	id, names := r.config.Supervised.Container.ID, map[string]bool{}
+	for n := range r.config.Mounts {
+		m := &r.config.Mounts[n]
+		if m.Type != spec.MountVolume || m.Volume == nil {
+			continue
+		}
+		names[m.Volume.Name] = true
+		events.Write(r.config.Root.State, events.Of(events.TypeVolume, events.Mount, m.Volume.Name, "", "container", id, "destination", m.Target,
+			"driver", VolumeDriver, "propagation", "", "read/write", strconv.FormatBool(!m.ReadOnly)))
+	}
+	r.undo.Add(func() error {
+		for name := range names {
+			events.Write(r.config.Root.State, events.Of(events.TypeVolume, events.Unmount, name, "", "container", id, "driver", VolumeDriver))
+		}
+		return nil
+	})
 }
 
 // planVolumes has a script make the directories of volumes where they are missing.

@@ -14,6 +14,8 @@ import (
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images"
 	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/store"
 	"github.com/mydocker/mydocker/container/image/unpack"
@@ -70,11 +72,22 @@ func commitAction(ctx context.Context, c *cli.Command) error {
 			if err = errors.Join(err, p.end(err == nil), resume()); err != nil {
 				return exit.Failed(err)
 			}
+			tellCommit(dir, container, string(record.ID()), said.Message, names)
 			err = tellSkipped(c.Root().ErrWriter, &written)
 			_, printed := fmt.Fprintln(command.Output(c), record.ID())
 			return errors.Join(err, printed)
 		})
 	})
+}
+
+// tellCommit tells the journal of an image that was made of a container.
+func tellCommit(dir string, c *kept.Container, id, message string, names []image.Reference) {
+	named := ""
+	for _, name := range names {
+		named = name.Familiar()
+		events.Write(dir, events.Of(events.TypeImage, events.Tag, id, named))
+	}
+	tell(dir, events.Commit, &c.Record, "comment", message, "imageID", id, "imageRef", named)
 }
 
 // withContainer opens a container, to make something of what it has changed.

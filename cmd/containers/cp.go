@@ -15,9 +15,11 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/unpack"
+	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -47,7 +49,7 @@ func pathWords(c *cli.Command) (words []command.Word) {
 }
 
 // end is one end of a copy, as the user has named it.
-type end struct{ named, container, path string }
+type end struct{ named, container, path, state string }
 
 func newEnd(argument string) end {
 	e := end{named: argument}
@@ -70,6 +72,7 @@ func (e *end) open(c *cli.Command) (*kept.Files, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.state = dir
 	return kept.OpenFiles(dir, e.container, planOf(dir))
 }
 
@@ -145,6 +148,9 @@ func (m *copying) between(ctx context.Context, source, destination *kept.Files) 
 	} else {
 		err = m.notRead(err)
 	}
+	if err == nil {
+		tell(m.from.state, events.CopyOut, source.Record)
+	}
 	return errors.Join(err, tellSkipped(m.c.Root().ErrWriter, &archived))
 }
 
@@ -178,10 +184,21 @@ func (m *copying) into(ctx context.Context, archive io.Reader, destination *kept
 	if in.Host {
 		in.Name = m.to.path
 	} else if m.c.Bool("archive") {
-		in.User = destination.User
+		in.User = userOf(destination.Record)
 	}
 	written, err := destination.In(ctx, m.progress.reader(archive), in)
+	if err == nil {
+		tell(m.to.state, events.CopyIn, destination.Record)
+	}
 	return errors.Join(err, m.tellLost(&written))
+}
+
+// userOf is the user of a container's command, as it was asked for.
+func userOf(r *state.Record) string {
+	if r == nil {
+		return ""
+	}
+	return r.Config.User
 }
 
 // tellLost tells what the files could not get.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/image/archive"
 	"github.com/mydocker/mydocker/container/image/kept"
 )
@@ -52,6 +53,9 @@ func exportAction(ctx context.Context, c *cli.Command) error {
 			written, err := container.Export(ctx, buffered)
 			if err == nil {
 				err = buffered.Flush()
+			}
+			if err == nil {
+				tell(dir, events.Export, &container.Record)
 			}
 			return errors.Join(err, tellSkipped(c.Root().ErrWriter, &written))
 		}

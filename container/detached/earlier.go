@@ -3,12 +3,22 @@ package detached
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 
 	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/state"
 )
+
+// TellLost tells the journal of the end of a run whose supervisor was killed, and could not. Who starts
+// or removes the container does so: afterwards its record does not say any more that it runs.
+func TellLost(stateDir string, r *state.Record) {
+	if r.Status == state.StatusRunning || r.Status == state.StatusPaused {
+		events.Write(stateDir, events.OfContainer(events.Die, r.ID, r.Name, r.Image, r.Config.Labels, "exitCode", strconv.Itoa(CodeKilled)))
+	}
+}
 
 // clearEarlier removes what a supervisor has left that was killed. One whose spec cannot be read has
 // ended long ago, as far as anybody can tell: what there may be of it goes with the next run.

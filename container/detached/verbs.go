@@ -172,6 +172,9 @@ func Remove(stateDir, name string, force bool, remove state.RemoveTree, also fun
 		if err == nil {
 			err = c.Remove(remove)
 		}
+		if err == nil {
+			TellLost(stateDir, &c.Record)
+		}
 		if err == nil && also != nil {
 			err = also(&c.Record)
 		}

@@ -34,6 +34,7 @@ const (
 	Create       = "create"
 	Start        = "start"
 	Die          = "die" // exitCode
+	OOM          = "oom"
 	Stop         = "stop"
 	Kill         = "kill" // signal
 	Pause        = "pause"
@@ -42,7 +43,15 @@ const (
 	Update       = "update"
 	Destroy      = "destroy"
 	Attach       = "attach"
+	ExecCreate   = "exec_create"   // execID; behind it ": " and the command
+	ExecStart    = "exec_start"    // the same
+	ExecDie      = "exec_die"      // execID, exitCode
+	ExecDetach   = "exec_detach"   // execID
 	HealthStatus = "health_status" // behind it ": " and the status
+	CopyOut      = "archive-path"
+	CopyIn       = "extract-to-dir"
+	Export       = "export"
+	Commit       = "commit" // comment, imageID, imageRef
 
 	Pull   = "pull"
 	Tag    = "tag"
@@ -50,6 +59,9 @@ const (
 	Delete = "delete"
 	Load   = "load"
 	Import = "import"
+
+	Mount   = "mount"   // container, destination, driver, propagation, read/write
+	Unmount = "unmount" // container, driver
 )
 
 // Of is an event of something with a name. Behind that come the keys and values of further

@@ -21,6 +21,7 @@ func (s *supervisor) attachFirst(hub *Hub) error {
 		return fmt.Errorf("a session asks for %q, and not for streams", request.Op)
 	}
 	s.config.Supervised.Rows, s.config.Supervised.Columns = request.Attach.Rows, request.Attach.Columns
+	s.event(events.Attach)
 	hub.Attach(conn, request.Attach)
 	return nil
 }

@@ -83,6 +83,9 @@ func (s *supervisor) record(code int, ran bool, failed error) (delay time.Durati
 	if err := faults.Around("record the end", s.container.Save); err != nil {
 		s.Log.Errorf("record that the container has ended: %v", err)
 	}
+	if r.OOMKilled {
+		s.event(events.OOM)
+	}
 	s.event(events.Die, "exitCode", fmt.Sprint(code))
 	return delay, again
 }

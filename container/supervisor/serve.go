@@ -103,10 +103,17 @@ func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
 	case session.OpWait:
 		return s.awaitEnd(reply)
 	case session.OpStop, session.OpRemove:
-		if err := s.end(request); err != nil {
+		ran, err := s.end(request)
+		if err != nil {
 			return err
 		}
-		return s.awaitEnd(reply)
+		err = s.awaitEnd(reply)
+		if ran && request.Op == session.OpStop { // behind its die, as in Docker
+			s.mutex.Lock()
+			s.event(events.Stop)
+			s.mutex.Unlock()
+		}
+		return err
 	case session.OpKill:
 		if err := s.kill(request); err != nil || syscall.Signal(request.Signal) != unix.SIGKILL {
 			return err
@@ -134,7 +141,7 @@ func (s *supervisor) awaitStart() error {
 		return isEnding()
 	}
 	if s.container.Status == state.StatusPaused {
-		return fmt.Errorf("cannot start container %s: it is paused, and unpause lets it go on", s.ID)
+		return errors.New("cannot start a paused container, try unpause instead")
 	}
 	return nil
 }
@@ -181,13 +188,13 @@ func (s *supervisor) kill(request *session.Request) error {
 	})
 }
 
-// end has the container end, and no policy start it again.
-func (s *supervisor) end(request *session.Request) error {
+// end has the container end, and no policy start it again. It reports whether the command ran.
+func (s *supervisor) end(request *session.Request) (ran bool, err error) {
 	<-s.settled
 	s.mutex.Lock()
 	if s.over || s.failed != nil && !s.waits { // one that cannot be started is tried again by its policy
 		s.mutex.Unlock()
-		return isEnding()
+		return false, isEnding()
 	}
 	r := &s.container.Record
 	first := !s.stopping
@@ -200,7 +207,7 @@ func (s *supervisor) end(request *session.Request) error {
 	s.mutex.Unlock()
 	if live == nil { // its output may still be read
 		time.AfterFunc(readersTime, s.streams.hub.Abandon)
-		return nil
+		return false, nil
 	}
 	sig, timeout := s.stopSignal(request)
 	s.abandonLater(timeout)
@@ -211,15 +218,7 @@ func (s *supervisor) end(request *session.Request) error {
 	case paused:
 		resume()
 	}
-	if err := live.Stop(sig, timeout, s.ended); err != nil {
-		return err
-	}
-	if request.Op == session.OpStop {
-		s.mutex.Lock()
-		defer s.mutex.Unlock()
-		s.event(events.Stop)
-	}
-	return nil
+	return true, live.Stop(sig, timeout, s.ended)
 }
 
 // stopSignal is how a container is asked to end, and how long that may take.

@@ -111,6 +111,7 @@ func (s *supervisor) open() error {
 func (s *supervisor) adopt() (err error) {
 	s.container, err = state.Adopt(s.State, s.ID, s.Lock)
 	if err == nil && s.Listening == nil { // a command has started it, and no policy
+		detached.TellLost(s.State, &s.container.Record)
 		s.container.Restarts, s.container.Delay = 0, 0
 	}
 	return err

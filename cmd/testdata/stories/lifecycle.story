@@ -95,7 +95,7 @@ $ docker start web
 ! failed to start containers: web
 ? 1
 = the words of error messages
-! cannot start container ID1: it is paused, and unpause lets it go on
+! cannot start a paused container, try unpause instead
 ? 1
 $ docker unpause web
 > web

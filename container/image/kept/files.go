@@ -21,8 +21,8 @@ import (
 // Files are those of a container, which runs or not. While it does not run, it is not started
 // before Close.
 type Files struct {
-	// User is the user of its command, as it was asked for.
-	User string
+	// Record is the container's, nil of one in the foreground that does not stay, and of the host.
+	Record *state.Record
 
 	root   cp.Root
 	files  []*os.File
@@ -88,7 +88,7 @@ func tryFiles(stateDir, name string, planned func(*state.Container) (*Plan, erro
 			return nil, errors.Join(fmt.Errorf("container %s: %w", listed.ID, err), f.Close())
 		}
 	}
-	f.User = listed.Config.User
+	f.Record = &listed.Record
 	return f, nil
 }
 
