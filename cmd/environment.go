@@ -19,7 +19,7 @@ import (
 
 func environmentFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable of the environment, NAME=VALUE, or pass on the caller's with NAME"},
+		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set NAME=VALUE, or pass on the caller's NAME"},
 		&cli.StringSliceFlag{Name: "env-file", Usage: "set variables from a file with a NAME=VALUE or NAME in each line; --env comes after it"},
 	}
 }

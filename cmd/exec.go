@@ -51,7 +51,7 @@ func execFlags() []cli.Flag {
 		&cli.BoolFlag{Name: backgroundName, Hidden: true},
 		detachKeysFlag(),
 		explainFlag(),
-		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set a variable of the environment, NAME=VALUE, or pass on the caller's with NAME"},
+		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set NAME=VALUE, or pass on the caller's NAME"},
 		&cli.StringSliceFlag{Name: "env-file", Usage: "set variables from a file with a NAME=VALUE or NAME in each line; --env comes after it"},
 		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "absolute path of the working directory, which has to exist (default: the container's)"},
 		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "user to run as, NAME|UID[:GROUP|GID] (default: the container's)"},

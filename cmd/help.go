@@ -27,6 +27,7 @@ func flagGroups() []flagGroup {
 	return []flagGroup{
 		{"TERMINAL AND STREAMS", slices.Concat(streamFlags(), quietFlags())},
 		{"LIMITS", slices.Concat(limitFlags(), resourceFlags())},
+		{"CONTAINERS THAT STAY", slices.Concat(detachFlags(), attachFlags(), lifeFlags(), logDriverFlags(), notifyFlags())},
 		{"TIME, SIGNALS AND THE REPORT", slices.Concat(lifetimeFlags(), reportFlags())},
 		{"THE PROCESS'S WORLD", slices.Concat(environmentFlags(), processFlags())},
 		{"ROOT FILE SYSTEM", slices.Concat(imageFlags(), rootFlags(), mountFlags())},
@@ -40,7 +41,7 @@ func flagGroups() []flagGroup {
 // everydayFlags are those of run that the short help shows.
 func everydayFlags() []string {
 	return []string{
-		"interactive", "tty", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report",
+		"interactive", "tty", "detach", "memory", "cpuset-cpus", "cpu-shares", "cpus", "pids-limit", "timeout", "report",
 		"env", "workdir", "user", "image", "rootfs", "overlay", "read-only", "volume", "network", "init", "quiet", "explain", "dry-run",
 	}
 }

@@ -28,7 +28,7 @@ func logFlags() []cli.Flag {
 
 func quietFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print errors alone, no warnings and hints; --debug and --log-level count more"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "errors alone; --debug and --log-level count more"},
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 func mountFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file or directory of the host, or a volume by its name, `SRC:DST`[:OPTION,...] as in .:/src:ro; DST alone is a new volume; may be repeated"},
+		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "of the host or a volume's name, `SRC:DST`[:OPTION,...] as in .:/src:ro; DST alone is a new volume; may be repeated"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "the same in words, or a tmpfs: type=TYPE,src=SRC,dst=DST,OPTION... (TYPE is volume, bind or tmpfs)"},
 		&cli.StringSliceFlag{Name: "tmpfs", Usage: "an empty directory in memory, `DST[:OPTION,...]`, as in /tmp:size=64m"},
 		&cli.StringSliceFlag{Name: volumesFromName, Usage: "all volumes and directories of the host that `CONTAINER`[:ro] has; may be repeated"},

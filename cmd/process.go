@@ -12,7 +12,7 @@ import (
 
 func processFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "absolute path of the working directory, which is made in a root file system of its own and has to exist otherwise"},
+		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "absolute path of the working directory; one that is missing is made in a root of its own alone"},
 		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "user to run as, NAME|UID[:GROUP|GID]"},
 		&cli.StringSliceFlag{Name: "group-add", Usage: "further group to run with, by name or number"},
 		&cli.StringFlag{Name: "hostname", Aliases: []string{"h"}, Usage: "host name of the container"},

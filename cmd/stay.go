@@ -39,7 +39,7 @@ func createCommand() *cli.Command {
 // detachFlags are those of a container that a supervisor looks after.
 func detachFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "run it in the background, and print its id; it stays until rm, or with --rm until its end"},
+		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "run it in the background, and print its id; it stays until rm"},
 	}
 }
 
