@@ -44,7 +44,7 @@ cannot() {
     case $1 in
     v2) ;;
     # The memory controller on cgroup v2.
-    *) echo v2_birth v2_cgroup_namespace v2_controllers v2_delegated v2_internal_processes | sed 's,[^ ]*,TestScripts/&,g' ;;
+    *) echo v2_birth v2_cgroup_namespace v2_controllers v2_delegated v2_detached v2_internal_processes | sed 's,[^ ]*,TestScripts/&,g' ;;
     esac
 }
 
