@@ -63,10 +63,15 @@ func WithInspector(c *cli.Command, do func(find func(name string) (any, error)) 
 	return WithStore(c, func(s *store.Store, state string) error {
 		all, err := s.Images()
 		var damaged *image.DamagedError // another image, or that one: then it cannot be opened
-		if err != nil && !errors.As(err, &damaged) {
-			return err
+		if errors.As(err, &damaged) {
+			err = nil
 		}
-		return do(func(name string) (any, error) { return inspect(s, state, all, name) })
+		return do(func(name string) (any, error) {
+			if err != nil { // what is no image can be told of all the same
+				return nil, err
+			}
+			return inspect(s, state, all, name)
+		})
 	})
 }
 
