@@ -130,10 +130,15 @@ func (c *Conn) ReceiveJSON(value any) error {
 }
 
 // Ask sends a request and waits for the reply. That the supervisor has ended before it could
-// answer is a *NoSupervisorError.
+// answer is a *NoSupervisorError, that somebody has stopped it a *StoppedError.
 func (c *Conn) Ask(request *Request) (*Reply, error) {
 	if err := c.SendJSON(request); err != nil {
 		return nil, &NoSupervisorError{err}
+	}
+	if request.Op != OpWait { // its container runs on meanwhile
+		if err := c.awaitReply(); err != nil {
+			return nil, err
+		}
 	}
 	reply := &Reply{}
 	if err := c.ReceiveJSON(reply); err != nil {
@@ -142,24 +147,42 @@ func (c *Conn) Ask(request *Request) (*Reply, error) {
 	return reply, nil
 }
 
+// Gone returns a channel that is closed when the other side, which has nothing more to say, has
+// closed, or this one has.
+func (c *Conn) Gone() <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		var packet [1]byte
+		if _, err := c.file.Read(packet[:]); err != nil { // or it says more: nobody waits for an answer either way
+			return
+		}
+	}()
+	return gone
+}
+
 // SetDeadline ends what waits in Send and Receive at a time.
 func (c *Conn) SetDeadline(t time.Time) error { return c.file.SetDeadline(t) }
 
 // Peer is the user at the other end.
 func (c *Conn) Peer() (uid int, err error) {
-	raw, err := c.file.SyscallConn()
+	credentials, err := c.credentials()
 	if err != nil {
 		return -1, err
 	}
-	var credentials *unix.Ucred
+	return int(credentials.Uid), nil
+}
+
+func (c *Conn) credentials() (credentials *unix.Ucred, err error) {
+	raw, err := c.file.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
 	var failed error
 	err = raw.Control(func(fd uintptr) {
 		credentials, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
 	})
-	if err = errors.Join(err, failed); err != nil {
-		return -1, err
-	}
-	return int(credentials.Uid), nil
+	return credentials, errors.Join(err, failed)
 }
 
 // Close closes it, which ends what waits in Send and Receive.

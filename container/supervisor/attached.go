@@ -14,7 +14,7 @@ import (
 type attached struct {
 	conn  *session.Conn
 	asked session.Attach
-	typed chan []byte // its stdin
+	typed chan []byte // its stdin: one frame, for the next is sent when that is taken, and the end
 
 	mutex   sync.Mutex
 	changed sync.Cond // what follows has
@@ -34,7 +34,7 @@ type frame struct {
 const maxQueued = 1 << 20
 
 func newAttached(conn *session.Conn, asked *session.Attach) *attached {
-	s := &attached{conn: conn, asked: *asked, whole: asked.Whole, typed: make(chan []byte)}
+	s := &attached{conn: conn, asked: *asked, whole: asked.Whole, typed: make(chan []byte, 2)}
 	s.changed.L = &s.mutex
 	return s
 }

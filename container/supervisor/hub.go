@@ -31,6 +31,9 @@ type Hub struct {
 	exit     []byte // the content of FrameExit, nil as long as the command runs
 }
 
+// maxSignal is the kernel's last one.
+const maxSignal = 64
+
 // endPatience is how long a session may take to read the last of the output.
 const endPatience = 10 * time.Second
 
@@ -142,21 +145,29 @@ func (h *Hub) read(s *attached) {
 func (h *Hub) take(s *attached, kind byte, content []byte) bool {
 	switch {
 	case kind == session.FrameStdin:
-		if s.asked.Stdin && h.stdin != nil {
-			s.typed <- slices.Clone(content)
-		}
+		return !s.asked.Stdin || h.stdin == nil || s.typeNext(slices.Clone(content))
 	case kind == session.FrameSize:
 		rows, columns, ok := session.ParseSize(content)
 		if !ok {
 			return false
 		}
 		h.setSize(rows, columns)
-	case kind == session.FrameSignal && len(content) == 1:
+	case kind == session.FrameSignal && len(content) == 1 && content[0] > 0 && content[0] <= maxSignal:
 		h.warn(h.signal(syscall.Signal(content[0])))
 	default:
 		return false
 	}
 	return true
+}
+
+// typeNext has text be written next. It returns false where the text before has not been taken.
+func (s *attached) typeNext(text []byte) bool {
+	select {
+	case s.typed <- text:
+		return true
+	default:
+		return false
+	}
 }
 
 // typeIn writes what a session has typed. The command may take its time: all else that the session

@@ -320,3 +320,33 @@ func TestHubRefusesWhatItDoesNotKnow(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// Frames that no mydocker sends end a session, and nothing else.
+func TestHubForgedFrames(t *testing.T) {
+	_, writer, err := os.Pipe() // which nobody reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHub(t, command{
+		stdin:  writer,
+		signal: func(sig syscall.Signal) error { t.Error(sig); return nil },
+		resize: func(rows, columns uint16) error { t.Error(rows, columns); return nil },
+	})
+	much := strings.Repeat("x", session.MaxPacket-1)
+	for _, frames := range [][]string{
+		{"s\x00"}, {"s\x41"}, {"s\xff"}, {"s"}, {"s\x01\x01"}, {"r\x00"}, {"x\x00"}, {"\x00"},
+		{"i" + much, "i" + much, "i" + much, "i" + much, "i" + much}, // the pipe is full
+	} {
+		conn := attach(t, h, &session.Attach{Stdin: true})
+		for _, frame := range frames {
+			if conn.Send([]byte(frame)) != nil {
+				break // it is gone already
+			}
+		}
+		buffer := make([]byte, session.MaxPacket)
+		for err := error(nil); err == nil; {
+			_, err = conn.Receive(buffer)
+		}
+	}
+	h.End(0)
+}

@@ -57,7 +57,7 @@ func (s *supervisor) answer(conn *session.Conn) {
 	}
 	if err == nil {
 		s.answering.RLock()
-		err = conn.SendJSON(s.perform(request))
+		err = conn.SendJSON(s.perform(conn, request))
 		s.answering.RUnlock()
 	}
 	if err = errors.Join(err, conn.Close()); err != nil {
@@ -79,9 +79,9 @@ type refusal struct{ message, code string }
 
 func (r *refusal) Error() string { return r.message }
 
-func (s *supervisor) perform(request *session.Request) *session.Reply {
+func (s *supervisor) perform(conn *session.Conn, request *session.Request) *session.Reply {
 	reply := &session.Reply{}
-	tellFailure(reply, faults.Around("supervisor "+request.Op, func() error { return s.do(request, reply) }))
+	tellFailure(reply, faults.Around("supervisor "+request.Op, func() error { return s.do(conn, request, reply) }))
 	return reply
 }
 
@@ -96,18 +96,21 @@ func tellFailure(reply *session.Reply, err error) {
 	}
 }
 
-func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
+func (s *supervisor) do(conn *session.Conn, request *session.Request, reply *session.Reply) error {
+	if request.Signal < 0 || request.Signal > maxSignal {
+		return fmt.Errorf("there is no signal %d", request.Signal)
+	}
 	switch request.Op {
 	case session.OpStart:
 		return s.awaitStart()
 	case session.OpWait:
-		return s.awaitEnd(reply)
+		return s.awaitEnd(conn.Gone(), reply)
 	case session.OpStop, session.OpRemove:
 		ran, err := s.end(request)
 		if err != nil {
 			return err
 		}
-		err = s.awaitEnd(reply)
+		err = s.awaitEnd(nil, reply)
 		if ran && request.Op == session.OpStop { // behind its die, as in Docker
 			s.mutex.Lock()
 			s.event(events.Stop)
@@ -118,7 +121,7 @@ func (s *supervisor) do(request *session.Request, reply *session.Reply) error {
 		if err := s.kill(request); err != nil || syscall.Signal(request.Signal) != unix.SIGKILL {
 			return err
 		}
-		return s.awaitEnd(reply)
+		return s.awaitEnd(nil, reply)
 	case session.OpPause, session.OpResume:
 		return s.pause(request)
 	case session.OpRename:
@@ -146,9 +149,14 @@ func (s *supervisor) awaitStart() error {
 	return nil
 }
 
-// awaitEnd waits for the end of this run.
-func (s *supervisor) awaitEnd(reply *session.Reply) error {
-	<-s.ended
+// awaitEnd waits for the end of this run, as long as the caller does, if gone is not nil: who gives
+// up, as under timeout(1), is not to keep a descriptor until then.
+func (s *supervisor) awaitEnd(gone <-chan struct{}, reply *session.Reply) error {
+	select {
+	case <-s.ended:
+	case <-gone:
+		return errors.New("the caller has gone")
+	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.failed != nil {
