@@ -223,7 +223,6 @@ func TestRootErrors(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"ruin sh", `unknown command "ruin"; did you mean run?`},
 		{"help ruin", `unknown command "ruin"; did you mean run?`},
-		{"events", `there is no command "events": nobody looks after all containers; --report tells what happened to one`},
 		{"run -it --publish 80:80 true", "there is no --publish: " + noPorts},
 		{"rnu sh", `unknown command "rnu"; did you mean run?`},
 		{"sh -c x", `unknown command "sh"; a container runs it: mydocker run sh`},

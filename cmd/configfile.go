@@ -31,13 +31,15 @@ func (s *setting) where() string { return fmt.Sprintf("%s:%d", s.file, s.line) }
 
 func (s *setting) String() string { return s.name + " = " + s.value }
 
-// settableFlags are those that can stand in a file. What is run is for the command line to say.
+// settableFlags are those that can stand in a file.
 func settableFlags() []cli.Flag {
 	all := slices.Concat(commonFlags(), rareFlags(), logFlags())
-	return slices.DeleteFunc(all, func(flag cli.Flag) bool {
-		return slices.Contains([]string{imageName, entrypointName}, flag.Names()[0])
-	})
+	return slices.DeleteFunc(all, func(flag cli.Flag) bool { return slices.Contains(typedAlone(), flag.Names()[0]) })
 }
+
+// typedAlone are the flags that cannot: what is run, and whether the caller waits for it, is for
+// the command line to say.
+func typedAlone() []string { return []string{imageName, entrypointName, "detach", "attach"} }
 
 // parseConfigFile reads lines of the form NAME = VALUE, in which NAME is a long name
 // of a flag and VALUE is the rest of the line. Empty lines and those that begin with #
@@ -87,6 +89,8 @@ func unknownName(name string, short cli.Flag, flags []cli.Flag) error {
 	bare := strings.TrimLeft(name, "-")
 	meant := named(flags, bare)
 	switch {
+	case slices.Contains(typedAlone(), name):
+		return fmt.Errorf("--%s is for the command line alone", name)
 	case short != nil:
 		return fmt.Errorf("a name is a flag's long one: %s, not %s", short.Names()[0], name)
 	case meant != nil && bare != name:

@@ -34,6 +34,8 @@ func TestParseConfigFile(t *testing.T) {
 		"= 1g":                       `f:1: no flag of run is called ""`,
 		"help = true":                `f:1: no flag of run is called "help"`,
 		"version = true":             `f:1: no flag of run is called "version"`,
+		"image = x":                  "f:1: --image is for the command line alone",
+		"detach = true":              "f:1: --detach is for the command line alone",
 		"[run]":                      `f:1: "[run]" is not of the form`,
 		"memory=1g\n\nmemory=2g":     "f:3: memory stands in line 1 already",
 		"cpuset=1\ncpuset-cpus=2":    "f:2: cpuset-cpus stands in line 1 already",
@@ -105,7 +107,10 @@ func sampleValue(name string) string {
 		{"oom-score-adj", "10"}, {"network pid ipc uts cgroupns userns", "host"}, {"uidmap gidmap", "0:0:1"},
 		{"cap-add cap-drop", "net_raw"}, {"privileged", "true"}, {"security-opt", "no-new-privileges"}, {"device", "/dev/null"}, {"device-cgroup-rule", "c 1:3 r"},
 		{"rootfs", "/x"}, {"overlay read-only", "true"}, {"hide tmpfs", "/x"}, {"volume", "/a:/b"}, {"mount", "type=tmpfs,dst=/x"}, {"shm-size", "1m"},
-		{"attach", "stdout"}, {"detach-keys", "ctrl-a"},
+		{"detach-keys", "ctrl-a"}, {"sdnotify", "ignore"}, {"restart", "always"}, {"no-healthcheck", "true"}, {"health-cmd", "true"}, {"health-retries", "2"},
+		{"health-interval health-timeout health-start-period health-start-interval", "2s"},
+		{"label", "a=b"}, {"label-file", "/dev/null"}, {"log-driver", "local"}, {"log-opt", "max-size=1m"},
+		{"volume-driver", "local"},
 		{"explain", "json"}, {"dry-run", "true"}, {"log-level", "info"}, {"log-format", "json"},
 	} {
 		for _, known := range strings.Fields(sample.names) {
@@ -123,7 +128,7 @@ func TestEveryFlagInAFile(t *testing.T) {
 	for _, flag := range settableFlags() {
 		name := flag.Names()[0]
 		value := sampleValue(name)
-		if name == "pull" || name == "platform" { // they count with --image alone
+		if name == "pull" || name == "platform" || name == volumesFromName { // they count with --image alone, or need a container
 			continue
 		}
 		if value == "" {
@@ -136,7 +141,7 @@ func TestEveryFlagInAFile(t *testing.T) {
 		if name == "summary" || name == "memory" {
 			others = []string{"--quiet=false", "true"}
 		}
-		if strings.Contains(" hide volume mount tmpfs shm-size device device-cgroup-rule ", " "+name+" ") {
+		if strings.Contains(" hide volume volume-driver mount tmpfs shm-size device device-cgroup-rule ", " "+name+" ") {
 			others = append([]string{"--read-only"}, others...)
 		}
 		typed, typedErr := configOf(append([]string{"--" + name + "=" + value}, others...)...)

@@ -151,6 +151,7 @@ func rivalsOf(name string) []string {
 		{"uts", "hostname domainname"},
 		{"rootfs", "overlay image"},
 		{"image", "overlay hide"},
+		{"no-healthcheck", "health-cmd health-interval health-timeout health-retries health-start-period health-start-interval"},
 		{"dry-run", "explain report report-format summary name pidfile cpu-time"},
 	} {
 		others := strings.Fields(pair.others)

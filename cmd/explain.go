@@ -18,7 +18,7 @@ import (
 func explainFlag() cli.Flag {
 	return &cli.GenericFlag{
 		Name: "explain", Value: new(explainValue),
-		Usage: "tell on stderr what is done, and why; --explain=json for tools",
+		Usage: "tell on stderr what is done, and why; =json for tools",
 	}
 }
 

@@ -48,7 +48,10 @@ func parseLife(c *cli.Command, says *image.RunConfig) (settings state.Settings, 
 		return settings, fmt.Errorf("invalid value %q for --restart: %w", c.String(restartFlag), err)
 	}
 	if name := settings.Restart.Name; name != "" && name != state.RestartNo && c.Bool("rm") {
-		return settings, exit.Usage("conflicting options: cannot specify both --restart and --rm")
+		if !defaultsOf(c).has(restartFlag) {
+			return settings, exit.Usage("conflicting options: cannot specify both --restart and --rm")
+		}
+		settings.Restart = state.RestartPolicy{}
 	}
 	if says.Healthcheck, err = parseHealth(c, says.Healthcheck); err != nil {
 		return settings, err

@@ -16,7 +16,7 @@ import (
 
 func mountFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "of the host or a volume's name, `SRC:DST`[:OPTION,...] as in .:/src:ro; DST alone is a new volume; may be repeated"},
+		&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "a file, a directory or a volume, `SRC:DST`[:OPTION,...] as in .:/src:ro; DST alone is a new volume; may be repeated"},
 		&cli.StringSliceFlag{Name: "mount", Usage: "the same in words, or a tmpfs: type=TYPE,src=SRC,dst=DST,OPTION... (TYPE is volume, bind or tmpfs)"},
 		&cli.StringSliceFlag{Name: "tmpfs", Usage: "an empty directory in memory, `DST[:OPTION,...]`, as in /tmp:size=64m"},
 		&cli.StringSliceFlag{Name: volumesFromName, Usage: "all volumes and directories of the host that `CONTAINER`[:ro] has; may be repeated"},
@@ -41,18 +41,19 @@ func parseMounts(c *cli.Command, root *spec.Root) ([]spec.Mount, error) {
 	if driver := c.String("volume-driver"); driver != "" && driver != container.VolumeDriver {
 		return nil, fmt.Errorf("invalid value %q for --volume-driver: %s is the only driver", driver, container.VolumeDriver)
 	}
-	given, err := readMounts(c.StringSlice)
+	typed := c.StringSlice
+	given, err := readMounts(typed)
 	if err != nil {
 		return nil, err
 	}
 	given = withoutHidden(given)
 	if !root.Own() {
-		if from := c.StringSlice(volumesFromName); len(from) > 0 {
+		if from := typed(volumesFromName); len(from) > 0 {
 			return nil, fmt.Errorf("--%s %s: %w", volumesFromName, from[0], spec.ErrNeedsRoot)
 		}
 		return given, nil
 	}
-	others, err := volumesFrom(root.State, c.StringSlice(volumesFromName))
+	others, err := volumesFrom(root.State, listOf(c, volumesFromName))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 func namespaceFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "network", Aliases: []string{"net"}, Usage: "none (a loopback device of its own, the default) or host"},
+		&cli.StringFlag{Name: "network", Aliases: []string{"net"}, Usage: "none (a loopback device alone, the default) or host"},
 		&cli.StringFlag{Name: "pid", Usage: "host, where the command is not PID 1 and sees all processes; without it the container has its own"},
 		&cli.StringFlag{Name: "ipc", Usage: "private (the default) or host"},
 		&cli.StringFlag{Name: "uts", Usage: "host, whose name the command can see and change; without it the container has its own"},

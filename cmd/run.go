@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -15,7 +14,6 @@ import (
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/spec"
-	"github.com/mydocker/mydocker/container/stdio"
 )
 
 const runName = "run"
@@ -81,7 +79,7 @@ func rareFlags() []cli.Flag {
 
 func streamFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass stdin on to the command; without it stdin is empty"},
+		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Usage: "pass stdin on; without it stdin is empty"},
 		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "give the command a pseudo-terminal of its own"},
 	}
 }
@@ -108,6 +106,9 @@ func limitFlags() []cli.Flag {
 }
 
 func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) error {
+	if err := checkForeground(c); err != nil {
+		return err
+	}
 	config, log, err := awaitConfig(c)
 	if err != nil {
 		return err
@@ -117,9 +118,12 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	if parseDryRun(c).on {
 		return log.Close(errors.Join(dryRun(c, config, log.Logger), config.Image.Close()))
 	}
-	streams := stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	streams, done, err := foregroundStreams(c)
+	if err != nil {
+		return log.Close(errors.Join(err, config.Image.Close()))
+	}
 	code, err := container.Run(config, streams, log.Logger)
-	if err := log.Close(errors.Join(err, config.Image.Close())); err != nil {
+	if err := log.Close(errors.Join(err, done(), config.Image.Close())); err != nil {
 		return withHint(err, config)
 	}
 	if code != 0 {

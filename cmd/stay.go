@@ -56,6 +56,9 @@ type made struct {
 
 // makeStaying makes a container that stays.
 func makeStaying(c *cli.Command) (m *made, err error) {
+	if err := checkStaying(c); err != nil {
+		return nil, err
+	}
 	config, log, err := awaitConfig(c)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/explain"
+	"github.com/mydocker/mydocker/container/image"
+	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/container/stdio"
+)
+
+// checkStaying refuses what tells of a run in the foreground alone.
+func checkStaying(c *cli.Command) error {
+	if parseDryRun(c).on {
+		return exit.Usage("--dry-run prints what a run in the foreground does: leave out what makes the container stay")
+	}
+	if parseExplain(c) != explain.Off && !defaultsOf(c).has("explain") {
+		return exit.Usage("--explain tells of a run in the foreground; of one that stays: mydocker create, and start --explain")
+	}
+	return nil
+}
+
+// checkForeground checks the flags of a container that stays where it does not: Docker's command
+// lines have some with --rm. A policy that nobody would follow is refused.
+func checkForeground(c *cli.Command) error {
+	if !isComplete(c.Root()) {
+		return nil
+	}
+	settings, err := parseLife(c, &image.RunConfig{})
+	if err != nil {
+		return err
+	}
+	if name := settings.Restart.Name; name != "" && name != state.RestartNo && !defaultsOf(c).has(restartFlag) {
+		return exit.Usage(fmt.Sprintf("--restart %s: a run in the foreground ends with its command; run -d starts it again", name))
+	}
+	if _, err := parseLog(c); err != nil {
+		return err
+	}
+	_, err = parseDetachKeys(c.String(detachKeysName))
+	return err
+}
+
+// foregroundStreams are the caller's, without those that --attach leaves out. A terminal is one
+// stream.
+func foregroundStreams(c *cli.Command) (streams stdio.Streams, done func() error, err error) {
+	streams, done = stdio.Streams{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}, func() error { return nil }
+	if !isComplete(c.Root()) || !c.IsSet("attach") || c.Bool("tty") {
+		return streams, done, nil
+	}
+	attached, err := parseAttach(c)
+	if err != nil || attached.Stdout && attached.Stderr {
+		return streams, done, err
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return streams, done, err
+	}
+	if !attached.Stdout {
+		streams.Stdout = null
+	}
+	if !attached.Stderr {
+		streams.Stderr = null
+	}
+	return streams, null.Close, nil
+}
