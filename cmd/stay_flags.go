@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/urfave/cli/v3"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // checkStaying refuses what tells of a run in the foreground alone.
@@ -55,10 +57,11 @@ func foregroundStreams(c *cli.Command) (streams stdio.Streams, done func() error
 	if err != nil || attached.Stdout && attached.Stderr {
 		return streams, done, err
 	}
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	fd, err := utils.Open(os.DevNull, syscall.O_RDWR)
 	if err != nil {
-		return streams, done, err
+		return streams, done, fmt.Errorf("open %s: %w", os.DevNull, err)
 	}
+	null := os.NewFile(uintptr(fd), os.DevNull)
 	if !attached.Stdout {
 		streams.Stdout = null
 	}
