@@ -19,7 +19,7 @@ func needsOf(stack *uintptr) needs {
 		return needsOfOCI(stack, verbAt(stack, first), detached)
 	}
 	switch {
-	case hasArg(stack, "run"), isArg(stack, 1, "supervise"):
+	case hasArg(stack, "run"), *stack > 1 && isArg(stack, 1, "supervise"):
 		return thread | ownNamespaces | passesSignals
 	case hasArg(stack, "exec") && detached:
 		return thread

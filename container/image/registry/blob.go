@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -40,8 +42,13 @@ type blob struct {
 	// skip is how many bytes come first that are there already: not each registry can begin
 	// in the middle.
 	skip int64
-	body io.ReadCloser
-	stop context.CancelFunc
+
+	// Who closes it may be another goroutine than who reads, which that ends. The mutex guards what
+	// both know; the reader alone changes body.
+	mutex  sync.Mutex
+	body   io.ReadCloser
+	stop   context.CancelFunc
+	closed bool
 
 	// cuts counts the connections that were cut, since one of them brought much.
 	cuts    int
@@ -107,11 +114,38 @@ func (b *blob) connect() error {
 		stop()
 		return err
 	}
-	b.body, b.stop, b.brought = response.Body, stop, 0
+	if err := b.take(response.Body, stop); err != nil {
+		return err
+	}
 	if err := b.begin(response); err != nil {
-		return errors.Join(err, b.Close())
+		return errors.Join(err, b.disconnect())
 	}
 	return nil
+}
+
+// take takes over a connection, unless the blob was closed meanwhile.
+func (b *blob) take(body io.ReadCloser, stop context.CancelFunc) error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.closed {
+		stop()
+		return errors.Join(fs.ErrClosed, body.Close())
+	}
+	b.body, b.stop, b.brought = body, stop, 0
+	return nil
+}
+
+// disconnect ends a connection; another may come.
+func (b *blob) disconnect() error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	if b.body == nil {
+		return nil
+	}
+	b.stop()
+	err := b.body.Close()
+	b.body = nil
+	return err
 }
 
 // begin looks at what the registry is going to send.
@@ -153,7 +187,7 @@ func (b *blob) read(p []byte) (int, error) {
 
 // cut ends a connection, and waits a while before the next.
 func (b *blob) cut(cause error) error {
-	if err := b.Close(); err != nil || b.ctx.Err() != nil {
+	if err := b.disconnect(); err != nil || b.ctx.Err() != nil {
 		return errors.Join(context.Cause(b.ctx), err)
 	}
 	if b.cuts++; b.cuts >= maxTries {
@@ -181,11 +215,12 @@ func (b *blob) end() error {
 
 // Close implements io.Closer.
 func (b *blob) Close() error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.closed = true
 	if b.body == nil {
 		return nil
 	}
 	b.stop()
-	err := b.body.Close()
-	b.body = nil
-	return err
+	return b.body.Close()
 }
