@@ -6,11 +6,6 @@ $ docker events --since $(cat begin) --until $(cat end) --format '{{.Type}} {{.A
 > container start one
 > container die one
 > container destroy one
-= `events`
-> container create one
-> container start one
-> container die one
-> container destroy one
 $ docker events --since $(cat begin) --until $(cat end) --filter type=container --filter event=die --format '{{.Status}} {{.From}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.l}} {{.Actor.Attributes.image}}'
 > die box 3 m box
 $ docker events --since $(cat begin) --until $(cat end) --filter container=one --filter event=start | sed 's/^[^ ]* /TIME /'
@@ -35,11 +30,6 @@ $ docker events --since $(cat begin) --until $(cat end) --filter container=nosuc
 $ docker events --since $(cat begin) --until $(cat end) --filter image=box --format '{{.Action}}' --filter type=container
 > create
 > attach
-> start
-> die
-> destroy
-= `events`
-> create
 > start
 > die
 > destroy
@@ -104,6 +94,9 @@ $ docker events --since $(cat begin) --until $(cat end) --filter type=container 
 > pause two <no value>
 > unpause two <no value>
 > kill two 1
+> exec_create: true two <no value>
+> exec_start: true two <no value>
+> exec_die two <no value>
 > rename three <no value>
 > update three <no value>
 > die three <no value>
@@ -111,6 +104,9 @@ $ docker events --since $(cat begin) --until $(cat end) --filter type=container 
 > start three <no value>
 > die three <no value>
 > stop three <no value>
+> archive-path three <no value>
+> export three <no value>
+> commit three <no value>
 > destroy three <no value>
 $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f lives; docker run --rm --name gone box true; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'
 > lives
@@ -166,6 +162,7 @@ $ timeout 20 docker events --filter container=live --format '{{.Action}}' >out &
 = `events`
 > live
 > create
+> attach
 > start
 > die
 > destroy
