@@ -16,7 +16,7 @@ docker logs --tail 1 app 2>/dev/null
 docker logs app 2>&1 | grep -c ERROR
 docker logs --since 1h --until 1m app 2>&1 | wc -l
 docker logs -f --since "$last" app >followed 2>/dev/null &
-until grep -q four followed; do sleep 0.1; done
+until grep -q four followed 2>/dev/null; do sleep 0.1; done
 docker kill app >/dev/null
 wait $!
 cat followed | grep -v two
