@@ -3,7 +3,6 @@ package overlay
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 
@@ -23,25 +22,7 @@ func (e *InUseError) Error() string {
 
 // OpenDir opens a directory of changes. It decides which of the host's files are written,
 // so it is the caller's own, and nobody else can write to it.
-func OpenDir(name string) (*os.File, error) {
-	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
-	}
-	dir := os.NewFile(uintptr(fd), name)
-	var stat unix.Stat_t
-	if err = unix.Fstat(fd, &stat); err != nil {
-		err = &fs.PathError{Op: "stat", Path: name, Err: err}
-	} else if own := uint32(os.Geteuid()); stat.Uid != own {
-		err = fmt.Errorf("%s belongs to user %d, not to the caller, %d", name, stat.Uid, own)
-	} else if stat.Mode&0o022 != 0 {
-		err = fmt.Errorf("%s can be written to by others (chmod 700 helps, if nobody has)", name)
-	}
-	if err != nil {
-		return nil, errors.Join(err, dir.Close())
-	}
-	return dir, nil
-}
+func OpenDir(name string) (*os.File, error) { return utils.OpenOwnDir(name, 0o700) }
 
 // Lock takes a directory of changes for the caller, until the file is closed. It does not
 // wait: somebody else who has it is an *InUseError.

@@ -23,7 +23,7 @@ const removedPrefix = ".removed-"
 // for everybody; what is left when that is interrupted, ClearLeftovers removes.
 func (c *Container) Remove(remove RemoveTree) error {
 	d := c.containers
-	removed, err := d.takeOut(c.ID)
+	removed, err := utils.MoveAside(d.file, c.ID, removedPrefix)
 	if err == nil {
 		err = d.release(c.Name, c.ID)
 	}
@@ -34,19 +34,6 @@ func (c *Container) Remove(remove RemoveTree) error {
 		return fmt.Errorf("remove container %s: %w", c.ID, err)
 	}
 	return nil
-}
-
-// takeOut renames a container's directory to one that is on its way out.
-func (d *directory) takeOut(id string) (removed string, err error) {
-	random, err := utils.NewID() // one of that id may be on its way already
-	if err != nil {
-		return "", err
-	}
-	removed = removedPrefix + random
-	if err := unix.Renameat(d.fd(), id, d.fd(), removed); err != nil {
-		return "", &fs.PathError{Op: "rename", Path: d.path(id), Err: err}
-	}
-	return removed, nil
 }
 
 // ClearLeftovers removes what commands have left that were killed: containers that were being
@@ -111,7 +98,7 @@ func (d *directory) clear(id string) (gone bool, err error) {
 		return false, err
 	}
 	if !d.isMade(id) {
-		_, err = d.takeOut(id)
+		_, err = utils.MoveAside(d.file, id, removedPrefix)
 		gone = err == nil
 	}
 	return gone, errors.Join(err, unlock(c.lock), c.lock.Close(), c.Dir.Close())

@@ -87,7 +87,7 @@ func (d *directory) create(id string) (*Container, error) {
 // abandon removes what Create has made, which is nothing but files of its own.
 func (c *Container) abandon() error {
 	d := c.containers
-	removed, err := d.takeOut(c.ID)
+	removed, err := utils.MoveAside(d.file, c.ID, removedPrefix)
 	errs := []error{err, d.release(c.Name, c.ID)}
 	for _, name := range []string{recordNew, recordName, lockName} {
 		errs = append(errs, utils.Ignore(unix.Unlinkat(int(c.Dir.Fd()), name, 0), unix.ENOENT))
@@ -136,22 +136,9 @@ func makeDirectory(state string) (*directory, error) {
 // openDirectory opens the directory. What is in it decides what is read with the caller's
 // rights, so it is the caller's own, and nobody else can write to it.
 func openDirectory(state string) (*directory, error) {
-	path := filepath.Join(state, containersName)
-	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_DIRECTORY)
+	file, err := utils.OpenOwnDir(filepath.Join(state, containersName), 0o711)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	d := &directory{os.NewFile(uintptr(fd), path)}
-	var stat unix.Stat_t
-	if err = unix.Fstat(fd, &stat); err != nil {
-		err = &fs.PathError{Op: "stat", Path: path, Err: err}
-	} else if own := uint32(os.Geteuid()); stat.Uid != own {
-		err = fmt.Errorf("%s belongs to user %d, not to the caller, %d", path, stat.Uid, own)
-	} else if stat.Mode&0o022 != 0 {
-		err = fmt.Errorf("%s can be written to by others (chmod 711 helps, if nobody has)", path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
+	return &directory{file}, nil
 }

@@ -48,25 +48,11 @@ func makeDirectory(state string) (*directory, error) {
 // openDirectory opens the directory. What is in it decides what is mounted with the caller's
 // rights, so it is the caller's own, and nobody else can write to it.
 func openDirectory(state string) (*directory, error) {
-	path := filepath.Join(state, volumesName)
-	fd, err := utils.Open(path, unix.O_RDONLY|unix.O_DIRECTORY)
+	file, err := utils.OpenOwnDir(filepath.Join(state, volumesName), 0o711)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	d := &directory{os.NewFile(uintptr(fd), path)}
-	var stat unix.Stat_t
-	err = unix.Fstat(fd, &stat)
-	switch {
-	case err != nil:
-	case int(stat.Uid) != os.Geteuid():
-		err = fmt.Errorf("%s is another user's", path)
-	case stat.Mode&0o022 != 0:
-		err = fmt.Errorf("%s can be written to by others (chmod 711 helps, if nobody has)", path)
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
+	return &directory{file}, nil
 }
 
 // readRecord reads the record of a volume.

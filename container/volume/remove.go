@@ -19,7 +19,7 @@ type RemoveTree func(at *os.File, name string) error
 // Remove removes a volume that OpenToRemove has opened. From its first step on it is gone for
 // everybody; what is left when that is interrupted, ClearLeftovers removes.
 func (v *Volume) Remove(remove RemoveTree) error {
-	removed, err := v.volumes.takeOut(v.Name)
+	removed, err := utils.MoveAside(v.volumes.file, v.Name, removedPrefix)
 	if err == nil {
 		err = remove(v.volumes.file, removed)
 	}
@@ -27,19 +27,6 @@ func (v *Volume) Remove(remove RemoveTree) error {
 		return fmt.Errorf("remove volume %s: %w", v.Name, err)
 	}
 	return nil
-}
-
-// takeOut renames a volume to one that is on its way out.
-func (d *directory) takeOut(name string) (removed string, err error) {
-	random, err := utils.NewID()
-	if err != nil {
-		return "", err
-	}
-	removed = removedPrefix + random
-	if err := unix.Renameat(d.fd(), name, d.fd(), removed); err != nil {
-		return "", &fs.PathError{Op: "rename", Path: d.path(name), Err: err}
-	}
-	return removed, nil
 }
 
 // abandon removes a volume that was made for nothing, in which is nothing but files of its own.
