@@ -67,7 +67,7 @@ func mountsOf(stateDir, name string) (mounts []spec.Mount, err error) {
 	}
 	for _, m := range s.Mounts {
 		switch {
-		case m.Type == spec.MountVolume && m.Volume != nil:
+		case m.OfStore():
 			m.Volume = existing(m.Volume.Name, m.Volume.Anonymous)
 		case m.Type != spec.MountBind:
 			continue

@@ -30,7 +30,7 @@ func (r *run) newVolumeStore() *volumeStore {
 func (r *run) fillVolumes(s *volumeStore) error {
 	for n := range r.config.Mounts {
 		m := &r.config.Mounts[n]
-		if m.Type != spec.MountVolume || m.Volume == nil {
+		if !m.OfStore() {
 			continue
 		}
 		v, err := s.open(m)
@@ -93,7 +93,7 @@ func (r *run) openVolumes() error {
 	}
 	r.tellVolumes()
 	for n, m := range r.config.Mounts {
-		if m.Type != spec.MountVolume || m.Volume == nil {
+		if !m.OfStore() {
 			continue
 		}
 		bound, err := s.bind(m, s.opened[m.Volume.Name], r.userNamespace != nil)
@@ -114,7 +114,7 @@ func (r *run) tellVolumes() {
 	id, names := r.config.Supervised.Container.ID, map[string]bool{}
 	for n := range r.config.Mounts {
 		m := &r.config.Mounts[n]
-		if m.Type != spec.MountVolume || m.Volume == nil {
+		if !m.OfStore() {
 			continue
 		}
 		names[m.Volume.Name] = true
@@ -133,7 +133,7 @@ func (r *run) tellVolumes() {
 func (r *run) planVolumes() error {
 	for n := range r.config.Mounts {
 		m := &r.config.Mounts[n]
-		if m.Type != spec.MountVolume || m.Volume == nil {
+		if !m.OfStore() {
 			continue
 		}
 		found, err := volume.Find(r.config.Root.State, m.Volume.Name)

@@ -207,7 +207,7 @@ func nameVolumes(mounts []spec.Mount, thrownAway bool) error {
 // usesOf are the volumes of the store that a container has.
 func usesOf(mounts []spec.Mount) (uses []state.VolumeUse) {
 	for n := range mounts {
-		if m := &mounts[n]; m.Type == spec.MountVolume && m.Volume != nil {
+		if m := &mounts[n]; m.OfStore() {
 			uses = append(uses, state.VolumeUse{Name: m.Volume.Name, Target: m.Target, Anonymous: m.Volume.Anonymous})
 		}
 	}

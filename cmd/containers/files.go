@@ -8,7 +8,6 @@ import (
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/kept"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/volume"
 )
@@ -35,7 +34,7 @@ func planOf(stateDir string) func(c *state.Container) (*kept.Plan, error) {
 		for n := range s.Mounts {
 			m := &s.Mounts[n]
 			source := m.Source
-			if m.Type == spec.MountVolume && m.Volume != nil {
+			if m.OfStore() {
 				if source, err = volume.ContentPath(stateDir, m.Volume.Name); err != nil {
 					return nil, err
 				}

@@ -82,7 +82,7 @@ func mountsOf(dir string, l *state.Listed, s *detached.Spec) []mountPoint {
 		switch {
 		case m.ReadOnly:
 			mounts[at].Mode = "ro"
-		case m.Type == spec.MountVolume && m.Volume != nil && !m.Volume.Anonymous:
+		case m.OfStore() && !m.Volume.Anonymous:
 			mounts[at].Mode = "z" // what Docker says of a named one
 		}
 	}

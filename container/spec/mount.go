@@ -145,3 +145,6 @@ func IsPropagation(word string) bool {
 	}
 	return false
 }
+
+// OfStore reports whether it is a volume of the store that is known by its name, or is to get one.
+func (m *Mount) OfStore() bool { return m.Type == MountVolume && m.Volume != nil }
