@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // ExecuteAgain replaces the supervisor's process image by a new one, for the next run: what this one
@@ -26,11 +25,9 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File) error {
 		return err
 	}
 	words := []string{"mydocker", SuperviseName, stateDir, id, AgainWord}
-	execute := func() error { return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", words, os.Environ())) }
-	if entry.HasBlocked() {
-		return utils.WithSignalMask(entry.CallersMask(), execute)
-	}
-	return execute()
+	return withCallersMask(func() error {
+		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", words, os.Environ()))
+	})
 }
 
 // keepOpen has the next process image have a file as a descriptor.

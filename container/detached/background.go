@@ -26,12 +26,7 @@ func Background(args []string) error {
 	}
 	err = background(args, []uintptr{BackgroundFD: end.Fd()})
 	if err = errors.Join(err, end.Close()); err == nil {
-		reply := &session.Reply{}
-		if result.ReceiveJSON(reply) != nil {
-			err = errors.New("mydocker in the background has ended before the command ran")
-		} else if reply.Error != "" {
-			err = &StartError{reply.Error, reply.ExitCode}
-		}
+		err = awaitStart(result, "mydocker in the background")
 	}
 	return errors.Join(err, result.Close())
 }
@@ -57,14 +52,19 @@ func execute(args []string, attributes *syscall.ProcAttr) error {
 		return err
 	}
 	attributes.Sys = &syscall.SysProcAttr{Setsid: true}
-	start := func() error {
+	return withCallersMask(func() error {
 		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
 		return os.NewSyscallError("execute mydocker in the background", err)
+	})
+}
+
+// withCallersMask executes something with the signals blocked that mydocker's caller has blocked, and
+// not what a run blocks.
+func withCallersMask(execute func() error) error {
+	if !entry.HasBlocked() {
+		return execute()
 	}
-	if entry.HasBlocked() {
-		return utils.WithSignalMask(entry.CallersMask(), start)
-	}
-	return start()
+	return utils.WithSignalMask(entry.CallersMask(), execute)
 }
 
 // TellStart says on a connection how a start went, and closes it: failed is nil, or it goes with an

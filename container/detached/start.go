@@ -26,8 +26,8 @@ const (
 	AttachFD = 5 // a session of who has started it, if there is AttachWord
 )
 
-// AttachWord, behind the id, says that there is a session on AttachFD; behind AgainWord is the
-// number of the listening socket where a supervisor goes on as another process image.
+// AttachWord, behind the id, says that there is a session on AttachFD; AgainWord that a supervisor goes
+// on as another process image, with its listening socket on ResultFD.
 const (
 	AttachWord = "attach"
 	AgainWord  = "again"
@@ -70,7 +70,7 @@ func Launch(stateDir string, c *state.Container, attach *session.Attach) (*sessi
 		err = errors.Join(attachFirst(conn, attach), faults.Around("hand the container over", c.HandOver))
 	}
 	if err == nil {
-		err = faults.Around("await the start", func() error { return awaitStart(result, c.ID) })
+		err = faults.Around("await the start", func() error { return awaitStart(result, "container "+c.ID+": its supervisor") })
 	}
 	if err = errors.Join(err, result.Close()); err != nil && conn != nil {
 		err = errors.Join(err, conn.Close())
@@ -121,11 +121,11 @@ func stderrOr(nothing *os.File) int {
 	return unix.Stderr
 }
 
-// awaitStart reads what the supervisor says of the start.
-func awaitStart(result *session.Conn, id string) error {
+// awaitStart reads what somebody in the background says of a start (TellStart).
+func awaitStart(result *session.Conn, who string) error {
 	reply := &session.Reply{}
 	if err := result.ReceiveJSON(reply); err != nil {
-		return fmt.Errorf("container %s: its supervisor has ended before the command ran", id)
+		return errors.New(who + " has ended before the command ran")
 	}
 	if reply.Error != "" {
 		return &StartError{reply.Error, reply.ExitCode}

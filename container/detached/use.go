@@ -38,16 +38,16 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 	pause := time.Millisecond
 	for since := time.Now(); ; time.Sleep(pause) {
 		pause = min(2*pause, longest)
-		found, err := state.Find(stateDir, name)
-		if err != nil {
-			return err
-		}
-		c, err := state.OpenToChange(stateDir, found.ID)
+		c, err := state.OpenToChange(stateDir, name)
 		if err == nil {
 			return alone(c)
 		}
 		inUse := (*state.InUseError)(nil)
 		if !errors.As(err, &inUse) {
+			return err
+		}
+		found, err := state.Find(stateDir, name)
+		if err != nil {
 			return err
 		}
 		conn, err := dial(&found)

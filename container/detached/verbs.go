@@ -164,8 +164,8 @@ func (e *RunningError) Error() string {
 	return fmt.Sprintf("container %s is running: stop it before removing it, or force removal with rm -f", e.ID)
 }
 
-// Remove removes a container, also one whose record is damaged. With force one that runs is killed before. What removes its tree is
-// remove; also gets the record, for what else goes with it.
+// Remove removes a container, also one whose record is damaged. With force one that runs is killed
+// before. What removes its tree is remove; also gets the record, for what else goes with it.
 func Remove(stateDir, name string, force bool, remove state.RemoveTree, also func(*state.Record) error) error {
 	alone := func(c *state.Container) error {
 		err := clearEarlier(c)

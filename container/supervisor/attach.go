@@ -26,15 +26,13 @@ func (s *supervisor) attachFirst(hub *Hub) error {
 	return nil
 }
 
-// readingTime is how long those who are Whole may take to read, when the container was to have ended.
+// readingTime is how long those who are Whole may take to read, when the container was to have ended:
+// such as one that was stopped itself, by Ctrl-Z.
 const readingTime = 2 * time.Second
 
-// abandonLater sees to it that a container whose end was asked for does not wait for readers for ever.
-func (s *supervisor) abandonLater(timeout time.Duration) {
-	if timeout >= 0 {
-		time.AfterFunc(timeout+readingTime, s.streams.hub.Abandon)
-	}
-}
+// abandonLater sees to it that a container which was to end, and has, does not wait for its readers
+// for ever.
+func (s *supervisor) abandonLater() { time.AfterFunc(readingTime, s.streams.hub.Abandon) }
 
 // attach connects a further session, which has its reply first. Until the hub knows it this process
 // image does not end: the caller would take that for the end of a supervisor that was killed.

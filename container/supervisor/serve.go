@@ -185,7 +185,6 @@ func (s *supervisor) kill(request *session.Request) error {
 	return s.whileLive("kill", func(r *state.Record) error {
 		if sig == unix.SIGKILL {
 			s.stopping, r.Stopped, r.StoppedBy = true, true, request.By
-			s.abandonLater(0)
 		}
 		err := s.live.Signal(sig)
 		if sig == unix.SIGKILL && r.Status == state.StatusPaused {
@@ -214,11 +213,10 @@ func (s *supervisor) end(request *session.Request) (ran bool, err error) {
 	}
 	s.mutex.Unlock()
 	if live == nil { // its output may still be read
-		time.AfterFunc(readersTime, s.streams.hub.Abandon)
+		s.abandonLater()
 		return false, nil
 	}
 	sig, timeout := s.stopSignal(request)
-	s.abandonLater(timeout)
 	resume := func() { s.logError("let the container go on", live.Resume()) }
 	switch {
 	case paused && request.Op == session.OpRemove: // nothing of it runs once more

@@ -164,29 +164,18 @@ func (s *supervisor) run() (code int, err error) {
 	if s.live != nil && s.live.Asked() != 0 {
 		s.stopping, s.container.StoppedBy = true, gotSignal(s.live.Asked())
 	}
-	s.live = nil
+	s.live = nil // who asks for the end from now on abandons the readers himself
 	s.health.Stop()
+	if s.stopping {
+		s.abandonLater()
+	}
 	s.mutex.Unlock()
 	s.health.Wait()
-	if s.isStopping() {
-		timer := time.AfterFunc(readersTime, s.streams.hub.Abandon)
-		defer timer.Stop()
-	}
 	err = errors.Join(s.unrecorded, err, s.streams.finish())
 	if s.Report != nil {
 		err = errors.Join(err, s.Report(s.spec, s.config, code, err))
 	}
 	return code, err
-}
-
-// readersTime is how long a container that was stopped waits for who is attached to its output and
-// does not read: such as one that was stopped itself, by Ctrl-Z.
-const readersTime = 3 * time.Second
-
-func (s *supervisor) isStopping() bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.stopping
 }
 
 // started is told by the engine that the command was executed.
