@@ -158,6 +158,12 @@ func lifeFaults(lab *lifeLab) (all []lifeFault) {
 		all = append(all, lifeFault{verb: on.verb, step: "ask the supervisor", prepare: sleeps, act: verbOn(on.words...), ends: on.asked})
 		all = append(all, lifeFault{verb: on.verb, step: "supervisor " + on.op, prepare: sleeps, armed: true, act: verbOn(on.words...), ends: on.ends, not: on.not})
 	}
+	all = append(all, lifeFault{verb: "pause", step: "freeze the processes", prepare: sleeps, armed: true, act: verbOn("pause"), ends: "KILL"})
+	unpause := func(lab *lifeLab, name string) []string {
+		lab.must("pause", name)
+		return []string{"unpause", name}
+	}
+	all = append(all, lifeFault{verb: "unpause", step: "thaw the processes", prepare: sleeps, armed: true, act: unpause, ends: "KILL"})
 	rename := func(lab *lifeLab, name string) []string { return []string{"rename", name, name + "x"} }
 	all = append(all, lifeFault{verb: "rename", step: "supervisor rename", prepare: sleeps, armed: true, act: rename, ends: "KILL"})
 	return all

@@ -253,8 +253,8 @@ func (lab *lifeLab) wrong(name string, l *state.Listed) string {
 		if code := detached.CodeOf(&l.Record); code != detached.CodeKilled {
 			return fmt.Sprintf("is dead with the code %d", code)
 		}
-		if l.Status == state.StatusPaused { // the freezer of cgroup v1 keeps them until somebody removes or starts it
-			return ""
+		if l.Status == state.StatusPaused && lab.frozenV1(l.ID) { // until somebody asks for it
+			lab.must("wait", name)
 		}
 	}
 	if left := lab.processes(l.ID); now != state.StatusRunning && now != state.StatusPaused && len(left) > 0 {
@@ -305,6 +305,16 @@ func (lab *lifeLab) processes(id string) (found []string) {
 		}
 	}
 	return found
+}
+
+// frozenV1 reports whether the freezer of cgroup v1 has a container's processes, which keeps them also from being killed.
+func (lab *lifeLab) frozenV1(id string) bool {
+	for _, tree := range allTrees(lab) {
+		if content, err := os.ReadFile(tree + lab.parent + "/" + id + "/freezer.state"); err == nil {
+			return string(content) == "FROZEN\n"
+		}
+	}
+	return false
 }
 
 // clear removes a container by force: whatever has happened to it, nothing is left then.

@@ -1,6 +1,7 @@
 package detached
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -39,4 +40,16 @@ func clearEarlier(c *state.Container) error {
 		return fmt.Errorf("container %s: %w", c.ID, err)
 	}
 	return nil
+}
+
+// clearedFirst is for a container that does not run: what a supervisor has left that was killed is ended
+// before anything else.
+func clearedFirst(do func(*state.Container) error) func(*state.Container) error {
+	return func(c *state.Container) error {
+		err := clearEarlier(c)
+		if err == nil {
+			err = do(c)
+		}
+		return errors.Join(err, c.Close())
+	}
 }

@@ -58,7 +58,7 @@ type StopOptions struct {
 // Stop ends a container, and waits for that. One that does not run it leaves alone.
 func Stop(stateDir, name string, o *StopOptions) error {
 	r := &session.Request{Op: session.OpStop, By: by(o.Verb), Signal: int(o.Signal), Timeout: o.Timeout, Stays: o.Stays}
-	return use(stateDir, name, request(r), func(c *state.Container) error { return c.Close() })
+	return use(stateDir, name, request(r), clearedFirst(func(*state.Container) error { return nil }))
 }
 
 // Restart stops a container, and starts it.
@@ -106,9 +106,7 @@ func Resume(stateDir, name string) error {
 
 // notRunning refuses what needs a container that runs.
 func notRunning(verb string) func(*state.Container) error {
-	return func(c *state.Container) error {
-		return errors.Join(&NotRunningError{c.ID, verb}, c.Close())
-	}
+	return clearedFirst(func(c *state.Container) error { return &NotRunningError{c.ID, verb} })
 }
 
 // Wait waits until a container does not run, or is gone, and returns its exit code.
@@ -124,10 +122,10 @@ func Wait(stateDir, name string) (code int, err error) {
 		}
 		return err
 	}
-	err = use(stateDir, found.ID, live, func(c *state.Container) error {
+	err = use(stateDir, found.ID, live, clearedFirst(func(c *state.Container) error {
 		code = CodeOf(&c.Record)
-		return c.Close()
-	})
+		return nil
+	}))
 	return code, err
 }
 

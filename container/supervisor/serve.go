@@ -264,25 +264,49 @@ func (s *supervisor) pause(request *session.Request) error {
 			}
 			return fmt.Errorf("container %s is %s paused", s.ID, word)
 		}
-		change := s.live.Pause
+		change := s.freeze
 		if request.Op == session.OpResume {
-			change = s.live.Resume
-		} else {
-			s.health.Stop() // a check in a container that stands still would wait with it
+			change = s.thaw
 		}
-		err := change()
+		err := change(r)
 		if err == nil {
-			r.Status = status
+			s.event(verb)
 		}
-		if r.Status == state.StatusRunning {
-			s.health.Start()
-		}
-		if err != nil {
-			return err
-		}
-		s.event(verb)
-		return s.container.Save()
+		return err
 	})
+}
+
+// freeze pauses what runs. The record says so before it is so: what is left of a supervisor that is killed
+// in between may be frozen, and is never without a record that tells.
+func (s *supervisor) freeze(r *state.Record) error {
+	s.health.Stop() // a check in a container that stands still would wait with it
+	r.Status = state.StatusPaused
+	err := s.container.Save()
+	if err == nil {
+		if err = faults.Around("freeze the processes", s.live.Pause); err != nil {
+			err = errors.Join(err, s.live.Resume())
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	r.Status = state.StatusRunning
+	s.health.Start()
+	return errors.Join(err, s.container.Save())
+}
+
+// thaw lets it go on. Where that cannot be recorded it counts as paused, so that the command can be given again.
+func (s *supervisor) thaw(r *state.Record) error {
+	if err := faults.Around("thaw the processes", s.live.Resume); err != nil {
+		return err
+	}
+	r.Status = state.StatusRunning
+	if err := s.container.Save(); err != nil {
+		r.Status = state.StatusPaused
+		return err
+	}
+	s.health.Start()
+	return nil
 }
 
 func (s *supervisor) rename(request *session.Request) error {
