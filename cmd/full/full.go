@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Execute replaces this process by the full program. It returns only if that fails. A signal that
@@ -29,7 +30,7 @@ func Execute(args []string) error {
 		return fmt.Errorf("let signals end the program: %w", err)
 	}
 	return inFile(program, places(), func(file *os.File) error {
-		return withCallersMask(func() error { return execute(file, args, os.Environ()) })
+		return entry.WithCallersMask(utils.WithSignalMask, func() error { return execute(file, args, os.Environ()) })
 	})
 }
 
@@ -38,7 +39,7 @@ func Execute(args []string) error {
 func Start(command *exec.Cmd) error {
 	if program == "" { // this is the one
 		command.Path = "/proc/self/exe"
-		return withCallersMask(command.Start)
+		return entry.WithCallersMask(utils.WithSignalMask, command.Start)
 	}
 	return start(command, program, places())
 }
@@ -47,7 +48,7 @@ func start(command *exec.Cmd, program string, places []string) error {
 	return inFile(program, places, func(file *os.File) error {
 		attempt := *command
 		attempt.Path = pathOf(file)
-		err := withCallersMask(attempt.Start)
+		err := entry.WithCallersMask(utils.WithSignalMask, attempt.Start)
 		if err == nil {
 			*command = attempt
 		}

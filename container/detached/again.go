@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/entry"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // ExecuteAgain replaces the supervisor's process image by a new one, for the next run: what this one
@@ -25,7 +26,7 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File) error {
 		return err
 	}
 	words := []string{"mydocker", SuperviseName, stateDir, id, AgainWord}
-	return withCallersMask(func() error {
+	return entry.WithCallersMask(utils.WithSignalMask, func() error {
 		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", words, os.Environ()))
 	})
 }

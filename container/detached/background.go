@@ -52,19 +52,10 @@ func execute(args []string, attributes *syscall.ProcAttr) error {
 		return err
 	}
 	attributes.Sys = &syscall.SysProcAttr{Setsid: true}
-	return withCallersMask(func() error {
+	return entry.WithCallersMask(utils.WithSignalMask, func() error {
 		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
 		return os.NewSyscallError("execute mydocker in the background", err)
 	})
-}
-
-// withCallersMask executes something with the signals blocked that mydocker's caller has blocked, and
-// not what a run blocks.
-func withCallersMask(execute func() error) error {
-	if !entry.HasBlocked() {
-		return execute()
-	}
-	return utils.WithSignalMask(entry.CallersMask(), execute)
 }
 
 // TellStart says on a connection how a start went, and closes it: failed is nil, or it goes with an

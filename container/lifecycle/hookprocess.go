@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -23,11 +22,12 @@ type hookStarter func(hook *specs.Hook, stdio [3]int) (pid int, err error)
 // outside starts hooks in the runtime namespace, in the bundle's directory as runc and crun do.
 func outside(bundle string) hookStarter {
 	return func(hook *specs.Hook, stdio [3]int) (int, error) {
-		if err := passOnNoFiles(); err != nil {
+		// A hook that goes on in the background would keep open what the caller has left open.
+		if err := utils.CloseOnExec(unix.Stderr + 1); err != nil {
 			return 0, err
 		}
 		var pid int
-		err := withCallersMask(func() (err error) {
+		err := entry.WithCallersMask(utils.WithSignalMask, func() (err error) {
 			pid, err = syscall.ForkExec(hook.Path, hookArgs(hook), &syscall.ProcAttr{
 				Dir:   bundle,
 				Env:   hookEnv(hook, os.Environ()),
@@ -38,38 +38,6 @@ func outside(bundle string) hookStarter {
 		})
 		return pid, err
 	}
-}
-
-// passOnNoFiles has all that the caller has left open close at an execve: a hook that goes on in
-// the background would keep it open.
-func passOnNoFiles() error {
-	const list = "/proc/self/fd"
-	entries, err := os.ReadDir(list)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		fd, err := strconv.Atoi(entry.Name())
-		if err != nil {
-			return fmt.Errorf("%s: %w", list, err)
-		}
-		if fd > 2 {
-			_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC)
-		}
-		if err := utils.Ignore(err, unix.EBADF); err != nil { // it was that of the list
-			return fmt.Errorf("close descriptor %d at an execve: %w", fd, err)
-		}
-	}
-	return nil
-}
-
-// withCallersMask calls start with the signals blocked that the caller of mydocker has blocked,
-// and not those that a run blocks.
-func withCallersMask(start func() error) error {
-	if !entry.HasBlocked() {
-		return start()
-	}
-	return utils.WithSignalMask(entry.CallersMask(), start)
 }
 
 // runHook runs one hook and waits for its end, but for nothing that it has left behind.

@@ -76,12 +76,7 @@ func (s *supervisor) probe(ctx context.Context, command []string, output *Output
 		}
 		return c.Process.Kill()
 	}
-	if entry.HasBlocked() {
-		err = utils.WithSignalMask(entry.CallersMask(), c.Start)
-	} else {
-		err = c.Start()
-	}
-	if err != nil {
+	if err := entry.WithCallersMask(utils.WithSignalMask, c.Start); err != nil {
 		return 0, fmt.Errorf("make the health check: %w", err)
 	}
 	err = c.Wait()
