@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 
 	"github.com/sirupsen/logrus"
@@ -19,7 +20,7 @@ import (
 )
 
 // isSupervisor tells whether args are those of a supervisor.
-func isSupervisor(args []string) bool { return len(args) > 3 && args[1] == detached.SuperviseName }
+func isSupervisor(args []string) bool { return len(args) == 6 && args[1] == detached.SuperviseName }
 
 // runSupervisor is mydocker as a supervisor, which start and run -d execute in the background. It
 // builds no command line: what that allocates a supervisor would keep for as long as it lives.
@@ -39,17 +40,17 @@ func supervise(args []string) error {
 			return configureSupervised(config, s, log)
 		},
 	}
-	word := ""
-	if len(args) > 2 {
-		word = args[2]
+	var err error
+	if o.Sockets, err = inheritedSockets(args[3]); err != nil {
+		return err
 	}
-	switch word {
+	switch args[2] {
 	case detached.AgainWord:
 		o.Listening = inherited(detached.ResultFD, "control")
 	case detached.AttachWord:
 		o.Attach = inherited(detached.AttachFD, "session")
 		fallthrough
-	case "":
+	case detached.StartWord:
 		o.Result = inherited(detached.ResultFD, "result")
 	}
 	again, err := supervisor.Supervise(o)
@@ -62,13 +63,26 @@ func supervise(args []string) error {
 	if again == nil {
 		return nil
 	}
-	return detached.ExecuteAgain(o.State, o.ID, again.Lock, again.Listening)
+	return detached.ExecuteAgain(o.State, o.ID, again.Lock, again.Listening, o.Sockets)
 }
 
 // inherited is an open file that the process was started with.
 func inherited(fd int, name string) *os.File {
 	syscall.CloseOnExec(fd)
 	return os.NewFile(uintptr(fd), name)
+}
+
+// inheritedSockets are the descriptors of a number of sockets that the process was started with.
+func inheritedSockets(number string) (fds []int, err error) {
+	count, err := strconv.ParseUint(number, 10, 16)
+	if err != nil {
+		return nil, err
+	}
+	for fd := range int(count) {
+		fds = append(fds, detached.SocketsFD+fd)
+		syscall.CloseOnExec(detached.SocketsFD + fd)
+	}
+	return fds, nil
 }
 
 // configureSupervised has an image be unpacked, and messages be as they were asked for.

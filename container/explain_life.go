@@ -108,7 +108,7 @@ func ExplainStart(format explain.Format, l *state.Listed) error {
 			Shell:  "cat /proc/locks", Use: explain.AsIs,
 		}}},
 		{"start the supervisor", "nobody would look after the command.", []explain.Action{{
-			Kernel: fmt.Sprintf("execve(\"/proc/self/exe\", [\"mydocker\", \"supervise\", STATE, %q])", l.ID),
+			Kernel: fmt.Sprintf("execve(\"/proc/self/exe\", [\"mydocker\", \"supervise\", STATE, %q, \"start\", \"0\"])", l.ID),
 			Why:    "mydocker executes itself in a session of its own (setsid), with the lock inherited. It reads the output, writes the record, and ends with the container.",
 		}}},
 		{"run the command", "nothing would run.", []explain.Action{{

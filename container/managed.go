@@ -119,33 +119,45 @@ func commandsPID(config *Config) string {
 // firstListen is the first descriptor that a service manager passes (SD_LISTEN_FDS_START).
 const firstListen = 3
 
-// findListen finds the sockets. They are nobody's but the command's.
-func (m *managed) findListen(config *Config) error {
+// findListen finds the sockets, and tells the command of them.
+func (m *managed) findListen(config *Config) (err error) {
+	if s := config.Supervised; s != nil {
+		m.listen = s.Sockets
+	} else if m.listen, err = GivenSockets(); err != nil {
+		return err
+	}
+	if len(m.listen) == 0 {
+		return nil
+	}
+	pid := commandsPID(config)
+	if pid == "" {
+		return errors.New("the sockets of a service manager (LISTEN_FDS) go to a command whose pid is known: not with --pid host")
+	}
+	m.env = append(m.env, "LISTEN_FDS="+strconv.Itoa(len(m.listen)), "LISTEN_PID="+pid)
+	if names := os.Getenv("LISTEN_FDNAMES"); names != "" {
+		m.env = append(m.env, "LISTEN_FDNAMES="+names)
+	}
+	return nil
+}
+
+// GivenSockets are the descriptors of the sockets that a service manager has given to mydocker. No
+// process that it executes inherits them by itself.
+func GivenSockets() (fds []int, err error) {
 	count := os.Getenv("LISTEN_FDS")
 	if count == "" || os.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
-		return nil
+		return nil, nil
 	}
 	number, err := strconv.ParseUint(count, 10, 16)
 	if err != nil || number > wire.MaxFiles {
-		return fmt.Errorf("LISTEN_FDS=%q is no number of descriptors up to %d", count, wire.MaxFiles)
-	}
-	pid := commandsPID(config)
-	if number > 0 && pid == "" {
-		return errors.New("the sockets of a service manager (LISTEN_FDS) go to a command whose pid is known: not with --pid host")
+		return nil, fmt.Errorf("LISTEN_FDS=%q is no number of descriptors up to %d", count, wire.MaxFiles)
 	}
 	for fd := firstListen; fd < firstListen+int(number); fd++ {
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
-			return fmt.Errorf("LISTEN_FDS=%s: descriptor %d is not open", count, fd)
+			return nil, fmt.Errorf("LISTEN_FDS=%s: descriptor %d is not open", count, fd)
 		}
-		m.listen = append(m.listen, fd)
+		fds = append(fds, fd)
 	}
-	if len(m.listen) > 0 {
-		m.env = append(m.env, "LISTEN_FDS="+count, "LISTEN_PID="+pid)
-		if names := os.Getenv("LISTEN_FDNAMES"); names != "" {
-			m.env = append(m.env, "LISTEN_FDNAMES="+names)
-		}
-	}
-	return nil
+	return fds, nil
 }
 
 // passListen has init pass the sockets on.

@@ -23,6 +23,8 @@ type Supervised struct {
 	Started func(*Live)
 	// Rows and Columns are the size of the terminal that it begins with, 0 for none.
 	Rows, Columns uint16
+	// Sockets are the descriptors of those that a service manager has given to who has started it.
+	Sockets []int
 }
 
 // stays reports whether the container is there when its command has ended.

@@ -12,8 +12,8 @@ import (
 )
 
 // ExecuteAgain replaces the supervisor's process image by a new one, for the next run: what this one
-// has opened and allocated goes, while the lock and the listening socket stay.
-func ExecuteAgain(stateDir, id string, lock, listening *os.File) error {
+// has opened and allocated goes, while the lock, the listening socket and those of a service manager stay.
+func ExecuteAgain(stateDir, id string, lock, listening *os.File, sockets []int) error {
 	defer runtime.KeepAlive(lock) // what the collector finds unused it closes, before the execve
 	defer runtime.KeepAlive(listening)
 	if err := keepOpen(lock, LockFD); err != nil {
@@ -22,12 +22,17 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File) error {
 	if err := keepOpen(listening, ResultFD); err != nil {
 		return err
 	}
+	for _, fd := range sockets {
+		if err := inherit(fd); err != nil {
+			return err
+		}
+	}
 	if err := entry.Default(); err != nil {
 		return err
 	}
-	words := []string{"mydocker", SuperviseName, stateDir, id, AgainWord}
+	args := superviseArgs(stateDir, id, AgainWord, len(sockets))
 	return entry.WithCallersMask(utils.WithSignalMask, func() error {
-		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", words, os.Environ()))
+		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", args, os.Environ()))
 	})
 }
 
@@ -37,6 +42,10 @@ func keepOpen(file *os.File, as int) error {
 	if fd != as {
 		return os.NewSyscallError("dup3", unix.Dup3(fd, as, 0))
 	}
+	return inherit(fd)
+}
+
+func inherit(fd int) error {
 	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0)
 	return os.NewSyscallError("fcntl", err)
 }

@@ -5,30 +5,35 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 )
 
 // SuperviseName is the command by which mydocker executes itself as a supervisor:
-// "supervise STATE ID", with the descriptors below.
+// "supervise STATE ID WORD SOCKETS", with the descriptors below.
 const SuperviseName = "supervise"
 
 // What a supervisor inherits.
 const (
-	LockFD   = 3 // the container's lock
-	ResultFD = 4 // a connection on which it says how the start went (session.Reply); closed after that
-	AttachFD = 5 // a session of who has started it, if there is AttachWord
+	LockFD    = 3 // the container's lock
+	ResultFD  = 4 // a connection on which it says how the start went (session.Reply); closed after that
+	AttachFD  = 5 // a session of who has started it, if there is AttachWord
+	SocketsFD = 6 // and the following: the sockets that a service manager has given to who has started it
 )
 
-// AttachWord, behind the id, says that there is a session on AttachFD; AgainWord that a supervisor goes
-// on as another process image, with its listening socket on ResultFD.
+// The word behind the id: AttachWord says that there is a session on AttachFD, StartWord that there is
+// none; AgainWord that a supervisor goes on as another process image, with its listening socket on
+// ResultFD. Behind that comes the number of sockets.
 const (
+	StartWord  = "start"
 	AttachWord = "attach"
 	AgainWord  = "again"
 )
@@ -46,21 +51,25 @@ func (e *StartError) Error() string { return e.Message }
 // executed. The container is the supervisor's then, and closed in either case. With attach, the
 // session is connected before the command begins, and returned.
 func Launch(stateDir string, c *state.Container, attach *session.Attach) (*session.Conn, error) {
+	sockets, err := container.GivenSockets()
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
 	result, resultEnd, err := session.Pair()
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	files := []*os.File{c.Lock(), resultEnd}
-	args := []string{"mydocker", SuperviseName, stateDir, c.ID}
+	files, word := []*os.File{c.Lock(), resultEnd}, StartWord
 	var conn *session.Conn
 	if attach != nil {
 		var end *os.File
 		if conn, end, err = session.Pair(); err != nil {
 			return nil, errors.Join(err, result.Close(), resultEnd.Close(), c.Close())
 		}
-		files, args = append(files, end), append(args, AttachWord)
+		files, word = append(files, end), AttachWord
 	}
-	err = faults.Around("execute the supervisor", func() error { return spawn(args, files) })
+	args := superviseArgs(stateDir, c.ID, word, len(sockets))
+	err = faults.Around("execute the supervisor", func() error { return spawn(args, files, sockets) })
 	for _, file := range files[1:] {
 		err = errors.Join(err, file.Close())
 	}
@@ -87,9 +96,13 @@ func attachFirst(conn *session.Conn, attach *session.Attach) error {
 	return conn.SendJSON(&session.Request{Op: session.OpAttach, Attach: attach})
 }
 
+func superviseArgs(stateDir, id, word string, sockets int) []string {
+	return []string{"mydocker", SuperviseName, stateDir, id, word, strconv.Itoa(sockets)}
+}
+
 // spawn starts a supervisor. It has the caller's stderr until the command runs, for what is to be said
 // of the start.
-func spawn(args []string, files []*os.File) error {
+func spawn(args []string, files []*os.File, sockets []int) error {
 	nothing, err := os.OpenFile(os.DevNull, os.O_RDWR, 0) //nolint:forbidigo // a device that is there
 	if err != nil {
 		return err
@@ -97,6 +110,13 @@ func spawn(args []string, files []*os.File) error {
 	fds := []uintptr{nothing.Fd(), nothing.Fd(), uintptr(stderrOr(nothing))}
 	for _, file := range files {
 		fds = append(fds, file.Fd())
+	}
+	if len(sockets) > 0 && len(fds) < SocketsFD {
+		const closed = ^uintptr(0)
+		fds = append(fds, closed)
+	}
+	for _, fd := range sockets {
+		fds = append(fds, uintptr(fd))
 	}
 	err = execute(args, &syscall.ProcAttr{Dir: "/", Env: environment(), Files: fds})
 	if err != nil {

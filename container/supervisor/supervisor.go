@@ -29,7 +29,9 @@ type Options struct {
 	// Lock, Result, Attach and Listening are what it has inherited (detached.LockFD and so on); the
 	// last three are nil where there is none.
 	Lock, Result, Attach, Listening *os.File
-	Log                             *logrus.Logger
+	// Sockets are descriptors that are the command's (detached.SocketsFD).
+	Sockets []int
+	Log     *logrus.Logger
 	// Configure adds to what a spec says what the command line decides: how an image is unpacked, and
 	// where a report goes.
 	Configure func(*container.Config, *detached.Spec) error
@@ -133,7 +135,7 @@ func (s *supervisor) load() (err error) {
 	if s.config, err = s.spec.Config(s.State, &s.container.Record); err != nil {
 		return err
 	}
-	s.config.Supervised = &container.Supervised{Container: s.container, Started: s.started}
+	s.config.Supervised = &container.Supervised{Container: s.container, Started: s.started, Sockets: s.Sockets}
 	s.config.FinalWait = container.NewFinalWait()
 	s.config.Report = report.New(s.config.Command)
 	return s.Configure(s.config, s.spec)
