@@ -161,6 +161,9 @@ func (c *Conn) Gone() <-chan struct{} {
 	return gone
 }
 
+// HasGone reports whether the other side, which waits for an answer, has closed.
+func (c *Conn) HasGone() (bool, error) { return c.isReadable(0) }
+
 // SetDeadline ends what waits in Send and Receive at a time.
 func (c *Conn) SetDeadline(t time.Time) error { return c.file.SetDeadline(t) }
 

@@ -15,7 +15,7 @@ import (
 type StoppedError struct{ Pid int }
 
 func (e *StoppedError) Error() string {
-	return fmt.Sprintf("its supervisor, process %d, is stopped, and does what it was asked for when it goes on: kill -CONT %d; kill -KILL %d ends the container",
+	return fmt.Sprintf("its supervisor, process %d, is stopped and does not answer: kill -CONT %d lets it go on, for this to be asked for again; kill -KILL %d ends the container",
 		e.Pid, e.Pid, e.Pid)
 }
 

@@ -51,6 +51,9 @@ func (s *supervisor) answer(conn *session.Conn) {
 	if err == nil {
 		err = conn.SetDeadline(time.Time{})
 	}
+	if err == nil {
+		err = checkWaiting(conn)
+	}
 	if err == nil && request.Op == session.OpAttach && request.Attach != nil {
 		s.attach(conn, request.Attach)
 		return
@@ -63,6 +66,19 @@ func (s *supervisor) answer(conn *session.Conn) {
 	if err = errors.Join(err, conn.Close()); err != nil {
 		s.Log.Debugf("answer a command: %v", err)
 	}
+}
+
+// errGone is for nobody to read.
+var errGone = errors.New("the caller has gone")
+
+// checkWaiting refuses to begin what nobody waits for any more: this process may have been stopped since
+// it was asked.
+func checkWaiting(conn *session.Conn) error {
+	gone, err := conn.HasGone()
+	if gone && err == nil {
+		err = errGone
+	}
+	return err
 }
 
 // checkPeer refuses other users but root. The directory is closed to them already.
@@ -155,7 +171,7 @@ func (s *supervisor) awaitEnd(gone <-chan struct{}, reply *session.Reply) error 
 	select {
 	case <-s.ended:
 	case <-gone:
-		return errors.New("the caller has gone")
+		return errGone
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
