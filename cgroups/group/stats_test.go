@@ -74,6 +74,31 @@ func TestStatsV1(t *testing.T) {
 	}
 }
 
+func TestUsed(t *testing.T) {
+	v1 := writeFiles(t, map[string]string{
+		"cpuacct.usage": "71000000\n", "memory.max_usage_in_bytes": "34\n", "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n", "pids.peak": "3\n",
+	})
+	v2 := writeFiles(t, map[string]string{
+		"cpu.stat": "usage_usec 71\nuser_usec 30\n", "memory.peak": "34\n", "memory.events": "max 5\noom_kill 0\n", "pids.peak": "3\n",
+	})
+	for _, test := range []struct {
+		dirs map[string]string
+		want string
+	}{
+		{map[string]string{"cpuacct": v1, "memory": v1, "pids": v1}, `{"CPU":71000,"PeakMemory":34,"PeakPids":3,"OOMKills":2}`},
+		{map[string]string{"": v2}, `{"CPU":71,"PeakMemory":34,"PeakPids":3,"OOMKills":0}`},
+		{map[string]string{"memory": v1, "": v2}, `{"CPU":71,"PeakMemory":34,"PeakPids":3,"OOMKills":2}`},
+		{map[string]string{"": t.TempDir()}, `{"CPU":null,"PeakMemory":null,"PeakPids":null,"OOMKills":null}`}, // it has just ended
+		{nil, `{"CPU":null,"PeakMemory":null,"PeakPids":null,"OOMKills":null}`},
+	} {
+		used, err := Open(test.dirs).Used()
+		got, marshalErr := json.Marshal(used)
+		if err != nil || marshalErr != nil || string(got) != test.want {
+			t.Errorf("%v: %s, %v, %v", test.dirs, got, err, marshalErr)
+		}
+	}
+}
+
 func TestStatsV2(t *testing.T) {
 	const pressure = "some avg10=1.50 avg60=0.00 avg300=0.00 total=7\nfull avg10=0.25 avg60=0.00 avg300=0.00 total=3\n"
 	dir := writeFiles(t, map[string]string{

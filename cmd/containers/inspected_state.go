@@ -27,7 +27,8 @@ type inspectedHealth struct {
 	Log           []state.HealthResult
 }
 
-// inspectedUsage is what the kernel has counted, nil for what it does not count or nobody has read.
+// inspectedUsage is what the kernel has counted, so far where the container runs; nil for what it does
+// not count.
 type inspectedUsage struct {
 	// CPUTime and WallTime are in microseconds, PeakMemory in bytes.
 	CPUTime, WallTime, PeakMemory, PeakPids, OOMKills *int64
@@ -63,6 +64,11 @@ func stateOf(l *state.Listed, s *detached.Spec) (inspectedState, error) {
 	if s != nil && l.Usage == nil {
 		o.addAsked(s)
 	}
+	used, err := usedSoFar(l)
+	if err != nil {
+		return o, err
+	}
+	o.addUsed(used)
 	if l.Settings.Health == nil || l.Path == "" {
 		return o, nil
 	}
@@ -78,6 +84,13 @@ func whyDeadInWords(l *state.Listed) string {
 		return "its supervisor was killed, and the container with it"
 	}
 	return l.Reason
+}
+
+// addUsed tells what has been used so far.
+func (o *inspectedState) addUsed(u *state.Usage) {
+	if u != nil {
+		o.Usage = inspectedUsage{CPUTime: u.CPUTimeUsec, PeakMemory: u.PeakMemory, PeakPids: u.PeakPids, OOMKills: u.OOMKills}
+	}
 }
 
 func (o *inspectedState) addUsage(u *state.Usage) {

@@ -90,6 +90,7 @@ func printContainers(c *cli.Command, dir string, chosen []*state.Listed) error {
 	isTable := format == "" || format == "table"
 	form := rowForm{dir: dir, whole: c.Bool("no-trunc"), boot: bootID(), now: time.Now()}
 	form.sizes = isTable && c.Bool("size") || asksFor(format, ".Size")
+	form.used = asksFor(format, ".CPUTime", ".PeakMemory", ".OOMKills")
 	form.specs = asksFor(format, ".Mounts", ".Networks", ".Limits")
 	rows := make([]containerRow, len(chosen))
 	for i, l := range chosen {

@@ -39,9 +39,9 @@ func containerHeader() table.Header {
 type rowForm struct {
 	dir, boot string
 	now       time.Time
-	// whole leaves nothing out. sizes and specs say what is looked up, which takes its time.
-	whole, sizes, specs bool
-	images              map[image.Digest]int64 // the sizes of those that were looked up
+	// whole leaves nothing out. sizes, specs and used say what is looked up, which takes its time.
+	whole, sizes, specs, used bool
+	images                    map[image.Digest]int64 // the sizes of those that were looked up
 }
 
 func (f *rowForm) row(l *state.Listed) containerRow {
@@ -61,7 +61,7 @@ func (f *rowForm) row(l *state.Listed) containerRow {
 	if f.specs {
 		f.addSpec(&r, l)
 	}
-	addUsage(&r, l.Usage)
+	addUsage(&r, f.usage(l))
 	if f.sizes {
 		r.Size = f.size(l)
 	}
@@ -86,6 +86,18 @@ func (f *rowForm) addSpec(r *containerRow, l *state.Listed) {
 	if s != nil && s.Resources != nil {
 		r.Limits = limitsAsked(s.Resources)
 	}
+}
+
+// usage is what a container has used: in its last run, or if that is asked for and it runs, so far.
+func (f *rowForm) usage(l *state.Listed) *state.Usage {
+	if !f.used {
+		return l.Usage
+	}
+	used, err := usedSoFar(l)
+	if used == nil || err != nil {
+		return l.Usage
+	}
+	return used
 }
 
 // addUsage tells what a container has used, as far as the kernel has counted it.

@@ -198,6 +198,22 @@ func sampleOf(l *state.Listed) (*figures.Sample, error) {
 	return figuresOf(found).Take()
 }
 
+// usedSoFar is what a container that runs has used; nil is one that does not, or has just ended.
+func usedSoFar(l *state.Listed) (*state.Usage, error) {
+	if now := l.Now(); now != state.StatusRunning && now != state.StatusPaused {
+		return nil, nil
+	}
+	found, err := recordOf(l)
+	if found == nil || err != nil {
+		return nil, err
+	}
+	used, err := figuresOf(found).Used()
+	if err != nil {
+		return nil, err
+	}
+	return &state.Usage{CPUTimeUsec: used.CPU, PeakMemory: used.PeakMemory, PeakPids: used.PeakPids, OOMKills: used.OOMKills}, nil
+}
+
 // recordOf is the record of a container that runs, in its own directory or in that of what runs in
 // the foreground; nil is one that has just ended.
 func recordOf(l *state.Listed) (*running.Record, error) {

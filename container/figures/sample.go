@@ -159,3 +159,6 @@ func networkOf(pid int) (received, sent uint64, err error) {
 	}
 	return received, sent, nil
 }
+
+// Used is what the container has used so far, as far as its cgroups count it.
+func (c *Container) Used() (group.Used, error) { return group.Open(c.Cgroups).Used() }
