@@ -108,6 +108,9 @@ func (i *Into) adjust(h *tar.Header) {
 	if i.NoOwners {
 		h.Mode &^= unix.S_ISUID | unix.S_ISGID
 		delete(h.PAXRecords, attributePrefix+"security.capability")
+		if h.Typeflag == tar.TypeChar || h.Typeflag == tar.TypeBlock { // of the host, and outside the device rules of its container
+			h.Mode &^= 0o077
+		}
 	}
 }
 
