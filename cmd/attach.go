@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -121,6 +122,9 @@ func (o *connectOptions) connect(c *cli.Command, dir, id string, conn *session.C
 	if errors.As(err, &killed) {
 		code, err = afterKill(dir, id, killed)
 	}
+	if errors.As(err, &left) {
+		tellDetached(dir, id)
+	}
 	if errors.As(err, &left) && !o.tells {
 		err = nil
 	}
@@ -138,6 +142,13 @@ func (o *connectOptions) connect(c *cli.Command, dir, id string, conn *session.C
 		return exit.Status(code)
 	}
 	return nil
+}
+
+// tellDetached tells the journal that a session was left by the keys.
+func tellDetached(dir, id string) {
+	if found, err := state.Find(dir, id); err == nil {
+		events.Write(dir, events.OfContainer(events.Detach, id, found.Name, found.Image, found.Config.Labels))
+	}
 }
 
 // afterKill is how a container has ended whose supervisor does not say so any more.

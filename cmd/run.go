@@ -106,7 +106,8 @@ func limitFlags() []cli.Flag {
 }
 
 func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) error {
-	if err := checkForeground(c); err != nil {
+	labels, err := checkForeground(c)
+	if err != nil {
 		return err
 	}
 	config, log, err := awaitConfig(c)
@@ -115,6 +116,9 @@ func runAction(c *cli.Command, r *report.Report, wait *container.FinalWait) erro
 	}
 	config.Report, config.FinalWait, config.Messages = r, wait, messagesOf(c)
 	config.Defaults = defaultsOf(c).files()
+	if len(labels) > 0 {
+		config.Says.Labels = merged(config.Says.Labels, labels)
+	}
 	if parseDryRun(c).on {
 		return log.Close(errors.Join(dryRun(c, config, log.Logger), config.Image.Close()))
 	}

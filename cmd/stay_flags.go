@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"syscall"
 
@@ -27,23 +28,36 @@ func checkStaying(c *cli.Command) error {
 }
 
 // checkForeground checks the flags of a container that stays where it does not: Docker's command
-// lines have some with --rm. A policy that nobody would follow is refused.
-func checkForeground(c *cli.Command) error {
+// lines have some with --rm. A policy that nobody would follow is refused. The labels are for the
+// journal.
+func checkForeground(c *cli.Command) (labels map[string]string, err error) {
 	if !isComplete(c.Root()) {
-		return nil
+		return nil, nil
 	}
-	settings, err := parseLife(c, &image.RunConfig{})
+	says := &image.RunConfig{}
+	settings, err := parseLife(c, says)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if name := settings.Restart.Name; name != "" && name != state.RestartNo && !defaultsOf(c).has(restartFlag) {
-		return exit.Usage(fmt.Sprintf("--restart %s: a run in the foreground ends with its command; run -d starts it again", name))
+		return nil, exit.Usage(fmt.Sprintf("--restart %s: a run in the foreground ends with its command; run -d starts it again", name))
 	}
 	if _, err := parseLog(c); err != nil {
-		return err
+		return nil, err
 	}
 	_, err = parseDetachKeys(c.String(detachKeysName))
-	return err
+	return says.Labels, err
+}
+
+// merged are labels, with others instead of those that have their names.
+func merged(labels, others map[string]string) map[string]string {
+	all := maps.Clone(others)
+	for name, value := range labels {
+		if _, is := all[name]; !is {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 // foregroundStreams are the caller's, without those that --attach leaves out. A terminal is one

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
+	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/explain"
 	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/image/layers"
@@ -61,6 +62,7 @@ type run struct {
 	sent    *wire.Config // the message to init, and as it is sent
 	wire    []byte
 	record  *running.Kept // by which exec finds the container, nil for none
+	created bool          // the journal was told of it
 	ran     bool          // the command was executed
 
 	hinted    atomic.Bool
@@ -137,6 +139,7 @@ func (r *run) run() (code int, err error) {
 		if undone != nil {
 			r.log.Warnf("clean up: %s", utils.ErrorLine(undone))
 		}
+		r.tellDestroyed()
 	}()
 	r.tellDefaults()
 	for _, s := range steps() {
@@ -329,6 +332,7 @@ func (r *run) clearLeftovers() error {
 	}
 	r.clearLayers()
 	r.clearRecords()
+	r.tellCreated()
 	return nil
 }
 
@@ -349,6 +353,7 @@ func (r *run) awaitCommand() error {
 		r.beginRecord()
 		r.config.Report.Begin(r.executed)
 		r.tellManager()
+		r.event(events.Start)
 		if s := r.config.Supervised; s != nil {
 			s.Started(&Live{r})
 		}

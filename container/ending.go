@@ -3,11 +3,13 @@ package container
 import (
 	"cmp"
 	"errors"
+	"strconv"
 
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/child/bare"
+	"github.com/mydocker/mydocker/container/events"
 )
 
 // waitForCommand passes streams and signals on until the command has ended, and
@@ -47,6 +49,7 @@ func (r *run) tellEnding(timedOutBy string, unread bool) {
 	if unread { // which is no success, whatever the command made of the signal
 		r.code = r.finalWait.code(cmp.Or(r.code, 128+int(r.signals.Asked())))
 	}
+	r.event(events.Die, "exitCode", strconv.Itoa(r.code))
 	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {
 		return

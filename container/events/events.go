@@ -43,6 +43,7 @@ const (
 	Update       = "update"
 	Destroy      = "destroy"
 	Attach       = "attach"
+	Detach       = "detach"
 	ExecCreate   = "exec_create"   // execID; behind it ": " and the command
 	ExecStart    = "exec_start"    // the same
 	ExecDie      = "exec_die"      // execID, exitCode

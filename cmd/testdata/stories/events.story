@@ -126,6 +126,11 @@ $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f
 > start lives <no value>
 > die lives 137
 > destroy lives <no value>
+> create gone <no value>
+> attach gone <no value>
+> start gone <no value>
+> die gone 0
+> destroy gone <no value>
 $ date +%s >begin; docker run -d --name fails --restart on-failure:1 box false >/dev/null; awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 1"'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}}'; docker rm fails
 > create
 > start
