@@ -16,28 +16,14 @@ import (
 )
 
 func containerPruneCommand() *cli.Command {
-	return &cli.Command{
-		Name: "prune", Usage: "remove all containers that do not run",
+	return command.Prune(&cli.Command{
+		Usage:       "remove all containers that do not run",
 		UsageText:   "mydocker container prune [options]",
 		Description: "Filters: until=TIME|DURATION, those that were made before that; label=KEY[=VALUE], label!=KEY[=VALUE].",
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
-			&cli.StringSliceFlag{Name: "filter", Usage: "remove those alone for which `KEY=VALUE` holds"},
-		},
-		Metadata:                  command.Takes(0, nil),
-		DisableSliceFlagSeparator: true, // a comma is part of a label
-		Action:                    containerPruneAction,
-	}
+	}, []string{"until", "label", "label!"}, containerPruneAction)
 }
 
-func containerPruneAction(_ context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return command.TooMany(c, 0)
-	}
-	wanted, err := command.ParseFilters(c.StringSlice("filter"), "until", "label", "label!")
-	if err != nil {
-		return err
-	}
+func containerPruneAction(_ context.Context, c *cli.Command, wanted command.Filters) error {
 	if err := command.Confirm(c, "WARNING! This will remove all stopped containers."); err != nil {
 		return err
 	}

@@ -14,30 +14,18 @@ import (
 )
 
 func systemPruneCommand() *cli.Command {
-	return &cli.Command{
-		Name: "prune", Usage: "remove the containers that do not run, and the images that nobody needs",
+	return command.Prune(&cli.Command{
+		Usage:       "remove the containers that do not run, and the images that nobody needs",
 		UsageText:   "mydocker system prune [options]",
 		Description: "Filters: until=TIME|DURATION, label=KEY[=VALUE], label!=KEY[=VALUE].",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "all images that no container needs, also those with a name, and pulls that could go on"},
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
 			&cli.BoolFlag{Name: "volumes", Usage: "also the volumes without a name that no container has"},
-			&cli.StringSliceFlag{Name: "filter", Usage: "remove that alone for which `KEY=VALUE` holds"},
 		},
-		Metadata:                  command.Takes(0, nil),
-		DisableSliceFlagSeparator: true, // a comma is part of a label
-		Action:                    systemPruneAction,
-	}
+	}, []string{"until", "label", "label!"}, systemPruneAction)
 }
 
-func systemPruneAction(ctx context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return command.TooMany(c, 0)
-	}
-	wanted, err := command.ParseFilters(c.StringSlice("filter"), "until", "label", "label!")
-	if err != nil {
-		return err
-	}
+func systemPruneAction(ctx context.Context, c *cli.Command, wanted command.Filters) error {
 	if c.Bool("volumes") && len(wanted["until"]) > 0 {
 		return exit.Usage("prune: nobody knows since when a volume is not used: the filter until and --volumes exclude each other")
 	}

@@ -16,28 +16,17 @@ import (
 )
 
 func volumePruneCommand() *cli.Command {
-	return &cli.Command{
-		Name: "prune", Usage: "remove the volumes without a name that no container has",
+	return command.Prune(&cli.Command{
+		Usage:       "remove the volumes without a name that no container has",
 		UsageText:   "mydocker volume prune [options]",
 		Description: "Filters: label=KEY[=VALUE], label!=KEY[=VALUE], all=true, which is --all.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also those that were named"},
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
-			&cli.StringSliceFlag{Name: "filter", Usage: "remove those alone for which `KEY=VALUE` holds"},
 		},
-		Metadata: command.Takes(0, nil),
-		Action:   volumePruneAction,
-	}
+	}, []string{"all", "label", "label!"}, volumePruneAction)
 }
 
-func volumePruneAction(_ context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return command.TooMany(c, 0)
-	}
-	wanted, err := command.ParseFilters(c.StringSlice("filter"), "all", "label", "label!")
-	if err != nil {
-		return err
-	}
+func volumePruneAction(_ context.Context, c *cli.Command, wanted command.Filters) error {
 	all, which := c.Bool("all"), "anonymous"
 	for _, text := range wanted["all"] {
 		switch text {

@@ -16,30 +16,20 @@ import (
 )
 
 func pruneCommand() *cli.Command {
-	return &cli.Command{
-		Name: "prune", Usage: "remove the images without a name, and what interrupted commands have left",
+	return command.Prune(&cli.Command{
+		Usage:     "remove the images without a name, and what interrupted commands have left",
 		UsageText: "mydocker image prune [options]",
 		Description: "What a container needs stays, one that was kept (--rm=false) as well. Filters: until=TIME|DURATION, label=KEY[=VALUE], " +
 			"label!=KEY[=VALUE].",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "also images with a name that no container needs, and pulls that could go on"},
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "do not ask"},
-			&cli.StringSliceFlag{Name: "filter", Usage: "remove those alone for which `KEY=VALUE` holds"},
 		},
-		Metadata: command.Takes(0, nil),
-		Action:   pruneAction,
-	}
+	}, []string{"until", "label", "label!", "dangling"}, pruneAction)
 }
 
-func pruneAction(ctx context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return command.TooMany(c, 0)
-	}
-	wanted, err := parseFilters(c.StringSlice("filter"), "until", "label", "label!", "dangling")
-	if err != nil {
-		return err
-	}
-	p := &Pruner{All: c.Bool("all"), filters: wanted, Output: command.Output(c)}
+func pruneAction(ctx context.Context, c *cli.Command, wanted command.Filters) error {
+	p := &Pruner{All: c.Bool("all"), Output: command.Output(c)}
+	p.Filter(wanted)
 	p.takeDangling()
 	question := "WARNING! This will remove all dangling images."
 	if p.All {
