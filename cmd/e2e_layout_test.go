@@ -27,6 +27,7 @@ import (
 //	[device:NAME]         a condition: there is a /dev/NAME
 //	[apart:CONTROLLER]    a condition: no other of ours shares its hierarchy
 //	[sys_resource]        a condition: root may raise its limits here
+//	[own-clock]           a condition: the clock may be set, for nobody else uses this machine
 //	[realtime-groups]     a condition: cgroups of cpu have a real-time budget
 //
 // The programs use little but what the shell has built in: in an emulator every
@@ -175,6 +176,9 @@ func (l layout) setEnv(env *testscript.Env) {
 	env.Setenv("TREES", strings.Join(l.treesOf(controllers), " "))
 }
 
+// ownClockVar is set where a test may set the clock: in the guests of scripts/vm.sh.
+const ownClockVar = "MYDOCKER_OWN_CLOCK"
+
 // condition answers a condition of a script.
 func (l layout) condition(cond string) (bool, error) {
 	if cond == "sys_resource" {
@@ -188,6 +192,9 @@ func (l layout) condition(cond string) (bool, error) {
 	if cond == "v1-freezer" {
 		membership, err := os.ReadFile("/proc/self/cgroup")
 		return strings.Contains(string(membership), "freezer"), err
+	}
+	if cond == "own-clock" {
+		return os.Getenv(ownClockVar) != "", nil
 	}
 	if cond == "limits" {
 		return strings.HasPrefix(l["memory"].mountpoint, "/sys/fs/cgroup"), nil

@@ -192,10 +192,10 @@ WAITING='^TestScripts$/^(cpu_time|interrupted|signal_taken_back|timeout)$'
 # engine of every other run.
 elsewhere() {
     shown='attack_exec|oci_attack_races|oci_devices|oci_exec|oci_rootless'
-    shown="$shown|attack_image_.*|attack_volumes|detached|image_run|life_update|volumes.*"
+    shown="$shown|attack_image_.*|attack_volumes|detached|image_run|life_clock|life_update|volumes.*"
     case $layout in
     v2) echo "$NATIVE" ;;
-    v1) echo "$NATIVE|^TestScripts\$/^life_update\$" ;;
+    v1) echo "$NATIVE|^TestScripts\$/^life_(clock|update)\$" ;;
     hybrid) echo "$NATIVE|^TestScripts\$/^($shown)\$" ;;
     *) echo "$NATIVE|^TestScripts\$/^($shown|exec)\$" ;;
     esac
@@ -234,7 +234,7 @@ case $layout.${1-} in systemd*.bound)
     ;;
 esac
 commit=$(cat /suite/commit)
-export MYDOCKER_BINARY=/suite/mydocker ATTACK_BINARY=/suite/attack MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit"
+export MYDOCKER_BINARY=/suite/mydocker ATTACK_BINARY=/suite/attack MYDOCKER_FAULTY=/suite/mydocker-faulty MYDOCKER_COMMIT="$commit" MYDOCKER_OWN_CLOCK=1
 : >/skipped
 : >/failed
 : >/failures

@@ -58,8 +58,8 @@ func (s *supervisor) record(code int, ran bool, failed error) (delay time.Durati
 	defer s.mutex.Unlock()
 	r, now := &s.container.Record, time.Now().UTC()
 	ended := Ended{ExitCode: code, Restarts: r.Restarts, Delay: r.Delay, Stopped: s.stopping}
-	if ran && r.Started != nil {
-		ended.Ran = now.Sub(*r.Started)
+	if wall := s.config.Report.Wall; ran && wall != nil { // which no jump of the clock changes
+		ended.Ran = time.Duration(*wall) * time.Microsecond
 	}
 	r.Pid, r.ExitCode, r.LostLog = 0, code, r.LostLog+s.output.Lost()
 	if !ran {

@@ -182,7 +182,8 @@ func (s *supervisor) run() (code int, err error) {
 
 // started is told by the engine that the command was executed.
 func (s *supervisor) started(live *container.Live) {
-	now := time.Now().UTC()
+	began := time.Now() // by both clocks, which UTC takes away
+	now := began.UTC()
 	boot, err := bootID()
 	if err != nil {
 		s.Log.Warn(err)
@@ -192,7 +193,7 @@ func (s *supervisor) started(live *container.Live) {
 	before := r.Life
 	r.Life = state.Life{
 		Status: state.StatusRunning, Pid: live.Pid(), Supervisor: os.Getpid(), Boot: boot, Started: &now,
-		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog, HealthStatus: s.openHealth(now),
+		Restarts: r.Restarts, Delay: r.Delay, LostLog: r.LostLog, HealthStatus: s.openHealth(began),
 	}
 	s.live = live
 	if err = faults.Around("record the start", s.container.Save); err != nil { // it would run, and nobody would know
