@@ -81,7 +81,11 @@ func dialAttach(found *state.Listed, attach *session.Attach) (*session.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := asked(conn, &session.Request{Op: session.OpAttach, Attach: attach}); err != nil {
+	_, err = asked(conn, &session.Request{Op: session.OpAttach, Attach: attach})
+	if refused := (*RefusedError)(nil); errors.As(err, &refused) && refused.Code == session.CodeStopped {
+		err = &NotRunningError{found.ID, "attach to"} // as it is said a moment later
+	}
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return conn, nil

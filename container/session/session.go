@@ -87,6 +87,7 @@ type Reply struct {
 // The codes of errors.
 const (
 	CodeChanged = "changed" // other limits than Update.Base
+	CodeStopped = "stopped" // the command does not run
 	CodeEnding  = "ending"  // the supervisor has nothing to do any more: look at the container itself
 )
 

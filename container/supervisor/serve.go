@@ -191,7 +191,7 @@ func (s *supervisor) whileLive(verb string, do func(*state.Record) error) error 
 		return isEnding()
 	}
 	if s.live == nil {
-		return fmt.Errorf("cannot %s container %s: it is not running", verb, s.ID)
+		return &refusal{(&detached.NotRunningError{ID: s.ID, Verb: verb}).Error(), session.CodeStopped}
 	}
 	return do(&s.container.Record)
 }
