@@ -196,6 +196,10 @@ func (l layout) condition(cond string) (bool, error) {
 	if cond == "own-clock" {
 		return os.Getenv(ownClockVar) != "", nil
 	}
+	if cond == "boot-files" {
+		_, err := os.Stat(bootFiles)
+		return err == nil, nil
+	}
 	if cond == "limits" {
 		return strings.HasPrefix(l["memory"].mountpoint, "/sys/fs/cgroup"), nil
 	}

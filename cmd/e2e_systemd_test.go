@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/systemd"
@@ -66,6 +67,20 @@ func TestNativeSystemd(t *testing.T) {
 	output, err := os.ReadFile(filepath.Join(dir, "output"))
 	if status != "0" || err != nil {
 		t.Fatalf("status %q, %v\n%s\n%s", status, err, output, &log)
+	}
+}
+
+// bootFiles are what make install brings for a boot. The guests have none of them.
+const bootFiles = "../scripts/boot"
+
+// cmdBootFiles is "boot-files": the script's directory gets them.
+func cmdBootFiles(ts *testscript.TestScript, _ []string) {
+	files, err := filepath.Glob(bootFiles + "/*")
+	ts.Check(err)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(filepath.Base(file)), content, 0o644))
 	}
 }
 

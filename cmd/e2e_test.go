@@ -104,6 +104,7 @@ func runScripts(t *testing.T, dir string) {
 			"registry-log":   only(cmdRegistryLog),
 			"basic-auth":     only(cmdBasicAuth),
 			"tunnel":         only(cmdTunnel),
+			"boot-files":     only(cmdBootFiles),
 		},
 	})
 }
