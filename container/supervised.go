@@ -9,10 +9,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups/group"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/container/signals"
-	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
-	"github.com/mydocker/mydocker/container/users"
-	"github.com/mydocker/mydocker/utils"
 )
 
 // Supervised is what a supervisor adds to a run: the container is there before it, and stays.
@@ -99,16 +96,3 @@ func (l *Live) Resize(rows, columns uint16) error { return l.run.stdio.SetSize(r
 
 // Processes lists the processes in its cgroup.
 func (l *Live) Processes() ([]int, error) { return l.run.cgroups.Processes() }
-
-// NamespaceOf is the user namespace that a container is going to have, nil for mydocker's own.
-func NamespaceOf(config *Config) (*users.UserNamespace, error) {
-	asked := config.Namespaces.User
-	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
-	if err != nil {
-		return nil, err
-	}
-	if !privileged && asked == nil {
-		asked = &spec.UserNamespace{}
-	}
-	return users.Resolve(asked)
-}

@@ -1,6 +1,7 @@
 package utils
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,15 @@ func ReadLink(dir int, name string) (string, error) {
 		return "", err
 	}
 	return string(buffer[:n]), nil
+}
+
+// FDPath leads to what is open as a descriptor of this process.
+func FDPath(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
+
+// SocketIn is the address of a socket in an open directory: its path could be longer than an address
+// can be (108 bytes, unix(7)).
+func SocketIn(dir int, name string) *unix.SockaddrUnix {
+	return &unix.SockaddrUnix{Name: FDPath(dir) + "/" + name}
 }
 
 // SplitPath are the names in a path, without what is empty.

@@ -20,15 +20,24 @@ func OpenOwnDir(path string, mode os.FileMode) (*os.File, error) {
 	var stat unix.Stat_t
 	if err = unix.Fstat(fd, &stat); err != nil {
 		err = &fs.PathError{Op: "stat", Path: path, Err: err}
-	} else if own := uint32(os.Geteuid()); stat.Uid != own {
-		err = fmt.Errorf("%s belongs to user %d, not to the caller, %d", path, stat.Uid, own)
-	} else if stat.Mode&0o022 != 0 {
-		err = fmt.Errorf("%s can be written to by others (chmod %o helps, if nobody has)", path, mode)
+	} else {
+		err = CheckOwn(path, &stat, mode)
 	}
 	if err != nil {
 		return nil, errors.Join(err, dir.Close())
 	}
 	return dir, nil
+}
+
+// CheckOwn is the check that OpenOwnDir makes.
+func CheckOwn(path string, stat *unix.Stat_t, mode os.FileMode) error {
+	if own := uint32(os.Geteuid()); stat.Uid != own {
+		return fmt.Errorf("%s belongs to user %d, not to the caller, %d", path, stat.Uid, own)
+	}
+	if stat.Mode&0o022 != 0 {
+		return fmt.Errorf("%s can be written to by others (chmod %o helps, if nobody has)", path, mode)
+	}
+	return nil
 }
 
 // MoveAside gives a name in a directory another one that begins with a prefix, and that nobody has.

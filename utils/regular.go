@@ -13,7 +13,7 @@ func ReadRegular(fd int, most int64) ([]byte, error) {
 	if _, err := sizeOfRegular(fd, most); err != nil {
 		return nil, err
 	}
-	file, err := Open(fmt.Sprintf("/proc/self/fd/%d", fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
+	file, err := Open(FDPath(fd), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -47,7 +46,7 @@ func Start(command *exec.Cmd) error {
 func start(command *exec.Cmd, program string, places []string) error {
 	return inFile(program, places, func(file *os.File) error {
 		attempt := *command
-		attempt.Path = pathOf(file)
+		attempt.Path = utils.FDPath(int(file.Fd())) // also for a child that does not inherit it
 		err := entry.WithCallersMask(utils.WithSignalMask, attempt.Start)
 		if err == nil {
 			*command = attempt
@@ -56,13 +55,10 @@ func start(command *exec.Cmd, program string, places []string) error {
 	})
 }
 
-// pathOf leads to an open file, also from a child that does not inherit it.
-func pathOf(file *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(file.Fd())) }
-
 // execute executes a file. What syscall.Exec gives back to the process that it replaces itself
 // by, such as the limit on open files, it has given back also where its execve fails.
 func execute(file *os.File, args, environ []string) error {
-	err := syscall.Exec(pathOf(file), args, environ)
+	err := syscall.Exec(utils.FDPath(int(file.Fd())), args, environ)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return os.NewSyscallError("execve", err)
 	}

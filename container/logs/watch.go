@@ -3,11 +3,12 @@ package logs
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // The time between two looks where nothing is said to have happened: soon is for when a writer
@@ -34,7 +35,7 @@ func newWatch(d directory) *watch {
 	}
 	file := os.NewFile(uintptr(fd), "inotify")
 	const mask = unix.IN_MODIFY | unix.IN_CREATE | unix.IN_CLOSE_WRITE
-	if _, err := unix.InotifyAddWatch(fd, fmt.Sprintf("/proc/self/fd/%d", d.fd()), mask); err != nil {
+	if _, err := unix.InotifyAddWatch(fd, utils.FDPath(d.fd()), mask); err != nil {
 		return w.without(file)
 	}
 	w.file, w.events = file, make([]byte, 4<<10)

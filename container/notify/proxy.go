@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -130,9 +129,7 @@ func (p *Proxy) listen() error {
 	if err != nil {
 		return &fs.PathError{Op: "open", Path: p.Dir, Err: err}
 	}
-	// The path could be longer than an address can be (108 bytes, unix(7)).
-	path := "/proc/self/fd/" + strconv.Itoa(dir) + "/" + SocketName
-	if err = unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+	if err = unix.Bind(fd, utils.SocketIn(dir, SocketName)); err != nil {
 		err = &fs.PathError{Op: "bind", Path: p.Path(), Err: err}
 	}
 	return errors.Join(err, unix.Close(dir), os.Chmod(p.Path(), 0o777), os.Chmod(p.Dir, 0o755))

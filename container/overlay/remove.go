@@ -223,7 +223,7 @@ func (r *remover) openUp(at *os.File, name string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), 0o700), unix.Close(fd))
+	return errors.Join(unix.Chmod(utils.FDPath(fd), 0o700), unix.Close(fd))
 }
 
 func typeOf(at *os.File, name string) (uint32, error) {

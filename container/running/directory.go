@@ -101,7 +101,7 @@ func (d *directory) keep(id string, content []byte) (k *Kept, err error) {
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "write a file in", Path: d.path, Err: err}, k.Remove())
 	}
-	err = unix.Linkat(unix.AT_FDCWD, fmt.Sprintf("/proc/self/fd/%d", k.fd), d.fd, k.id, unix.AT_SYMLINK_FOLLOW)
+	err = unix.Linkat(unix.AT_FDCWD, utils.FDPath(k.fd), d.fd, k.id, unix.AT_SYMLINK_FOLLOW)
 	if err != nil {
 		return nil, errors.Join(&fs.PathError{Op: "link", Path: filepath.Join(d.path, k.id), Err: err}, k.Remove())
 	}

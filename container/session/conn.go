@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -26,12 +25,6 @@ func (e *NoSupervisorError) Unwrap() error { return e.Err }
 // Conn is one end of a connection. One goroutine may read while another writes.
 type Conn struct{ file *os.File }
 
-// addressOf names the socket in a directory by the descriptor of that: the path could be longer
-// than an address can be (108 bytes, unix(7)).
-func addressOf(dir int, name string) *unix.SockaddrUnix {
-	return &unix.SockaddrUnix{Name: "/proc/self/fd/" + strconv.Itoa(dir) + "/" + name}
-}
-
 func newSocket() (int, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -49,7 +42,7 @@ func Dial(dir int, name string) (*Conn, error) {
 	// A socket that does not block has no room where too many wait already.
 	const patience = 10 * time.Second
 	for since := time.Now(); ; time.Sleep(time.Millisecond) {
-		_, err = utils.Retry(func() (int, error) { return 0, unix.Connect(fd, addressOf(dir, name)) })
+		_, err = utils.Retry(func() (int, error) { return 0, unix.Connect(fd, utils.SocketIn(dir, name)) })
 		if err != unix.EAGAIN || time.Since(since) > patience {
 			break
 		}
@@ -203,7 +196,7 @@ func Listen(dir int, name string) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = unix.Bind(fd, addressOf(dir, name)); err == nil {
+	if err = unix.Bind(fd, utils.SocketIn(dir, name)); err == nil {
 		err = unix.Listen(fd, unix.SOMAXCONN)
 	}
 	if err != nil {

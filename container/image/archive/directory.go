@@ -6,13 +6,15 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // directory is an OCI layout, or an archive that was unpacked.
 type directory struct{ root *os.Root }
 
 func openDirectory(dir *os.File) (*directory, error) {
-	root, err := os.OpenRoot(fmt.Sprintf("/proc/self/fd/%d", dir.Fd()))
+	root, err := os.OpenRoot(utils.FDPath(int(dir.Fd())))
 	return &directory{root}, err
 }
 

@@ -71,7 +71,7 @@ func (i *In) read(ctx context.Context, r io.Reader, root *os.File) (written unpa
 
 // owner looks the user up in the files of the container.
 func (i *In) owner(root *os.File) (*unpack.Owner, error) {
-	user, err := users.Find(i.User, nil, &users.Files{Root: procFD(int(root.Fd()))}, nil)
+	user, err := users.Find(i.User, nil, &users.Files{Root: utils.FDPath(int(root.Fd()))}, nil)
 	if err != nil {
 		return nil, err
 	}

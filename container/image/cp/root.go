@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -135,7 +134,7 @@ func (r *Root) mountLayers() (err error) {
 		if err != nil {
 			return &os.PathError{Op: "open", Path: layer, Err: err}
 		}
-		fds, names = append(fds, fd), append(names, procFD(fd))
+		fds, names = append(fds, fd), append(names, utils.FDPath(fd))
 	}
 	options := "lowerdir=" + strings.Join(names[2:], ":") + ",upperdir=" + names[0] + ",workdir=" + names[1] +
 		",index=off,metacopy=off,redirect_dir=nofollow"
@@ -175,7 +174,7 @@ func (m *Mount) mount(source int, root *os.File) (err error) {
 			return err
 		}
 	}
-	err = errors.Join(bind(source, procFD(found.FD())), found.Close())
+	err = errors.Join(bind(source, utils.FDPath(found.FD())), found.Close())
 	if err != nil || !m.ReadOnly {
 		return err
 	}
@@ -183,12 +182,12 @@ func (m *Mount) mount(source int, root *os.File) (err error) {
 	if found, err = utils.LookInRoot(int(root.Fd()), m.Target, true); err != nil {
 		return err
 	}
-	return errors.Join(readOnly(procFD(found.FD()), found.FD()), found.Close())
+	return errors.Join(readOnly(utils.FDPath(found.FD()), found.FD()), found.Close())
 }
 
 // bind mounts a file or directory, with what is mounted below it.
 func bind(source int, target string) error {
-	return os.NewSyscallError("mount", unix.Mount(procFD(source), target, "", unix.MS_BIND|unix.MS_REC, ""))
+	return os.NewSyscallError("mount", unix.Mount(utils.FDPath(source), target, "", unix.MS_BIND|unix.MS_REC, ""))
 }
 
 // readOnly has nothing be written to a mount, of which fd is the root. The flags that the host's
@@ -202,5 +201,3 @@ func readOnly(mount string, fd int) error {
 	flags := uintptr(of.Flags)&kept | unix.MS_BIND | unix.MS_REMOUNT | unix.MS_RDONLY
 	return os.NewSyscallError("mount", unix.Mount("", mount, "", flags, ""))
 }
-
-func procFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }

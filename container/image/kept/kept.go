@@ -245,7 +245,7 @@ func (c *Container) layer(ctx context.Context, w io.Writer) (unpack.Archived, er
 // isNewAndEmpty reports whether there is nothing at a path but what a start has made. What
 // cannot be looked at is taken for something else.
 func (c *Container) isNewAndEmpty(path string) bool {
-	upper := &layers.Stack{Lowers: []string{fmt.Sprintf("/proc/self/fd/%d/.", c.upper.Fd())}, UserXattr: c.Variant.UserXattr()}
+	upper := &layers.Stack{Lowers: []string{utils.FDPath(int(c.upper.Fd())) + "/."}, UserXattr: c.Variant.UserXattr()}
 	empty, err := upper.IsEmpty(path)
 	if err = errors.Join(err, upper.Close()); err != nil || !empty {
 		return false

@@ -44,7 +44,7 @@ type ChangesOptions struct {
 func ChangesOf(upper *os.File, lowers []*os.File, o *ChangesOptions) ([]Change, error) {
 	stack := &Stack{UserXattr: o.UserXattr}
 	for _, lower := range lowers {
-		stack.Lowers = append(stack.Lowers, fmt.Sprintf("/proc/self/fd/%d/.", lower.Fd()))
+		stack.Lowers = append(stack.Lowers, utils.FDPath(int(lower.Fd()))+"/.")
 	}
 	below, err := stack.openRoot()
 	if err != nil {

@@ -5,7 +5,6 @@ package layers
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -378,7 +377,7 @@ func (s *Stack) opaqueXattr() string {
 // isOpaque reports whether a directory hides all that is below it.
 func (s *Stack) isOpaque(fd int) (bool, error) {
 	value := make([]byte, 2)
-	n, err := unix.Getxattr(fmt.Sprintf("/proc/self/fd/%d", fd), s.opaqueXattr(), value)
+	n, err := unix.Getxattr(utils.FDPath(fd), s.opaqueXattr(), value)
 	switch err {
 	case nil:
 		return n == 1 && value[0] == 'y', nil

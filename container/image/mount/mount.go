@@ -52,7 +52,7 @@ func Mount(state string, opened *image.Image) (path string, err error) {
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	// The directory of state may be somebody's who puts a link there: what is open stays.
-	mounts := fmt.Sprintf("/proc/self/fd/%d", dir.Fd())
+	mounts := utils.FDPath(int(dir.Fd()))
 	for _, name := range []string{empty, filepath.Base(path)} {
 		if err := os.Mkdir(filepath.Join(mounts, name), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", err

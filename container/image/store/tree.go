@@ -100,7 +100,7 @@ func (r *treeReader) directory(name string) (below []string, err error) {
 	if name == "." {
 		names = slices.Insert(names, 0, ".")
 	}
-	self := fmt.Sprintf("/proc/self/fd/%d/", fd)
+	self := utils.FDPath(fd) + "/"
 	if r.moves && unix.Fchdir(fd) == nil {
 		self = "./"
 	}

@@ -84,7 +84,7 @@ func (a *archiver) root(parts []int) error {
 		if err := unix.Fstat(parts[0], &stat); err != nil {
 			return named("stat", err)
 		}
-		if err := a.entry(".", procFD(parts[0])+"/.", &stat, -1); err != nil {
+		if err := a.entry(".", utils.FDPath(parts[0])+"/.", &stat, -1); err != nil {
 			return err
 		}
 	}
@@ -135,7 +135,7 @@ func (a *archiver) name(whole, base string, parts []int, depth int) (err error) 
 		a.skip(whole, "a socket")
 		return nil
 	}
-	if err := a.entry(whole, procFD(found.dir)+"/"+base, &found.stat, found.fds[0]); err != nil {
+	if err := a.entry(whole, utils.FDPath(found.dir)+"/"+base, &found.stat, found.fds[0]); err != nil {
 		return fmt.Errorf("%s: %w", shown(whole), err)
 	}
 	if found.stat.Mode&unix.S_IFMT != unix.S_IFDIR || a.Live && IsKernels(found.fds[0]) {
@@ -176,7 +176,7 @@ func (a *archiver) entry(name, attributes string, stat *unix.Stat_t, fd int) err
 	if h.Typeflag != tar.TypeReg || h.Size == 0 {
 		return named("write", a.tar.WriteHeader(h))
 	}
-	file, err := unix.Open(procFD(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	file, err := unix.Open(utils.FDPath(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return named("open", err)
 	}

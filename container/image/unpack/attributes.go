@@ -76,7 +76,7 @@ func chmodAt(dir int, name string, mode uint32) error {
 	if err != nil {
 		return named("open", err)
 	}
-	err = named("chmod", unix.Chmod(procFD(fd), mode))
+	err = named("chmod", unix.Chmod(utils.FDPath(fd), mode))
 	if closed := unix.Close(fd); err == nil {
 		err = closed
 	}
@@ -84,8 +84,6 @@ func chmodAt(dir int, name string, mode uint32) error {
 }
 
 // procFD is a path that means an open file, for calls that take no O_PATH descriptor.
-func procFD(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
-
 // timesOf are the times of an entry: of the last access, if the archive has it, and of the
 // last change.
 func timesOf(h *tar.Header) []unix.Timespec {
@@ -167,7 +165,7 @@ func (u *unpacker) setAttributesAt(name string, h *tar.Header) error {
 	if len(h.PAXRecords) == 0 {
 		return nil
 	}
-	path := procFD(u.at.fd()) + "/" + name
+	path := utils.FDPath(u.at.fd()) + "/" + name
 	return u.setAttributes(h.PAXRecords, func(name string, value []byte) error { return unix.Lsetxattr(path, name, value, 0) })
 }
 

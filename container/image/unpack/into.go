@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Into says where files of an archive go that are put among others, as cp does it. What they
@@ -134,7 +136,7 @@ func (u *unpacker) inPlace(name string, h *tar.Header) error {
 
 // fillAnew gives an open file (O_PATH) other content.
 func (u *unpacker) fillAnew(path int, h *tar.Header) error {
-	fd, err := unix.Open(procFD(path), unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(utils.FDPath(path), unix.O_WRONLY|unix.O_TRUNC|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return named("open", err)
 	}

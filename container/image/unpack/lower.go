@@ -71,7 +71,7 @@ func readDirectory(fd int) (*directory, error) {
 	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 		return nil, nil
 	}
-	records, err := attributesOf(procFD(fd), true)
+	records, err := attributesOf(utils.FDPath(fd), true)
 	return &directory{
 		chown: true, uid: int(stat.Uid), gid: int(stat.Gid), mode: stat.Mode & 0o7777, chmod: true,
 		times: []unix.Timespec{stat.Atim, stat.Mtim}, records: records,
@@ -142,7 +142,7 @@ func (u *unpacker) copyRegular(fd int, name string, stat *unix.Stat_t) error {
 		return &LimitError{Limit: u.MaxBytes, What: "bytes"}
 	}
 	u.size += stat.Size
-	from, err := unix.Open(procFD(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	from, err := unix.Open(utils.FDPath(fd), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return named("open the file below", err)
 	}
@@ -157,7 +157,7 @@ func (u *unpacker) copyRegular(fd int, name string, stat *unix.Stat_t) error {
 	}
 	if err == nil {
 		var records map[string]string
-		if records, err = attributesOf(procFD(fd), true); err == nil {
+		if records, err = attributesOf(utils.FDPath(fd), true); err == nil {
 			err = u.setAttributesOf(to, records)
 		}
 	}

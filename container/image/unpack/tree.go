@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Tree is a file, or a directory with all that is in it, of a root that is in use: what is in it
@@ -36,9 +38,9 @@ func (a *archiver) tree(t *Tree) error {
 		return named("stat", err)
 	}
 	if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
-		return a.entry(t.Name, procFD(t.Dir)+"/"+t.Base, &stat, t.FD)
+		return a.entry(t.Name, utils.FDPath(t.Dir)+"/"+t.Base, &stat, t.FD)
 	}
-	if err := a.entry(t.Name, procFD(t.FD)+"/.", &stat, -1); err != nil {
+	if err := a.entry(t.Name, utils.FDPath(t.FD)+"/.", &stat, -1); err != nil {
 		return err
 	}
 	fd, err := openAt(t.FD, ".", unix.O_RDONLY|unix.O_DIRECTORY, 0)

@@ -12,11 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/overlay"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // Kept is an open directory of changes.
@@ -69,7 +69,7 @@ func Open(name string) (k *Kept, err error) {
 	if k.InUse = errors.As(err, &inUse); err != nil && !k.InUse {
 		return k, err
 	}
-	if k.path, err = os.Readlink("/proc/self/fd/" + strconv.Itoa(int(dir.Fd()))); err != nil {
+	if k.path, err = os.Readlink(utils.FDPath(int(dir.Fd()))); err != nil {
 		return k, err
 	}
 	for i := range record.Layers {

@@ -80,7 +80,7 @@ func (e entry) close() error { return unix.Close(e.dir) }
 
 // path leads to the entry without that the directory is looked up again. The last part of
 // it is not followed by the calls that are made with it.
-func (e entry) path() string { return "/proc/self/fd/" + strconv.Itoa(e.dir) + "/" + e.name }
+func (e entry) path() string { return utils.FDPath(e.dir) + "/" + e.name }
 
 // stat returns the attributes of the entry; an error is the bare errno.
 func (e entry) stat() (attr, error) {
