@@ -187,6 +187,9 @@ func (m *copying) into(ctx context.Context, archive io.Reader, destination *kept
 		in.User = userOf(destination.Record)
 	}
 	written, err := destination.In(ctx, m.progress.reader(archive), in)
+	if err == nil && written.Devices > 0 && source != nil && !source.Dir {
+		return fmt.Errorf("%s is a device node: only root can make one", m.from.named)
+	}
 	if err == nil {
 		tell(m.to.state, events.CopyIn, destination.Record)
 	}
