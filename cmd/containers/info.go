@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/state"
@@ -51,7 +52,7 @@ func infoAction(_ context.Context, c *cli.Command) error {
 		}
 		return errors.Join(err, damaged)
 	}
-	return errors.Join(i.print(command.Output(c)), damaged)
+	return errors.Join(i.print(command.Output(c)), exit.Failed(damaged))
 }
 
 // info is what there is, in the words of Docker's API.

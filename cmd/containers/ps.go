@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/mydocker/mydocker/cmd/command"
+	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/images/table"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -56,7 +57,7 @@ func psAction(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return errors.Join(err, damaged)
 	}
-	return errors.Join(printContainers(c, dir, last(c, chosen, wanted)), damaged)
+	return errors.Join(printContainers(c, dir, last(c, chosen, wanted)), exit.Failed(damaged))
 }
 
 // last are those that are listed: the newest are first.

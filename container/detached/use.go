@@ -65,6 +65,19 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 	}
 }
 
+// onReadOnly is a container that does not run, and that nobody can have, for its disk has become read-only: nil
+// where err says something else.
+func onReadOnly(stateDir, name string, err error) *state.Listed {
+	if !errors.Is(err, unix.EROFS) {
+		return nil
+	}
+	found, err := state.Find(stateDir, name)
+	if err != nil || found.Running {
+		return nil
+	}
+	return &found
+}
+
 // dial connects with the supervisor of a container.
 func dial(found *state.Listed) (*session.Conn, error) {
 	dir, err := utils.Open(found.Path, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)

@@ -58,7 +58,11 @@ type StopOptions struct {
 // Stop ends a container, and waits for that. One that does not run it leaves alone.
 func Stop(stateDir, name string, o *StopOptions) error {
 	r := &session.Request{Op: session.OpStop, By: by(o.Verb), Signal: int(o.Signal), Timeout: o.Timeout, Stays: o.Stays}
-	return use(stateDir, name, request(r), clearedFirst(func(*state.Container) error { return nil }))
+	err := use(stateDir, name, request(r), clearedFirst(func(*state.Container) error { return nil }))
+	if ended := onReadOnly(stateDir, name, err); ended != nil {
+		return nil
+	}
+	return err
 }
 
 // Restart stops a container, and starts it.
@@ -126,6 +130,9 @@ func Wait(stateDir, name string) (code int, err error) {
 		code = CodeOf(&c.Record)
 		return nil
 	}))
+	if ended := onReadOnly(stateDir, found.ID, err); ended != nil {
+		return CodeOf(&ended.Record), nil
+	}
 	return code, err
 }
 

@@ -52,8 +52,14 @@ func (d *directory) open(id string, as access) (c *Container, err error) {
 	if err == unix.ENOENT && as == toRemove() && d.isMade(id) { // no mydocker has removed it
 		c.lock, err = openLock(fd, as.flags|unix.O_CREAT)
 	}
+	if err == unix.EROFS {
+		err = whereReadOnly(fd, id)
+	}
 	if err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "lock", Path: c.Path, Err: err}, c.Dir.Close())
+		if inUse := (*InUseError)(nil); !errors.As(err, &inUse) {
+			err = &fs.PathError{Op: "lock", Path: c.Path, Err: err}
+		}
+		return nil, errors.Join(err, c.Dir.Close())
 	}
 	err = lock(c.lock, as.set, as.kind)
 	if err == unix.EAGAIN || err == unix.EACCES {
@@ -67,6 +73,22 @@ func (d *directory) open(id string, as access) (c *Container, err error) {
 		return nil, errors.Join(err, c.lock.Close(), c.Dir.Close())
 	}
 	return c, nil
+}
+
+// whereReadOnly is why nobody can take a container whose disk has become read-only: who has it may still be asked.
+func whereReadOnly(dir int, id string) error {
+	file, err := openLock(dir, unix.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	locked, err := isLocked(file)
+	switch {
+	case locked:
+		err = &InUseError{id, true}
+	case err == nil:
+		err = unix.EROFS
+	}
+	return errors.Join(err, file.Close())
 }
 
 // isStill reports whether a container that is locked has not been removed meanwhile, and its

@@ -299,16 +299,15 @@ func (s *supervisor) freeze(r *state.Record) error {
 	r.Status = state.StatusPaused
 	err := s.container.Save()
 	if err == nil {
-		if err = faults.Around("freeze the processes", s.live.Pause); err != nil {
-			err = errors.Join(err, s.live.Resume())
+		if err = faults.Around("freeze the processes", s.live.Pause); err == nil {
+			return nil
 		}
-	}
-	if err == nil {
-		return nil
+		r.Status = state.StatusRunning
+		err = errors.Join(err, s.live.Resume(), s.container.Save())
 	}
 	r.Status = state.StatusRunning
 	s.health.Start()
-	return errors.Join(err, s.container.Save())
+	return err
 }
 
 // thaw lets it go on. Where that cannot be recorded it counts as paused, so that the command can be given again.
@@ -362,14 +361,16 @@ func (s *supervisor) update(u *session.Update) error {
 			return err
 		}
 	}
+	before := r.Restart
 	if u.Restart != nil {
 		r.Restart = state.RestartPolicy{Name: *u.Restart, Max: u.RestartMax}
 	}
-	err := s.container.Save()
-	if err == nil {
-		s.event(events.Update)
+	if err := s.container.Save(); err != nil {
+		r.Restart = before
+		return err
 	}
-	return err
+	s.event(events.Update)
+	return nil
 }
 
 // updateLimits writes other limits, and where the spec cannot be written, those that there were.
