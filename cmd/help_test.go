@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/urfave/cli/v3"
 )
 
 // allHelp is the help of run with every flag, as wide as that.
@@ -45,6 +47,22 @@ func TestRunHelp(t *testing.T) {
 	if withFlag, err := outputOf(runName, "--help", helpAll); err != nil || withFlag != text {
 		t.Errorf("run --help all: %v:\n%s", err, withFlag)
 	}
+}
+
+// No list of values is separated by commas, which may be part of a label or a path.
+func TestNoCommaSeparates(t *testing.T) {
+	var check func(path string, c *cli.Command)
+	check = func(path string, c *cli.Command) {
+		for _, flag := range c.Flags {
+			if _, is := flag.(*cli.StringSliceFlag); is && !c.Hidden && !c.DisableSliceFlagSeparator {
+				t.Errorf("%s: --%s", path, flag.Names()[0])
+			}
+		}
+		for _, below := range c.Commands {
+			check(path+" "+below.Name, below)
+		}
+	}
+	check("mydocker", quietApp(nil))
 }
 
 func TestHelpFitsTheTerminal(t *testing.T) {

@@ -26,8 +26,9 @@ func volumeListCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print names alone"},
 		},
-		Metadata: command.Takes(0, nil),
-		Action:   volumeListAction,
+		Metadata:                  command.Takes(0, nil),
+		DisableSliceFlagSeparator: true, // a comma is part of a label
+		Action:                    volumeListAction,
 	}
 }
 

@@ -29,8 +29,9 @@ func imagesCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "filter", Aliases: []string{"f"}, Usage: "list those alone for which `KEY=VALUE` holds"},
 			&cli.StringFlag{Name: "format", Usage: "table, table TEMPLATE, json or a `TEMPLATE`"},
 		},
-		Metadata: command.Takes(1, nameWords),
-		Action:   imagesAction,
+		Metadata:                  command.Takes(1, nameWords),
+		DisableSliceFlagSeparator: true, // a comma is part of a label
+		Action:                    imagesAction,
 	}
 }
 
