@@ -41,6 +41,7 @@ func (r *run) waitForCommand() error {
 		r.config.Messages.Hold()
 	}
 	r.tellEnding(timedOutBy, unread)
+	r.event(events.Die, "exitCode", strconv.Itoa(r.code))
 	return nil
 }
 
@@ -49,7 +50,6 @@ func (r *run) tellEnding(timedOutBy string, unread bool) {
 	if unread { // which is no success, whatever the command made of the signal
 		r.code = r.finalWait.code(cmp.Or(r.code, 128+int(r.signals.Asked())))
 	}
-	r.event(events.Die, "exitCode", strconv.Itoa(r.code))
 	r.info("the command ended", logrus.Fields{"pid": r.process.Pid(), "code": r.code})
 	if r.code == 0 {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/mydocker/mydocker/cgroups"
+	"github.com/mydocker/mydocker/container/events"
 )
 
 // tellReached names the limits that the container came to: neither a status of 128
@@ -15,6 +16,7 @@ func (r *run) tellReached() {
 		r.log.Warnf("find out whether memory ran out: %v", err)
 	}
 	if oom.Kills > 0 {
+		r.event(events.OOM)
 		r.log.Warnf("out of memory: the kernel has killed %d of the container's processes (%s)", oom.Kills, r.memoryLimit(oom))
 	}
 	refused, err := r.cgroups.Refused()
