@@ -190,30 +190,3 @@ func (lab *lifeLab) fill(path string) {
 		lab.Fatal(err)
 	}
 }
-
-// TestNativeLifeFewFiles runs with few descriptors: a container starts, or one line says why not, and
-// nothing is left.
-func TestNativeLifeFewFiles(t *testing.T) {
-	lab := newLifeLab(t)
-	started := 0
-	for limit := 12; limit <= 64; limit += 4 {
-		name := lab.name()
-		args := lab.make([]string{"run", "-d"}, name, "sleep", "1000")
-		cmd := lab.command("", args...)
-		cmd.Args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d; exec "$@"`, limit), "sh", lab.program}, args...)
-		cmd.Path = "/bin/sh"
-		output, err := cmd.CombinedOutput()
-		if err == nil {
-			started++
-			if status := lab.status(name); status != "running" {
-				t.Errorf("with %d descriptors it is %s", limit, status)
-			}
-		} else if strings.Count(string(output), "\n") > 2 {
-			t.Errorf("with %d descriptors: %v %q", limit, err, output)
-		}
-		lab.clear(name)
-	}
-	if started == 0 {
-		t.Error("nothing starts with 64 descriptors")
-	}
-}

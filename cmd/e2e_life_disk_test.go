@@ -100,11 +100,11 @@ func (lab *lifeLab) oneLine(args ...string) {
 	}
 }
 
-// awaitAsked waits until a command has connected with a supervisor.
+// awaitAsked waits until a command has connected with a supervisor, or has ended.
 func (lab *lifeLab) awaitAsked(client *exec.Cmd) {
 	lab.awaitTrue("the command asks", func() bool {
 		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", client.Process.Pid))
-		return err == nil && slices.ContainsFunc(files, func(file string) bool {
+		return commandLine(client.Process.Pid) == "" || err == nil && slices.ContainsFunc(files, func(file string) bool {
 			target, err := os.Readlink(file)
 			return err == nil && strings.HasPrefix(target, "socket:")
 		})

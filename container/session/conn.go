@@ -157,6 +157,15 @@ func (c *Conn) Gone() <-chan struct{} {
 // HasGone reports whether the other side, which waits for an answer, has closed.
 func (c *Conn) HasGone() (bool, error) { return c.isReadable(0) }
 
+// Descriptor is the number of its descriptor.
+func (c *Conn) Descriptor() (number uintptr, err error) {
+	raw, err := c.file.SyscallConn()
+	if err == nil {
+		err = raw.Control(func(fd uintptr) { number = fd })
+	}
+	return number, err
+}
+
 // SetDeadline ends what waits in Send and Receive at a time.
 func (c *Conn) SetDeadline(t time.Time) error { return c.file.SetDeadline(t) }
 

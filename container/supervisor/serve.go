@@ -54,13 +54,17 @@ func (s *supervisor) answer(conn *session.Conn) {
 	if err == nil {
 		err = checkWaiting(conn)
 	}
-	if err == nil && request.Op == session.OpAttach && request.Attach != nil {
+	refused := error(nil)
+	if err == nil {
+		refused = checkRoom(conn, request.Op)
+	}
+	if err == nil && refused == nil && request.Op == session.OpAttach && request.Attach != nil {
 		s.attach(conn, request.Attach)
 		return
 	}
 	if err == nil {
 		s.answering.RLock()
-		err = conn.SendJSON(s.perform(conn, request))
+		err = conn.SendJSON(s.perform(conn, request, refused))
 		s.answering.RUnlock()
 	}
 	if err = errors.Join(err, conn.Close()); err != nil {
@@ -95,9 +99,13 @@ type refusal struct{ message, code string }
 
 func (r *refusal) Error() string { return r.message }
 
-func (s *supervisor) perform(conn *session.Conn, request *session.Request) *session.Reply {
+// perform does what is asked for, unless that is refused.
+func (s *supervisor) perform(conn *session.Conn, request *session.Request, refused error) *session.Reply {
 	reply := &session.Reply{}
-	tellFailure(reply, faults.Around("supervisor "+request.Op, func() error { return s.do(conn, request, reply) }))
+	if refused == nil {
+		refused = faults.Around("supervisor "+request.Op, func() error { return s.do(conn, request, reply) })
+	}
+	tellFailure(reply, refused)
 	return reply
 }
 
