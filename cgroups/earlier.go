@@ -1,6 +1,7 @@
 package cgroups
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -25,8 +26,9 @@ func (m *CgroupManager) ClearEarlier(dirs []string) error {
 			return fmt.Errorf("clear the container's earlier cgroup: %w", err)
 		}
 		parent := path.Dir(dir)
-		if path.Base(parent) != path.Base(DefaultParent) {
-			continue
+		var stat unix.Stat_t
+		if unix.Stat(parent, &stat) != nil || path.Base(parent) != path.Base(DefaultParent) && stat.Mode&unix.S_ISVTX == 0 {
+			continue // gone, or not made by mydocker
 		}
 		if err := utils.Ignore(unix.Rmdir(parent), unix.ENOENT, unix.EBUSY, unix.ENOTEMPTY); err != nil {
 			return &fs.PathError{Op: "rmdir", Path: parent, Err: err}
@@ -47,12 +49,21 @@ func (m *CgroupManager) clearOwn() error {
 			return fmt.Errorf("clear the container's earlier cgroup: %w", err)
 		}
 		if result != busy && !m.isThere() {
-			return nil
+			return m.removeParents()
 		}
 		if time.Since(since) > patience {
 			return fmt.Errorf("the container's earlier cgroup %s is still in use", m.trees[0].dir())
 		}
 	}
+}
+
+// removeParents removes the parents that mydocker has made and that nobody uses.
+func (m *CgroupManager) removeParents() error {
+	var errs []error
+	for _, t := range m.trees {
+		errs = append(errs, t.removeParents(t.cgroup))
+	}
+	return errors.Join(errs...)
 }
 
 // isThere reports whether the container has a cgroup anywhere.

@@ -21,6 +21,8 @@ type lifeFault struct {
 	prepare []string
 	// armed has the supervisor of that container have the fault, and not the command.
 	armed bool
+	// idle has that supervisor give its memory back before the command comes.
+	idle bool
 	// ends says in which cases the container ends: "" for none, else a word of the fault that is there,
 	// or "always"; not, if it has that.
 	ends, not string
@@ -71,8 +73,14 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 	if f.armed {
 		early = fault
 	}
+	if f.idle {
+		lab.idle = "1ms"
+	}
 	if f.prepare != nil {
 		lab.run(early, lab.make([]string{"run", "-d"}, name, f.prepare...)...) // what came of it is looked at below
+	}
+	if f.idle {
+		lab.awaitIdle(name)
 	}
 	late := fault
 	if f.armed {
@@ -166,7 +174,26 @@ func lifeFaults(lab *lifeLab) (all []lifeFault) {
 	all = append(all, lifeFault{verb: "unpause", step: "thaw the processes", prepare: sleeps, armed: true, act: unpause, ends: "KILL"})
 	rename := func(lab *lifeLab, name string) []string { return []string{"rename", name, name + "x"} }
 	all = append(all, lifeFault{verb: "rename", step: "supervisor rename", prepare: sleeps, armed: true, act: rename, ends: "KILL"})
+	for _, step := range []string{"read what was handed over", "take the cgroups over", "take the streams over", "take the command over"} {
+		all = append(all, lifeFault{verb: "wake an idle one", step: step, prepare: sleeps, armed: true, idle: true, act: verbOn("kill", "-s", "WINCH"), ends: "always"})
+	}
 	return all
+}
+
+// awaitIdle waits until a supervisor has given its memory back: nothing else of mydocker's has a
+// single thread.
+func (lab *lifeLab) awaitIdle(name string) {
+	lab.Helper()
+	l := lab.awaitStatus(name, state.StatusRunning)
+	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", l.Supervisor))
+		if err == nil && strings.Contains(string(status), "\nThreads:\t1\n") {
+			return
+		}
+		if err != nil || time.Now().After(end) {
+			lab.Fatalf("the supervisor of %s does not become idle: %v", name, err)
+		}
+	}
 }
 
 // startSteps are the steps of a supervisor from its own start to that of the command.

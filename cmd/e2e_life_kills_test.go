@@ -50,7 +50,7 @@ func TestNativeLifeKills(t *testing.T) {
 	for range lifeRounds(t) {
 		for verb, words := range verbs {
 			for _, victim := range []string{"supervisor", "command", "both", "client"} {
-				t.Run(verb+":"+victim, func(t *testing.T) { lab.with(t).killDuring(words, victim) })
+				t.Run(verb+":"+victim, func(t *testing.T) { lab.with(t).whoMayBeIdle().killDuring(words, victim) })
 			}
 		}
 	}
@@ -147,8 +147,9 @@ func TestNativeLifePairs(t *testing.T) {
 				}
 				t.Run(first+","+second, func(t *testing.T) {
 					t.Parallel()
-					lab.with(t).both(one, other, "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done")
-					lab.with(t).both(one, other, "true")
+					lab := lab.with(t).whoMayBeIdle()
+					lab.both(one, other, "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done")
+					lab.both(one, other, "true")
 				})
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,9 @@ import (
 // the containers.
 const lifeMark = "MYDOCKER_LIFE"
 
+// idleVar says after how long a supervisor with nothing to do gives its memory back.
+const idleVar = "MYDOCKER_IDLE_AFTER"
+
 // lifeImage is an image with busybox.
 const lifeImage = "life"
 
@@ -37,6 +41,7 @@ type lifeLab struct {
 	parent  string // of their cgroups
 	mark    string // lifeMark=...
 	count   *atomic.Int64
+	idle    string // idleVar of what is started, "" for mydocker's own
 }
 
 // newLifeLab has a store of its own with one image. The program has the tag "faults".
@@ -108,10 +113,23 @@ func (lab *lifeLab) with(t *testing.T) *lifeLab {
 	return &other
 }
 
+// whoMayBeIdle is the same, in which supervisors are idle soon, or are not.
+func (lab *lifeLab) whoMayBeIdle() *lifeLab {
+	other := *lab
+	if rand.IntN(2) == 0 {
+		other.idle = "5ms"
+	}
+	other.Logf("%s=%s", idleVar, other.idle)
+	return &other
+}
+
 // command is a run of mydocker with a fault, or "".
 func (lab *lifeLab) command(fault string, args ...string) *exec.Cmd {
 	cmd := exec.Command(lab.program, args...)
 	cmd.Env = append(os.Environ(), "MYDOCKER_FAULT="+fault, "MYDOCKER_STATE="+lab.state, lab.mark)
+	if lab.idle != "" {
+		cmd.Env = append(cmd.Env, idleVar+"="+lab.idle)
+	}
 	return cmd
 }
 

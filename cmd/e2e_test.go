@@ -188,6 +188,9 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 	env.Setenv("CROWD", "1000") // processes
 	env.Setenv("MANY", "50")    // containers
 	env.Setenv("TASKS", "64 12 11 10 9 8 7 6 5 4 3 2")
+	if after := os.Getenv(idleVar); after != "" { // for a run of all scripts with supervisors that are idle
+		env.Setenv(idleVar, after)
+	}
 	env.Setenv("SOON", "1") // seconds, after which a command has begun
 
 	if testing.Short() { // an emulated CPU takes minutes for as many

@@ -5,22 +5,34 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/sirupsen/logrus"
 
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/report"
 	"github.com/mydocker/mydocker/container/supervisor"
 	"github.com/mydocker/mydocker/container/users"
+	"github.com/mydocker/mydocker/utils"
 )
 
+// The container of a supervisor that goes on ends with the first thread of the process
+// (PR_SET_PDEATHSIG), which the main goroutine keeps for utils.ServeHere.
+func init() { //nolint:gochecknoinits // later the goroutine may be on another thread
+	if isSupervisor(os.Args) && os.Args[4] == entry.IdleWord {
+		runtime.LockOSThread()
+	}
+}
+
 // isSupervisor tells whether args are those of a supervisor.
-func isSupervisor(args []string) bool { return len(args) == 6 && args[1] == detached.SuperviseName }
+func isSupervisor(args []string) bool { return len(args) >= 6 && args[1] == detached.SuperviseName }
 
 // runSupervisor is mydocker as a supervisor, which start and run -d execute in the background. It
 // builds no command line: what that allocates a supervisor would keep for as long as it lives.
@@ -34,8 +46,7 @@ func supervise(args []string) error {
 	log.SetFormatter(formatter("text"))
 	log.SetLevel(logrus.WarnLevel)
 	o := &supervisor.Options{
-		State: args[0], ID: args[1], Log: log, CodeOf: exitCode, Report: writeSupervised,
-		Lock: inherited(detached.LockFD, "lock"),
+		State: args[0], ID: args[1], Log: log, CodeOf: exitCode, Report: writeSupervised, IdleAfter: idleAfter(),
 		Configure: func(config *container.Config, s *detached.Spec) error {
 			return configureSupervised(config, s, log)
 		},
@@ -44,6 +55,10 @@ func supervise(args []string) error {
 	if o.Sockets, err = inheritedSockets(args[3]); err != nil {
 		return err
 	}
+	if args[2] == entry.IdleWord && len(args) > 4 {
+		return goOn(o, args[4])
+	}
+	o.Lock = inherited(detached.LockFD, "lock")
 	switch args[2] {
 	case detached.AgainWord:
 		o.Listening = inherited(detached.ResultFD, "control")
@@ -53,6 +68,33 @@ func supervise(args []string) error {
 	case detached.StartWord:
 		o.Result = inherited(detached.ResultFD, "result")
 	}
+	return superviseWith(o)
+}
+
+// idleVariable says after how long a supervisor with nothing to do gives its memory back, as in 500ms;
+// less than 0 is never.
+const idleVariable = "MYDOCKER_IDLE_AFTER"
+
+func idleAfter() time.Duration {
+	if asked, err := time.ParseDuration(os.Getenv(idleVariable)); err == nil {
+		return asked
+	}
+	return supervisor.IdleAfter
+}
+
+// goOn is the part of a supervisor that waited before the runtime (entry.Idle).
+func goOn(o *supervisor.Options, handed string) (err error) {
+	if o.Handed, err = strconv.Atoi(handed); err != nil {
+		return err
+	}
+	utils.ServeHere(func(thread *utils.Thread) {
+		o.Thread = thread
+		err = superviseWith(o)
+	})
+	return err
+}
+
+func superviseWith(o *supervisor.Options) error {
 	again, err := supervisor.Supervise(o)
 	if err != nil { // who has started it says why
 		return &exit.ToldError{Code: exitCode(err)}

@@ -63,6 +63,8 @@ type run struct {
 	wire    []byte
 	record  *running.Kept // by which exec finds the container, nil for none
 	created bool          // the journal was told of it
+	locks   []*os.File    // of volumes, held until the end
+	cleared atomic.Bool   // nothing is done any more about what killed runs have left
 	ran     bool          // the command was executed
 
 	hinted    atomic.Bool
@@ -81,6 +83,9 @@ type step struct {
 	do      func(*run) error
 	explain func(*run) []explain.Action
 }
+
+// stepWait is the last one.
+const stepWait = "wait for the command"
 
 // steps lists what the host does, in this order. What a step acquires it
 // pushes on the undo stack, which runs at the end and after any failure.
@@ -108,7 +113,7 @@ func steps() []step {
 		{"clear leftovers", (*run).clearLeftovers, (*run).explainLeftovers},
 		{"await the command", (*run).awaitCommand, (*run).explainAwaiting},
 		{"watch the time", (*run).watchTime, (*run).explainTime},
-		{"wait for the command", (*run).waitForCommand, (*run).explainWaiting},
+		{stepWait, (*run).waitForCommand, (*run).explainWaiting},
 	}
 }
 
@@ -123,16 +128,21 @@ func Run(config *Config, streams stdio.Streams, log *logrus.Logger) (int, error)
 	if err := config.Validate(); err != nil {
 		return 0, err
 	}
+	r := newRun(config, streams, log)
+	r.teller = newTeller(config.Explain, streams.Stderr, config.Messages)
+	return r.do(steps())
+}
+
+func newRun(config *Config, streams stdio.Streams, log *logrus.Logger) *run {
 	r := &run{config: config, streams: streams, log: log, expired: make(chan string, 1), finalWait: config.FinalWait}
 	if r.finalWait == nil {
 		r.finalWait = NewFinalWait()
 	}
-	r.teller = newTeller(config.Explain, streams.Stderr, config.Messages)
 	r.signals = signals.New(config.KeepSignals, r.finalWait.signals, func(err error) { log.Warnf("pass a signal on: %v", err) })
-	return r.run()
+	return r
 }
 
-func (r *run) run() (code int, err error) {
+func (r *run) do(steps []step) (code int, err error) {
 	defer func() {
 		r.teller.Begin(explain.Host, stepCleanUp, consequence(stepCleanUp))
 		undone := errors.Join(r.undo.Run(), r.teller.Err())
@@ -142,7 +152,7 @@ func (r *run) run() (code int, err error) {
 		r.tellDestroyed()
 	}()
 	r.tellDefaults()
-	for _, s := range steps() {
+	for _, s := range steps {
 		r.log.Debug(s.name)
 		r.tell(&s)
 		if err := faults.Around(s.name, func() error { return s.do(r) }); err != nil {
@@ -239,11 +249,7 @@ func (r *run) useDelegated(layout cgroups.Layout) error {
 func (r *run) catchSignals() error { return r.signals.Catch() }
 
 func (r *run) createCgroups() error {
-	r.undo.Add(r.cgroups.Destroy)
-	if r.config.Report != nil { // read when the last process is gone
-		r.config.Report.ID = r.id
-		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.ByController()) })
-	}
+	r.destroyCgroups()
 	if r.config.Supervised != nil {
 		if err := r.clearEarlier(); err != nil {
 			return err
@@ -253,6 +259,15 @@ func (r *run) createCgroups() error {
 		return err
 	}
 	return errors.Join(r.checkTime(), r.checkCgroupNamespace(), r.replaceDeviceRules())
+}
+
+// destroyCgroups has the cgroups go at the end, when what they have counted is read.
+func (r *run) destroyCgroups() {
+	r.undo.Add(r.cgroups.Destroy)
+	if r.config.Report != nil { // read when the last process is gone
+		r.config.Report.ID = r.id
+		r.undo.Add(func() error { return r.config.Report.ReadBack(r.cgroups.ByController()) })
+	}
 }
 
 // checkCgroupNamespace refuses a private view of cgroups that the container does
@@ -283,7 +298,8 @@ func (r *run) openStreams() (err error) {
 	if fallback {
 		r.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 	}
-	if r.stdio, err = stdio.Open(r.streams, sources, r.takesInput(), !r.config.Root.Own()); err != nil {
+	options := stdio.Options{Interactive: r.takesInput(), OfHost: !r.config.Root.Own(), CanHold: r.config.Supervised != nil}
+	if r.stdio, err = stdio.Open(r.streams, sources, options); err != nil {
 		return err
 	}
 	r.undo.Add(r.stdio.Close)

@@ -80,8 +80,17 @@ func (r *run) writePIDFile() error {
 	if err := errors.Join(output.Mark([]byte(pid)), output.Close()); err != nil {
 		return err
 	}
-	r.undo.Add(func() error { return remove(file, pid) })
+	r.removePIDFile()
 	return nil
+}
+
+// removePIDFile has the file of --pidfile go at the end.
+func (r *run) removePIDFile() {
+	file, pid := r.config.PIDFile, strconv.Itoa(r.process.Pid())
+	if file == "" {
+		return
+	}
+	r.undo.Add(func() error { return remove(file, pid) })
 }
 
 // writeNew makes a file with content, which is written at once, so that who waits for

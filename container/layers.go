@@ -56,13 +56,18 @@ const leftoversTime = 100 * time.Millisecond
 // that ends and leftoversTime is over: a large leftover takes several runs.
 func (r *run) clearLayers() {
 	if root := &r.config.Root; !root.Overlay && root.Image == "" || root.State == "" {
+		r.cleared.Store(true)
 		return
 	}
 	var stop atomic.Bool
 	done := make(chan error)
 	began := time.Now()
 	enough := func() bool { return stop.Load() && time.Since(began) > leftoversTime }
-	go func() { done <- overlay.ClearLeftovers(r.config.Root.State, enough, r.userNamespace.Remover()) }()
+	go func() {
+		err := overlay.ClearLeftovers(r.config.Root.State, enough, r.userNamespace.Remover())
+		r.cleared.Store(true)
+		done <- err
+	}()
 	r.undo.Add(func() error {
 		stop.Store(true)
 		if err := <-done; err != nil {

@@ -26,6 +26,8 @@ func (s *starter) CloneInit(b *bare.InitClone, _ func()) {
 	s.starts++
 }
 
+func (s *starter) Execute([]string, []string) error { return unix.ENOSYS }
+
 // A kernel that cannot have a process born in a v2 cgroup is asked again without
 // that. But where init was born and something else failed, there must be no second.
 func TestStartsOnce(t *testing.T) {

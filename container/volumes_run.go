@@ -90,6 +90,7 @@ func (r *run) openVolumes() error {
 		if err := v.Mount(); err != nil {
 			return err
 		}
+		r.locks = append(r.locks, v.Lock())
 	}
 	r.tellVolumes()
 	for n, m := range r.config.Mounts {
@@ -111,15 +112,25 @@ func (r *run) tellVolumes() {
 	if r.config.Supervised == nil {
 		return
 	}
-	id, names := r.config.Supervised.Container.ID, map[string]bool{}
+	id := r.config.Supervised.Container.ID
 	for n := range r.config.Mounts {
 		m := &r.config.Mounts[n]
 		if !m.OfStore() {
 			continue
 		}
-		names[m.Volume.Name] = true
 		events.Write(r.config.Root.State, events.Of(events.TypeVolume, events.Mount, m.Volume.Name, "", "container", id, "destination", m.Target,
 			"driver", VolumeDriver, "propagation", "", "read/write", strconv.FormatBool(!m.ReadOnly)))
+	}
+	r.tellUnmounted()
+}
+
+// tellUnmounted is the part that comes at the end.
+func (r *run) tellUnmounted() {
+	id, names := r.config.Supervised.Container.ID, map[string]bool{}
+	for n := range r.config.Mounts {
+		if m := &r.config.Mounts[n]; m.OfStore() {
+			names[m.Volume.Name] = true
+		}
 	}
 	r.undo.Add(func() error {
 		for name := range names {

@@ -38,6 +38,20 @@ func (t *Thread) serve() {
 	}
 }
 
+// ServeHere makes a thread of the caller's, which has to be bound to it (runtime.LockOSThread): what
+// begin starts with go has it until it returns.
+func ServeHere(begin func(*Thread)) {
+	t := &Thread{make(chan func()), make(chan struct{})}
+	go func() {
+		defer close(t.work)
+		begin(t)
+	}()
+	for f := range t.work {
+		f()
+		t.done <- struct{}{}
+	}
+}
+
 // Do runs f on the thread.
 func (t *Thread) Do(f func()) {
 	t.work <- f

@@ -1,8 +1,10 @@
 package detached
 
 import (
+	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +36,21 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File, sockets []int) 
 	return entry.WithCallersMask(utils.WithSignalMask, func() error {
 		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", args, os.Environ()))
 	})
+}
+
+// IdleWords are the arguments of a supervisor that waits, before the Go runtime, for something to do:
+// for files to be read, or a signal. handed is a descriptor of what it has to know afterwards, signals
+// the pipe with those that nobody has looked at (see package entry).
+func IdleWords(stateDir, id string, sockets, handed, signals int, watched []int) ([]string, error) {
+	if len(watched) > entry.MaxWatched {
+		return nil, fmt.Errorf("wait for %d files, and %d can be", len(watched), entry.MaxWatched)
+	}
+	words := superviseArgs(stateDir, id, entry.IdleWord, sockets)
+	words = append(words, strconv.Itoa(handed), strconv.FormatUint(entry.CallersMask(), 16), strconv.Itoa(signals))
+	for _, fd := range watched {
+		words = append(words, strconv.Itoa(fd))
+	}
+	return words, nil
 }
 
 // keepOpen has the next process image have a file as a descriptor.

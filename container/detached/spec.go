@@ -117,8 +117,7 @@ func LoadSpec(path string) (*Spec, error) {
 
 // Config is what the engine runs for a container.
 func (s *Spec) Config(stateDir string, r *state.Record) (*container.Config, error) {
-	config := &container.Config{Spec: s.Spec, Says: r.Config}
-	config.Name = r.Name
+	config := s.ConfigOfRunning(r)
 	if r.Manifest == "" {
 		return config, nil
 	}
@@ -127,4 +126,11 @@ func (s *Spec) Config(stateDir string, r *state.Record) (*container.Config, erro
 		return nil, fmt.Errorf("its image %s: %w", utils.OneLine(r.Image), err)
 	}
 	return config, nil
+}
+
+// ConfigOfRunning is the same for a container that was started: its image is not opened.
+func (s *Spec) ConfigOfRunning(r *state.Record) *container.Config {
+	config := &container.Config{Spec: s.Spec, Says: r.Config}
+	config.Name = r.Name
+	return config
 }

@@ -187,6 +187,9 @@ func Remove(stateDir, name string, force bool, remove state.RemoveTree, also fun
 	}
 	ended := false
 	live := func(conn *session.Conn, found *state.Listed) error {
+		if !force && found.Status == state.StatusExited { // or it is just being started: it is looked at again
+			return &session.NoSupervisorError{Err: errors.New("it is ending")}
+		}
 		if !force {
 			return &RunningError{found.ID}
 		}

@@ -2,7 +2,7 @@
 
 // Package entry is where the program starts: before the Go runtime does. The
 // binary is linked with its entry point here (-ldflags
-// -E=github.com/mydocker/mydocker/container/entry.start, see the Makefile), which does five things
+// -E=github.com/mydocker/mydocker/container/entry.start, see the Makefile), which does six things
 // and then goes on to the runtime's own entry point.
 //
 // It runs the init process of a container, to whom the runtime would be nothing
@@ -20,6 +20,8 @@
 //
 // It catches those that the runtime does not leave blocked, before the runtime could
 // end mydocker because of one: what comes first is passed on as all others.
+//
+// A supervisor with nothing to do waits there (see idle.go).
 //
 // And it looks at the standard streams: the runtime opens /dev/null in the place of
 // one that is closed when the program starts (runtime.checkfds), so Go code cannot
@@ -68,6 +70,9 @@ func beforeRuntime(stack *uintptr) {
 	wanted := needsOf(stack)
 	if wanted == nothing || bare.BlockSignals(^uint64(0), &callersMask) != 0 {
 		return
+	}
+	if isIdle(stack) {
+		awaitWork(stack)
 	}
 	namespaces := 0
 	if wanted&ownNamespaces != 0 {

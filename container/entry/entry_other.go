@@ -35,6 +35,9 @@ func (Thread) Return(int) error { return nil }
 // CloneInit is never called.
 func (Thread) CloneInit(*bare.InitClone, func()) {}
 
+// Execute is never called.
+func (Thread) Execute(*bare.Execution) syscall.Errno { return syscall.ENOSYS }
+
 // End is never called.
 func (Thread) End() {}
 

@@ -19,6 +19,8 @@ func needsOf(stack *uintptr) needs {
 		return needsOfOCI(stack, verbAt(stack, first), detached)
 	}
 	switch {
+	case isIdle(stack):
+		return passesSignals
 	case hasArg(stack, "run"), *stack > 1 && isArg(stack, 1, "supervise"):
 		return thread | ownNamespaces | passesSignals
 	case hasArg(stack, "exec") && detached:

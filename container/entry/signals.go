@@ -22,3 +22,11 @@ const (
 		1<<(unix.SIGFPE-1) | 1<<(unix.SIGSEGV-1) | 1<<(unix.SIGSTKFLT-1) |
 		1<<(unix.SIGPROF-1) | 1<<(unix.SIGSYS-1)
 )
+
+// IdleWord is the fourth word of a supervisor that waits for something to do. Behind the number of
+// sockets are the descriptor of what it has to know afterwards, the signal mask that mydocker was started with in
+// hexadecimal digits, the pipe that Catch was given, and MaxWatched files at most from which something may come.
+const (
+	IdleWord   = "idle"
+	MaxWatched = 7
+)

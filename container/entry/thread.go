@@ -19,15 +19,17 @@ const (
 	waiting                 // it has nothing to do
 	returning               // it gives up namespaces
 	cloning                 // it starts an init process
+	executing               // it executes a program in the place of the whole process
 )
 
 //nolint:gochecknoglobals // before the runtime there is no other memory; who may touch the rest says state
 var (
 	state       uint32
 	request     *bare.InitClone // for cloning
+	execution   *bare.Execution // for executing
 	made        int             // flags of the namespaces that it has made
 	hosts       int             // for returning: flags of those that are to be the host's
-	failure     syscall.Errno   // of returning
+	failure     syscall.Errno   // of returning, or executing
 	noFile      unix.Rlimit
 	threadStack [16 << 10]byte
 	childStack  [16 << 10]byte
@@ -72,6 +74,8 @@ func serve() {
 			failure = bare.Return(hosts)
 		case cloning:
 			cloneInit()
+		case executing:
+			failure = execution.Do()
 		case absent:
 			return
 		}
@@ -148,6 +152,17 @@ func (Thread) CloneInit(b *bare.InitClone, meanwhile func()) {
 	change(cloning)
 	meanwhile()
 	settle(cloning)
+}
+
+// Execute executes a program in the place of the whole process, of which this thread becomes the
+// first: the kernel does not take that for its end, so what it has cloned goes on. It returns only if
+// it fails. The limit on open files is that which mydocker was started with.
+func (Thread) Execute(e *bare.Execution) syscall.Errno {
+	e.NoFile = noFile
+	execution = e
+	change(executing)
+	settle(executing)
+	return failure
 }
 
 // End ends the thread.

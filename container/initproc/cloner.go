@@ -3,8 +3,11 @@ package initproc
 import (
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -20,6 +23,9 @@ type Cloner interface {
 	// CloneInit starts an init process as b says, and tells b how that went. Meanwhile
 	// the caller's own thread does meanwhile.
 	CloneInit(b *bare.InitClone, meanwhile func())
+	// Execute has the thread execute mydocker in the place of the whole process. The container goes on,
+	// for the thread does. It returns only if it fails.
+	Execute(args, env []string) error
 }
 
 // NewCloner returns one that has the namespaces that init inherits, those of flags. The thread
@@ -30,16 +36,47 @@ func NewCloner(flags int, inUser bool, capabilities []uintptr) (Cloner, error) {
 	early, ok := entry.AwaitThread()
 	if ok && !inUser && flags&^early.Made() == 0 {
 		if err := returnNamespaces(early, flags); !errors.Is(err, unix.EPERM) {
-			return early, err
+			return earlyThread{early}, err
 		}
 	}
 	if ok {
 		early.End() // and so its namespaces
 	}
-	thread := &runtimeThread{utils.NewThread(), capabilities}
+	thread := &runtimeThread{utils.NewThread(), flags, capabilities}
 	var err error
 	thread.Do(func() { err = unshare(flags) })
 	return thread, err
+}
+
+// earlyThread is the one of package entry.
+type earlyThread struct{ entry.Thread }
+
+// Execute implements Cloner. The thread has all signals blocked, so that they wait for the next process
+// image.
+func (t earlyThread) Execute(args, env []string) error {
+	if err := t.Return(t.Made()); err != nil {
+		return fmt.Errorf("setns to the host's namespaces: %w", err)
+	}
+	words, err := syscall.SlicePtrFromStrings(args)
+	if err != nil {
+		return err
+	}
+	variables, err := syscall.SlicePtrFromStrings(env)
+	if err != nil {
+		return err
+	}
+	errno := t.Thread.Execute(&bare.Execution{Program: unsafe.StringData("/proc/self/exe\x00"), Args: addresses(words), Env: addresses(variables)})
+	runtime.KeepAlive(words)
+	runtime.KeepAlive(variables)
+	return os.NewSyscallError("execve", errno)
+}
+
+func addresses(words []*byte) []uintptr {
+	list := make([]uintptr, len(words))
+	for n, word := range words {
+		list[n] = uintptr(unsafe.Pointer(word))
+	}
+	return list
 }
 
 // returnNamespaces gives those up that are not wanted.
@@ -69,7 +106,27 @@ func unshare(flags int) error {
 // pidfds work, and poll its pipes.
 type runtimeThread struct {
 	*utils.Thread
+	made    int       // flags of the namespaces that it has made
 	ambient []uintptr // the capabilities that init gets through its execve
+}
+
+// OnThread is a cloner that has started init in an earlier process image: it starts no other.
+func OnThread(thread *utils.Thread) Cloner { return &runtimeThread{Thread: thread} }
+
+// Execute implements Cloner. All signals stay blocked meanwhile, so that they wait for the next
+// process image.
+func (t *runtimeThread) Execute(args, env []string) (err error) {
+	t.Do(func() {
+		if errno := bare.Return(t.made); errno != 0 {
+			err = fmt.Errorf("setns to the host's namespaces: %w", errno)
+			return
+		}
+		t.made = 0
+		err = utils.WithSignalMask(^uint64(0), func() error {
+			return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", args, env))
+		})
+	})
+	return err
 }
 
 // CloneInit implements Cloner.

@@ -5,6 +5,7 @@ package initproc
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"syscall"
 
@@ -57,6 +58,28 @@ func NewParentProcess(stdio [3]int, tty, reaper bool, flags int) (*ParentProcess
 		},
 		reaper: reaper, configFD: config[1], statusFD: status[0], terminal: -1, copied: -1,
 	}, nil
+}
+
+// TakeOver is the process that an earlier process image of the caller has started.
+func TakeOver(pid int, reaper bool) *ParentProcess {
+	files := make([]int, wire.FirstFile)
+	for n := range files {
+		files[n] = -1
+	}
+	return &ParentProcess{
+		clone: bare.InitClone{Files: files}, reaper: reaper, configFD: -1, statusFD: -1, terminal: -1, copied: -1, pid: pid,
+	}
+}
+
+// WhileRunning does something while nobody waits for the process: its end is there for the next
+// process image. It fails if somebody already has.
+func (p *ParentProcess) WhileRunning(do func() error) error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.reaped {
+		return os.ErrProcessDone
+	}
+	return do()
 }
 
 // Start has cloner clone the process inside the v1 cgroups of migrations; if cgroup is

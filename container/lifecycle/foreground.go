@@ -40,7 +40,7 @@ func NewForeground(terminal, interactive bool, warn func(error)) (*Foreground, e
 		return nil, err
 	}
 	var err error
-	f.stdio, err = stdio.Open(streams, f.plan, interactive, false)
+	f.stdio, err = stdio.Open(streams, f.plan, stdio.Options{Interactive: interactive})
 	return f, err
 }
 

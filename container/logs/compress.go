@@ -19,6 +19,7 @@ type compressor struct {
 	dir     directory
 	waking  chan struct{}
 	stopped atomic.Bool
+	working atomic.Bool
 	done    sync.WaitGroup
 	// kept guards oldest and current: a file that is removed is not compressed again.
 	kept            sync.Mutex
@@ -62,6 +63,7 @@ func (c *compressor) work() {
 		c.kept.Lock()
 		number = max(number, c.oldest)
 		isOld := number < c.current
+		c.working.Store(isOld)
 		c.kept.Unlock()
 		if !isOld {
 			c.forget()

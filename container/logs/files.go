@@ -190,6 +190,11 @@ func (f *files) flush() int64 {
 	return counted
 }
 
+// settled implements sink.
+func (f *files) settled() bool {
+	return f.loss.bytes == 0 && len(f.batch.text) == 0 && (f.compressor == nil || !f.compressor.working.Load())
+}
+
 // write writes the batch. What was not written whole is taken back, and counted.
 func (f *files) write() {
 	if len(f.batch.text) == 0 {

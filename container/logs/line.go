@@ -52,10 +52,13 @@ func (l *line) full(window, data []byte) (piece, rest []byte) {
 
 // rest is what is left without an end. Nothing is left then.
 func (l *line) rest() []byte {
-	rest := l.begun[l.taken:]
+	rest := l.unfinished()
 	l.begun, l.taken = nil, 0
 	return rest
 }
+
+// unfinished is that without taking it.
+func (l *line) unfinished() []byte { return l.begun[l.taken:] }
 
 // endOfRunes is where the last character ends that is whole.
 func endOfRunes(text []byte) int {

@@ -65,6 +65,8 @@ type sink interface {
 	// flush has all that was added written, and returns how many bytes of output were lost
 	// since the last time.
 	flush() int64
+	// settled reports whether all is done, and told, that is not in the files.
+	settled() bool
 	close() error
 }
 
@@ -119,6 +121,33 @@ func (l *Log) Write(stream Stream, at time.Time, data []byte) {
 	l.lost += l.sink.flush()
 }
 
+// Unfinished are the beginnings of lines that have no end yet, for who goes on with the log in another
+// process image (GoOn). ok is false while something is to be done that only this one knows of.
+func (l *Log) Unfinished() (lines Unfinished, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lines.Lost, lines.Last = l.lost, l.last
+	for stream := range l.lines {
+		lines.Begun[stream] = l.lines[stream].unfinished()
+	}
+	return lines, l.sink.settled()
+}
+
+// Unfinished is what a Log has not written yet, and what it has lost.
+type Unfinished struct {
+	Begun [2][]byte
+	Last  [2]time.Time
+	Lost  int64
+}
+
+// GoOn goes on with lines that were begun. It comes before anything is written.
+func (l *Log) GoOn(lines Unfinished) {
+	l.lost, l.last = lines.Lost, lines.Last
+	for stream := range l.lines {
+		l.lines[stream].begun = lines.Begun[stream]
+	}
+}
+
 // Lost is how many bytes of output could not be written.
 func (l *Log) Lost() int64 {
 	l.mu.Lock()
@@ -142,6 +171,7 @@ func (l *Log) Close() error {
 // discard is the driver none.
 type discard struct{}
 
-func (discard) add(record)   {}
-func (discard) flush() int64 { return 0 }
-func (discard) close() error { return nil }
+func (discard) add(record)    {}
+func (discard) flush() int64  { return 0 }
+func (discard) settled() bool { return true }
+func (discard) close() error  { return nil }

@@ -26,15 +26,37 @@ func KeepIn(dir *os.File, r *Record) (*Kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := unix.FcntlInt(dir.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	k, err := keptIn(dir)
 	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
+		return nil, err
 	}
-	k := &Kept{directory: &directory{dir.Name(), own}, id: nameInOwn, fd: -1}
 	if err := k.write(content); err != nil {
 		return nil, errors.Join(err, k.Remove())
 	}
 	return k, nil
+}
+
+// FD is the descriptor of the file, which is locked as long as that is open.
+func (k *Kept) FD() int { return k.fd }
+
+// TakeOver is a record in a container's directory that an earlier process image of the caller has
+// written, and whose file is open.
+func TakeOver(dir *os.File, fd int) (*Kept, error) {
+	k, err := keptIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	k.fd, k.named = fd, true
+	return k, nil
+}
+
+// keptIn is one that has no file yet.
+func keptIn(dir *os.File) (*Kept, error) {
+	own, err := unix.FcntlInt(dir.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return &Kept{directory: &directory{dir.Name(), own}, id: nameInOwn, fd: -1}, nil
 }
 
 func (k *Kept) write(content []byte) (err error) {

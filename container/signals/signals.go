@@ -96,6 +96,12 @@ func (s *Signals) Catch() error {
 	return nil
 }
 
+// Unread is the pipe of the handler, for the next process image of this process: what is in it nobody
+// has looked at. A read of it does not wait.
+func (s *Signals) Unread() (int, error) {
+	return s.ending, os.NewSyscallError("fcntl", unix.SetNonblock(s.ending, true))
+}
+
 // Watch opens what the signals are read from, before there is a command to pass them
 // on to. SIGTSTP is told of only when it comes (EPOLLET): it stays where it is for a
 // while.

@@ -89,21 +89,32 @@ type Stdio struct {
 	closed  bool
 	stopped bool // the job was, since it had the terminal
 	waiting bool // somebody waits to change its mode
+	holds   bool // see Hold
 	failed  func(error)
 	filter  func([]byte) ([]byte, bool) // of what is typed, see DetachBy
 	inputs  []*transfer                 // copied until somebody hangs up
 	outputs []*transfer                 // copied until the command's end
 }
 
+// Options say more of the streams.
+type Options struct {
+	// Interactive passes on what the caller types.
+	Interactive bool
+	// OfHost has a pseudo-terminal be the host's.
+	OfHost bool
+	// CanHold has Hold be possible, where the runtime can wait for the caller's files.
+	CanHold bool
+}
+
 // Open opens what the plan needs. A pseudo-terminal that is not the host's is still to come
 // (Take): until then the command has /dev/null in its place.
-func Open(streams Streams, sources Plan, interactive, ofHost bool) (*Stdio, error) {
-	s := &Stdio{slave: -1, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
+func Open(streams Streams, sources Plan, o Options) (*Stdio, error) {
+	s := &Stdio{slave: -1, holds: o.CanHold, caller: [3]*os.File{streams.Stdin, streams.Stdout, streams.Stderr}}
 	var err error
 	if sources.HasTerminal() {
-		s.typing = sources[unix.Stdin] == terminal && interactive
+		s.typing = sources[unix.Stdin] == terminal && o.Interactive
 		s.console = newConsole(s.caller, s.typing)
-		if ofHost {
+		if o.OfHost {
 			err = s.openTerminal()
 		} else if s.slave, err = openNothing(); err == nil {
 			s.owned = append(s.owned, s.slave)
@@ -189,14 +200,22 @@ func (s *Stdio) openPipe(i int) error {
 // input returns a transfer from the caller, output one to the caller. At the caller's
 // end may be a terminal, of which another job may be in the foreground.
 func (s *Stdio) input(from, to *os.File, end func() error) *transfer {
-	t := newTransfer(from, to, end)
+	t := s.newTransfer(from, to, end)
 	t.readAgain = func(err error) bool { return s.readAgain(from, err) }
 	return t
 }
 
 func (s *Stdio) output(from, to *os.File, end func() error) *transfer {
-	t := newTransfer(from, to, end)
+	t := s.newTransfer(from, to, end)
 	t.beforeWrite = func([]byte) { s.beforeWrite(to) }
+	return t
+}
+
+func (s *Stdio) newTransfer(from, to *os.File, end func() error) *transfer {
+	t := newTransfer(from, to, end)
+	if s.holds {
+		t.moving = &sync.Mutex{}
+	}
 	return t
 }
 

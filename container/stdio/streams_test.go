@@ -83,7 +83,7 @@ func openFDs(t *testing.T) int {
 func TestStdioPlain(t *testing.T) {
 	streams := callers(t)
 	before := openFDs(t)
-	s, err := Open(streams, Plan{nothing, caller, caller}, false, true)
+	s, err := Open(streams, Plan{nothing, caller, caller}, Options{OfHost: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestStdioRelays(t *testing.T) {
 	if _, err := streams.Stdin.Seek(0, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(streams, Plan{relay, relay, relay}, true, true)
+	s, err := Open(streams, Plan{relay, relay, relay}, Options{Interactive: true, OfHost: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestStdioTerminal(t *testing.T) {
 	if _, err := streams.Stdin.Seek(0, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(streams, Plan{terminal, terminal, terminal}, true, true)
+	s, err := Open(streams, Plan{terminal, terminal, terminal}, Options{Interactive: true, OfHost: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestStdioTerminal(t *testing.T) {
 // Without -i each read of the command's terminal finds the end of file; where line
 // editing is off, that is a key.
 func TestStdioTerminalWithoutInput(t *testing.T) {
-	s, err := Open(callers(t), Plan{terminal, terminal, terminal}, false, true)
+	s, err := Open(callers(t), Plan{terminal, terminal, terminal}, Options{OfHost: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestStdioSize(t *testing.T) {
 	if err := pty.Setsize(slave, &pty.Winsize{Rows: 31, Cols: 97}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(Streams{slave, slave, slave}, Plan{terminal, terminal, terminal}, false, true)
+	s, err := Open(Streams{slave, slave, slave}, Plan{terminal, terminal, terminal}, Options{OfHost: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,9 @@ type transfer struct {
 	// the receiver is told nothing.
 	filter func(text []byte) (on []byte, last bool)
 
+	// moving is locked while something is on its way, if anybody wants to know (Hold); nil otherwise.
+	moving *sync.Mutex
+
 	done  chan struct{} // closed when all is copied
 	err   error         // why not all was; to be read when it is done
 	since atomic.Int64  // when it began to write, or to read, in nanoseconds
@@ -51,28 +55,43 @@ func newTransfer(from, to *os.File, end func() error) *transfer {
 
 func (t *transfer) copy() error {
 	defer close(t.done)
+	if t.moving != nil {
+		if err := neverWait(t.from); err != nil {
+			t.err = err
+			return err
+		}
+	}
 	buffer := make([]byte, readSize)
 	for {
-		n, err := t.read(buffer)
-		text, last := buffer[:n], false
-		if err == nil && t.filter != nil {
-			text, last = t.filter(text)
+		if ended, err := t.copyNext(buffer); ended {
+			t.err = err
+			return err
 		}
-		if err == nil {
-			err = t.write(text)
-		}
-		if last {
-			t.err = errFiltered
-			return t.err
-		}
-		if err == io.EOF {
-			err = nil
-		} else if err == nil {
-			continue
-		}
-		t.err = errors.Join(err, t.end())
-		return t.err
 	}
+}
+
+// copyNext copies what there is, or waits for it.
+func (t *transfer) copyNext(buffer []byte) (ended bool, err error) {
+	n, err := t.read(buffer)
+	if t.moving != nil {
+		defer t.moving.Unlock()
+	}
+	text, last := buffer[:n], false
+	if err == nil && t.filter != nil {
+		text, last = t.filter(text)
+	}
+	if err == nil {
+		err = t.write(text)
+	}
+	switch {
+	case last:
+		return true, errFiltered
+	case err == nil:
+		return false, nil
+	case err == io.EOF:
+		err = nil
+	}
+	return true, errors.Join(err, t.end())
 }
 
 func (t *transfer) write(text []byte) error {
@@ -93,7 +112,11 @@ func (t *transfer) write(text []byte) error {
 // read at once is the last: somebody else may still have the other end open.
 func (t *transfer) read(buffer []byte) (n int, err error) {
 	t.since.Store(time.Now().UnixNano())
-	if !t.ended.Load() {
+	if t.moving != nil {
+		if n, err = ReadHeld(t.from, t.moving, buffer); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, endOfFile(err)
+		}
+	} else if !t.ended.Load() {
 		for n, err = t.from.Read(buffer); err != nil && t.readAgain(err); {
 			n, err = t.from.Read(buffer)
 		}

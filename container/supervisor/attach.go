@@ -34,11 +34,10 @@ const readingTime = 2 * time.Second
 // for ever.
 func (s *supervisor) abandonLater() { time.AfterFunc(readingTime, s.streams.hub.Abandon) }
 
-// attach connects a further session, which has its reply first. Until the hub knows it this process
-// image does not end: the caller would take that for the end of a supervisor that was killed.
+// attach connects a further session, which has its reply first. The caller holds answering until the
+// hub knows it: who has the reply would take the end of this process image for that of a supervisor
+// that was killed.
 func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
-	s.answering.RLock()
-	defer s.answering.RUnlock()
 	reply := &session.Reply{}
 	err := s.whileLive("attach to", func(r *state.Record) error {
 		if r.Status == state.StatusPaused {

@@ -21,6 +21,10 @@ import (
 // or nothing.
 func (s *supervisor) conclude(code int, err error) (*Again, error) {
 	ran := s.ran()
+	if s.handed != nil && !ran { // what is left is that of a supervisor that was killed
+		s.Log.Errorf("go on with the container: %s", utils.ErrorLine(err))
+		return nil, err
+	}
 	if !ran {
 		s.failed = err
 		close(s.settled)

@@ -111,6 +111,13 @@ func (h *Hub) finish(s *attached, exit []byte) {
 	h.warn(s.close())
 }
 
+// isIdle reports whether there are no sessions, and the command runs.
+func (h *Hub) isIdle() bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return len(h.sessions) == 0 && h.exit == nil
+}
+
 func (h *Hub) setSize(rows, columns uint16) {
 	if rows > 0 && columns > 0 {
 		h.warn(h.resize(rows, columns))

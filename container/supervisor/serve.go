@@ -34,6 +34,8 @@ func (s *supervisor) serve() {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
+		s.done.Add(1)
+		s.asking.Add(1)
 		go s.answer(conn)
 	}
 }
@@ -54,6 +56,9 @@ func (s *supervisor) answer(conn *session.Conn) {
 	if err == nil {
 		err = checkWaiting(conn)
 	}
+	s.answering.RLock()
+	defer s.answering.RUnlock()
+	s.asking.Add(-1)
 	refused := error(nil)
 	if err == nil {
 		refused = checkRoom(conn, request.Op)
@@ -63,9 +68,7 @@ func (s *supervisor) answer(conn *session.Conn) {
 		return
 	}
 	if err == nil {
-		s.answering.RLock()
 		err = conn.SendJSON(s.perform(conn, request, refused))
-		s.answering.RUnlock()
 	}
 	if err = errors.Join(err, conn.Close()); err != nil {
 		s.Log.Debugf("answer a command: %v", err)

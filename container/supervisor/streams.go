@@ -22,36 +22,34 @@ type streams struct {
 	hub    *Hub
 	output *logs.Log
 	child  stdio.Streams // what the engine gets
-	ours   []*os.File    // the other ends of stdout and stderr
-	kinds  []byte
+	ours   []output      // the other ends of stdout and stderr
+	stdin  *os.File      // the other end of stdin, nil where it is empty
 	done   sync.WaitGroup
+	count  func() // is told of each read
+}
+
+// output is a pipe from which the supervisor reads. moving is locked while what was read is on its way.
+type output struct {
+	file   *os.File
+	kind   byte
+	moving *sync.Mutex
 }
 
 // readSize is how much is read at once. A pipe holds 64 KiB.
 const readSize = 32 << 10
 
 func openStreams(s *supervisor) (*streams, error) {
-	t := &streams{output: s.output}
-	var stdin io.WriteCloser
+	t := &streams{output: s.output, count: func() { s.done.Add(1) }}
 	r := &s.container.Record
 	var err error
-	if r.OpenStdin || r.TTY {
-		var writer *os.File
-		if t.child.Stdin, writer, err = os.Pipe(); err != nil {
-			return nil, err
-		}
-		stdin = writer
-	} else if t.child.Stdin, err = os.Open(os.DevNull); err != nil {
+	if s.handed != nil && !r.TTY {
+		t.take(&s.handed.Streams)
+	} else if err = t.make(r.OpenStdin || r.TTY); err != nil {
 		return nil, err
 	}
-	if t.child.Stdout, err = t.pipe(session.FrameStdout); err != nil {
-		return nil, err
-	}
-	if t.child.Stderr, err = t.pipe(session.FrameStderr); err != nil {
-		return nil, err
-	}
-	if !r.OpenStdin {
-		s.unused, stdin = stdin, nil
+	var stdin io.WriteCloser
+	if r.OpenStdin && t.stdin != nil {
+		stdin = t.stdin
 	}
 	t.hub = NewHub(stdin, r.StdinOnce && !r.TTY, s.resize, s.signal)
 	t.hub.Warn = func(err error) { s.Log.Warnf("a session: %v", err) }
@@ -61,52 +59,84 @@ func openStreams(s *supervisor) (*streams, error) {
 	return t, err
 }
 
+// make makes the pipes.
+func (t *streams) make(withStdin bool) (err error) {
+	if withStdin {
+		t.child.Stdin, t.stdin, err = os.Pipe()
+	} else {
+		t.child.Stdin, err = os.Open(os.DevNull)
+	}
+	if err != nil {
+		return err
+	}
+	if t.child.Stdout, err = t.pipe(session.FrameStdout); err != nil {
+		return err
+	}
+	t.child.Stderr, err = t.pipe(session.FrameStderr)
+	return err
+}
+
 // pipe makes a pipe, of which the supervisor reads one end.
 func (t *streams) pipe(kind byte) (*os.File, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	t.ours, t.kinds = append(t.ours, reader), append(t.kinds, kind)
+	t.read(reader, kind)
 	return writer, nil
+}
+
+func (t *streams) read(file *os.File, kind byte) {
+	t.ours = append(t.ours, output{file, kind, &sync.Mutex{}})
 }
 
 // start begins to read.
 func (t *streams) start() {
-	for i, file := range t.ours {
-		t.done.Go(func() { t.pass(file, t.kinds[i]) })
+	for _, from := range t.ours {
+		t.done.Go(func() { t.pass(from) })
 	}
 }
 
 // pass reads a stream to its end. A read that fails ends it, too.
-func (t *streams) pass(from *os.File, kind byte) {
+func (t *streams) pass(from output) {
+	buffer := make([]byte, readSize)
+	err := error(nil)
+	for err == nil {
+		err = t.passNext(from, buffer)
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return
+	}
+	left, err := unread(from.file)
+	for err == nil && left > 0 {
+		var n int
+		n, err = from.file.Read(buffer[:min(left, readSize)])
+		t.write(from.kind, buffer[:n])
+		left -= int64(n)
+	}
+	if err != nil && err != io.EOF {
+		t.hub.warn(fmt.Errorf("read the last of the output: %w", err))
+	}
+}
+
+// passNext waits for something to read, and passes it on.
+func (t *streams) passNext(from output, buffer []byte) error {
+	n, err := stdio.ReadHeld(from.file, from.moving, buffer)
+	defer from.moving.Unlock()
+	if n > 0 {
+		t.count()
+		t.write(from.kind, buffer[:n])
+	}
+	return err
+}
+
+func (t *streams) write(kind byte, text []byte) {
 	stream := logs.Stdout
 	if kind == session.FrameStderr {
 		stream = logs.Stderr
 	}
-	buffer := make([]byte, readSize)
-	read := func(from io.Reader) error {
-		for {
-			n, err := from.Read(buffer)
-			if n > 0 {
-				t.output.Write(stream, time.Now(), buffer[:n])
-				t.hub.Write(kind, buffer[:n])
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	if !errors.Is(read(from), os.ErrDeadlineExceeded) {
-		return
-	}
-	left, err := unread(from)
-	if err == nil {
-		err = read(io.LimitReader(from, left))
-	}
-	if err != io.EOF {
-		t.hub.warn(fmt.Errorf("read the last of the output: %w", err))
-	}
+	t.output.Write(stream, time.Now(), text)
+	t.hub.Write(kind, text)
 }
 
 // unread is how much there is in a pipe, which may be read again after its deadline.
@@ -129,12 +159,12 @@ func unread(pipe *os.File) (size int64, err error) {
 // unix(7)), which keeps it.
 func (t *streams) finish() error {
 	err := errors.Join(t.child.Stdin.Close(), t.child.Stdout.Close(), t.child.Stderr.Close())
-	for _, file := range t.ours {
-		err = errors.Join(err, file.SetReadDeadline(time.Now()))
+	for _, from := range t.ours {
+		err = errors.Join(err, from.file.SetReadDeadline(time.Now()))
 	}
 	t.done.Wait()
-	for _, file := range t.ours {
-		err = errors.Join(err, file.Close())
+	for _, from := range t.ours {
+		err = errors.Join(err, from.file.Close())
 	}
 	return errors.Join(err, t.output.Close())
 }

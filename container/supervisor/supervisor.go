@@ -3,10 +3,10 @@ package supervisor
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -31,7 +31,14 @@ type Options struct {
 	Lock, Result, Attach, Listening *os.File
 	// Sockets are descriptors that are the command's (detached.SocketsFD).
 	Sockets []int
-	Log     *logrus.Logger
+	// Handed is a descriptor of what this process has handed over to itself (see idle.go), and Thread
+	// its first thread; Thread is nil where nothing was.
+	Handed int
+	Thread *utils.Thread
+	// IdleAfter is how long nothing is to be done before the supervisor gives its memory back; less
+	// than 0 is never.
+	IdleAfter time.Duration
+	Log       *logrus.Logger
 	// Configure adds to what a spec says what the command line decides: how an image is unpacked, and
 	// where a report goes.
 	Configure func(*container.Config, *detached.Spec) error
@@ -71,7 +78,9 @@ type supervisor struct {
 	// done is told, and who comes later asks whoever has the container then.
 	answering sync.RWMutex
 
-	unused io.Closer // the end of a stdin that nobody may type into
+	handed *handed      // nil but for one that goes on
+	done   atomic.Int64 // counts what it has to do
+	asking atomic.Int32 // how many connections have not yet said what they want
 }
 
 // Supervise starts a container that the caller has inherited, and looks after it until it ends.
@@ -89,25 +98,45 @@ func Supervise(o *Options) (again *Again, err error) {
 // Again are the files that go on to the next process image.
 type Again struct{ Lock, Listening *os.File }
 
+// openStep is a step before the run.
+type openStep struct {
+	name string
+	do   func() error
+}
+
 // open does what comes before the run.
 func (s *supervisor) open() error {
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
+	steps := []openStep{
 		{"adopt the container", s.adopt},
 		{"listen for commands", s.listen},
 		{"keep room for the end", func() error { return s.container.Reserve() }},
 		{"read the spec", s.load},
 		{"open the log", s.openLog},
 		{"open the supervisor's streams", s.openStreams},
-	} {
-		if err := faults.Around(step.name, step.do); err != nil {
+	}
+	if s.Thread != nil {
+		steps = append([]openStep{{"read what was handed over", s.goOn}}, steps...)
+	}
+	for _, step := range steps {
+		if err := s.tryStep(step); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	go s.serve()
 	return nil
+}
+
+// tryStep does a step. Where a container runs already, it is tried again before the container ends for
+// that: descriptors or memory may be lacking for a moment only.
+func (s *supervisor) tryStep(step openStep) error {
+	for retries := 5; ; retries-- {
+		err := faults.Around(step.name, step.do)
+		if err == nil || s.Thread == nil || retries == 0 {
+			return err
+		}
+		s.Log.Warnf("%s: %v", step.name, err)
+		time.Sleep(time.Second)
+	}
 }
 
 func (s *supervisor) adopt() (err error) {
@@ -132,10 +161,13 @@ func (s *supervisor) load() (err error) {
 	if s.spec, err = detached.LoadSpec(s.container.Path); err != nil {
 		return err
 	}
-	if s.config, err = s.spec.Config(s.State, &s.container.Record); err != nil {
+	started := s.started
+	if s.handed != nil {
+		s.config, started = s.spec.ConfigOfRunning(&s.container.Record), s.resumed
+	} else if s.config, err = s.spec.Config(s.State, &s.container.Record); err != nil {
 		return err
 	}
-	s.config.Supervised = &container.Supervised{Container: s.container, Started: s.started, Sockets: s.Sockets}
+	s.config.Supervised = &container.Supervised{Container: s.container, Started: started, Sockets: s.Sockets}
 	s.config.FinalWait = container.NewFinalWait()
 	s.config.Report = report.New(s.config.Command)
 	return s.Configure(s.config, s.spec)
@@ -147,6 +179,9 @@ func (s *supervisor) openLog() (err error) {
 		ID: r.ID, Name: r.Name, Image: r.Image, ImageID: string(r.Manifest), Command: r.Command(), Labels: r.Config.Labels, Env: r.Config.Env,
 	}
 	s.output, err = logs.Open(filepath.Join(s.container.Path, state.LogDirName), logs.Config(r.Log), info)
+	if err == nil && s.handed != nil {
+		s.output.GoOn(s.handed.Lines)
+	}
 	return err
 }
 
@@ -158,7 +193,11 @@ func (s *supervisor) openStreams() (err error) {
 // run runs the command. What it writes is read until its end.
 func (s *supervisor) run() (code int, err error) {
 	s.streams.start()
-	code, err = container.Run(s.config, s.streams.child, s.Log)
+	if s.handed != nil {
+		code, err = container.Resume(s.config, s.streams.child, s.handed.Run, s.Thread, s.Log)
+	} else {
+		code, err = container.Run(s.config, s.streams.child, s.Log)
+	}
 	if err != nil && code == 0 { // also where the command ran: it was killed then
 		code = s.CodeOf(err)
 	}
@@ -214,6 +253,7 @@ func (s *supervisor) started(live *container.Live) {
 		s.Log.Debug(err)
 	}
 	s.becomeQuiet()
+	go s.watchIdle(live)
 }
 
 // tell says how the start went to who waits for it.

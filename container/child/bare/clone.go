@@ -156,9 +156,7 @@ func (b *InitClone) prepare() syscall.Errno {
 			return errno
 		}
 	}
-	limit := uintptr(unsafe.Pointer(&b.NoFile))
-	_, _, errno := syscall.RawSyscall6(unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, limit, 0, 0, 0)
-	return errno
+	return setNoFile(&b.NoFile)
 }
 
 // takeFiles puts Files in their places, those first out of the way that are in the

@@ -1,0 +1,157 @@
+package supervisor
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container"
+	"github.com/mydocker/mydocker/container/detached"
+	"github.com/mydocker/mydocker/container/logs"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// A supervisor that has had nothing to do for a while gives its memory back: the same process goes on
+// as another image of mydocker, which waits before the Go runtime (package entry). When there is
+// something to do, the runtime starts there, and Supervise goes on with what was handed over.
+
+// IdleAfter is how long nothing is to be done before that. A command that writes a line from time to
+// time is not to cost an execve each time.
+const IdleAfter = 5 * time.Second
+
+// handed is what a supervisor knows that is neither in the container's directory nor in the kernel.
+type handed struct {
+	Run     *container.Handed
+	Control int
+	Lock    int
+	Streams streamFiles
+	Lines   logs.Unfinished
+}
+
+// maxHanded is longer than it can be as JSON: mostly the beginnings of two lines, and limits.
+const maxHanded = 1 << 20
+
+var errBusy = errors.New("there is something to do")
+
+// watchIdle waits for a time in which nothing happens.
+func (s *supervisor) watchIdle(live *container.Live) {
+	if s.IdleAfter < 0 || s.health != nil || !live.NeedsNoOne() {
+		return
+	}
+	for {
+		before := s.done.Load()
+		select {
+		case <-s.ended:
+			return
+		case <-time.After(s.IdleAfter):
+		}
+		if s.done.Load() != before {
+			continue
+		}
+		if err := s.becomeIdle(live); !errors.Is(err, errBusy) && !errors.Is(err, container.ErrNotIdle) {
+			s.Log.Debugf("the supervisor keeps its memory: %v", err)
+			return
+		}
+	}
+}
+
+// becomeIdle returns where the supervisor stays as it is.
+func (s *supervisor) becomeIdle(live *container.Live) error {
+	if !s.answering.TryLock() {
+		return errBusy
+	}
+	defer s.answering.Unlock()
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.live == nil || s.stopping || s.over || s.asking.Load() > 0 {
+		return errBusy
+	}
+	release, err := s.streams.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	lines, settled := s.output.Unfinished()
+	if !settled {
+		return errBusy
+	}
+	return live.HandOver(func(run *container.Handed, signals int) (words []string, kept []int, err error) {
+		return s.handOver(&handed{Run: run, Lines: lines}, signals)
+	})
+}
+
+// handOver writes down what is handed over. It returns the words for the next process image, and the descriptors that
+// this one is to have.
+func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []int, err error) {
+	if h.Lock, err = utils.Descriptor(s.Lock); err != nil {
+		return nil, nil, err
+	}
+	if h.Control, err = utils.Descriptor(s.listener.File()); err != nil {
+		return nil, nil, err
+	}
+	if h.Streams, err = s.streams.files(s.container.TTY); err != nil {
+		return nil, nil, err
+	}
+	memory, err := remember(h)
+	if err != nil {
+		return nil, nil, err
+	}
+	watched := append([]int{h.Control}, h.Streams.outputs()...)
+	if h.Run.Master >= 0 {
+		watched = []int{h.Control, h.Run.Master}
+	}
+	words, err = detached.IdleWords(s.State, s.ID, len(s.Sockets), memory, signals, watched)
+	return words, slices.Concat(h.Streams.all(), s.Sockets, []int{h.Lock, h.Control, memory}), err
+}
+
+// remember writes it to memory that has a descriptor.
+func remember(h *handed) (fd int, err error) {
+	content, err := json.Marshal(h)
+	if err != nil {
+		return -1, err
+	}
+	if fd, err = unix.MemfdCreate("supervisor", unix.MFD_CLOEXEC); err != nil {
+		return -1, os.NewSyscallError("memfd_create", err)
+	}
+	if _, err = unix.Pwrite(fd, content, 0); err != nil {
+		return -1, errors.Join(os.NewSyscallError("pwrite", err), unix.Close(fd))
+	}
+	return fd, nil
+}
+
+// goOn reads what was handed over.
+func (s *supervisor) goOn() error {
+	content := make([]byte, maxHanded)
+	n, err := unix.Pread(s.Handed, content, 0)
+	if err != nil {
+		return os.NewSyscallError("pread", err)
+	}
+	s.handed = &handed{}
+	if err := utils.DecodeStrictly(content[:n], s.handed); err != nil {
+		return err
+	}
+	if err := unix.Close(s.Handed); err != nil {
+		return os.NewSyscallError("close", err)
+	}
+	s.Lock, s.Listening = inherited(s.handed.Lock, "lock"), inherited(s.handed.Control, "control")
+	return nil
+}
+
+// inherited is an open file of the process image before this one.
+func inherited(fd int, name string) *os.File {
+	unix.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), name)
+}
+
+// resumed is told by the engine that the command runs still.
+func (s *supervisor) resumed(live *container.Live) {
+	s.mutex.Lock()
+	s.live = live
+	s.mutex.Unlock()
+	close(s.settled)
+	go s.watchIdle(live)
+}

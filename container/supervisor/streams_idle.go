@@ -1,0 +1,95 @@
+package supervisor
+
+import (
+	"errors"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/utils"
+)
+
+// streamFiles are the descriptors of the streams for the next process image; -1 is none. Of a command
+// with a terminal there are none: what lies between that and the supervisor is empty, and made anew.
+type streamFiles struct {
+	// Those that the command has got.
+	Stdin, Stdout, Stderr int
+	// The other ends.
+	ToStdin, FromStdout, FromStderr int
+}
+
+func (f *streamFiles) outputs() []int { return []int{f.FromStdout, f.FromStderr} }
+
+func (f *streamFiles) all() (fds []int) {
+	for _, fd := range []int{f.Stdin, f.Stdout, f.Stderr, f.ToStdin, f.FromStdout, f.FromStderr} {
+		if fd >= 0 {
+			fds = append(fds, fd)
+		}
+	}
+	return fds
+}
+
+// files are those of a command without a terminal.
+func (t *streams) files(tty bool) (f streamFiles, err error) {
+	for n, at := range []*int{&f.Stdin, &f.Stdout, &f.Stderr, &f.ToStdin, &f.FromStdout, &f.FromStderr} {
+		*at = -1
+		file := []*os.File{t.child.Stdin, t.child.Stdout, t.child.Stderr, t.stdin, t.ours[0].file, t.ours[1].file}[n]
+		if tty || file == nil {
+			continue
+		}
+		if *at, err = utils.Descriptor(file); file == t.stdin && errors.Is(err, os.ErrClosed) {
+			*at, err = -1, nil // its end was typed
+		}
+		if err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// take goes on with them.
+func (t *streams) take(f *streamFiles) {
+	t.child.Stdin, t.child.Stdout, t.child.Stderr = inherited(f.Stdin, "stdin"), inherited(f.Stdout, "stdout"), inherited(f.Stderr, "stderr")
+	if f.ToStdin >= 0 {
+		t.stdin = inherited(f.ToStdin, "stdin")
+	}
+	t.read(inherited(f.FromStdout, "stdout"), session.FrameStdout)
+	t.read(inherited(f.FromStderr, "stderr"), session.FrameStderr)
+}
+
+// hold keeps all that comes where it is, until release is called, if nobody is attached and nothing is
+// on its way; else it is errBusy.
+func (t *streams) hold() (release func(), err error) {
+	var held []*sync.Mutex
+	release = func() {
+		for _, moving := range held {
+			moving.Unlock()
+		}
+	}
+	if !t.hub.isIdle() {
+		return nil, errBusy
+	}
+	files := []*os.File{t.child.Stdin}
+	for _, from := range t.ours {
+		if !from.moving.TryLock() {
+			release()
+			return nil, errBusy
+		}
+		held, files = append(held, from.moving), append(files, from.file)
+	}
+	for _, file := range files {
+		if fd, err := utils.Descriptor(file); err != nil || waits(fd) {
+			release()
+			return nil, errBusy
+		}
+	}
+	return release, nil
+}
+
+// waits reports whether there is something in a pipe.
+func waits(fd int) bool {
+	size, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
+	return err == nil && size > 0
+}

@@ -1,0 +1,15 @@
+package utils
+
+import "os"
+
+// Descriptor is the descriptor of a file, which stays the file's. Unlike os.File.Fd it does not
+// have reads of the file wait in the kernel from then on.
+func Descriptor(file *os.File) (int, error) {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	fd := -1
+	err = raw.Control(func(open uintptr) { fd = int(open) })
+	return fd, err
+}
