@@ -117,6 +117,11 @@ func openLock(dir, flags int) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	// With the flag os.NewFile would begin to poll, for which the runtime needs descriptors, and ends the
+	// program where there are none.
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, 0); err != nil {
+		return nil, errors.Join(os.NewSyscallError("fcntl", err), unix.Close(fd))
+	}
 	return os.NewFile(uintptr(fd), lockName), nil
 }
 
