@@ -10,6 +10,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -53,8 +54,10 @@ func execute(args []string, attributes *syscall.ProcAttr) error {
 	}
 	attributes.Sys = &syscall.SysProcAttr{Setsid: true}
 	return entry.WithCallersMask(utils.WithSignalMask, func() error {
-		_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
-		return os.NewSyscallError("execute mydocker in the background", err)
+		return signals.Unignore(func() error {
+			_, err := syscall.ForkExec("/proc/self/exe", args, attributes)
+			return os.NewSyscallError("execute mydocker in the background", err)
+		})
 	})
 }
 

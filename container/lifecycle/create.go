@@ -13,6 +13,7 @@ import (
 
 	"github.com/mydocker/mydocker/cgroups/group"
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
@@ -75,8 +76,12 @@ func createSteps() []step[*creation] {
 }
 
 // Create makes a container whose init waits for the start. Where it fails nothing is left.
-func (r *Root) Create(id string, plan *Plan, options CreateOptions) (*Container, error) {
-	c, process, err := r.create(id, plan, options, nil)
+func (r *Root) Create(id string, plan *Plan, options CreateOptions) (c *Container, err error) {
+	var process *initproc.ParentProcess
+	err = signals.Unignore(func() error {
+		c, process, err = r.create(id, plan, options, nil)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

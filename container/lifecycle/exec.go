@@ -14,6 +14,7 @@ import (
 	"github.com/mydocker/mydocker/cgroups/group"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/signals"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -85,12 +86,15 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 		}
 		e.undo.Add(e.foreground.Close)
 	}
-	if err := work(e, execSteps()); err != nil {
+	if e.foreground == nil {
+		err := signals.Unignore(func() error { return work(e, execSteps()) })
+		if err == nil {
+			e.process.Release()
+		}
 		return 0, err
 	}
-	if e.foreground == nil {
-		e.process.Release()
-		return 0, nil
+	if err := work(e, execSteps()); err != nil {
+		return 0, err
 	}
 	if options.Started != nil {
 		options.Started()
