@@ -21,7 +21,7 @@ func ParseFilters(texts []string, known ...string) (Filters, error) {
 		key, value, found := strings.Cut(text, "=")
 		key = strings.ToLower(strings.TrimSpace(key))
 		switch {
-		case !found || value == "":
+		case !found: // a value may be empty, as that of a variable
 			return nil, exit.Usage(fmt.Sprintf("invalid value %q for --filter: it is KEY=VALUE", text))
 		case !slices.Contains(known, key):
 			return nil, exit.Usage(fmt.Sprintf("invalid value %q for --filter: there are %s", text, strings.Join(known, ", ")))
@@ -97,8 +97,8 @@ func MomentOf(text string, now time.Time) (time.Time, error) {
 	if ago, err := time.ParseDuration(text); err == nil && text != "0" { // that is 1970
 		return now.Add(-ago), nil
 	}
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e11 {
-		return time.Unix(0, int64(seconds*1e9)), nil
+	if seconds, fraction, ok := parseSeconds(text); ok {
+		return time.Unix(seconds, fraction), nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02T15", "2006-01-02Z07:00", "2006-01-02"} {
 		if moment, err := time.ParseInLocation(layout, text, time.Local); err == nil {
@@ -106,4 +106,21 @@ func MomentOf(text string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, errors.New("neither a duration such as 24h nor a time such as 2006-01-02T15:04:05")
+}
+
+// parseSeconds reads a number of seconds and its fraction, of which nine digits count: a floating-point
+// number would have lost the last ones.
+func parseSeconds(text string) (seconds, nanoseconds int64, ok bool) {
+	const digits = 9
+	whole, fraction, _ := strings.Cut(text, ".")
+	number, err := strconv.ParseUint(whole, 10, 36) // the year 4147
+	if err != nil {
+		return 0, 0, false
+	}
+	fraction = (fraction + strings.Repeat("0", digits))[:max(digits, len(fraction))]
+	if strings.Trim(fraction, "0123456789") != "" {
+		return 0, 0, false
+	}
+	rest, err := strconv.ParseUint(fraction[:digits], 10, 32)
+	return int64(number), int64(rest), err == nil
 }

@@ -12,6 +12,8 @@ func TestMomentOf(t *testing.T) {
 		"0":                         "1970-01-01T00:00:00Z",
 		"1700000000":                "2023-11-14T22:13:20Z",
 		"1700000000.5":              "2023-11-14T22:13:20.5Z",
+		"1700000000.123456789":      "2023-11-14T22:13:20.123456789Z",
+		"1700000000.1234567891":     "2023-11-14T22:13:20.123456789Z",
 		"2024-02-03T04:05:06+02:00": "2024-02-03T02:05:06Z",
 		"2024-02-03Z":               "2024-02-03T00:00:00Z",
 	} {
@@ -24,6 +26,14 @@ func TestMomentOf(t *testing.T) {
 		want, err := time.ParseInLocation(layout, text, time.Local)
 		if got, gotErr := MomentOf(text, now); err != nil || gotErr != nil || !got.Equal(want) {
 			t.Errorf("%s: %v (%v), want %v (%v)", text, got, gotErr, want, err)
+		}
+	}
+}
+
+func TestNoMoment(t *testing.T) {
+	for _, text := range []string{"", "x", "1x", "1.2.3", "1.x", ".", "-1", "1e9", "99999999999999", "2024-13-01", "yesterday"} {
+		if got, err := MomentOf(text, time.Now()); err == nil {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

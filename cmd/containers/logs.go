@@ -75,7 +75,7 @@ func parseLogs(c *cli.Command, now time.Time) (o logs.Options, err error) {
 	o = logs.Options{Follow: c.Bool("follow"), Tail: -1, Stdout: true, Stderr: true}
 	for name, at := range map[string]*time.Time{"since": &o.Since, "until": &o.Until} {
 		text := c.String(name)
-		if text == "" {
+		if text == "" || text == "0" { // as in Docker, also of --until
 			continue
 		}
 		if *at, err = command.MomentOf(text, now); err != nil {

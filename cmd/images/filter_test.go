@@ -78,7 +78,7 @@ func TestChoose(t *testing.T) {
 func TestParseFiltersRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"dangling":         `invalid value "dangling" for --filter: it is KEY=VALUE`,
-		"dangling=":        `invalid value "dangling=" for --filter: it is KEY=VALUE`,
+		"dangling=":        `invalid value "" for the filter dangling: neither true nor false`,
 		"size=1":           `invalid value "size=1" for --filter: there are dangling, reference, until`,
 		"dangling=maybe":   `invalid value "maybe" for the filter dangling: neither true nor false`,
 		"reference=[":      `invalid value "[" for the filter reference: syntax error in pattern`,

@@ -26,7 +26,7 @@ func (r *reader) follow(ctx context.Context, w *watch, s *source, last int) erro
 		if !grows {
 			break
 		}
-		if err = r.sink.Flush(); err == nil && w.wait() {
+		if err = r.sink.Flush(); err == nil && (w.wait() || r.isPast()) {
 			// Asked before the next look: what was written before the end is found by that.
 			grows, err = r.mayGrow()
 		}

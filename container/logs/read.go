@@ -35,11 +35,14 @@ type Sink interface {
 
 // mayGrow reports whether what is written from now on is to be read, too.
 func (o *Options) mayGrow() (bool, error) {
-	if !o.Follow || o.Running == nil || !o.Until.IsZero() && time.Now().After(o.Until) {
+	if !o.Follow || o.Running == nil || o.isPast() {
 		return false, nil
 	}
 	return o.Running()
 }
+
+// isPast reports whether what is written from now on is too late to be read.
+func (o *Options) isPast() bool { return !o.Until.IsZero() && time.Now().After(o.Until) }
 
 // reader reads the files of a directory, one after the other.
 type reader struct {
