@@ -16,8 +16,11 @@ import (
 // argument (`run printf "" -m`).
 func separateCommand(app *cli.Command, args []string) ([]string, error) {
 	at := commandIndex(app, args)
-	if at == len(args) || args[at] != runName && args[at] != execName && args[at] != createName {
+	if at == len(args) {
 		return args, nil
+	}
+	if args[at] != runName && args[at] != execName && args[at] != createName {
+		return attachedValues(app, args, at), nil
 	}
 	reader := &flagReader{app: app, command: args[at], rest: args[at+1:]}
 	if err := reader.readAll(); err != nil {
