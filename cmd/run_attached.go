@@ -12,11 +12,17 @@ import (
 )
 
 // staysAttached reports whether the container of a run stays when its command has ended, and the
-// caller waits for that: a supervisor looks after it all the same. What tells of the run as it goes
-// is in the foreground alone.
+// caller waits for that: a supervisor looks after it all the same, also where the caller is to be able to
+// detach from one with --rm. What tells of the run as it goes is in the foreground alone.
 func staysAttached(c *cli.Command) bool {
-	stays := isComplete(c.Root()) && c.IsSet("rm") && !c.Bool("rm")
+	stays := isComplete(c.Root()) && (c.IsSet("rm") && !c.Bool("rm") || c.IsSet(detachKeysName))
 	return stays && !parseDryRun(c).on && parseExplain(c) == explain.Off && !c.Bool("summary") && !c.IsSet("report")
+}
+
+// leavesNothing reports whether such a container goes when its command has ended.
+func leavesNothing(c *cli.Command) bool {
+	isAttached := c.Name == runName && !c.Bool("detach")
+	return c.Bool("rm") || isAttached && !c.IsSet("rm")
 }
 
 // attachedAction runs a container that stays, and is attached before its command begins.

@@ -111,8 +111,9 @@ func parseStaying(c *cli.Command, config *container.Config) (settings state.Sett
 	if err != nil {
 		return settings, err
 	}
-	settings.TTY, settings.OpenStdin, settings.AutoRemove = config.TTY, config.Interactive, c.Bool("rm")
+	settings.TTY, settings.OpenStdin, settings.AutoRemove = config.TTY, config.Interactive, leavesNothing(c)
 	settings.StdinOnce = config.Interactive && streams.Stdin
+	settings.Attach = state.Attach{Stdin: streams.Stdin, Stdout: streams.Stdout, Stderr: streams.Stderr}
 	return settings, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v3"
 
@@ -85,6 +86,7 @@ func inspectObjects(c *cli.Command, kind string) error {
 			object, err := f.find(name)
 			if err == nil {
 				objects = append(objects, object)
+				err = f.tellNoSize(c.Root().ErrWriter, object)
 			}
 			failed = append(failed, err)
 		}
@@ -104,6 +106,23 @@ type objectFinder struct {
 	dir, kind string
 	sizes     bool
 	image     func(name string) (any, error)
+}
+
+// tellNoSize warns where --size was given for what has none.
+func (f *objectFinder) tellNoSize(w io.Writer, object any) error {
+	kind := kindVolume
+	switch object.(type) {
+	case *inspectedContainer:
+		return nil
+	case inspectedVolume:
+	default:
+		kind = kindImage
+	}
+	if !f.sizes {
+		return nil
+	}
+	_, err := fmt.Fprintln(w, "WARNING: --size ignored for "+kind)
+	return err
 }
 
 func (f *objectFinder) find(name string) (any, error) {

@@ -99,7 +99,7 @@ func TestInspectRefuses(t *testing.T) {
 	expect(t, "inspect -f {{.Id}} nosuch web NOSUCH a/b/ ", "aaaaaaaaaaaa\n", "1:\nNo such object: nosuch\nNo such object: NOSUCH\nNo such object: a/b/")
 	expect(t, "container inspect nosuch", "[]\n", "1:\nNo such container: nosuch")
 	expect(t, "inspect --type volume web", "[]\n", "1:\nno such volume: web")
-	expect(t, "inspect --type image web", "[]\n", "1:\nNo such image: web:latest")
+	expect(t, "inspect --type image web", "[]\n", "1:\nNo such image: web")
 	expect(t, "inspect --type network web", "", `invalid value "network" for --type: there are container, image and volume`)
 	expect(t, "inspect", "", "inspect: nothing named")
 	if output, failed := mydocker(t, "inspect", "-f", "{{.Nosuch}}", "web"); output != "" || !strings.Contains(failed, "Nosuch") {

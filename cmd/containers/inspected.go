@@ -160,6 +160,7 @@ func configOf(l *state.Listed, s *detached.Spec) inspectedConfig {
 	run := &l.Config
 	c := inspectedConfig{
 		User: run.User, ExposedPorts: run.ExposedPorts, Tty: l.TTY, OpenStdin: l.OpenStdin, StdinOnce: l.StdinOnce,
+		AttachStdin: l.Attach.Stdin, AttachStdout: l.Attach.Stdout, AttachStderr: l.Attach.Stderr,
 		Env: run.Env, Cmd: run.Cmd, Healthcheck: l.Settings.Health, Image: l.Image, Volumes: run.Volumes, WorkingDir: run.WorkingDir,
 		Entrypoint: run.Entrypoint, OnBuild: run.OnBuild, Labels: run.Labels, StopSignal: run.StopSignal,
 	}

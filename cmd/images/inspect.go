@@ -107,6 +107,9 @@ type rootFS struct {
 // inspect finds an image and tells of it. all are those that the store has, with their names.
 func inspect(s *store.Store, state string, all []store.Named, name string) (*inspected, error) {
 	opened, err := image.Open(state, name)
+	if errors.As(err, new(*image.NotFoundError)) {
+		return nil, &image.NotFoundError{Name: name} // as it was given: it may be of something else
+	}
 	if err != nil {
 		return nil, err
 	}

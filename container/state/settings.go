@@ -12,6 +12,8 @@ type Settings struct {
 	TTY       bool `json:"tty,omitempty"`
 	OpenStdin bool `json:"open_stdin,omitempty"`
 	StdinOnce bool `json:"stdin_once,omitempty"`
+	// Attach are the streams to which who made it was going to be attached.
+	Attach Attach `json:"attach,omitzero"`
 	// AutoRemove is --rm.
 	AutoRemove bool          `json:"auto_remove,omitempty"`
 	Restart    RestartPolicy `json:"restart,omitzero"`
@@ -20,6 +22,13 @@ type Settings struct {
 	Health *image.Healthcheck `json:"health,omitempty"`
 	// Volumes are those of the store that it has.
 	Volumes []VolumeUse `json:"volumes,omitempty"`
+}
+
+// Attach are streams of a command.
+type Attach struct {
+	Stdin  bool `json:"stdin,omitempty"`
+	Stdout bool `json:"stdout,omitempty"`
+	Stderr bool `json:"stderr,omitempty"`
 }
 
 // The names of restart policies, as Docker has them.

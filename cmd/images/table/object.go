@@ -17,7 +17,6 @@ func Objects[Object any](w io.Writer, format string, objects []Object) error {
 	if err != nil {
 		return err
 	}
-	row.Option("missingkey=error") // as Docker has it for inspect, and for nothing else
 	var output bytes.Buffer
 	for i := range objects {
 		var line bytes.Buffer
@@ -27,9 +26,12 @@ func Objects[Object any](w io.Writer, format string, objects []Object) error {
 				return plainErr
 			}
 			line.Reset()
+			// As Docker has it: a label that is not there has no value, a field that is not there is an error.
+			row.Option("missingkey=error")
 			if execute(&line, row, plain) != nil {
 				return err
 			}
+			row.Option("missingkey=default")
 		}
 		output.Write(line.Bytes())
 	}

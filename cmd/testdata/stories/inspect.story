@@ -108,7 +108,7 @@ $ docker inspect --type image -f '{{.Id}}' web
 ! no such image: web
 ? 1
 = fields of `inspect`
-! no such image: web:latest
+! no such image: web
 ? 1
 $ docker inspect --type image -f '{{.Os}}' box
 > linux
