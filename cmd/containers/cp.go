@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/image/compression"
 	"github.com/mydocker/mydocker/container/image/cp"
 	"github.com/mydocker/mydocker/container/image/kept"
 	"github.com/mydocker/mydocker/container/image/unpack"
@@ -84,6 +85,10 @@ func cpAction(ctx context.Context, c *cli.Command) error {
 	switch {
 	case from.container != "" && to.container != "":
 		return exit.Failed(errors.New("copying between containers is not supported"))
+	case from.named == "":
+		return exit.Failed(errors.New("source can not be empty"))
+	case to.named == "":
+		return exit.Failed(errors.New("destination can not be empty"))
 	case from.container == "" && to.container == "":
 		return exit.Failed(errors.New("must specify at least one container source"))
 	case from.path == "" || to.path == "":
@@ -119,7 +124,11 @@ func (m *copying) do(ctx context.Context) (err error) {
 		defer func() { err = errors.Join(err, destination.Close()) }()
 	}
 	if source == nil {
-		return m.into(ctx, os.Stdin, destination, nil)
+		archive, _, err := compression.NewReader(os.Stdin) // as load and import read one
+		if err != nil {
+			return err
+		}
+		return errors.Join(m.into(ctx, archive, destination, nil), archive.Close())
 	}
 	return m.between(ctx, source, destination)
 }

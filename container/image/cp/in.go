@@ -107,7 +107,7 @@ func (i *In) choose(found *utils.InRoot) (*unpack.Into, error) {
 		into.From = i.Source.Name
 	}
 	if len(found.Missing) > 0 {
-		return into, i.chooseNew(into, found.Missing)
+		return into, i.chooseNew(into, found)
 	}
 	var stat unix.Stat_t
 	if err := unix.Fstat(found.FD(), &stat); err != nil {
@@ -134,16 +134,16 @@ func (i *In) choose(found *utils.InRoot) (*unpack.Into, error) {
 }
 
 // chooseNew is choose where nothing is at the path.
-func (i *In) chooseNew(into *unpack.Into, missing []string) error {
-	missing = slices.DeleteFunc(slices.Clone(missing), func(name string) bool { return name == "." })
-	switch {
+func (i *In) chooseNew(into *unpack.Into, found *utils.InRoot) error {
+	missing := slices.DeleteFunc(slices.Clone(found.Missing), func(name string) bool { return name == "." })
+	switch above := "/" + path.Join(slices.Concat(found.Names, missing[:max(len(missing)-1, 0)])...); {
 	case i.Source == nil:
 		return i.noDirectory()
 	case len(missing) != 1 && i.Host:
-		return fmt.Errorf("invalid output path: directory %q does not exist", path.Dir(path.Clean(i.Path)))
+		return fmt.Errorf("invalid output path: directory %q does not exist", above)
 	case len(missing) != 1:
-		return fmt.Errorf("no such directory in the container: %q, in which %q would be", path.Dir(path.Clean(i.Path)), i.Name)
-	case !i.Source.Dir && isDirectory(i.Path):
+		return fmt.Errorf("no such directory in the container: %q, in which %q would be", above, i.Name)
+	case path.Base(i.Path) == ".", !i.Source.Dir && isDirectory(i.Path):
 		return errors.New("no such directory")
 	case missing[0] == "..":
 		return i.notFound(unix.ENOENT)
