@@ -63,7 +63,7 @@ func psAction(_ context.Context, c *cli.Command) error {
 // last are those that are listed: the newest are first.
 func last(c *cli.Command, all []*state.Listed, wanted *containerFilters) (chosen []*state.Listed) {
 	most := c.Int("last")
-	if c.Bool("latest") {
+	if c.Bool("latest") && !c.IsSet("last") {
 		most = 1
 	}
 	if most > 0 {

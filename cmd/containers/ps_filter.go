@@ -18,7 +18,7 @@ import (
 // containerFilters are what --filter says of containers.
 type containerFilters struct {
 	command.Filters
-	ids, names []*regexp.Regexp
+	names []*regexp.Regexp
 }
 
 // healthNone is the health of a container without a check.
@@ -50,15 +50,13 @@ func parseContainerFilters(texts []string) (f *containerFilters, err error) {
 			}
 		}
 	}
-	if f.ids, err = f.patterns("id"); err == nil {
-		f.names, err = f.patterns("name")
-	}
+	f.names, err = patternsOf(f.Filters, "name")
 	return f, err
 }
 
-// patterns are the values of a filter that are regular expressions, as in Docker.
-func (f *containerFilters) patterns(key string) (patterns []*regexp.Regexp, err error) {
-	for _, value := range f.Filters[key] {
+// patternsOf are the values of a filter that are regular expressions, as in Docker.
+func patternsOf(f command.Filters, key string) (patterns []*regexp.Regexp, err error) {
+	for _, value := range f[key] {
 		pattern, err := regexp.Compile(value)
 		if err != nil {
 			return nil, command.BadFilter(key, value, err.Error())
@@ -132,15 +130,13 @@ func (f *containerFilters) choose(dir string, all []state.Listed) (chosen []*sta
 	return chosen, nil
 }
 
-// isNamed reports whether the id and the name are among those that are asked for. In Docker a name
-// begins with "/", and patterns may have that or not.
+// isNamed reports whether the beginning of the id and the name are among those that are asked for. In
+// Docker a name begins with "/", and patterns may have that or not.
 func (f *containerFilters) isNamed(l *state.Listed) bool {
-	matches := func(patterns []*regexp.Regexp, texts ...string) bool {
-		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool {
-			return slices.ContainsFunc(texts, p.MatchString)
-		})
-	}
-	return matches(f.ids, l.ID) && matches(f.names, l.Name, "/"+l.Name)
+	ids := f.Filters["id"]
+	isID := func(id string) bool { return id != "" && strings.HasPrefix(l.ID, id) }
+	isName := func(p *regexp.Regexp) bool { return p.MatchString(l.Name) || p.MatchString("/"+l.Name) }
+	return (len(ids) == 0 || slices.ContainsFunc(ids, isID)) && (len(f.names) == 0 || slices.ContainsFunc(f.names, isName))
 }
 
 // holds reports whether one of the values of each filter is the container's. Of what no container

@@ -124,8 +124,11 @@ func TestFilters(t *testing.T) {
 	for filters, want := range map[string]string{
 		"":                                "dcba",
 		"id=a":                            "a",
-		"id=^b":                           "b",
-		"id=c$":                           "c",
+		"id=bb":                           "b",
+		"id=^b":                           "",
+		"id=":                             "",
+		"id=c name=web":                   "",
+		"name=":                           "dcba",
 		"name=web":                        "ba",
 		"name=^web$":                      "a",
 		"name=^/web$":                     "a",

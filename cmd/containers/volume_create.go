@@ -48,6 +48,11 @@ func volumeCreateAction(_ context.Context, c *cli.Command) error {
 	if driver := c.String("driver"); driver != localDriver && driver != "" {
 		return exit.Failed(fmt.Errorf("create %s: error looking up volume plugin %s: plugin %q not found (%s is the only driver)", utils.Shortened(name), driver, driver, localDriver))
 	}
+	for _, label := range c.StringSlice("label") {
+		if label == "" || label[0] == '=' {
+			return exit.Usage(fmt.Sprintf("invalid value %q for --label: there is no name before the =", label))
+		}
+	}
 	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err

@@ -3,9 +3,9 @@ package containers
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -19,7 +19,7 @@ func volumeListCommand() *cli.Command {
 	return &cli.Command{
 		Name: "ls", Aliases: []string{"list"}, Usage: "list the volumes",
 		UsageText: "mydocker volume ls [options]",
-		Description: "Filters: dangling=true|false (whether no container has it), driver=local, label=KEY[=VALUE], name=TEXT. A format is a Go " +
+		Description: "Filters: dangling=true|false (whether no container has it), driver=local, label=KEY[=VALUE], name=PATTERN. A format is a Go " +
 			"template, the same behind \"table \", or json; its fields are " + table.Fields(volumeHeader()) + ".",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "filter", Aliases: []string{"f"}, Usage: "list those alone for which `KEY=VALUE` holds"},
@@ -40,6 +40,10 @@ func volumeListAction(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	names, err := patternsOf(wanted, "name")
+	if err != nil {
+		return err
+	}
 	dir, err := command.StateDirectory(c)
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func volumeListAction(_ context.Context, c *cli.Command) error {
 	}
 	rows := []volumeRow{}
 	for i := range all {
-		if chooseVolume(wanted, &all[i], users) {
+		if chooseVolume(wanted, names, &all[i], users) {
 			rows = append(rows, newVolumeRow(&all[i]))
 		}
 	}
@@ -65,15 +69,15 @@ func volumeListAction(_ context.Context, c *cli.Command) error {
 }
 
 // chooseVolume reports whether all filters hold; of several values of a name or a driver, one.
-func chooseVolume(wanted command.Filters, v *volume.Listed, users map[string][]string) bool {
+func chooseVolume(wanted command.Filters, names []*regexp.Regexp, v *volume.Listed, users map[string][]string) bool {
 	for _, text := range wanted["dangling"] {
 		dangling, err := strconv.ParseBool(text)
 		if isDangling := !v.Used && len(users[v.Name]) == 0; err != nil || dangling != isDangling {
 			return false
 		}
 	}
-	contains := func(text string) bool { return strings.Contains(v.Name, text) }
-	return (len(wanted["name"]) == 0 || slices.ContainsFunc(wanted["name"], contains)) &&
+	is := func(name *regexp.Regexp) bool { return name.MatchString(v.Name) }
+	return (len(names) == 0 || slices.ContainsFunc(names, is)) &&
 		(len(wanted["driver"]) == 0 || slices.Contains(wanted["driver"], localDriver)) && wanted.Labels(v.Labels)
 }
 

@@ -6,6 +6,7 @@ package table
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -49,6 +50,9 @@ const (
 
 // Print prints the rows.
 func (l *List[Row]) Print(w io.Writer, rows []Row) error {
+	if strings.TrimSpace(l.Format) == "raw" {
+		return errors.New("--format raw is not there: table, table TEMPLATE, json and templates are")
+	}
 	text, isTable := l.template()
 	row, err := parse(text)
 	if err != nil {
