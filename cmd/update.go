@@ -65,14 +65,14 @@ func updateAction(_ context.Context, c *cli.Command) error {
 			return nil
 		}
 	}
-	if c.IsSet(restartFlag) {
+	if c.String(restartFlag) != "" { // an empty one stays as it is
 		policy, err := parseRestart(c.String(restartFlag))
 		if err != nil {
 			return exit.Failed(fmt.Errorf("invalid value %q for --restart: %w", c.String(restartFlag), err))
 		}
 		change.Restart = &policy
 	}
-	if change.Limits == nil && change.Restart == nil {
+	if change.Limits == nil && !c.IsSet(restartFlag) {
 		return exit.Failed(errors.New("you must provide one or more flags when using this command"))
 	}
 	return forEach(c, func(state, name string) (string, error) { return name, detached.Update(state, name, change) })
