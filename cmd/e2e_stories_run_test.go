@@ -143,7 +143,7 @@ var (
 	storyTime = regexp.MustCompile(`\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d| [+-]0000 UTC)?`)
 	gaps      = regexp.MustCompile(` {3,}`)
 	// What a shell does where its terminal's size changes, which clients set at another moment.
-	redrawn = regexp.MustCompile(`\x1b\[6n|\r/\w* # \x1b\[J|BusyBox .*\r\n`)
+	redrawn = regexp.MustCompile(`\x1b\[6n|\r/\w* # [^\r\n\x1b]*\x1b\[J|BusyBox .*\r\n`)
 	// prefixes of messages: who says it is in all of them.
 	storyPrefixes = regexp.MustCompile(`(?m)(^|# )(?:docker: |mydocker: |Error: |Error response from daemon: )+`)
 	seeHelp       = regexp.MustCompile(`(?m)^(See '(my)?docker .*--help'\.|time=".* level=error .*)\n`)

@@ -124,7 +124,7 @@ func newTeller(t *testing.T, bin string, docker bool) *teller {
 		"PATH=" + bin + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "TERM=dumb", "PS1=$ ",
 	}}
 	if docker {
-		r.env = append(r.env, "DOCKER_HOST="+os.Getenv("DOCKER_HOST"), "DOCKER_CONFIG="+os.Getenv("DOCKER_CONFIG"))
+		r.env = append(r.env, "DOCKER_HOST="+os.Getenv("DOCKER_HOST"), "DOCKER_CONFIG="+os.Getenv("DOCKER_CONFIG"), "KEPT="+os.Getenv("IMAGE"))
 	} else {
 		state := dir + "-state"
 		r.env = append(r.env, "MYDOCKER_STATE="+state)
@@ -166,9 +166,11 @@ const storyImages = `set -e
 		-c 'WORKDIR /tmp' -c 'USER user' -c 'ENTRYPOINT ["sh", "-c"]' -c 'CMD ["echo default"]' -c 'EXPOSE 80' - boxes
 	rm -rf .root`
 
+// storyEnd removes all but the image KEPT of other tests. Docker removes no image before those that were made of it.
 const storyEnd = `for id in $(docker ps -aq); do docker unpause "$id" >/dev/null 2>&1; docker rm -f -v "$id" >/dev/null; done
 	docker volume ls -q | xargs -r docker volume rm -f >/dev/null
-	docker images -q | sort -u | xargs -r docker rmi -f >/dev/null`
+	images() { docker images --format '{{.Repository}} {{.ID}}' | grep -v "^${KEPT:-nothing} " | cut -d' ' -f2 | sort -u; }
+	images | xargs -r docker rmi -f >/dev/null 2>&1 || images | xargs -r docker rmi -f >/dev/null`
 
 // script runs what belongs to no story.
 func (r *teller) script(t *testing.T, script string) {

@@ -228,7 +228,7 @@ func TestTagAndInspect(t *testing.T) {
 	two := put(t, dir, "2", "b:1")
 	expect(t, "tag a:1 example.com/x/y:z", "", "")
 	expect(t, "tag "+one[:6]+" b:1", "", "")
-	expect(t, "tag nosuch b:1", "", "1:\nNo such image: nosuch")
+	expect(t, "tag nosuch b:1", "", "1:\nNo such image: nosuch:latest")
 	expect(t, "images -a --no-trunc --format {{.Repository}}:{{.Tag}},{{.ID}} --filter dangling=true", "<none>:<none>,sha256:"+two+"\n", "")
 	output, failed := mydocker(t, "image", "inspect", "--format", `{{.ID}} {{join .RepoTags "+"}} {{json .Config.Cmd}} {{.Os}}`, "nosuch", "a:1")
 	if want := "sha256:" + one + " a:1+b:1+example.com/x/y:z [\"sh\"] linux\n"; output != want || failed != "1:\nNo such image: nosuch" {

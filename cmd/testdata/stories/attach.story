@@ -52,10 +52,7 @@ $ docker rm web
 > web
 $ docker run -d -i --name cat box cat
 > ID1
-$ echo hello | docker attach cat & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
-> 137
-= the words of error messages
-> hello
+$ echo hello | docker attach cat >/dev/null & awaits 'docker logs cat | grep hello'; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
 > 137
 $ docker rm cat
 > cat

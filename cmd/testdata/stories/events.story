@@ -1,4 +1,4 @@
-$ date +%s >begin; docker run --name one --label l=m box sh -c 'exit 3'; docker rm one; sleep 1.1; date +%s >end
+$ date +%s.%N >begin; docker run --name one --label l=m box sh -c 'exit 3'; docker rm one; sleep 1.1; date +%s >end
 > one
 $ docker events --since $(cat begin) --until $(cat end) --format '{{.Type}} {{.Action}} {{.Actor.Attributes.name}}' --filter type=container
 > container create one
@@ -57,7 +57,7 @@ $ docker events extra
 ? 125
 
 # The whole life of one.
-$ date +%s >begin; docker run -d --name two box serve >/dev/null; awaits 'docker logs two | grep ready'; docker pause two; docker unpause two; docker kill -s HUP two; docker exec two true; docker rename two three; docker update --cpu-shares 100 three; docker restart -t 1 three; docker stop -t 1 three; docker cp three:/etc/passwd - >/dev/null; docker export three >/dev/null; docker commit three new >/dev/null; docker rm three; sleep 1.1; date +%s >end
+$ date +%s.%N >begin; docker run -d --name two box serve >/dev/null; awaits 'docker logs two | grep ready'; docker pause two; docker unpause two; docker kill -s HUP two; docker exec two true; docker rename two three; docker update --cpu-shares 100 three; docker restart -t 1 three; docker stop -t 1 three; docker cp three:/etc/passwd - >/dev/null; docker export three >/dev/null; docker commit three new >/dev/null; docker rm three; sleep 1.1; date +%s >end
 > two
 > two
 > two
@@ -108,7 +108,7 @@ $ docker events --since $(cat begin) --until $(cat end) --filter type=container 
 > export three <no value>
 > commit three <no value>
 > destroy three <no value>
-$ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f lives; docker run --rm --name gone box true; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'
+$ date +%s.%N >begin; docker run -d --name lives box serve >/dev/null; docker rm -f lives; docker run --rm --name gone box true; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'
 > lives
 > create lives <no value>
 > start lives <no value>
@@ -131,17 +131,17 @@ $ date +%s >begin; docker run -d --name lives box serve >/dev/null; docker rm -f
 > start gone <no value>
 > die gone 0
 > destroy gone <no value>
-$ date +%s >begin; docker run -d --name fails --restart on-failure:1 box false >/dev/null; awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 1"'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}}'; docker rm fails
+$ date +%s.%N >begin; docker run -d --name fails --restart on-failure:1 box false >/dev/null; awaits 'docker inspect -f "{{.State.Status}} {{.RestartCount}}" fails | grep "exited 1"'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=container --format '{{.Action}}'; docker rm fails
 > create
 > start
 > die
 > start
 > die
 > fails
-$ date +%s >begin; docker run -d --name sick --health-cmd false --health-interval 100ms --health-retries 1 box sleep 1000 >/dev/null; awaits 'docker inspect -f "{{.State.Health.Status}}" sick | grep unhealthy'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter event=health_status --format '{{.Action}}' | head -1; docker rm -f sick
+$ date +%s.%N >begin; docker run -d --name sick --health-cmd false --health-interval 100ms --health-retries 1 box sleep 1000 >/dev/null; awaits 'docker inspect -f "{{.State.Health.Status}}" sick | grep unhealthy'; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter event=health_status --format '{{.Action}}' | head -1; docker rm -f sick
 > health_status: unhealthy
 > sick
-$ date +%s >begin; docker volume create vol; docker run --rm -v vol:/x box true; docker volume rm vol; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=volume --format '{{.Action}} {{.Actor.ID}} {{.Actor.Attributes.driver}}'
+$ date +%s.%N >begin; docker volume create vol; docker run --rm -v vol:/x box true; docker volume rm vol; sleep 1.1; docker events --since $(cat begin) --until $(date +%s) --filter type=volume --format '{{.Action}} {{.Actor.ID}} {{.Actor.Attributes.driver}}'
 > vol
 > vol
 > create vol local
