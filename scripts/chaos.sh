@@ -33,7 +33,7 @@ write_image() {
     tar -C "$TMP/root" -c . | "$TMP/docker" import - chaos >/dev/null
 }
 
-export MYDOCKER_STATE="$TMP/state"
+export MYDOCKER_STATE="$TMP/state" MYDOCKER_IDLE_AFTER="${MYDOCKER_IDLE_AFTER-200ms}" # supervisors go idle, and are woken
 ln -s "$(realpath "$MYDOCKER")" "$TMP/docker"
 write_image
 say "seed $seed, $clients clients, $minutes minutes"
