@@ -26,6 +26,7 @@ import time
 LIMITS = ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
 AT_ONCE = 100
 PATIENCE = 60
+NOTHING_TO_DO = 12  # seconds, after which who looks after containers has nothing to do
 TOOLS = []
 
 
@@ -99,6 +100,7 @@ class Tool:
         for _ in range(5):
             self.ps(f"ps_of_{AT_ONCE}_that_run")
         names = [f"bench-up-{number}" for number in range(AT_ONCE)]
+        time.sleep(NOTHING_TO_DO)
         for what, pids in keepers(self.name):
             show(stays={"tool": self.name, "what": what, "containers": AT_ONCE, **memory(pids)})
         self.run("rm", "-f", *names)
