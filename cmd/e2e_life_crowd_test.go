@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -69,40 +70,76 @@ func (lab *lifeLab) awaitLog(name, want string) {
 }
 
 // TestNativeLifeRestarts has containers with a restart policy fail at once, all of them at the same
-// time: a round are 20. Each has one supervisor all the while, and goes when it is told to.
+// time: a round are 20. Each has one supervisor all the while, which waits twice as long each time; half of them
+// end by one stop, and all go by one rm -f.
 func TestNativeLifeRestarts(t *testing.T) {
 	lab := newLifeLab(t)
 	var names []string
 	var all sync.WaitGroup
+	began := time.Now()
 	for range 20 * lifeRounds(t) {
 		name := lab.name()
 		names = append(names, name)
 		all.Go(func() { lab.must(lab.make([]string{"run", "-d", "--restart", "always"}, name, "false")...) })
 	}
 	all.Wait()
-	for _, name := range names {
-		for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-			l := lab.find(name)
-			if supervisors := lab.supervisors(l.ID); len(supervisors) > 1 {
-				t.Errorf("%s has the supervisors %d", name, supervisors)
-			}
-			if l.Restarts >= 3 {
-				break
-			}
-			if time.Now().After(end) {
-				t.Errorf("%s was started again %d times: %+v", name, l.Restarts, l.Life)
-				break
-			}
-		}
-	}
 	ids := map[string]string{}
 	for _, name := range names {
-		ids[name] = lab.find(name).ID
+		ids[name] = lab.awaitRestarts(name, 4).ID
+	}
+	var cpu time.Duration
+	for _, name := range names {
+		l := lab.find(name)
+		if delay := 100 * time.Millisecond << max(l.Restarts-1, 0); l.Delay != delay && l.Delay != 2*delay {
+			t.Errorf("%s was started again %d times, and waits for %v", name, l.Restarts, l.Delay)
+		}
+		cpu += cpuOf(l.Supervisor)
+	}
+	t.Logf("%d containers, for %.0f s: %.2f s of CPU time", len(names), time.Since(began).Seconds(), cpu.Seconds())
+	half := names[:len(names)/2]
+	lab.must(append([]string{"stop"}, half...)...)
+	for _, name := range half {
+		if status := lab.status(name); status != "exited (1)" {
+			t.Errorf("behind stop %s is %s", name, status)
+		}
 	}
 	lab.must(append([]string{"rm", "-f"}, names...)...)
 	for name, id := range ids {
 		lab.checkNothingLeft(name, id)
 	}
+}
+
+// awaitRestarts waits until a container was started again so many times. It may have one supervisor.
+func (lab *lifeLab) awaitRestarts(name string, want int) *state.Listed {
+	lab.Helper()
+	for end := time.Now().Add(10 * patience); ; time.Sleep(20 * time.Millisecond) {
+		l := lab.find(name)
+		if supervisors := lab.supervisors(l.ID); len(supervisors) > 1 {
+			lab.Errorf("%s has the supervisors %d", name, supervisors)
+		}
+		if l.Restarts >= want {
+			return l
+		}
+		if time.Now().After(end) {
+			lab.Fatalf("%s was started again %d times: %+v", name, l.Restarts, l.Life)
+		}
+	}
+}
+
+// cpuOf is the CPU time of a process and of its children that have ended (proc_pid_stat(5)), 0 if it is gone.
+func cpuOf(pid int) (used time.Duration) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, found := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if err != nil || !found || len(fields) < 15 {
+		return 0
+	}
+	for _, field := range fields[11:15] {
+		if ticks, err := strconv.Atoi(field); err == nil {
+			used += time.Duration(ticks) * 10 * time.Millisecond
+		}
+	}
+	return used
 }
 
 // TestNativeLifeRestartFails has the policy try to start what cannot be started any more: that goes
