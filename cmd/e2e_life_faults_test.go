@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/lifecycle"
 	"github.com/mydocker/mydocker/container/state"
 )
 
@@ -101,6 +102,9 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 	if f.ends == "always" && (f.not == "" || !strings.Contains(fault, f.not)) || f.ends != "" && strings.Contains(fault, f.ends) {
 		lab.awaitEnd(name)
 	}
+	if f.verb == "exec" {
+		lab.awaitTrue("the command of exec ends with that", func() bool { return !lab.runsExec(name) })
+	}
 	status := lab.status(name)
 	lab.must("ps", "-a")
 	if f.armed && !killed { // it goes on failing
@@ -110,12 +114,20 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 	return status
 }
 
+// execSeconds is how long the command of exec sleeps.
+const execSeconds = "2000"
+
+// runsExec reports whether the command of exec is in a container.
+func (lab *lifeLab) runsExec(name string) bool {
+	return slices.ContainsFunc(lab.processes(lab.find(name).ID), func(line string) bool { return strings.Contains(line, execSeconds) })
+}
+
 // fired checks that a fault was met: a command that had one cannot have succeeded.
 func (lab *lifeLab) fired(f *lifeFault, fault string, said error) {
 	status, is := statusOf(said)
 	switch {
 	case f.armed:
-	case said == nil && !lab.quiet(f.step):
+	case said == nil && (f.verb == "exec" || !lab.quiet(f.step)):
 		lab.Errorf("%s %s: it succeeds", f.verb, fault)
 	case is && status.Signaled() && status.Signal() != unix.SIGKILL:
 		lab.Errorf("%s %s: %v", f.verb, fault, said)
@@ -172,6 +184,7 @@ func lifeFaults(lab *lifeLab) (all []lifeFault) {
 		return []string{"unpause", name}
 	}
 	all = append(all, lifeFault{verb: "unpause", step: "thaw the processes", prepare: sleeps, armed: true, act: unpause, ends: "KILL"})
+	all = append(all, sessionFaults(sleeps)...)
 	rename := func(lab *lifeLab, name string) []string { return []string{"rename", name, name + "x"} }
 	all = append(all, lifeFault{verb: "rename", step: "supervisor rename", prepare: sleeps, armed: true, act: rename, ends: "KILL"})
 	for _, step := range []string{"read what was handed over", "take the cgroups over", "take the streams over", "take the command over"} {
@@ -194,6 +207,36 @@ func (lab *lifeLab) awaitIdle(name string) {
 			lab.Fatalf("the supervisor of %s does not become idle: %v", name, err)
 		}
 	}
+}
+
+// sessionFaults are the steps of what is done with a container that goes on.
+func sessionFaults(sleeps []string) (all []lifeFault) {
+	for _, step := range lifecycle.Steps()["exec"] {
+		all = append(all, lifeFault{verb: "exec", step: step, prepare: sleeps, act: func(_ *lifeLab, name string) []string {
+			return []string{"exec", name, "sleep", execSeconds}
+		}})
+	}
+	ends := []string{"sh", "-c", "sleep 0.5; exit 3"}
+	update := func(_ *lifeLab, name string) []string {
+		return []string{"update", "-m", "64m", "--restart", "on-failure", name}
+	}
+	for _, on := range []struct {
+		op, ends string
+		prepare  []string
+		act      func(*lifeLab, string) []string
+	}{
+		{"attach", "KILL", sleeps, verbOn("attach", "--no-stdin")},
+		{"wait", "always", ends, verbOn("wait")},
+		{"update", "KILL", sleeps, update},
+	} {
+		asked := on.ends
+		if asked == "KILL" {
+			asked = ""
+		}
+		all = append(all, lifeFault{verb: on.op, step: "ask the supervisor", prepare: on.prepare, act: on.act, ends: asked})
+		all = append(all, lifeFault{verb: on.op, step: "supervisor " + on.op, prepare: on.prepare, armed: true, act: on.act, ends: on.ends})
+	}
+	return append(all, lifeFault{verb: "logs", step: "read the log", prepare: sleeps, act: verbOn("logs")})
 }
 
 // startSteps are the steps of a supervisor from its own start to that of the command.

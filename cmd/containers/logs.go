@@ -14,6 +14,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/logs"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/stdio"
@@ -63,7 +64,9 @@ func logsAction(ctx context.Context, c *cli.Command) error {
 	}
 	options.Running = func() (bool, error) { return isRunning(dir, listed.ID) }
 	printer := newLogPrinter(os.Stdout, os.Stderr, c.Bool("timestamps"), c.Bool("details"))
-	err = logs.Read(ctx, filepath.Join(listed.Path, state.LogDirName), options, printer)
+	err = faults.Around("read the log", func() error {
+		return logs.Read(ctx, filepath.Join(listed.Path, state.LogDirName), options, printer)
+	})
 	if errors.Is(err, context.Canceled) {
 		return exit.ErrEndless
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mydocker/mydocker/container/events"
+	"github.com/mydocker/mydocker/container/faults"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -39,13 +40,15 @@ func (s *supervisor) abandonLater() { time.AfterFunc(readingTime, s.streams.hub.
 // that was killed.
 func (s *supervisor) attach(conn *session.Conn, asked *session.Attach) {
 	reply := &session.Reply{}
-	err := s.whileLive("attach to", func(r *state.Record) error {
-		if r.Status == state.StatusPaused {
-			return errors.New("you cannot attach to a paused container, unpause it first")
-		}
-		reply.TTY = r.TTY
-		s.event(events.Attach)
-		return nil
+	err := faults.Around("supervisor attach", func() error {
+		return s.whileLive("attach to", func(r *state.Record) error {
+			if r.Status == state.StatusPaused {
+				return errors.New("you cannot attach to a paused container, unpause it first")
+			}
+			reply.TTY = r.TTY
+			s.event(events.Attach)
+			return nil
+		})
 	})
 	tellFailure(reply, err)
 	sendErr := conn.SendJSON(reply)
