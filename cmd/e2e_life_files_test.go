@@ -49,10 +49,10 @@ func TestNativeLifeFewFilesOfClients(t *testing.T) {
 		{"exec", name, "true"}, {"logs", name}, {"ps"}, {"inspect", "-f", "{{.Name}}", name}, {"pause", name}, {"unpause", name}, {"kill", "-s", "CONT", name},
 		{"update", "--restart", "no", name}, {"top", name}, {"rename", name, name},
 	} {
-		for limit := 4; limit <= 32; limit += 4 {
+		for limit := 12; limit <= 32; limit += 4 { // Go's runtime ends with a dump where it has fewer
 			output, err := lab.withFiles(limit, args...).CombinedOutput()
 			if err != nil && strings.Count(string(output), "\n") != 1 {
-				t.Errorf("%v with %d descriptors: %v %q", args, limit, err, output)
+				t.Errorf("%v with %d descriptors: %v %.300q", args, limit, err, output)
 			}
 		}
 	}
