@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -41,4 +42,23 @@ func TestAttachedValues(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What has one form already stays as it is.
+func FuzzAttachedValues(f *testing.F) {
+	for _, line := range []string{"stop -t5 web", "logs -fn5 web", "volume ls -qfname=x", "ps -\xff5", "top x -o5", "-- stop -t5"} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		args := append([]string{"mydocker"}, strings.Split(line, " ")...)
+		app := quietApp(args)
+		at := commandIndex(app, args)
+		if at == len(args) {
+			return
+		}
+		once := attachedValues(app, args, at)
+		if twice := attachedValues(app, once, at); !slices.Equal(once, twice) {
+			t.Errorf("%q, then %q", once, twice)
+		}
+	})
 }

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"math"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -36,4 +38,21 @@ func TestNoMoment(t *testing.T) {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
+}
+
+// Seconds are what a floating-point number says, as exactly as that can be.
+func FuzzMomentOf(f *testing.F) {
+	for _, text := range []string{"1h30m", "0", "1700000000.123456789", "2024-02-03T04:05:06+02:00", "-1h", "1.", ".5", "1e9"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		seconds, nanoseconds, ok := parseSeconds(text)
+		number, err := strconv.ParseFloat(text, 64)
+		if ok && (err != nil || math.Abs(number-float64(seconds)-float64(nanoseconds)/1e9) > 1e-3) {
+			t.Errorf("%q: %d.%09d, not %v (%v)", text, seconds, nanoseconds, number, err)
+		}
+		if got, err := MomentOf(text, time.Now()); err != nil && !got.IsZero() {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"reflect"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -95,4 +96,32 @@ func TestSize(t *testing.T) {
 			t.Errorf("%q", content)
 		}
 	}
+}
+
+// What is no request is refused, and what is one is the same when it is passed on.
+func FuzzRequest(f *testing.F) {
+	f.Add([]byte(`{"op":"stop","signal":15,"timeout":1000,"by":"stop by user 0"}`))
+	f.Add([]byte(`{"op":"attach","attach":{"stdout":true,"rows":30}}`))
+	f.Add([]byte(`{"op":"update","update":{"restart":"always","resources":"e30="}}`))
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		if len(packet) == 0 || len(packet) > MaxPacket {
+			return
+		}
+		one, other := ends(t)
+		defer func() {
+			if err := errors.Join(one.Close(), other.Close()); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := one.Send(packet); err != nil {
+			t.Fatal(err)
+		}
+		got, again := &Request{}, &Request{}
+		if other.ReceiveJSON(got) != nil {
+			return
+		}
+		if err := errors.Join(other.SendJSON(got), one.ReceiveJSON(again)); err != nil || !reflect.DeepEqual(got, again) {
+			t.Errorf("%+v, then %+v, %v", got, again, err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -46,4 +47,28 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%q: %v, %v", content, h, err)
 		}
 	}
+}
+
+// What is read of a file is what would be written of it again.
+func FuzzHealth(f *testing.F) {
+	f.Add([]byte(`{"Status":"healthy","FailingStreak":1,"Log":[{"Start":"2026-01-02T03:04:05Z","End":"2026-01-02T03:04:05Z","ExitCode":0,"Output":"x"}]}`))
+	f.Add([]byte("{}"))
+	path := filepath.Join(f.TempDir(), HealthName)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, err := (&Listed{Path: filepath.Dir(path)}).Health()
+		if err != nil || h == nil {
+			return
+		}
+		written, err := json.Marshal(h)
+		again := &Health{}
+		if err == nil {
+			err = utils.DecodeStrictly(written, again)
+		}
+		if err != nil || again.FailingStreak != h.FailingStreak || len(again.Log) != len(h.Log) {
+			t.Errorf("%+v, then %+v, %v", h, again, err)
+		}
+	})
 }
