@@ -128,7 +128,7 @@ func TestDockerImages(t *testing.T) {
 	}
 }
 
-// sameImages gives both the images, and returns the short id of box:1.
+// sameImages gives both the images, and returns the short id of box:1. That of other tests is away meanwhile.
 func sameImages(t *testing.T, mydocker string) string {
 	t.Helper()
 	script := `set -e
@@ -138,6 +138,7 @@ func sameImages(t *testing.T, mydocker string) string {
 		tar -C root -c . | "$DOCKER" import -m "two words" -c 'WORKDIR /x' -c 'USER nobody' - box:2 >&2
 		"$DOCKER" tag box:1 example.com:5000/team/box:x
 		"$DOCKER" tag box:1 other
+		"$DOCKER" save -o kept.tar "$IMAGE"
 		"$DOCKER" rmi -f "$IMAGE" >&2
 		"$DOCKER" save -o all.tar box:1 box:2 example.com:5000/team/box:x other
 		"$1" load -q -i all.tar >&2
@@ -146,6 +147,11 @@ func sameImages(t *testing.T, mydocker string) string {
 	command.Dir = t.TempDir()
 	var messages bytes.Buffer
 	command.Stderr = &messages
+	t.Cleanup(func() {
+		if output, err := exec.Command(os.Getenv(dockerVar), "load", "-i", command.Dir+"/kept.tar").CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, output)
+		}
+	})
 	output, err := command.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, messages.String())

@@ -83,10 +83,11 @@ $ docker run --attach
 = usage errors
 ! --attach needs a value (see docker run --help)
 ? 125
-$ docker create -a stdout --name created box echo word && docker start -a created; docker start created; docker rm created
+$ docker create -a stdout --name created box echo word && docker start -a created; docker start created; docker wait created; docker rm created
 > ID1
 > word
 > created
+> 0
 > created
 $ docker run -d -a stdout box true
 ! conflicting options: -a and -d
@@ -326,7 +327,12 @@ $ echo word | docker run -it --rm box true
 = `-ti` without a terminal
 ! warning: -t: neither stdin nor stdout is a terminal; the command gets plain streams
 # Of a caller that ignores signals, as nohup does, what goes on without it ignores none.
-$ (trap '' HUP INT QUIT; docker run -d --name ignores box sleep 1000 >/dev/null); docker exec ignores grep SigIgn /proc/1/status; docker rm -f ignores
-> SigIgn:\t0000000000000000
+$ (trap '' HUP INT QUIT; docker run -d --name ignores box serve >/dev/null); awaits 'docker logs ignores | grep ready'; docker kill -s HUP ignores; awaits 'docker logs ignores | grep reloaded'; docker kill -s INT ignores; docker wait ignores; docker logs ignores; docker rm ignores
+> ignores
+> ignores
+> 4
+> ready
+> reloaded
+> interrupted
 > ignores
 $ docker ps -aq
