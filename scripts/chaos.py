@@ -47,6 +47,7 @@ class Container:
     def __init__(self, key):
         self.key, self.truth = key, os.path.abspath(f"truth/{key}")
         self.killed = False  # somebody sent a signal to its processes
+        self.stopped = False  # a command may have ended it by SIGKILL
         self.orphaned = False  # somebody killed its supervisor
         os.makedirs(self.truth)
 
@@ -143,8 +144,8 @@ class Chaos:
         name = self.draw(names)
         acts = [
             (self.make, 6), (self.kill, 2), (self.wait, 1), (self.attach, 1), (self.follow, 1), (self.exec, 3),
-            (lambda n: self.run("start", n), 2), (lambda n: self.run("stop", "-t", self.draw(["0", "1"]), n), 2),
-            (lambda n: self.run("restart", "-t", "1", n), 2), (lambda n: self.run("rm", n), 1),
+            (lambda n: self.run("start", n), 2), (lambda n: self.stop(n, "stop", self.draw(["0", "1"])), 2),
+            (lambda n: self.stop(n, "restart", "1"), 2), (lambda n: self.run("rm", n), 1),
             (lambda n: self.run("rm", "-f", "-v", n), 3), (lambda n: self.run("pause", n), 1), (lambda n: self.run("unpause", n), 2),
             (lambda n: self.run("rename", n, self.draw(names)), 1), (lambda n: self.run("logs", "--tail", "5", n), 1),
             (lambda n: self.run("inspect", n), 1), (lambda _: self.run("ps", "-a"), 1), (lambda n: self.run("top", n), 1),
@@ -178,6 +179,11 @@ class Chaos:
         if container := self.named(name):
             container.killed = True  # before it happens
             self.run("kill", "-s", self.draw(["KILL", "TERM", "INT"]), name)
+
+    def stop(self, name, verb, timeout):
+        if container := self.named(name):
+            container.stopped = True  # in the middle of a line, or between its last one and its end
+        self.run(verb, "-t", timeout, name)
 
     def exec(self, name):
         code, _, err = self.run("exec", name, "/bin/sh", "-c", "exit 5", patience=10, killable=False, ends=False)  # not while it is paused
@@ -333,7 +339,8 @@ class Chaos:
         self.count["exited"] += 1
         if runs in ends:
             want = ends[runs][0]
-            return None if code == want or container.killed and code >= 128 else f"it ended with {want}, and {code} is recorded"
+            ended = container.killed and code >= 128 or container.stopped and code == 128 + signal.SIGKILL
+            return None if code == want or ended else f"it ended with {want}, and {code} is recorded"
         if container.orphaned or state.get("Error"):
             return None
         return None if code >= 128 else f"run {runs} has not come to its end, and {code} is recorded: {state}"
@@ -348,7 +355,7 @@ class Chaos:
             words = line.split()
             complete = line.endswith("\n") and len(words) == 3 and words[2] == "x" * 40
             if not complete:
-                if container.killed or container.orphaned or not ended:
+                if container.killed or container.stopped or container.orphaned or not ended:
                     continue
                 return f"its log has the line {line!r} after {last}"
             run, number = int(words[0]), int(words[1])

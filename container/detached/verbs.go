@@ -193,12 +193,11 @@ func Remove(stateDir, name string, force bool, remove state.RemoveTree, also fun
 		if !force {
 			return &RunningError{found.ID}
 		}
-		if !ended {
-			if _, err := asked(conn, &session.Request{Op: session.OpRemove, By: by("rm")}); err != nil {
-				return err
-			}
-			ended = true
+		// A start may have come before the removal: then it is another supervisor that is asked.
+		if _, err := asked(conn, &session.Request{Op: session.OpRemove, By: by("rm")}); err != nil {
+			return err
 		}
+		ended = true
 		return &session.NoSupervisorError{Err: errors.New("it is ending")} // and then the container is the caller's
 	}
 	err := use(stateDir, name, live, alone)
