@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 )
 
 func pieces(chunks ...string) (all []string) {
@@ -72,5 +73,27 @@ func TestLineKeepsEverything(t *testing.T) {
 				t.Fatalf("a piece of %d bytes", len(piece))
 			}
 		}
+	}
+}
+
+// A line that was begun goes on in another process image, whatever comes between.
+func TestGoOn(t *testing.T) {
+	dir := t.TempDir()
+	first := open(t, dir, Config{}, Info{})
+	first.Write(Stdout, time.Now(), []byte("whole\nhalf"))
+	first.Write(Stderr, time.Now(), []byte("other "))
+	unfinished, settled := first.Unfinished()
+	if !settled {
+		t.Error("something is to be done")
+	}
+	second := open(t, dir, Config{}, Info{}) // the first one has ended without a word
+	second.GoOn(unfinished)
+	second.Write(Stdout, time.Now(), []byte(" of it\n"))
+	if err := second.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c := readAll(t, dir, Options{Tail: -1})
+	if got, want := strings.Join(c.all, ""), "whole\nhalf of it\nother "; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
