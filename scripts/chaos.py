@@ -146,7 +146,7 @@ class Chaos:
             (self.make, 6), (self.kill, 2), (self.wait, 1), (self.attach, 1), (self.follow, 1), (self.exec, 3),
             (lambda n: self.run("start", n), 2), (lambda n: self.stop(n, "stop", self.draw(["0", "1"])), 2),
             (lambda n: self.stop(n, "restart", "1"), 2), (lambda n: self.run("rm", n), 1),
-            (lambda n: self.run("rm", "-f", "-v", n), 3), (lambda n: self.run("pause", n), 1), (lambda n: self.run("unpause", n), 2),
+            (self.remove, 3), (lambda n: self.run("pause", n), 1), (lambda n: self.run("unpause", n), 2),
             (lambda n: self.run("rename", n, self.draw(names)), 1), (lambda n: self.run("logs", "--tail", "5", n), 1),
             (lambda n: self.run("inspect", n), 1), (lambda _: self.run("ps", "-a"), 1), (lambda n: self.run("top", n), 1),
             (lambda n: self.run("update", "--restart", self.draw(["no", "always", "on-failure:2"]), n), 1),
@@ -167,23 +167,32 @@ class Chaos:
         self.run(*verb, *options, self.image, "/service", str(lines), pause, str(code))
 
     def named(self, name):
-        """What was made for the container that now has a name."""
-        _, out, _ = self.run("inspect", "--format", "{{json .Config.Env}}", name, killable=False)
+        """What was made for the container that now has a name, and its id: another may have the name in a moment."""
+        _, out, _ = self.run("inspect", "--format", "{{.Id}} {{json .Config.Env}}", name, killable=False)
+        ident, _, variables = out.partition(" ")
         with contextlib.suppress(ValueError, TypeError):
-            for variable in json.loads(out):
+            for variable in json.loads(variables):
                 if variable.startswith("CHAOS="):
-                    return self.made[variable.removeprefix("CHAOS=")]
-        return None
+                    return self.made[variable.removeprefix("CHAOS=")], ident
+        return None, name
 
     def kill(self, name):
-        if container := self.named(name):
+        container, ident = self.named(name)
+        if container:
             container.killed = True  # before it happens
-            self.run("kill", "-s", self.draw(["KILL", "TERM", "INT"]), name)
+            self.run("kill", "-s", self.draw(["KILL", "TERM", "INT"]), ident)
 
     def stop(self, name, verb, timeout):
-        if container := self.named(name):
+        container, ident = self.named(name)
+        if container:
             container.stopped = True  # in the middle of a line, or between its last one and its end
-        self.run(verb, "-t", timeout, name)
+        self.run(verb, "-t", timeout, ident)
+
+    def remove(self, name):
+        container, ident = self.named(name)
+        if container:
+            container.killed = True  # and it stays, if the client is killed behind that
+        self.run("rm", "-f", "-v", ident)
 
     def exec(self, name):
         code, _, err = self.run("exec", name, "/bin/sh", "-c", "exit 5", patience=10, killable=False, ends=False)  # not while it is paused
