@@ -383,7 +383,11 @@ func (lab *lifeLab) checkNothingLeft(name, id string) {
 			lab.Errorf("the cgroup %s%s/%s of %s is left", tree, lab.parent, id, name)
 		}
 	}
-	if left := lab.processes(id); len(left) > 0 {
+	left := lab.processes(id)
+	for end := time.Now().Add(patience); len(left) > 0 && time.Now().Before(end); left = lab.processes(id) {
+		time.Sleep(5 * time.Millisecond) // a supervisor gives its lock back a moment before it ends
+	}
+	if len(left) > 0 {
 		lab.Errorf("of %s the processes %q are left", name, left)
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
