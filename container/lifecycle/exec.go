@@ -113,7 +113,7 @@ func (e *execution) mayLeave() bool {
 
 // leave has somebody else look after the command.
 func (e *execution) leave() error {
-	pidfd, err := unix.PidfdOpen(e.process.Pid(), 0)
+	pidfd, err := utils.PidfdOpen(e.process.Pid())
 	if err != nil {
 		return utils.Ignore(err, unix.ESRCH)
 	}

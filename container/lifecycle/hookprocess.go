@@ -124,7 +124,7 @@ func awaitHook(pid, stderr int, limit time.Duration) error {
 
 // awaitEnd waits for the end of a process and keeps the end of what it writes.
 func awaitEnd(pid, stderr int, limit time.Duration, end *lastBytes) (inTime bool, err error) {
-	pidfd, err := unix.PidfdOpen(pid, 0)
+	pidfd, err := utils.PidfdOpen(pid)
 	if err != nil {
 		return false, fmt.Errorf("watch process %d (pidfd_open, Linux 5.3): %w", pid, err)
 	}

@@ -78,7 +78,7 @@ func (c *Container) signalSome(pids []int, sig syscall.Signal) (err error) {
 	defer func() { err = errors.Join(err, utils.CloseAll(fds...)) }()
 	var open []int
 	for _, pid := range pids {
-		fd, err := unix.PidfdOpen(pid, 0)
+		fd, err := utils.PidfdOpen(pid)
 		if err == unix.ESRCH {
 			continue
 		}

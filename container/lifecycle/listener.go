@@ -62,7 +62,7 @@ func takeFD(pid int, number string) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	pidfd, err := unix.PidfdOpen(pid, 0)
+	pidfd, err := utils.PidfdOpen(pid)
 	if err != nil {
 		return -1, err
 	}

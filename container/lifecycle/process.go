@@ -82,7 +82,7 @@ func (r *Record) PIDFD() (int, error) {
 	if r.Pid == 0 {
 		return -1, nil
 	}
-	fd, err := unix.PidfdOpen(r.Pid, 0)
+	fd, err := utils.PidfdOpen(r.Pid)
 	if err == unix.ESRCH {
 		return -1, nil
 	}

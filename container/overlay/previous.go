@@ -51,7 +51,7 @@ func awaitPrevious(dir, lock *os.File) error {
 	if err != nil || pid <= 0 {
 		return nil
 	}
-	fd, err := unix.PidfdOpen(pid, 0)
+	fd, err := utils.PidfdOpen(pid)
 	if err != nil { // it has ended, or Linux is older than 5.3
 		return nil
 	}

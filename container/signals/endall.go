@@ -131,7 +131,7 @@ func (p *processes) hold(first int, list func() ([]int, error), deadline time.Ti
 func (p *processes) add(pid int) (err error) {
 	fd := -1
 	if !p.noPidfd {
-		fd, err = unix.PidfdOpen(pid, 0)
+		fd, err = utils.PidfdOpen(pid)
 	}
 	switch err {
 	case unix.ESRCH:
