@@ -44,7 +44,7 @@ func newApp(output io.Writer, args []string) *cli.Command {
 // isOfFront tells whether args are those of a command that the front program has, and show nothing
 // else: of a start of a container, and of what is asked for as often.
 func isOfFront(args []string) bool {
-	return len(args) > 1 && (args[1] == runName || slices.ContainsFunc(frontCommands(), func(c frontCommand) bool { return c.name == args[1] }))
+	return len(args) > 1 && (args[1] == runName || isAmong(frontCommands(), args[1]))
 }
 
 // frontCommand is a command that is built for itself alone, or with all others.
@@ -53,12 +53,22 @@ type frontCommand struct {
 	make func() *cli.Command
 }
 
+// frontCommands are those of the front program but run.
 func frontCommands() []frontCommand {
+	return append(containerVerbs(), frontCommand{bootName, bootCommand})
+}
+
+// containerVerbs are those that Docker has in its group container, too.
+func containerVerbs() []frontCommand {
 	return []frontCommand{
 		{execName, execCommand}, {attachName, attachCommand}, {createName, createCommand}, {startName, startCommand}, {stopName, stopCommand}, {restartName, restartCommand},
 		{killName, killCommand}, {waitName, waitCommand}, {pauseName, pauseCommand}, {unpauseName, unpauseCommand}, {renameName, renameCommand},
-		{bootName, bootCommand},
+		{rmName, rmCommand},
 	}
+}
+
+func isAmong(commands []frontCommand, name string) bool {
+	return slices.ContainsFunc(commands, func(c frontCommand) bool { return c.name == name })
 }
 
 // addFront adds one of them.
@@ -104,8 +114,8 @@ func completeApp(app *cli.Command) {
 // completeCommandOf gives a command, and those that are a group's, what all have.
 func completeCommandOf(c *cli.Command) {
 	c.HideHelpCommand, c.OnUsageError = true, usageError
-	if c.Name == createName {
-		withHelp(c, helpFlag(helpOfFlags)) // its -h is the host's name, as that of run
+	if c.Name == createName || c.Name == runName {
+		withHelp(c, helpFlag(helpOfFlags)) // its -h is the host's name
 		return
 	}
 	if len(c.Commands) > 0 && c.Action == nil {

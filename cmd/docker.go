@@ -48,46 +48,54 @@ func programOf(c *cli.Command) string {
 func speakDocker(app *cli.Command) {
 	app.Usage = "mydocker with Docker's command line: containers and images without a daemon"
 	app.UsageText = "docker [global options] COMMAND [ARG...]"
-	app.Command(runName).UsageText = "docker run [options] IMAGE [COMMAND [ARG...]]"
 	for commands := app.Commands; len(commands) > 0; {
 		c := commands[0]
 		commands = append(slices.Clone(commands[1:]), c.Commands...)
 		c.UsageText = strings.ReplaceAll(c.UsageText, "mydocker ", "docker ")
+		if c.Name == runName {
+			c.UsageText = strings.Replace(c.UsageText, "[--] COMMAND [ARG...]", "IMAGE [COMMAND [ARG...]]", 1)
+		}
 	}
 }
 
-// withoutGroup turns Docker's long form of a command, such as "container run", into the short
-// one, where app does not have the long form itself.
+// containerName is the group that Docker has all commands for containers in.
+const containerName = "container"
+
+// withoutContainer turns the long form of a command that the front program has, such as "container
+// run", into the short one, where nothing stands before it.
+func withoutContainer(args []string) []string {
+	if len(args) > 2 && args[1] == containerName {
+		return shortened(args, 1)
+	}
+	return args
+}
+
+// withoutGroup is the same behind the global flags.
 func withoutGroup(app *cli.Command, args []string) []string {
-	at := commandIndex(app, args)
-	if !isDocker(app) || at+1 >= len(args) {
-		return args
+	if at := commandIndex(app, args); at+1 < len(args) {
+		return shortened(args, at)
 	}
-	group, word := args[at], args[at+1]
-	if c := app.Command(group); c != nil && c.Command(word) != nil {
-		return args
-	}
-	short := shortForm(group, word)
-	if short == "" || app.Command(short) == nil && insteadOfCommand(short) == "" {
-		return args
-	}
-	return slices.Concat(args[:at], []string{short}, args[at+2:])
+	return args
 }
 
-// shortForm is what "container WORD" or "image WORD" is without the group, "" where that is none
-// of the two.
-func shortForm(group, word string) string {
-	switch group + " " + word {
-	case "container ls", "container list":
-		return "ps"
-	case "container remove":
-		return "rm"
-	case "image ls", "image list":
-		return "images"
-	case "image rm", "image remove":
-		return "rmi"
+// shortened is without the group at a place, if what is behind that has a short form.
+func shortened(args []string, at int) []string {
+	if short := shortForm(args[at], args[at+1]); short != "" {
+		return slices.Concat(args[:at], []string{short}, args[at+2:])
 	}
-	if group == "container" || group == "image" {
+	return args
+}
+
+// shortForm is what "container WORD" is without the group, where WORD is a command of package cmd, or
+// "image WORD" and it is told what to do instead; "" for all others.
+func shortForm(group, word string) string {
+	switch {
+	case group != containerName && group != "image":
+	case insteadOfCommand(word) != "":
+		return word
+	case group == containerName && word == "remove":
+		return rmName
+	case group == containerName && (word == runName || word == updateName || isAmong(containerVerbs(), word)):
 		return word
 	}
 	return ""

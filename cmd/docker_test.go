@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/urfave/cli/v3"
 )
 
 // Whichever way it is called as docker, the words behind that are the command line.
@@ -77,23 +75,53 @@ func TestDockersRunErrors(t *testing.T) {
 	}
 }
 
-// The long forms are the short ones, as far as mydocker has no group of that name.
+// The long forms of what the front program has are the short ones, under both names.
 func TestWithoutGroup(t *testing.T) {
-	app := &cli.Command{Name: dockerName, Commands: []*cli.Command{
-		{Name: "run"}, {Name: "ps"}, {Name: "rm"}, {Name: "exec"}, {Name: "pull"}, {Name: "rmi"},
-		{Name: "image", Commands: []*cli.Command{{Name: "rm"}, {Name: "ls"}}},
-	}}
-	completeOnce := func(words string) []string {
-		return withoutGroup(app, append([]string{"docker"}, strings.Fields(words)...))[1:]
-	}
 	for line, want := range map[string]string{
-		"container ls -a": "ps -a", "container list": "ps", "container rm x": "rm x", "container remove x": "rm x",
-		"container exec x": "exec x", "container nosuch": "container nosuch", "container": "container", "container --help": "container --help",
-		"image rm x": "image rm x", "image remove x": "rmi x", "image pull x": "pull x", "image ls": "image ls",
-		"system df": "system df", "ps container ls": "ps container ls", "run container ls": "run container ls",
+		"container run x": "run x", "container stop -t 1 x": "stop -t 1 x", "container exec x ls": "exec x ls", "container update x": "update x",
+		"container rm x": "rm x", "container remove x": "rm x", "container rm": "rm", "container run --help": "run --help",
+		"container ls -a": "container ls -a", "container boot": "container boot", "container nosuch": "container nosuch",
+		"container": "container", "container --help": "container --help", "container pull x": "container pull x",
+		"image rm x": "image rm x", "image run x": "image run x", "image build .": "build .", "system df": "system df",
+		"ps container rm": "ps container rm", "run container rm": "run container rm", "docker container stop": "docker container stop",
+		"--debug container stop x": "--debug container stop x",
 	} {
-		if got := strings.Join(completeOnce(line), " "); got != want {
-			t.Errorf("%s: %s, want %s", line, got, want)
+		for _, name := range []string{ownName, dockerName} {
+			args := append([]string{name}, strings.Fields(line)...)
+			if got := strings.Join(withoutGroup(quietApp(args), args)[1:], " "); got != strings.Replace(want, "--debug container", "--debug", 1) {
+				t.Errorf("%s %s: %s, want %s", name, line, got, want)
+			}
+			if strings.HasPrefix(line, "image") {
+				continue
+			}
+			if got := strings.Join(withoutContainer(args)[1:], " "); got != want {
+				t.Errorf("%s %s, before anything else: %s, want %s", name, line, got, want)
+			}
+		}
+	}
+}
+
+// The group has all that stands alone, too: what its help lists is what can be typed.
+func TestGroupContainer(t *testing.T) {
+	app := quietApp([]string{ownName, "help"})
+	group := app.Command(containerName)
+	for _, verb := range append(containerVerbs(), frontCommand{name: runName}, frontCommand{name: updateName}) {
+		c := group.Command(verb.name)
+		if c == nil {
+			t.Errorf("there is no container %s", verb.name)
+			continue
+		}
+		var flags, alone []string
+		for _, flag := range c.Flags {
+			flags = append(flags, flag.Names()...)
+		}
+		for _, flag := range app.Command(verb.name).Flags {
+			alone = append(alone, flag.Names()...)
+		}
+		slices.Sort(flags)
+		slices.Sort(alone)
+		if !slices.Equal(flags, alone) {
+			t.Errorf("container %s has the flags %q, alone %q", verb.name, flags, alone)
 		}
 	}
 }

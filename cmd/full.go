@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/containers"
 	"github.com/mydocker/mydocker/cmd/exit"
 	"github.com/mydocker/mydocker/cmd/full"
@@ -22,6 +23,7 @@ import (
 // otherCommands are all that start no container. The front has none of them: see passOn.
 func otherCommands() []*cli.Command {
 	stored := slices.Concat(images.Commands(), containers.Commands())
+	addVerbs(stored)
 	for _, c := range stored {
 		wrap(c, interruptibly)
 	}
@@ -33,6 +35,23 @@ func otherCommands() []*cli.Command {
 		wrap(c, withState)
 	}
 	return all
+}
+
+// addVerbs adds to the group container what it has of the front program, and update: for the help,
+// and for the shell's completion. It is done without the group (see withoutGroup).
+func addVerbs(all []*cli.Command) {
+	at := slices.IndexFunc(all, func(c *cli.Command) bool { return c.Name == containerName })
+	for _, verb := range append(containerVerbs(), frontCommand{runName, runCommand}, frontCommand{updateName, updateCommand}) {
+		c := verb.make()
+		var aliases []string
+		switch verb.name {
+		case runName, createName:
+			c.Flags = append(c.Flags, rareFlags()...)
+		case rmName:
+			aliases = []string{"remove"}
+		}
+		all[at].Commands = append(all[at].Commands, command.Below(containerName, verb.name, c, aliases...))
+	}
 }
 
 // passOn passes nothing on: this program has every command.

@@ -47,7 +47,7 @@ func Main(args []string) int {
 		// pipe (os/signal, "SIGPIPE"); so the write fails. Init undoes it.
 		signal.Ignore(syscall.SIGPIPE)
 	}
-	args = calledBy(args)
+	args = withoutContainer(calledBy(args))
 	output := &stickyWriter{to: os.Stdout}
 	messages := stdio.NewBoundedWriter(os.Stderr)
 	app := newApp(output, args)

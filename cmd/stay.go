@@ -90,7 +90,7 @@ func (m *made) create(c *cli.Command) error {
 		return err
 	}
 	if err := container.WriteIDFile(m.config.IDFile, m.ID); err != nil {
-		return errors.Join(err, m.Remove(m.config.RemoveTree), m.Close(), m.removeVolumes())
+		return errors.Join(err, m.Remove(container.RemoveTree), m.Close(), container.RemoveAnonymous(m.state, m.Volumes, container.RemoveTree))
 	}
 	events.Write(m.state, events.OfContainer(events.Create, m.ID, m.Name, m.Image, m.Config.Labels))
 	return nil
@@ -171,13 +171,8 @@ func detachAction(c *cli.Command) error {
 
 // discard removes a container that could not be started: nothing is left of such a run.
 func (m *made) discard() error {
-	err := detached.Remove(m.state, m.ID, true, m.config.RemoveTree, nil)
-	return errors.Join(err, m.removeVolumes(), container.RemoveIDFile(m.config.IDFile, m.ID))
-}
-
-// removeVolumes removes those of its volumes that nobody has named.
-func (m *made) removeVolumes() error {
-	return container.RemoveAnonymous(m.state, m.Volumes, m.config.RemoveTree)
+	err := detached.Remove(m.state, m.ID, &detached.RemoveOptions{Force: true, Volumes: true})
+	return errors.Join(err, container.RemoveIDFile(m.config.IDFile, m.ID))
 }
 
 // stateDirectory is where the containers of the caller are.

@@ -14,7 +14,7 @@ import (
 
 func updateCommand() *cli.Command {
 	return &cli.Command{
-		Name: "update", Usage: "change the limits and the restart policy of containers", Category: containersCategory,
+		Name: updateName, Usage: "change the limits and the restart policy of containers", Category: containersCategory,
 		UsageText: "mydocker update [options] CONTAINER...",
 		Description: "In a container that runs, the limits are in force at once. A value is what run takes: 0 lifts a limit. " +
 			"What is not named stays as it is.",
@@ -42,7 +42,10 @@ func updateFlags() []cli.Flag {
 	}
 }
 
-const restartFlag = "restart"
+const (
+	updateName  = "update"
+	restartFlag = "restart"
+)
 
 func updateAction(_ context.Context, c *cli.Command) error {
 	if c.NArg() == 0 {

@@ -46,25 +46,34 @@ func verb(name, usage string, do func(state, name string) error) *cli.Command {
 	}
 }
 
-// forEach does something with each container that is named, and prints what that returns. What
-// fails for one does not keep it from being done with the others.
+// forEach does something with each container that is named, and prints what that returns.
 func forEach(c *cli.Command, do func(state, name string) (string, error)) error {
-	if c.NArg() == 0 {
-		return exit.Usage(c.Name + ": no container given")
-	}
-	state, err := stateDirectory(c)
+	state, err := stateOfNamed(c)
 	if err != nil {
 		return err
 	}
-	var failed []error
+	return exit.Failed(eachOf(c, func(name string) (string, error) { return do(state, name) })...)
+}
+
+// stateOfNamed is where the containers are that the arguments name, of which there has to be one.
+func stateOfNamed(c *cli.Command) (string, error) {
+	if c.NArg() == 0 {
+		return "", exit.Usage(c.Name + ": no container given")
+	}
+	return stateDirectory(c)
+}
+
+// eachOf does something with each container that is named, and prints what that returns, if
+// anything. What fails for one does not keep it from being done with the others.
+func eachOf(c *cli.Command, do func(name string) (string, error)) (failed []error) {
 	for _, name := range c.Args().Slice() {
-		text, err := do(state, name)
-		if err == nil {
+		text, err := do(name)
+		if err == nil && text != "" {
 			_, err = fmt.Fprintln(c.Root().Writer, utils.OneLine(text))
 		}
 		failed = append(failed, err)
 	}
-	return exit.Failed(failed...)
+	return failed
 }
 
 // stopFlags are how a container is ended.

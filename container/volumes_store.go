@@ -3,15 +3,12 @@ package container
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/events"
-	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/spec"
 	"github.com/mydocker/mydocker/container/state"
 	"github.com/mydocker/mydocker/container/users"
@@ -96,7 +93,7 @@ func (s *volumeStore) populate(v *volume.Volume, dirs []string) error {
 	if err != nil || backing.Device != "" && len(dirs) == 0 {
 		return err
 	}
-	into, err := v.BeginFill(s.remove)
+	into, err := v.BeginFill(RemoveTree)
 	if err != nil || into == "" {
 		return err
 	}
@@ -107,9 +104,9 @@ func (s *volumeStore) populate(v *volume.Volume, dirs []string) error {
 		err = s.copy(v, dirs, into)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("fill volume %s: %w", v.Name, err), v.CancelFill(s.remove))
+		return errors.Join(fmt.Errorf("fill volume %s: %w", v.Name, err), v.CancelFill(RemoveTree))
 	}
-	return v.EndFill(s.remove)
+	return v.EndFill(RemoveTree)
 }
 
 // copy copies what is merged of directories.
@@ -118,28 +115,6 @@ func (s *volumeStore) copy(v *volume.Volume, dirs []string, into string) error {
 		return err
 	}
 	return s.fill(s.namespace, dirs, into, v.Lock())
-}
-
-func (s *volumeStore) remove(at *os.File, name string) error {
-	return removeTree(s.namespace, at, name)
-}
-
-// removeTree removes a directory, in which files may belong to subordinate ids of the caller.
-func removeTree(namespace *users.UserNamespace, at *os.File, name string) error {
-	err := overlay.RemoveTree(at, name)
-	if remover := namespace.Remover(); errors.Is(err, fs.ErrPermission) && remover != nil {
-		return remover(filepath.Join(at.Name(), name))
-	}
-	return err
-}
-
-// RemoveTree removes a directory of a container, or of its volumes.
-func (c *Config) RemoveTree(at *os.File, name string) error {
-	namespace, err := NamespaceOf(c)
-	if err != nil {
-		return err
-	}
-	return removeTree(namespace, at, name)
 }
 
 // close closes all volumes.
@@ -158,7 +133,7 @@ func (s *volumeStore) discard() error {
 	for _, name := range s.made {
 		uses = append(uses, state.VolumeUse{Name: name, Anonymous: true})
 	}
-	return errors.Join(s.close(), RemoveAnonymous(s.state, uses, s.remove))
+	return errors.Join(s.close(), RemoveAnonymous(s.state, uses, RemoveTree))
 }
 
 // bind is the mount of a volume that is open, as init makes it.

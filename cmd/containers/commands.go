@@ -7,7 +7,7 @@ import "github.com/urfave/cli/v3"
 func Commands() []*cli.Command {
 	return []*cli.Command{
 		cpCommand(), topCommand(), statsCommand(),
-		psCommand(), inspectCommand(), logsCommand(), rmCommand(), commitCommand(), exportCommand(), containerCommand(),
+		psCommand(), inspectCommand(), logsCommand(), commitCommand(), exportCommand(), containerCommand(),
 		systemCommand(), volumeCommand(), eventsCommand(), generateCommand(), infoCommand(), portCommand(),
 	}
 }

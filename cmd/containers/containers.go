@@ -9,7 +9,8 @@ import (
 // containersCategory is the heading below which the help shows the commands for containers.
 const containersCategory = "CONTAINERS"
 
-// containerCommand is the group of all that deals with containers that are kept.
+// containerCommand is the group of all that deals with containers that are kept. Package cmd adds
+// what is in the front program.
 func containerCommand() *cli.Command {
 	return &cli.Command{
 		Name: "container", Usage: "the commands for containers, as a group", Category: containersCategory,
@@ -18,7 +19,6 @@ func containerCommand() *cli.Command {
 			command.Below("container", "ls", psCommand(), "list", "ps"),
 			command.Below("container", "logs", logsCommand()),
 			containerInspectCommand(),
-			command.Below("container", "rm", rmCommand(), "remove"),
 			containerPruneCommand(),
 			command.Below("container", "port", portCommand()),
 			command.Below("container", "cp", cpCommand()), command.Below("container", "top", topCommand()),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/images"
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -32,7 +33,7 @@ func containerPruneAction(_ context.Context, c *cli.Command, wanted command.Filt
 		return err
 	}
 	p := &images.Pruner{Output: command.Output(c)}
-	return errors.Join(pruneContainers(p, dir, wanted), state.ClearLeftovers(dir, command.RemoveTree), p.Total())
+	return errors.Join(pruneContainers(p, dir, wanted), state.ClearLeftovers(dir, container.RemoveTree), p.Total())
 }
 
 // pruneContainers removes the containers that do not run and for which the filters hold. One that
@@ -52,7 +53,7 @@ func pruneContainers(p *images.Pruner, dir string, wanted command.Filters) error
 		if found.Running || before != nil && !found.Created.Before(*before) || !wanted.Labels(found.Config.Labels) {
 			continue
 		}
-		err := removeContainer(dir, found.ID, false, false)
+		err := detached.Remove(dir, found.ID, &detached.RemoveOptions{})
 		if errors.As(err, new(*detached.RunningError)) || errors.As(err, new(*state.InUseError)) || errors.As(err, new(*state.NotFoundError)) {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mydocker/mydocker/cmd/command"
 	"github.com/mydocker/mydocker/cmd/exit"
+	"github.com/mydocker/mydocker/container"
 	"github.com/mydocker/mydocker/container/events"
 	"github.com/mydocker/mydocker/container/volume"
 	"github.com/mydocker/mydocker/utils"
@@ -75,7 +76,7 @@ func volumeCreateAction(_ context.Context, c *cli.Command) error {
 		events.Write(dir, events.Of(events.TypeVolume, events.Create, made.Name, "", "driver", localDriver))
 	}
 	_, err = fmt.Fprintln(command.Output(c), made.Name)
-	return errors.Join(err, made.Close(), volume.ClearLeftovers(dir, command.RemoveTree))
+	return errors.Join(err, made.Close(), volume.ClearLeftovers(dir, container.RemoveTree))
 }
 
 // pairsOf are KEY=VALUE as a map, nil for none. A key alone has the value "".

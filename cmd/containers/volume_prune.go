@@ -47,7 +47,7 @@ func volumePruneAction(_ context.Context, c *cli.Command, wanted command.Filters
 	if err != nil {
 		return err
 	}
-	return exit.Failed(pruneVolumes(command.Output(c), dir, all, wanted), volume.ClearLeftovers(dir, command.RemoveTree))
+	return exit.Failed(pruneVolumes(command.Output(c), dir, all, wanted), volume.ClearLeftovers(dir, container.RemoveTree))
 }
 
 // pruneVolumes removes the volumes that no container has, and says how much that gives back.
@@ -68,7 +68,7 @@ func removeVolumes(w io.Writer, dir string, all bool, wanted command.Filters) (f
 			continue
 		}
 		size := sizeOf(v.Data())
-		err := container.RemoveVolume(dir, v.Name, command.RemoveTree)
+		err := container.RemoveVolume(dir, v.Name, container.RemoveTree)
 		if container.IsVolumeUsed(err) || errors.As(err, new(*volume.NotFoundError)) {
 			continue
 		}

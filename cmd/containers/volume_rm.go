@@ -37,7 +37,7 @@ func volumeRemoveAction(_ context.Context, c *cli.Command) error {
 	}
 	var failed []error
 	for _, name := range c.Args().Slice() {
-		err := container.RemoveVolume(dir, name, command.RemoveTree)
+		err := container.RemoveVolume(dir, name, container.RemoveTree)
 		missing := (*volume.NotFoundError)(nil)
 		if errors.As(err, &missing) && c.Bool("force") {
 			err = nil
@@ -47,5 +47,5 @@ func volumeRemoveAction(_ context.Context, c *cli.Command) error {
 		}
 		failed = append(failed, err)
 	}
-	return exit.Failed(append(failed, volume.ClearLeftovers(dir, command.RemoveTree))...)
+	return exit.Failed(append(failed, volume.ClearLeftovers(dir, container.RemoveTree))...)
 }

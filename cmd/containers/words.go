@@ -41,7 +41,7 @@ func doesWith() map[string]doing {
 	return map[string]doing{
 		"attach": {running, true}, "exec": {running, true}, "rename": {all, true},
 		"start": {ended, false}, "stop": {isUp, false}, "restart": {all, false}, "kill": {isUp, false}, "wait": {isUp, false},
-		"pause": {running, false}, "unpause": {paused, false}, "update": {all, false},
+		"rm": {all, false}, "pause": {running, false}, "unpause": {paused, false}, "update": {all, false},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
 	"github.com/mydocker/mydocker/container/image/store"
+	"github.com/mydocker/mydocker/container/users"
 )
 
 // WithStore opens the store of the caller, and closes it behind do.
@@ -22,7 +23,7 @@ func WithStore(c *cli.Command, do func(s *store.Store, state string) error) erro
 	if err != nil {
 		return err
 	}
-	s.Remove = command.RemoveInside
+	s.Remove = users.RemoveInside
 	return errors.Join(do(s, dir), s.Close())
 }
 

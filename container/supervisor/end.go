@@ -214,9 +214,9 @@ func (s *supervisor) finish(failed error, ran bool) error {
 }
 
 func (s *supervisor) remove() error {
-	if err := s.container.Remove(s.config.RemoveTree); err != nil {
+	if err := s.container.Remove(container.RemoveTree); err != nil {
 		return err
 	}
 	s.event(events.Destroy)
-	return container.RemoveAnonymous(s.State, s.container.Volumes, s.config.RemoveTree)
+	return container.RemoveAnonymous(s.State, s.container.Volumes, container.RemoveTree)
 }

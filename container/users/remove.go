@@ -3,10 +3,36 @@ package users
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/mydocker/mydocker/container/spec"
+	"github.com/mydocker/mydocker/utils"
 )
+
+// RemoveInside removes a directory with files that belong to subordinate ids of the caller. Who has no
+// such ids gets fs.ErrPermission.
+func RemoveInside(dir string) error {
+	namespace, err := ownNamespace()
+	if err != nil {
+		return err
+	}
+	if remove := namespace.Remover(); remove != nil {
+		return remove(dir)
+	}
+	return &fs.PathError{Op: "remove", Path: dir, Err: unix.EACCES}
+}
+
+// ownNamespace is the user namespace that containers of the caller have, nil for none.
+func ownNamespace() (*UserNamespace, error) {
+	privileged, err := utils.HasCapability(unix.CAP_SYS_ADMIN)
+	if privileged || err != nil {
+		return nil, err
+	}
+	return Resolve(&spec.UserNamespace{})
+}
 
 // Remover removes a directory as root of the user namespace: what is in it may belong to the
 // caller's subordinate ids, as which the caller cannot remove it. It is nil where the namespace
