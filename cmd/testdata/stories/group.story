@@ -38,5 +38,3 @@ $ docker --debug container stop site
 $ docker container rm site
 > site
 $ docker container rm -f nosuch >/dev/null 2>&1; docker container ls -aq
-$ docker run -d --name brief box true >/dev/null; docker container rm brief
-> brief
