@@ -176,7 +176,7 @@ $ docker run -d --name begin --health-cmd 'echo checked; exit 1' --health-interv
 > Up SECONDS (health: starting)
 > {"Status":"starting","FailingStreak":0,"Log":[]}
 > begin
-$ docker run -d --name says --health-cmd 'echo checked; echo err >&2; exit 5' --health-interval 100ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" says | grep unhealthy'
+$ docker run -d --name says --health-cmd 'echo checked; sleep 0.2; echo err >&2; exit 5' --health-interval 100ms --health-retries 1 box sleep 1000; awaits 'docker inspect -f "{{.State.Health.Status}}" says | grep unhealthy'
 > ID1
 $ docker inspect -f '{{with index .State.Health.Log 0}}{{.ExitCode}} {{printf "%q" .Output}}{{end}}' says; docker rm -f says
 > 5 "checked\\nerr\\n"
