@@ -121,9 +121,9 @@ func ExplainStart(format explain.Format, l *state.Listed) error {
 
 // ExplainStop tells how a container that stays is ended.
 func ExplainStop(format explain.Format, l *state.Listed, sig, timeout string) error {
-	if !l.Running {
+	if !l.Running || l.Pid == 0 { // or its supervisor is about to end
 		return tellSteps(format, []told{{"look at the container", "a signal would go to a pid that means another process by now.", []explain.Action{{
-			Kernel: "fcntl(FD, F_OFD_GETLK, ...)", Why: "Nobody has the lock of the container, so it does not run, and there is nothing to do.",
+			Kernel: "fcntl(FD, F_OFD_GETLK, ...)", Why: "Nobody has the lock of the container, or its record has the end: it does not run, and there is nothing to do.",
 		}}}})
 	}
 	pid := strconv.Itoa(l.Pid)
