@@ -50,7 +50,7 @@ func (l *Live) NeedsNoOne() bool {
 // stay open. It returns only if that fails, and then the run goes on.
 func (l *Live) HandOver(execute func(handed *Handed, signals int) (words []string, kept []int, err error)) error {
 	r := l.run
-	if !r.cleared.Load() {
+	if !r.cleared.Load() || l.Asked() != 0 { // no policy starts it again then, and only this process image knows
 		return ErrNotIdle
 	}
 	release, ok := r.stdio.Hold()
@@ -58,6 +58,11 @@ func (l *Live) HandOver(execute func(handed *Handed, signals int) (words []strin
 		return ErrNotIdle
 	}
 	defer release()
+	releaseSignals, ok := r.signals.Hold()
+	if !ok {
+		return ErrNotIdle
+	}
+	defer releaseSignals()
 	return r.process.WhileRunning(func() error {
 		handed, err := r.handOver()
 		if err != nil {

@@ -37,6 +37,7 @@ type Signals struct {
 	// anybody else back, too.
 	stop    sync.Mutex
 	watched watched
+	passing passing
 	keepAll bool // signals are not passed on
 	asked   atomic.Int32
 	// Limits on time: when one is reached, and when one may be.
@@ -109,6 +110,7 @@ func (s *Signals) Watch() (err error) {
 	if !entry.HasBlocked() {
 		return nil
 	}
+	s.passing.taking.Lock() // until those that came early are taken
 	if s.blocked, err = signalFile(entry.Blocked &^ stopSet); err != nil {
 		return err
 	}
@@ -162,34 +164,39 @@ func (s *Signals) Forward(p Process, terminal Terminal) {
 		go s.read()
 	}
 	for caught := range s.caught {
-		if stop, is := caught.(jobStop); is {
-			s.report(s.stopJob(p, terminal, syscall.Signal(stop)))
-			continue
-		}
-		sig, ok := caught.(syscall.Signal)
-		if !ok {
-			continue
-		}
-		if entry.Ending>>(sig-1)&1 == 1 {
-			s.asked.Store(int32(sig))
-		}
-		if Terminates(sig) && p.Ended() {
-			s.keep(sig)
-			continue
-		}
-		var err error
-		switch sig {
-		case unix.SIGTSTP:
-			err = s.suspend(p, terminal)
-		case unix.SIGWINCH:
-			if err = terminal.Resize(); err == nil {
-				err = p.Signal(sig)
-			}
-		default:
-			err = s.pass(p, sig)
-		}
-		s.report(err)
+		s.forward(p, terminal, caught)
+		s.passing.done()
 	}
+}
+
+func (s *Signals) forward(p Process, terminal Terminal, caught os.Signal) {
+	if stop, is := caught.(jobStop); is {
+		s.report(s.stopJob(p, terminal, syscall.Signal(stop)))
+		return
+	}
+	sig, ok := caught.(syscall.Signal)
+	if !ok {
+		return
+	}
+	if entry.Ending>>(sig-1)&1 == 1 {
+		s.asked.Store(int32(sig))
+	}
+	if Terminates(sig) && p.Ended() {
+		s.keep(sig)
+		return
+	}
+	var err error
+	switch sig {
+	case unix.SIGTSTP:
+		err = s.suspend(p, terminal)
+	case unix.SIGWINCH:
+		if err = terminal.Resize(); err == nil {
+			err = p.Signal(sig)
+		}
+	default:
+		err = s.pass(p, sig)
+	}
+	s.report(err)
 }
 
 // keep keeps a signal for which there is no command any more.
@@ -220,19 +227,22 @@ func (s *Signals) read() {
 	early := entry.Early()
 	for sig := syscall.Signal(1); early>>(sig-1) != 0; sig++ {
 		if early>>(sig-1)&1 == 1 {
-			s.caught <- sig
+			s.take(sig)
 		}
 	}
+	s.passing.taking.Unlock()
 	var events [3]unix.EpollEvent
 	for {
 		count, err := utils.Retry(func() (int, error) { return unix.EpollWait(s.all, events[:], -1) })
+		s.passing.taking.Lock()
 		for _, event := range events[:max(count, 0)] {
 			if fd := int(event.Fd); fd == s.stopping {
-				s.caught <- unix.SIGTSTP
+				s.take(unix.SIGTSTP)
 			} else {
 				err = errors.Join(err, s.readOne(fd))
 			}
 		}
+		s.passing.taking.Unlock()
 		if err != nil {
 			s.report(fmt.Errorf("read signals: %w", err))
 			return
@@ -249,7 +259,7 @@ func (s *Signals) readOne(fd int) error {
 		return err
 	}
 	if sig := fromOutside(&info); sig != nil {
-		s.caught <- sig
+		s.take(sig)
 	}
 	return nil
 }
