@@ -61,7 +61,11 @@ func supervise(args []string) error {
 	o.Lock = inherited(detached.LockFD, "lock")
 	switch args[2] {
 	case detached.AgainWord:
-		o.Listening = inherited(detached.ResultFD, "control")
+		control, err := strconv.Atoi(args[len(args)-1])
+		if err != nil {
+			return err
+		}
+		o.Listening = inherited(control, "control")
 	case detached.AttachWord:
 		o.Attach = inherited(detached.AttachFD, "session")
 		fallthrough

@@ -50,7 +50,7 @@ func (l *Live) NeedsNoOne() bool {
 // stay open. It returns only if that fails, and then the run goes on.
 func (l *Live) HandOver(execute func(handed *Handed, signals int) (words []string, kept []int, err error)) error {
 	r := l.run
-	if !r.cleared.Load() || l.Asked() != 0 { // no policy starts it again then, and only this process image knows
+	if !r.cleared.Load() {
 		return ErrNotIdle
 	}
 	release, ok := r.stdio.Hold()
@@ -63,6 +63,9 @@ func (l *Live) HandOver(execute func(handed *Handed, signals int) (words []strin
 		return ErrNotIdle
 	}
 	defer releaseSignals()
+	if l.Asked() != 0 { // no policy starts it again then, and only this process image knows
+		return ErrNotIdle
+	}
 	return r.process.WhileRunning(func() error {
 		handed, err := r.handOver()
 		if err != nil {

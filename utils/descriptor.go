@@ -10,6 +10,8 @@ func Descriptor(file *os.File) (int, error) {
 		return -1, err
 	}
 	fd := -1
-	err = raw.Control(func(open uintptr) { fd = int(open) })
-	return fd, err
+	if raw.Control(func(open uintptr) { fd = int(open) }) != nil { // with an error of package os that has no name
+		return -1, os.ErrClosed
+	}
+	return fd, nil
 }

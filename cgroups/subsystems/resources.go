@@ -54,8 +54,8 @@ type ResourceConfig struct {
 	// Conf are further files, which are written last.
 	Conf []Conf
 
-	// dropped are the controllers whose limits are lifted.
-	dropped []string
+	// Dropped are the controllers whose limits are lifted.
+	Dropped []string `json:",omitempty"`
 }
 
 // MinMemory is the smallest memory limit in bytes that a container starts

@@ -92,7 +92,7 @@ func AllNames() []string {
 // Settings lists what the controller called name writes into the container's
 // cgroup, in this order.
 func (r *ResourceConfig) Settings(name string, version Version) []Setting {
-	if slices.Contains(r.dropped, name) {
+	if slices.Contains(r.Dropped, name) {
 		r = &ResourceConfig{}
 	}
 	var settings []Setting
@@ -116,7 +116,7 @@ func (r *ResourceConfig) Asked(name string) bool {
 }
 
 // Drop lifts the limits that the controller called name holds.
-func (r *ResourceConfig) Drop(name string) { r.dropped = append(r.dropped, name) }
+func (r *ResourceConfig) Drop(name string) { r.Dropped = append(r.Dropped, name) }
 
 // write writes settings into the cgroup at path.
 func (c *controller) write(path string, settings []Setting) error {

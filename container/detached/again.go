@@ -18,13 +18,11 @@ import (
 func ExecuteAgain(stateDir, id string, lock, listening *os.File, sockets []int) error {
 	defer runtime.KeepAlive(lock) // what the collector finds unused it closes, before the execve
 	defer runtime.KeepAlive(listening)
-	if err := keepOpen(lock, LockFD); err != nil {
+	control, err := utils.Descriptor(listening)
+	if err != nil {
 		return err
 	}
-	if err := keepOpen(listening, ResultFD); err != nil {
-		return err
-	}
-	for _, fd := range sockets {
+	for _, fd := range append([]int{LockFD, control}, sockets...) {
 		if err := inherit(fd); err != nil {
 			return err
 		}
@@ -32,7 +30,8 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File, sockets []int) 
 	if err := entry.Default(); err != nil {
 		return err
 	}
-	args := superviseArgs(stateDir, id, AgainWord, len(sockets))
+	// No file gets another number: the runtime may have that for its own, and needs it until the execve.
+	args := append(superviseArgs(stateDir, id, AgainWord, len(sockets)), strconv.Itoa(control))
 	return entry.WithCallersMask(utils.WithSignalMask, func() error {
 		return os.NewSyscallError("execve", syscall.Exec("/proc/self/exe", args, os.Environ()))
 	})
@@ -51,15 +50,6 @@ func IdleWords(stateDir, id string, sockets, handed, signals int, watched []int)
 		words = append(words, strconv.Itoa(fd))
 	}
 	return words, nil
-}
-
-// keepOpen has the next process image have a file as a descriptor.
-func keepOpen(file *os.File, as int) error {
-	fd := int(file.Fd())
-	if fd != as {
-		return os.NewSyscallError("dup3", unix.Dup3(fd, as, 0))
-	}
-	return inherit(fd)
 }
 
 func inherit(fd int) error {

@@ -30,8 +30,8 @@ const (
 )
 
 // The word behind the id: AttachWord says that there is a session on AttachFD, StartWord that there is
-// none; AgainWord that a supervisor goes on as another process image, with its listening socket on
-// ResultFD. Behind that comes the number of sockets.
+// none; AgainWord that a supervisor goes on as another process image. Behind that comes the number of
+// sockets, and behind AgainWord the descriptor of its listening socket.
 const (
 	StartWord  = "start"
 	AttachWord = "attach"

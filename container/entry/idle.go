@@ -44,9 +44,17 @@ func awaitWork(stack *uintptr) {
 	}
 	const ofChild = 1 << (unix.SIGCHLD - 1)
 	signals, errno := bare.SignalFile((Blocked|Ending|Rare)&^callersMask | ofChild)
-	if errno != 0 || early != 0 || bare.ChildHasEnded() {
+	if errno != 0 {
 		return
 	}
+	if early == 0 && !bare.ChildHasEnded() {
+		awaitInput(stack, signals)
+	}
+	bare.Close(signals)
+}
+
+// awaitInput returns when there is something to read.
+func awaitInput(stack *uintptr, signals int) {
 	count := 0
 	watch(&count, signals)
 	for n := watchedAt; n < int(*stack); n++ {
@@ -55,7 +63,6 @@ func awaitWork(stack *uintptr) {
 		}
 	}
 	bare.AwaitInput(watched[:count])
-	bare.Close(signals)
 }
 
 func watch(count *int, fd int) {

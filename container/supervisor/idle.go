@@ -3,6 +3,7 @@ package supervisor
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -87,6 +88,9 @@ func (s *supervisor) becomeIdle(live *container.Live) error {
 // handOver writes down what is handed over. It returns the words for the next process image, and the descriptors that
 // this one is to have.
 func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []int, err error) {
+	if s.streams.hasUnread() { // what came from the engine before that was held
+		return nil, nil, errBusy
+	}
 	if h.Lock, err = utils.Descriptor(s.Lock); err != nil {
 		return nil, nil, err
 	}
@@ -113,6 +117,9 @@ func remember(h *handed) (fd int, err error) {
 	content, err := json.Marshal(h)
 	if err != nil {
 		return -1, err
+	}
+	if len(content) > maxHanded {
+		return -1, fmt.Errorf("%d bytes are to be handed over, and %d can be", len(content), maxHanded)
 	}
 	if fd, err = unix.MemfdCreate("supervisor", unix.MFD_CLOEXEC); err != nil {
 		return -1, os.NewSyscallError("memfd_create", err)

@@ -71,21 +71,25 @@ func (t *streams) hold() (release func(), err error) {
 	if !t.hub.isIdle() {
 		return nil, errBusy
 	}
-	files := []*os.File{t.child.Stdin}
 	for _, from := range t.ours {
 		if !from.moving.TryLock() {
 			release()
 			return nil, errBusy
 		}
-		held, files = append(held, from.moving), append(files, from.file)
-	}
-	for _, file := range files {
-		if fd, err := utils.Descriptor(file); err != nil || waits(fd) {
-			release()
-			return nil, errBusy
-		}
+		held = append(held, from.moving)
 	}
 	return release, nil
+}
+
+// hasUnread reports whether there is something in the pipes that nobody has read. What comes from
+// a terminal the engine puts there: it has to be held, too.
+func (t *streams) hasUnread() bool {
+	for _, file := range []*os.File{t.child.Stdin, t.ours[0].file, t.ours[1].file} {
+		if fd, err := utils.Descriptor(file); err != nil || waits(fd) {
+			return true
+		}
+	}
+	return false
 }
 
 // waits reports whether there is something in a pipe.
