@@ -179,6 +179,10 @@ func (s *supervisor) openLog() (err error) {
 		ID: r.ID, Name: r.Name, Image: r.Image, ImageID: string(r.Manifest), Command: r.Command(), Labels: r.Config.Labels, Env: r.Config.Env,
 	}
 	s.output, err = logs.Open(filepath.Join(s.container.Path, state.LogDirName), logs.Config(r.Log), info)
+	if s.handed != nil && (errors.Is(err, unix.EROFS) || errors.Is(err, unix.EIO)) {
+		s.Log.Warnf("output is lost: %v", err)
+		s.output, err = logs.Unwritable(), nil
+	}
 	if err == nil && s.handed != nil {
 		s.output.GoOn(s.handed.Lines)
 	}
