@@ -37,11 +37,13 @@ const ErrNotIdle = utils.Sentinel("it is not idle")
 
 // NeedsNoOne reports whether nothing will happen to the container that nobody asks for, but its end
 // and its output: no limit on its time, no socket of a service manager, nothing to remove at the end
-// of which only this process image knows.
+// of which only this process image knows. Before Linux 5.11 an execve of a process with several threads drops
+// its locks of fcntl(2), and others would take its cgroups for leftovers.
 func (l *Live) NeedsNoOne() bool {
 	r := l.run
 	limits, root := &r.config.Lifetime, &r.config.Root
-	return entry.HasBlocked() && limits.Timeout == 0 && limits.CPUTime == 0 && r.managed.proxy == nil && r.teller == nil &&
+	kernel, err := utils.RunningKernel()
+	return err == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) && entry.HasBlocked() && limits.Timeout == 0 && limits.CPUTime == 0 && r.managed.proxy == nil && r.teller == nil &&
 		(!root.Layered() || root.Image != "" && root.Changes == "")
 }
 
