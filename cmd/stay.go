@@ -74,7 +74,8 @@ func makeStaying(c *cli.Command) (m *made, err error) {
 }
 
 func (m *made) create(c *cli.Command) error {
-	if staysAttached(c) && m.config.TTY && m.config.Interactive && !stdio.IsTerminal(os.Stdin) && !stdio.IsTerminal(os.Stdout) {
+	isAttached := c.Name == runName && !c.Bool("detach")
+	if isAttached && m.config.TTY && m.config.Interactive && !stdio.IsTerminal(os.Stdin) && !stdio.IsTerminal(os.Stdout) {
 		m.log.Warn("-t: neither stdin nor stdout is a terminal; the command gets plain streams")
 		m.config.TTY = false
 	}

@@ -303,11 +303,11 @@ $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' stays; docker stop -
 > out
 > err
 ? 13
-% docker run -d -it --name back box sh
+$ docker run -d -it --name back box sh -c 'read code; exit $code'
 > ID1
 % docker attach back
-<  => exit 14\r
-> exit 14
+<  => 14\r
+> 14
 ? 14
 $ docker wait back; docker rm back
 > 14

@@ -191,8 +191,3 @@ $ docker run -d -it --name shell box sh && docker exec shell tty; docker rm -f s
 > ID1
 > not a tty
 > shell
-= the words of error messages
-> ID1
-> not a tty
-> shell
-! warning: -t: neither stdin nor stdout is a terminal; the command gets plain streams
