@@ -44,13 +44,13 @@ func (s *supervisor) watchIdle(live *container.Live) {
 		return
 	}
 	for {
-		before := s.done.Load()
+		before := s.activity()
 		select {
 		case <-s.ended:
 			return
 		case <-time.After(s.IdleAfter):
 		}
-		if s.done.Load() != before {
+		if s.activity() != before {
 			continue
 		}
 		if err := s.becomeIdle(live); !errors.Is(err, errBusy) && !errors.Is(err, container.ErrNotIdle) {
@@ -59,6 +59,9 @@ func (s *supervisor) watchIdle(live *container.Live) {
 		}
 	}
 }
+
+// activity counts what there was to do.
+func (s *supervisor) activity() int64 { return s.done.Load() + s.streams.reads.Load() }
 
 // becomeIdle returns where the supervisor stays as it is.
 func (s *supervisor) becomeIdle(live *container.Live) error {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +26,7 @@ type streams struct {
 	ours   []output      // the other ends of stdout and stderr
 	stdin  *os.File      // the other end of stdin, nil where it is empty
 	done   sync.WaitGroup
-	count  func() // is told of each read
+	reads  atomic.Int64 // counts what was read
 }
 
 // output is a pipe from which the supervisor reads. moving is locked while what was read is on its way.
@@ -39,7 +40,7 @@ type output struct {
 const readSize = 32 << 10
 
 func openStreams(s *supervisor) (*streams, error) {
-	t := &streams{output: s.output, count: func() { s.done.Add(1) }}
+	t := &streams{output: s.output}
 	r := &s.container.Record
 	var err error
 	if s.handed != nil && !r.TTY {
@@ -124,7 +125,7 @@ func (t *streams) passNext(from output, buffer []byte) error {
 	n, err := stdio.ReadHeld(from.file, from.moving, buffer)
 	defer from.moving.Unlock()
 	if n > 0 {
-		t.count()
+		t.reads.Add(1)
 		t.write(from.kind, buffer[:n])
 	}
 	return err

@@ -79,7 +79,7 @@ type supervisor struct {
 	answering sync.RWMutex
 
 	handed *handed      // nil but for one that goes on
-	done   atomic.Int64 // counts what it has to do
+	done   atomic.Int64 // counts what commands ask for
 	asking atomic.Int32 // how many connections have not yet said what they want
 }
 

@@ -188,7 +188,7 @@ $ docker top web -o pid,comm | grep -c serve
 > 1
 
 # Its end is the end of what runs in it.
-$ docker exec web sleep 1000 & awaits "docker top web | grep 'sleep 1000'"; docker kill web; wait $! 2>/dev/null; echo $?
+$ docker exec web sleep 1009 & awaits "docker top web | grep 'sleep 1009'"; docker kill web; wait $! 2>/dev/null; echo $?
 > web
 > 137
 $ docker exec web true; docker exec web true 2>/dev/null; echo $?

@@ -211,8 +211,8 @@ $ docker exec -u 0 --user user web id -un
 > user
 $ docker exec web sh -c 'echo $$ >/tmp/pid'; docker exec web sh -c 'test $(cat /tmp/pid) != 1 && echo another'
 > another
-$ docker exec web sh -c 'ps | grep -c "[s]erve"'
-> 1
+$ docker exec web sh -c 'ps | grep -q "[s]erve" && echo seen'
+> seen
 $ for i in 1 2 3 4 5; do { docker exec web sh -c "exit $i"; echo $?; } & done | sort
 > 1
 > 2
