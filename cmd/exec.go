@@ -18,6 +18,7 @@ import (
 	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
 )
 
 const (
@@ -95,7 +96,7 @@ func inBackground(app *cli.Command, args []string) []string {
 // execInBackground looks after a command for which nobody waits. Who has started it is told whether
 // it runs.
 func execInBackground(config *container.ExecConfig, failed error) error {
-	caller := session.Taken(inherited(detached.BackgroundFD, "caller"))
+	caller := session.Taken(utils.Inherited(detached.BackgroundFD, "caller"))
 	if failed != nil {
 		return errors.Join(failed, detached.TellStart(caller, failed, exitCode(failed)))
 	}

@@ -47,6 +47,7 @@ func supervise(args []string) error {
 	log.SetLevel(logrus.WarnLevel)
 	o := &supervisor.Options{
 		State: args[0], ID: args[1], Log: log, CodeOf: exitCode, Report: writeSupervised, IdleAfter: idleAfter(),
+		Lock: utils.Inherited(detached.LockFD, "lock"),
 		Configure: func(config *container.Config, s *detached.Spec) error {
 			return configureSupervised(config, s, log)
 		},
@@ -58,19 +59,18 @@ func supervise(args []string) error {
 	if args[2] == entry.IdleWord && len(args) > 4 {
 		return goOn(o, args[4])
 	}
-	o.Lock = inherited(detached.LockFD, "lock")
 	switch args[2] {
 	case detached.AgainWord:
 		control, err := strconv.Atoi(args[len(args)-1])
 		if err != nil {
 			return err
 		}
-		o.Listening = inherited(control, "control")
+		o.Listening = utils.Inherited(control, "control")
 	case detached.AttachWord:
-		o.Attach = inherited(detached.AttachFD, "session")
+		o.Attach = utils.Inherited(detached.AttachFD, "session")
 		fallthrough
 	case detached.StartWord:
-		o.Result = inherited(detached.ResultFD, "result")
+		o.Result = utils.Inherited(detached.ResultFD, "result")
 	}
 	return superviseWith(o)
 }
@@ -110,12 +110,6 @@ func superviseWith(o *supervisor.Options) error {
 		return nil
 	}
 	return detached.ExecuteAgain(o.State, o.ID, again.Lock, again.Listening, o.Sockets)
-}
-
-// inherited is an open file that the process was started with.
-func inherited(fd int, name string) *os.File {
-	syscall.CloseOnExec(fd)
-	return os.NewFile(uintptr(fd), name)
 }
 
 // inheritedSockets are the descriptors of a number of sockets that the process was started with.

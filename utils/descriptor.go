@@ -1,6 +1,10 @@
 package utils
 
-import "os"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // Descriptor is the descriptor of a file, which stays the file's. Unlike os.File.Fd it does not
 // have reads of the file wait in the kernel from then on.
@@ -14,4 +18,10 @@ func Descriptor(file *os.File) (int, error) {
 		return -1, os.ErrClosed
 	}
 	return fd, nil
+}
+
+// Inherited is an open file that the process was started with. What it executes does not inherit it by itself.
+func Inherited(fd int, name string) *os.File {
+	unix.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), name)
 }

@@ -158,13 +158,7 @@ func (c *Conn) Gone() <-chan struct{} {
 func (c *Conn) HasGone() (bool, error) { return c.isReadable(0) }
 
 // Descriptor is the number of its descriptor.
-func (c *Conn) Descriptor() (number uintptr, err error) {
-	raw, err := c.file.SyscallConn()
-	if err == nil {
-		err = raw.Control(func(fd uintptr) { number = fd })
-	}
-	return number, err
-}
+func (c *Conn) Descriptor() (int, error) { return utils.Descriptor(c.file) }
 
 // SetDeadline ends what waits in Send and Receive at a time.
 func (c *Conn) SetDeadline(t time.Time) error { return c.file.SetDeadline(t) }

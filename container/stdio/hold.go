@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -55,20 +56,27 @@ func neverWait(file *os.File) error {
 // Hold keeps all that comes where it is, until release is called. It does nothing, and returns false,
 // while something is on its way.
 func (s *Stdio) Hold() (release func(), ok bool) {
+	var all []*sync.Mutex
+	for _, t := range slices.Concat(s.inputs, s.outputs) {
+		all = append(all, t.moving)
+	}
+	return HoldAll(all)
+}
+
+// HoldAll locks all mutexes, if nobody has one of them.
+func HoldAll(all []*sync.Mutex) (release func(), ok bool) {
 	var held []*sync.Mutex
 	release = func() {
 		for _, moving := range held {
 			moving.Unlock()
 		}
 	}
-	for _, list := range [][]*transfer{s.inputs, s.outputs} {
-		for _, t := range list {
-			if !t.moving.TryLock() {
-				release()
-				return nil, false
-			}
-			held = append(held, t.moving)
+	for _, moving := range all {
+		if !moving.TryLock() {
+			release()
+			return nil, false
 		}
+		held = append(held, moving)
 	}
 	return release, true
 }

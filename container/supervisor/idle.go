@@ -28,7 +28,6 @@ const IdleAfter = 5 * time.Second
 type handed struct {
 	Run     *container.Handed
 	Control int
-	Lock    int
 	Streams streamFiles
 	Lines   logs.Unfinished
 }
@@ -94,9 +93,6 @@ func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []in
 	if s.streams.hasUnread() { // what came from the engine before that was held
 		return nil, nil, errBusy
 	}
-	if h.Lock, err = utils.Descriptor(s.Lock); err != nil {
-		return nil, nil, err
-	}
 	if h.Control, err = utils.Descriptor(s.listener.File()); err != nil {
 		return nil, nil, err
 	}
@@ -112,7 +108,7 @@ func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []in
 		watched = []int{h.Control, h.Run.Master}
 	}
 	words, err = detached.IdleWords(s.State, s.ID, len(s.Sockets), memory, signals, watched)
-	return words, slices.Concat(h.Streams.all(), s.Sockets, []int{h.Lock, h.Control, memory}), err
+	return words, slices.Concat(h.Streams.all(), s.Sockets, []int{detached.LockFD, h.Control, memory}), err
 }
 
 // remember writes it to memory that has a descriptor.
@@ -147,14 +143,8 @@ func (s *supervisor) goOn() error {
 	if err := unix.Close(s.Handed); err != nil {
 		return os.NewSyscallError("close", err)
 	}
-	s.Lock, s.Listening = inherited(s.handed.Lock, "lock"), inherited(s.handed.Control, "control")
+	s.Listening = utils.Inherited(s.handed.Control, "control")
 	return nil
-}
-
-// inherited is an open file of the process image before this one.
-func inherited(fd int, name string) *os.File {
-	unix.CloseOnExec(fd)
-	return os.NewFile(uintptr(fd), name)
 }
 
 // resumed is told by the engine that the command runs still.

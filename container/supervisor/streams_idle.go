@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/session"
+	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -51,32 +52,27 @@ func (t *streams) files(tty bool) (f streamFiles, err error) {
 
 // take goes on with them.
 func (t *streams) take(f *streamFiles) {
-	t.child.Stdin, t.child.Stdout, t.child.Stderr = inherited(f.Stdin, "stdin"), inherited(f.Stdout, "stdout"), inherited(f.Stderr, "stderr")
+	t.child.Stdin, t.child.Stdout, t.child.Stderr = utils.Inherited(f.Stdin, "stdin"), utils.Inherited(f.Stdout, "stdout"), utils.Inherited(f.Stderr, "stderr")
 	if f.ToStdin >= 0 {
-		t.stdin = inherited(f.ToStdin, "stdin")
+		t.stdin = utils.Inherited(f.ToStdin, "stdin")
 	}
-	t.read(inherited(f.FromStdout, "stdout"), session.FrameStdout)
-	t.read(inherited(f.FromStderr, "stderr"), session.FrameStderr)
+	t.read(utils.Inherited(f.FromStdout, "stdout"), session.FrameStdout)
+	t.read(utils.Inherited(f.FromStderr, "stderr"), session.FrameStderr)
 }
 
 // hold keeps all that comes where it is, until release is called, if nobody is attached and nothing is
 // on its way; else it is errBusy.
 func (t *streams) hold() (release func(), err error) {
-	var held []*sync.Mutex
-	release = func() {
-		for _, moving := range held {
-			moving.Unlock()
-		}
-	}
 	if !t.hub.isIdle() {
 		return nil, errBusy
 	}
+	var all []*sync.Mutex
 	for _, from := range t.ours {
-		if !from.moving.TryLock() {
-			release()
-			return nil, errBusy
-		}
-		held = append(held, from.moving)
+		all = append(all, from.moving)
+	}
+	release, ok := stdio.HoldAll(all)
+	if !ok {
+		return nil, errBusy
 	}
 	return release, nil
 }
