@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -147,15 +148,24 @@ func (p *Proxy) serve() {
 		return
 	}
 	buffer, oob := make([]byte, maxMessage), make([]byte, unix.CmsgSpace(4*maxDescriptors))
-	for {
+	next, ending := raw.Read, false
+	for left := maxWaiting; left > 0; {
 		var n, oobn, flags int
 		var failed error
-		err := raw.Read(func(fd uintptr) bool {
+		err := next(func(fd uintptr) bool {
 			n, oobn, flags, _, failed = unix.Recvmsg(int(fd), buffer, oob, unix.MSG_CMSG_CLOEXEC)
 			return failed != unix.EAGAIN && failed != unix.EINTR
 		})
-		if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) { // what was sent before the end is there
+			ending = true
+			next = func(receive func(uintptr) bool) error { return raw.Control(func(fd uintptr) { receive(fd) }) }
+			continue
+		}
+		if err != nil || failed == unix.EAGAIN {
 			return
+		}
+		if ending {
+			left--
 		}
 		if failed != nil {
 			p.warn(os.NewSyscallError("recvmsg", failed))
@@ -168,6 +178,9 @@ func (p *Proxy) serve() {
 		utils.CloseAll(fds...) //nolint:errcheck // a sender has given them away
 	}
 }
+
+// maxWaiting is how many messages are read at the end. A socket has room for fewer (net.unix.max_dgram_qlen).
+const maxWaiting = 1024
 
 // maxDescriptors is the most that a message can have: SCM_MAX_FD of the kernel.
 const maxDescriptors = 253
@@ -198,11 +211,11 @@ func (p *Proxy) pass(message string, fds []int) {
 	}
 }
 
-// Close ends it, and removes its files.
+// Close passes on what was sent before, ends it, and removes its files.
 func (p *Proxy) Close() error {
-	err := p.socket.Close()
+	err := p.socket.SetReadDeadline(time.Now())
 	<-p.done
-	return errors.Join(err, p.remove())
+	return errors.Join(err, p.socket.Close(), p.remove())
 }
 
 func (p *Proxy) remove() error {
