@@ -84,7 +84,13 @@ func TestLink(t *testing.T) {
 	}
 }
 
-// Many write at once until the journal is full again and again; who follows gets each event once.
+// writeLong writes an event of some 11 KB.
+func writeLong(state, name string) {
+	label := map[string]string{"long": strings.Repeat("x", maxLine/6)}
+	Write(state, OfContainer(Start, "aaaaaaaaaaaa", name, "busybox", label))
+}
+
+// Many write at once until the journal is full; who follows gets each event once.
 func TestFollow(t *testing.T) {
 	const writers, each = 4, 150
 	state := t.TempDir()
@@ -105,8 +111,7 @@ func TestFollow(t *testing.T) {
 	for writer := range writers {
 		group.Go(func() {
 			for n := range each {
-				label := map[string]string{"long": strings.Repeat("x", maxLine/6)}
-				Write(state, OfContainer(Start, "aaaaaaaaaaaa", fmt.Sprintf("%d-%d", writer, n), "busybox", label))
+				writeLong(state, fmt.Sprintf("%d-%d", writer, n))
 			}
 		})
 	}
@@ -119,10 +124,42 @@ func TestFollow(t *testing.T) {
 			t.Errorf("%s came %d times", name, count)
 		}
 	}
-	for _, name := range []string{journalName, previousName} {
+	// While one makes the full file the previous one the others go on, for as long as that takes. So
+	// only the file that is written to has a bound, as soon as nobody is at it.
+	write(state, "last")
+	for name, most := range map[string]int64{journalName: maxJournal, previousName: writers * each * maxLine} {
 		stat, err := os.Stat(filepath.Join(state, dirName, name))
-		if err != nil || stat.Size() > maxJournal+2*writers*maxLine {
+		if err != nil || stat.Size() > most {
 			t.Errorf("%s: %v, %v", name, stat, err)
+		}
+	}
+}
+
+// Who follows and is slow loses nothing when the journal has been full twice meanwhile.
+func TestFollowSlowly(t *testing.T) {
+	const events = 2*maxJournal/(maxLine/6) + 100
+	state := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var all []string
+	begin := func() { write(state, "first") }
+	err := Follow(ctx, state, false, begin, func(e *Event) error {
+		if all = append(all, e.Attributes["name"]); len(all) == 1 {
+			for n := range events {
+				writeLong(state, fmt.Sprint(n))
+			}
+		}
+		if len(all) == 1+events {
+			cancel()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, name := range all[1:] {
+		if name != fmt.Sprint(n) {
+			t.Fatalf("event %d is %s", n, name)
 		}
 	}
 }

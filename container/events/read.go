@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,27 +60,14 @@ type reader struct {
 
 func newReader(state string) *reader { return &reader{dir: filepath.Join(state, dirName)} }
 
-// open opens the files. Where they are rotated meanwhile it begins anew.
+// open opens the files.
 func (r *reader) open() error {
-	for range 100 {
-		current, err := openTail(r.dir, journalName)
-		if err != nil {
-			return err
-		}
-		previous, err := openTail(r.dir, previousName)
-		if err != nil {
-			return errors.Join(err, current.close())
-		}
-		if current == nil || isStill(r.dir, current.file) {
-			r.take(previous)
-			r.take(current)
-			return nil
-		}
-		if err := errors.Join(current.close(), previous.close()); err != nil {
-			return err
-		}
+	previous, current, err := openTails(r.dir)
+	if err == nil {
+		r.take(previous)
+		r.take(current)
 	}
-	return errors.New(r.dir + ": the journal is full again and again")
+	return err
 }
 
 func (r *reader) take(t *tail) {
@@ -112,23 +100,27 @@ func (r *reader) follow(ctx context.Context, changes *os.File, each func(*Event)
 	}
 }
 
-// rotated opens the file that is written to, if it is another one now. The one before stays open:
-// somebody may just be writing to it.
+// rotated opens the file that is written to, if it is another one now, and the one before, if that
+// is new, too. The last of those it had stays open: somebody may just be writing to it.
 func (r *reader) rotated() (bool, error) {
 	if len(r.files) > 0 && isStill(r.dir, r.files[len(r.files)-1].file) {
 		return false, nil
 	}
-	current, err := openTail(r.dir, journalName)
+	previous, current, err := openTails(r.dir)
 	if err != nil || current == nil {
-		return false, err
+		return false, errors.Join(err, previous.close())
 	}
-	r.take(current)
-	if len(r.files) > 2 {
-		first := r.files[0]
+	if slices.ContainsFunc(r.files, previous.is) {
+		err = previous.close()
+		previous = nil
+	}
+	for len(r.files) > 1 {
+		err = errors.Join(err, r.files[0].close())
 		r.files = r.files[1:]
-		return true, first.close()
 	}
-	return true, nil
+	r.take(previous)
+	r.take(current)
+	return true, err
 }
 
 func (r *reader) read(each func(*Event) error) error {
@@ -164,6 +156,26 @@ type tail struct {
 	lines *bufio.Reader
 	// begun is the beginning of a line that is being written.
 	begun []byte
+}
+
+// openTails opens the previous file of a journal and the one that is written to; nil where there is
+// none. Where they are rotated meanwhile it begins anew.
+func openTails(dir string) (previous, current *tail, err error) {
+	for range 100 {
+		if current, err = openTail(dir, journalName); err != nil {
+			return nil, nil, err
+		}
+		if previous, err = openTail(dir, previousName); err != nil {
+			return nil, nil, errors.Join(err, current.close())
+		}
+		if current == nil || isStill(dir, current.file) {
+			return previous, current, nil
+		}
+		if err := errors.Join(current.close(), previous.close()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, errors.New(dir + ": the journal is full again and again")
 }
 
 // openTail opens a file of the journal; nil where there is none.
@@ -206,6 +218,19 @@ func (t *tail) read(each func(*Event) error) error {
 			return err
 		}
 	}
+}
+
+// is reports whether both are the same file.
+func (t *tail) is(other *tail) bool {
+	if t == nil {
+		return false
+	}
+	mine, err := t.file.Stat()
+	if err != nil {
+		return false
+	}
+	others, err := other.file.Stat()
+	return err == nil && os.SameFile(mine, others)
 }
 
 func (t *tail) close() error {
