@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,8 @@ type lifeFault struct {
 	armed bool
 	// idle has that supervisor give its memory back before the command comes.
 	idle bool
+	// waits says that act waits for the end of the container, which is brought about meanwhile.
+	waits bool
 	// ends says in which cases the container ends: "" for none, else a word of the fault that is there,
 	// or "always"; not, if it has that.
 	ends, not string
@@ -63,8 +66,10 @@ func TestNativeLifeFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(document), table.String()) {
-		t.Error("docs/supervisor.md has another table")
+	for row := range strings.Lines(table.String()) {
+		if !strings.Contains(string(document), row) {
+			t.Errorf("docs/supervisor.md has no row %s", row)
+		}
 	}
 }
 
@@ -88,7 +93,10 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 		late = ""
 	}
 	output, said := "", error(nil)
-	if f.act != nil {
+	switch {
+	case f.waits:
+		output, said = lab.runWaiting(name, fault, late, f.act(lab, name)...)
+	case f.act != nil:
 		output, said = lab.run(late, f.act(lab, name)...)
 	}
 	killed := strings.HasSuffix(fault, "KILL")
@@ -112,6 +120,33 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 	}
 	lab.clear(name)
 	return status
+}
+
+// exitsAsked is a command that ends with the status 3 when it is asked to.
+func exitsAsked() []string {
+	return []string{"sh", "-c", "trap 'exit 3' TERM; echo up; while :; do sleep 0.1; done"}
+}
+
+// runWaiting runs what waits for the end of a container (exitsAsked), and ends that: when it has asked, or, where it does not get
+// as far as to wait, when it has given up.
+func (lab *lifeLab) runWaiting(name, fault, late string, args ...string) (output string, said error) {
+	lab.awaitLog(name, "up\n")
+	end := func() {
+		if l := lab.find(name); l.Now() == state.StatusRunning {
+			if err := unix.Kill(l.Pid, unix.SIGTERM); err != nil && err != unix.ESRCH {
+				lab.Error(err)
+			}
+		}
+	}
+	if strings.Contains(fault, "before:") {
+		output, said = lab.run(late, args...)
+		end()
+		return output, said
+	}
+	return lab.runWhile(late, func(client *exec.Cmd) {
+		lab.awaitAsked(client)
+		end()
+	}, args...)
 }
 
 // execSeconds is how long the command of exec sleeps.
@@ -216,7 +251,6 @@ func sessionFaults(sleeps []string) (all []lifeFault) {
 			return []string{"exec", name, "sleep", execSeconds}
 		}})
 	}
-	ends := []string{"sh", "-c", "sleep 0.5; exit 3"}
 	update := func(_ *lifeLab, name string) []string {
 		return []string{"update", "-m", "64m", "--restart", "on-failure", name}
 	}
@@ -226,15 +260,16 @@ func sessionFaults(sleeps []string) (all []lifeFault) {
 		act      func(*lifeLab, string) []string
 	}{
 		{"attach", "KILL", sleeps, verbOn("attach", "--no-stdin")},
-		{"wait", "always", ends, verbOn("wait")},
+		{"wait", "always", exitsAsked(), verbOn("wait")},
 		{"update", "KILL", sleeps, update},
 	} {
 		asked := on.ends
 		if asked == "KILL" {
 			asked = ""
 		}
-		all = append(all, lifeFault{verb: on.op, step: "ask the supervisor", prepare: on.prepare, act: on.act, ends: asked})
-		all = append(all, lifeFault{verb: on.op, step: "supervisor " + on.op, prepare: on.prepare, armed: true, act: on.act, ends: on.ends})
+		waits := on.op == "wait"
+		all = append(all, lifeFault{verb: on.op, step: "ask the supervisor", prepare: on.prepare, waits: waits, act: on.act, ends: asked})
+		all = append(all, lifeFault{verb: on.op, step: "supervisor " + on.op, prepare: on.prepare, waits: waits, armed: true, act: on.act, ends: on.ends})
 	}
 	return append(all, lifeFault{verb: "logs", step: "read the log", prepare: sleeps, act: verbOn("logs")})
 }

@@ -116,22 +116,19 @@ func (lab *lifeLab) awaitClient(client *exec.Cmd, name string) bool {
 		defer close(done)
 		_ = client.Wait() // how it ended is not what is looked at
 	}()
-	select {
-	case <-done:
-		return true
-	case <-time.After(time.Second):
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		select {
+		case <-done:
+			return true
+		case <-time.After(time.Second):
+		}
+		for _, renamed := range []string{name, name + "x"} {
+			lab.run("", "kill", renamed) // it may have ended, and may be started once more by the other command
+		}
 	}
-	for _, renamed := range []string{name, name + "x"} {
-		lab.run("", "kill", renamed) // it may have ended
-	}
-	select {
-	case <-done:
-		return true
-	case <-time.After(patience):
-		_ = client.Process.Kill() // it is told
-		<-done
-		return false
-	}
+	_ = client.Process.Kill() // it is told
+	<-done
+	return false
 }
 
 // TestNativeLifePairs does two things at once with one container, all pairs, once with one that runs and

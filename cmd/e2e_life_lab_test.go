@@ -136,6 +136,12 @@ func (lab *lifeLab) command(fault string, args ...string) *exec.Cmd {
 // run runs it to its end. Nothing of a container keeps its output open: that goes to a file.
 func (lab *lifeLab) run(fault string, args ...string) (output string, err error) {
 	lab.Helper()
+	return lab.runWhile(fault, func(*exec.Cmd) {}, args...)
+}
+
+// runWhile does something while it runs.
+func (lab *lifeLab) runWhile(fault string, meanwhile func(*exec.Cmd), args ...string) (output string, err error) {
+	lab.Helper()
 	cmd := lab.command(fault, args...)
 	file, err := os.CreateTemp("", "life")
 	if err != nil {
@@ -146,6 +152,7 @@ func (lab *lifeLab) run(fault string, args ...string) (output string, err error)
 	defer cancel()
 	if err = cmd.Start(); err == nil {
 		stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() }) // seen below
+		meanwhile(cmd)
 		err = cmd.Wait()
 		stop()
 	}

@@ -193,12 +193,12 @@ func cmdPidsCgroup(ts *testscript.TestScript, _ []string) {
 	ts.Setenv("PIDS", dir)
 }
 
-// cmdLeavesNothing is "leaves-nothing": within a second no process that the
-// script has started is there any more, and no cgroup of it.
+// cmdLeavesNothing is "leaves-nothing": before long no process that the script
+// has started is there any more, and no cgroup of it.
 func cmdLeavesNothing(ts *testscript.TestScript, _ []string) {
 	parent := ts.Getenv(parentVar)
-	if pids := survivors(parentVar+"="+parent, time.Second); len(pids) > 0 {
-		ts.Fatalf("left a second later: processes %d", pids)
+	if pids := survivors(parentVar+"="+parent, patience); len(pids) > 0 {
+		ts.Fatalf("left behind: processes %d", pids)
 	}
 	for _, tree := range harnessOf(ts).host.trees() {
 		if _, err := os.Stat(tree + parent); err == nil {

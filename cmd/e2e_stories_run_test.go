@@ -39,7 +39,7 @@ func (r *teller) tell(s *step) []string {
 	command.Dir, command.Env = r.dir, r.env
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
-	command.WaitDelay = time.Second
+	command.WaitDelay = patience
 	var stdout, stderr bytes.Buffer
 	var err error
 	if s.terminal {

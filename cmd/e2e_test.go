@@ -219,9 +219,9 @@ func setUp(env *testscript.Env, bin string, host layout) error {
 }
 
 // checkLeftovers runs at the end of every script: no process that it started
-// may survive for long and no cgroup of it may be left. It takes away what is.
+// may survive and no cgroup of it may be left. It takes away what is.
 func (h *harness) checkLeftovers(tb testing.TB, parent string) {
-	for _, pid := range survivors(parentVar+"="+parent, time.Second) {
+	for _, pid := range survivors(parentVar+"="+parent, patience) {
 		command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		tb.Errorf("process %d survived: %q (%v)", pid, command, err)
 		if err := unix.Kill(pid, unix.SIGKILL); err != nil {

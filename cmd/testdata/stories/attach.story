@@ -1,10 +1,10 @@
 $ docker run -d --name web box serve && awaits 'docker logs web | grep ready'
 > ID1
-$ docker attach web & sleep 0.5; docker kill -s HUP web >/dev/null; sleep 0.5; docker stop web; wait $! 2>/dev/null; echo $?
-> reloaded
-> stopped
+$ docker attach web >out & awaits 'docker kill -s HUP web; grep reloaded out'; docker stop web; wait $! 2>/dev/null; echo $?; uniq out
 > web
 > 3
+> reloaded
+> stopped
 $ docker attach web
 ! you cannot attach to a stopped container, start it first
 ? 1
@@ -36,17 +36,18 @@ $ docker start web && docker pause web && docker attach web; docker unpause web
 > web
 > web
 ! you cannot attach to a paused container, unpause it first
-$ docker attach web & sleep 0.5; kill -TERM $!; wait $! 2>/dev/null; echo $?
-> stopped
+$ awaits 'docker logs web | grep -c ready | grep 2'; docker attach web >out & awaits 'docker kill -s HUP web; grep reloaded out'; kill -TERM $!; wait $! 2>/dev/null; echo $?; uniq out
 > 3
+> reloaded
+> stopped
 $ docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' web
 > exited 3
-$ docker start web; docker attach --sig-proxy=false web & sleep 0.5; kill -TERM $!; wait $! 2>/dev/null; echo $?
+$ docker start web; awaits 'docker logs web | grep -c ready | grep 3'; docker attach --sig-proxy=false web >out & awaits 'docker kill -s HUP web; grep reloaded out'; kill -TERM $!; wait $! 2>/dev/null; echo $?
 > web
 > 143
 $ docker inspect -f '{{.State.Status}}' web
 > running
-$ docker attach --no-stdin web & sleep 0.5; docker kill web >/dev/null; wait $! 2>/dev/null; echo $?
+$ docker attach --no-stdin web >out & awaits 'docker kill -s HUP web; grep reloaded out'; docker kill web >/dev/null; wait $! 2>/dev/null; echo $?
 > 137
 $ docker rm web
 > web
@@ -58,7 +59,7 @@ $ docker rm cat
 > cat
 $ docker run -d -i --name cat box cat
 > ID1
-$ echo hello | docker attach --no-stdin cat & sleep 0.5; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
+$ date +%s.%N >begin; echo hello | docker attach --no-stdin cat & awaits 'docker events --since $(cat begin) --until $(date +%s.%N) --filter event=attach --format {{.Action}} | grep attach'; docker kill cat >/dev/null; wait $! 2>/dev/null; echo $?
 > 137
 $ docker rm cat
 > cat
@@ -144,7 +145,7 @@ $ docker rm -f gone
 # Several at once see the same.
 $ docker run -d --name many box serve && awaits 'docker logs many | grep ready'
 > ID1
-$ for i in 1 2 3; do docker attach many >out$i & done; sleep 0.7; docker kill -s HUP many >/dev/null; awaits 'docker logs many | grep reloaded'; docker stop many; wait; cat out1 out2 out3
+$ for i in 1 2 3; do docker attach many >out$i & done; awaits 'docker kill -s HUP many; grep reloaded out1 && grep reloaded out2 && grep reloaded out3'; docker stop many; wait; for i in 1 2 3; do uniq out$i; done
 > many
 > reloaded
 > stopped

@@ -156,7 +156,7 @@ $ date +%s.%N >begin; docker volume create vol; docker run --rm -v vol:/x box tr
 > destroy vol local
 
 # Live.
-$ timeout 20 docker events --filter container=live --format '{{.Action}}' >out & sleep 0.7; docker run --name live box true; docker rm live; awaits 'grep destroy out'; kill $!; wait $!; cat out
+$ date +%s.%N >begin; timeout 30 docker events --since $(cat begin) --filter container=live --format '{{.Action}}' >out & docker run --name live box true; docker rm live; awaits 'grep destroy out'; kill $!; wait $!; cat out
 > live
 > create
 > attach

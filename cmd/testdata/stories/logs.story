@@ -183,19 +183,20 @@ $ docker create --name never box true; docker logs never; docker logs -f never; 
 # Following.
 $ docker run -d --name follow box sh -c 'trap "echo last; exit" TERM; echo first; while :; do sleep 0.1; done' && awaits 'docker logs follow | grep first'
 > ID1
-$ docker logs -f follow & sleep 0.3; docker stop follow >/dev/null; wait $! 2>/dev/null; echo $?
+$ docker logs -f follow >out & awaits 'grep first out'; docker stop follow >/dev/null; wait $! 2>/dev/null; echo $?; cat out
+> 0
 > first
 > last
-> 0
 $ docker start follow && awaits 'docker logs follow | grep -c first | grep 2'
 > follow
-$ docker logs -f --tail 1 follow & sleep 0.3; docker kill follow >/dev/null; wait $! 2>/dev/null; echo $?
-> first
+$ docker logs -f --tail 1 follow >out & awaits 'grep first out'; docker kill follow >/dev/null; wait $! 2>/dev/null; echo $?; cat out
 > 0
+> first
 $ docker start follow && awaits 'docker logs follow | grep -c first | grep 3'
 > follow
-$ docker logs -f --tail 0 follow & sleep 0.3; docker rm -f follow >/dev/null; wait $! 2>/dev/null; echo $?
+$ docker logs -f --tail 0 follow >out & awaits 'docker exec follow sh -c "echo more >/proc/1/fd/1"; grep more out'; docker rm -f follow >/dev/null; wait $! 2>/dev/null; echo $?; sort -u out
 > 0
+> more
 $ docker run -d --name slow box sh -c 'for i in 1 2 3 4 5; do echo $i; sleep 0.2; done' >/dev/null; docker logs -f slow
 > 1
 > 2

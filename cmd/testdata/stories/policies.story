@@ -20,7 +20,7 @@ $ docker run -d --name works --restart on-failure box true && docker wait works 
 > exited 0
 $ docker run -d --name always --restart always box sh -c 'echo run; sleep 0.2; exit 1'
 > ID1
-$ awaits 'docker logs always | wc -l | grep 3'; docker inspect -f '{{.HostConfig.RestartPolicy}}' always
+$ awaits 'test $(docker logs always | wc -l) -ge 3'; docker inspect -f '{{.HostConfig.RestartPolicy}}' always
 > {always 0}
 $ docker stop -t 0 always; docker inspect -f '{{.State.Status}}' always
 > always

@@ -1,8 +1,8 @@
 # logs --since and --until: a line is shown from its own time on, and until it.
-$ docker run --name log box sh -c 'echo one; sleep 0.3; echo two >&2; sleep 0.3; echo three'
-> one
-> three
-! two
+$ docker run -d --name log box sh -c 'echo one; until [ -e /two ]; do sleep 0.1; done; echo two >&2; until [ -e /three ]; do sleep 0.1; done; echo three'
+> ID1
+$ awaits 'docker logs log | grep one'; docker exec log touch /two; awaits 'docker logs log 2>&1 | grep two'; docker exec log touch /three; docker wait log
+> 0
 $ docker logs -t log 2>/dev/null | cut -d' ' -f1 >times; docker logs -t log 2>&1 >/dev/null | cut -d' ' -f1 >>times; wc -l <times
 > 3
 $ docker logs --since $(sed -n 1p times) log
@@ -117,8 +117,9 @@ $ docker logs log --tail 1
 $ docker run -d --name more box sh -c 'echo first; while :; do sleep 0.1; echo more; done' >/dev/null; awaits 'docker logs more | grep first'
 $ docker logs -f --until $(date -d '1 sec' +%s.%N) more | tail -1
 > more
-$ docker logs -f --since 2099-01-01 more & sleep 0.3; docker rm -f more >/dev/null; wait $! 2>/dev/null; echo $?
+$ docker logs -f --since $(date -d '1 sec' +%s.%N) more >out & awaits 'grep more out'; docker rm -f more >/dev/null; wait $! 2>/dev/null; echo $?; sort -u out
 > 0
+> more
 $ docker rm log
 > log
 
