@@ -176,14 +176,10 @@ $ docker exec --detach-keys nonsense-x web true
 = usage errors
 ! invalid value "nonsense-x" for --detach-keys: unknown key "nonsense-x": a key is a character, or ctrl- and one of a-z @ [ \\ ] ^ _
 ? 1
-$ docker inspect -f '{{len .ExecIDs}}' web
-> 3
+$ docker exec -d web sleep 1000; docker inspect -f '{{if .ExecIDs}}some{{else}}none{{end}}' web
+> some
 = `ExecIDs`
-> 0
-$ docker exec -d web sleep 1000; docker inspect -f '{{len .ExecIDs}}' web
-> 4
-= `ExecIDs`
-> 0
+> none
 $ docker top web -o pid,comm | grep -c serve
 > 1
 
