@@ -16,6 +16,7 @@ import (
 
 	"github.com/mydocker/mydocker/container/detached"
 	"github.com/mydocker/mydocker/container/state"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // TestNativeLifeCrowd has 20 clients start and remove containers all the time: a round are 40 of
@@ -215,11 +216,14 @@ func (lab *lifeLab) makeOnHost(name string, command ...string) []string {
 // fill writes a file until there is no room.
 func (lab *lifeLab) fill(path string) {
 	file, err := os.Create(path)
+	if utils.IsFull(err) {
+		return
+	}
 	if err != nil {
 		lab.Fatal(err)
 	}
 	for size := 64 << 10; size > 0 && err == nil; {
-		if _, err = file.Write(make([]byte, size)); errors.Is(err, unix.ENOSPC) {
+		if _, err = file.Write(make([]byte, size)); utils.IsFull(err) {
 			size, err = size/2, nil
 		}
 	}

@@ -4,7 +4,8 @@
 # scripts/vm.sh needs to boot a guest.
 set -eu
 
-programs='buildah buildah
+programs='btrfs btrfs-progs
+buildah buildah
 busybox busybox-static
 bzip2 bzip2
 crun crun

@@ -23,6 +23,9 @@ func Replace(dir int, name, beside string, content []byte) error {
 	return replace(dir, name, beside, content, func(*os.File) error { return nil })
 }
 
+// IsFull reports whether there is no room on a disk, or the caller may use no more of it.
+func IsFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
+
 func replace(dir int, name, beside string, content []byte, sync func(*os.File) error) error {
 	err := writeBeside(dir, beside, content, sync)
 	if err == nil {

@@ -73,7 +73,7 @@ func (c *Container) Save() error {
 	content = append(content, '\n')
 	write := func() error { return utils.ReplaceSynced(int(c.Dir.Fd()), recordName, recordNew, content) }
 	err = write()
-	if isFull(err) && unix.Unlinkat(int(c.Dir.Fd()), reserveName, 0) == nil {
+	if utils.IsFull(err) && unix.Unlinkat(int(c.Dir.Fd()), reserveName, 0) == nil {
 		err = write()
 	}
 	if err != nil {

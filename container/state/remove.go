@@ -23,7 +23,7 @@ const removedPrefix = ".removed-"
 // for everybody; what is left when that is interrupted, ClearLeftovers removes.
 func (c *Container) Remove(remove RemoveTree) error {
 	d := c.containers
-	removed, err := utils.MoveAside(d.file, c.ID, removedPrefix)
+	removed, err := c.moveAside()
 	if err == nil {
 		err = d.release(c.Name, c.ID)
 	}
@@ -34,6 +34,15 @@ func (c *Container) Remove(remove RemoveTree) error {
 		return fmt.Errorf("remove container %s: %w", c.ID, err)
 	}
 	return nil
+}
+
+// moveAside takes the container away from everybody, and returns the name that its directory has then.
+func (c *Container) moveAside() (string, error) {
+	removed, err := utils.MoveAside(c.containers.file, c.ID, removedPrefix)
+	if utils.IsFull(err) { // btrfs wants room for a rename, and none for an unlink: without its record it is gone, too
+		return c.ID, utils.Ignore(unix.Unlinkat(int(c.Dir.Fd()), recordName, 0), unix.ENOENT)
+	}
+	return removed, err
 }
 
 // ClearLeftovers removes what commands have left that were killed: containers that were being

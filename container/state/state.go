@@ -87,7 +87,7 @@ func (d *directory) create(id string) (*Container, error) {
 // abandon removes what Create has made, which is nothing but files of its own.
 func (c *Container) abandon() error {
 	d := c.containers
-	removed, err := utils.MoveAside(d.file, c.ID, removedPrefix)
+	removed, err := c.moveAside()
 	errs := []error{err, d.release(c.Name, c.ID)}
 	for _, name := range []string{recordNew, recordName, lockName} {
 		errs = append(errs, utils.Ignore(unix.Unlinkat(int(c.Dir.Fd()), name, 0), unix.ENOENT))

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -71,7 +69,7 @@ func (s *Store) writeChange(c *change) error {
 		return err
 	}
 	err = s.add(c, indexFile, wanted)
-	if len(c.names) == 0 && c.record == nil && (errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT)) {
+	if len(c.names) == 0 && c.record == nil && utils.IsFull(err) {
 		// What takes things away works on a full disk, too. The next command makes it anew.
 		return utils.Ignore(os.Remove(s.path(indexFile)), fs.ErrNotExist)
 	}

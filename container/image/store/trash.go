@@ -21,7 +21,11 @@ func (s *Store) toTrash(path string) error {
 	if err != nil {
 		return err
 	}
-	return utils.Ignore(os.Rename(path, s.path(image.TrashDir, id)), fs.ErrNotExist)
+	err = os.Rename(path, s.path(image.TrashDir, id))
+	if utils.IsFull(err) && unix.Unlink(path) == nil { // btrfs wants room for a rename, and none for an unlink
+		return nil
+	}
+	return utils.Ignore(err, fs.ErrNotExist)
 }
 
 // emptyTrash removes what was taken out of the store. What is left when ctx ends, a later
