@@ -2,8 +2,12 @@ package cmd_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"sync"
 	"time"
@@ -43,6 +47,35 @@ func cmdAwait(ts *testscript.TestScript, args []string) {
 		}
 	}
 	ts.Fatalf("%s printed no %q:\n%s%s", args[0], args[1], j.stdout.String(), j.stderr.String())
+}
+
+// cmdBlocked is "blocked NAME": the job has got as far as to wait for something that does not come. All its threads sleep, as they
+// do not where it is only the machine that is slow, and not just for a moment.
+func cmdBlocked(ts *testscript.TestScript, args []string) {
+	needs(ts, args, 1, "blocked NAME")
+	pid := jobOf(ts, args[0]).command.Process.Pid
+	end, sleeps := time.Now().Add(patience), 0
+	for ; sleeps < 20 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if sleeps++; !allSleep(pid) {
+			sleeps = 0
+		}
+	}
+	if sleeps < 20 {
+		ts.Fatalf("%s does not wait for anything", args[0])
+	}
+}
+
+// allSleep reports whether all threads of a process sleep (proc_pid_stat(5)).
+func allSleep(pid int) bool {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, file := range files {
+		stat, readErr := os.ReadFile(file)
+		err = errors.Join(err, readErr)
+		if !bytes.Contains(stat, []byte(") S ")) {
+			return false
+		}
+	}
+	return err == nil && len(files) > 0
 }
 
 // cmdSignal is "signal NAME SIGNAL", with SIGNAL as in TERM.

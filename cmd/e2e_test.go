@@ -86,6 +86,7 @@ func runScripts(t *testing.T, dir string) {
 			"start":          only(cmdStart),
 			"await":          only(cmdAwait),
 			"signal":         only(cmdSignal),
+			"blocked":        only(cmdBlocked),
 			"finish":         only(cmdFinish),
 			"pty":            only(cmdPty),
 			"unread":         only(cmdUnread),
