@@ -164,7 +164,7 @@ func TestLockDirectoryRemoved(t *testing.T) {
 // awaitOpen waits until this process has dir open n times.
 func awaitOpen(t *testing.T, dir string, n int) {
 	t.Helper()
-	for range 1000 {
+	for {
 		links, err := filepath.Glob("/proc/self/fd/*")
 		if err != nil {
 			t.Fatal(err)
@@ -178,9 +178,8 @@ func awaitOpen(t *testing.T, dir string, n int) {
 		if open >= n {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
-	t.Fatalf("%s was not opened %d times", dir, n)
 }
 
 func TestLockIsAt(t *testing.T) {

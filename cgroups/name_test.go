@@ -124,15 +124,17 @@ func TestClaimRefusedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := makeNamed(t, "/mydocker/bbbbbbbbbbbb", layout)
-	start := time.Now()
+	quickest := time.Hour // of many: this process may have to wait for a CPU itself
 	for range 40 {
 		var taken *NameError
+		begun := time.Now()
 		if err := refused.Claim("web"); !errors.As(err, &taken) || taken.ID != "aaaaaaaaaaaa" {
 			t.Errorf("Claim() = %v", err)
 		}
+		quickest = min(quickest, time.Since(begun))
 	}
-	if took := time.Since(start); took > 4*time.Second { // once it took 8
-		t.Errorf("40 claims that are refused take %v", took)
+	if quickest >= removeTimeout/10 { // once each waited so long
+		t.Errorf("a claim that is refused takes %v", quickest)
 	}
 }
 

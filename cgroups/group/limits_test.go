@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -293,14 +294,8 @@ func TestMemoryInUse(t *testing.T) {
 	ready := start(t, g, `x=$(head -c 20000000 /dev/zero | tr '\0' x); echo; read end`)
 	defer ready()
 	memory := g.target("memory")
-	for limit := (wait{}); ; {
-		usage := (&figures{target: memory}).number("memory.usage_in_bytes") + (&figures{target: memory}).number("memory.current")
-		if usage > 16<<20 {
-			break
-		}
-		if !limit.pause() {
-			t.Fatal("the process takes no memory")
-		}
+	for usage := uint64(0); usage <= 16<<20; time.Sleep(time.Millisecond) {
+		usage = (&figures{target: memory}).number("memory.usage_in_bytes") + (&figures{target: memory}).number("memory.current")
 	}
 	err := g.Set(&specs.LinuxResources{Memory: &specs.LinuxMemory{Limit: pointer[int64](8192), CheckBeforeUpdate: pointer(true)}})
 	if err == nil || !strings.HasPrefix(err.Error(), "unable to set memory limit to 8192 (current usage: ") || !strings.Contains(err.Error(), ", peak usage: ") {

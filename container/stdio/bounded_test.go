@@ -3,6 +3,7 @@ package stdio
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,15 +34,18 @@ func TestBoundedWriter(t *testing.T) {
 	reader, writer := fullPipe(t)
 	w := NewBoundedWriter(writer)
 	const lines = 100
-	begin := time.Now()
+	var took []time.Duration
 	for range lines {
+		begun := time.Now()
 		if n, err := w.Write([]byte("line\n")); n != 5 || err != nil {
 			t.Errorf("Write = %d, %v", n, err)
 		}
+		took = append(took, time.Since(begun))
 	}
 	w.Flush()
-	if took := time.Since(begin); took > lines*writeTimeout/4 {
-		t.Errorf("100 lines took %v", took)
+	slices.Sort(took)
+	if took[lines/2] >= writeTimeout { // of a single one a busy machine has the say
+		t.Errorf("a line takes %v", took[lines/2])
 	}
 	idle := w.Idle()
 	go func() {

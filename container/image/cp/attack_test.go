@@ -141,21 +141,20 @@ func TestSwappedLinks(t *testing.T) {
 	p.write(filepath.Join(p.root, "a/b/file"), "inside")
 	p.link(p.outside, "link")
 	var over atomic.Bool
-	swapped := make(chan int)
+	var swaps atomic.Int64
+	swapped := make(chan error)
 	go func() {
-		count := 0
+		var err error
 		at := int(p.open.Fd())
 		b, link := "a/b", "link"
-		for ; !over.Load(); count++ {
-			if unix.Renameat2(at, b, at, link, unix.RENAME_EXCHANGE) != nil {
-				break
-			}
+		for ; !over.Load() && err == nil; swaps.Add(1) {
+			err = unix.Renameat2(at, b, at, link, unix.RENAME_EXCHANGE)
 		}
-		swapped <- count
+		swapped <- err
 	}()
 	until := time.Now().Add(2 * time.Second)
 	copies := 0
-	for ; time.Now().Before(until); copies++ {
+	for ; copies == 0 || swaps.Load() == 0 || time.Now().Before(until); copies++ {
 		for _, path := range []string{"a/b/file", "a/b", "a", "a/b/", "/", "link/file", "a/b/."} {
 			got, err := p.out(path, copies%2 == 0)
 			if strings.Contains(got, secret) {
@@ -169,8 +168,8 @@ func TestSwappedLinks(t *testing.T) {
 		}
 	}
 	over.Store(true)
-	if count := <-swapped; count == 0 || copies == 0 {
-		t.Errorf("%d swaps, %d rounds", count, copies)
+	if err := <-swapped; err != nil {
+		t.Errorf("after %d swaps and %d rounds: %v", swaps.Load(), copies, err)
 	}
 	p.check()
 }

@@ -102,7 +102,8 @@ func TestBlobStalls(t *testing.T) {
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	got, err := readFrom(t, client(t, func(o *Options) { o.Stall = time.Second }), f.host(), d, 0)
+	// Long enough for what it has sent to come, also where the machine is busy.
+	got, err := readFrom(t, client(t, func(o *Options) { o.Stall = 3 * time.Second }), f.host(), d, 0)
 	if err != nil || got != "0123456789" || !contains(f.log(), "bytes=5-") {
 		t.Errorf("%q, %v, %q", got, err, f.log())
 	}
