@@ -1,10 +1,7 @@
 package cgroups
 
 import (
-	"fmt"
-
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/cgroups/subsystems"
 )
@@ -47,8 +44,9 @@ func (h *Handed) Locks() (fds []int) {
 	return fds
 }
 
-// TakeOver returns a manager that goes on with cgroups that are there, and locked by the process.
-func TakeOver(handed *Handed, log *logrus.Logger) (*CgroupManager, error) {
+// TakeOver returns a manager that goes on with cgroups that are there, and locked by the process, which has
+// kept the locks over its execve.
+func TakeOver(handed *Handed, log *logrus.Logger) *CgroupManager {
 	m := &CgroupManager{parent: handed.Parent, id: handed.ID, Resource: handed.Resource, log: log}
 	for n := range handed.Trees {
 		h := &handed.Trees[n]
@@ -60,10 +58,6 @@ func TakeOver(handed *Handed, log *logrus.Logger) (*CgroupManager, error) {
 			t.add(subsystems.New(name, t.Hierarchy, m.observe))
 		}
 		m.trees = append(m.trees, t)
-		// The kernel has dropped this lock with the other threads before Linux 5.11.
-		if err := unix.FcntlFlock(uintptr(h.Lock), unix.F_SETLK, &unix.Flock_t{Type: unix.F_WRLCK}); err != nil {
-			return nil, fmt.Errorf("lock %s: %w", t.dir(), err)
-		}
 	}
-	return m, nil
+	return m
 }

@@ -152,7 +152,7 @@ func Resume(config *Config, streams stdio.Streams, handed *Handed, thread *utils
 	})
 }
 
-func (r *run) takeCgroups(h *Handed) (err error) {
+func (r *run) takeCgroups(h *Handed) error {
 	r.id = r.config.Supervised.Container.ID
 	r.tellUnmounted()
 	for _, fd := range h.Locks {
@@ -160,9 +160,7 @@ func (r *run) takeCgroups(h *Handed) (err error) {
 		r.locks = append(r.locks, lock)
 		r.undo.Add(lock.Close)
 	}
-	if r.cgroups, err = cgroups.TakeOver(h.Cgroups, r.log); err != nil {
-		return err
-	}
+	r.cgroups = cgroups.TakeOver(h.Cgroups, r.log)
 	r.config.Resources = r.cgroups.Resource
 	r.destroyCgroups()
 	return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/mydocker/mydocker/container/logs"
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // streams are the command's, between the engine and those who read and type.
@@ -109,11 +110,14 @@ func (t *streams) pass(from output) {
 		return
 	}
 	left, err := unread(from.file)
+	if err == nil {
+		err = from.file.SetReadDeadline(time.Time{}) // it may be read again
+	}
 	for err == nil && left > 0 {
 		var n int
 		n, err = from.file.Read(buffer[:min(left, readSize)])
 		t.write(from.kind, buffer[:n])
-		left -= int64(n)
+		left -= n
 	}
 	if err != nil && err != io.EOF {
 		t.hub.warn(fmt.Errorf("read the last of the output: %w", err))
@@ -140,19 +144,14 @@ func (t *streams) write(kind byte, text []byte) {
 	t.hub.Write(kind, text)
 }
 
-// unread is how much there is in a pipe, which may be read again after its deadline.
-func unread(pipe *os.File) (size int64, err error) {
-	raw, err := pipe.SyscallConn()
+// unread is how much there is in a pipe. In /dev/null there is nothing.
+func unread(pipe *os.File) (int, error) {
+	fd, err := utils.Descriptor(pipe)
 	if err != nil {
 		return 0, err
 	}
-	var failed error
-	err = raw.Control(func(fd uintptr) {
-		var n int
-		n, failed = unix.IoctlGetInt(int(fd), unix.TIOCINQ) // FIONREAD
-		size = int64(n)
-	})
-	return size, errors.Join(err, os.NewSyscallError("ioctl", failed), pipe.SetReadDeadline(time.Time{}))
+	size, err := unix.IoctlGetInt(fd, unix.TIOCINQ) // FIONREAD
+	return size, os.NewSyscallError("ioctl", utils.Ignore(err, unix.ENOTTY))
 }
 
 // finish reads what is left when the command has ended, and closes the log. It does not wait for the

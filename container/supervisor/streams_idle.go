@@ -5,8 +5,6 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/mydocker/mydocker/container/session"
 	"github.com/mydocker/mydocker/container/stdio"
 	"github.com/mydocker/mydocker/utils"
@@ -81,15 +79,9 @@ func (t *streams) hold() (release func(), err error) {
 // a terminal the engine puts there: it has to be held, too.
 func (t *streams) hasUnread() bool {
 	for _, file := range []*os.File{t.child.Stdin, t.ours[0].file, t.ours[1].file} {
-		if fd, err := utils.Descriptor(file); err != nil || waits(fd) {
+		if size, err := unread(file); err != nil || size > 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// waits reports whether there is something in a pipe.
-func waits(fd int) bool {
-	size, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
-	return err == nil && size > 0
 }
