@@ -80,6 +80,9 @@ func runApp(app *cli.Command, args []string) error {
 	if entry.WasClosed(syscall.Stdout) {
 		return errors.New("stdout is closed (use >/dev/null to drop the output)")
 	}
+	if err := utils.CheckFreeFiles(); err != nil {
+		return err
+	}
 	args = withoutGroup(app, args)
 	if err := passOn(app, args); err != nil {
 		return err
