@@ -80,9 +80,17 @@ func TestClaimWithoutCgroups(t *testing.T) {
 	}
 }
 
-// Many at once: one of them gets it.
+// Many at once: one of them gets it. The cgroup of the names is there already, for a fake one is
+// not there at once with its files, as a real one is.
 func TestClaimAtOnce(t *testing.T) {
-	layout := Layout{"cpu": fake(t, subsystems.V1, nil)}
+	h := fake(t, subsystems.V1, nil)
+	names := h.Dir(DefaultParent + "/" + namesCgroup)
+	mustMkdir(t, h.Dir(DefaultParent))
+	if err := mkdir(names, makingMode); err != nil {
+		t.Fatal(err)
+	}
+	addLockFiles(t, names, 0o644)
+	layout := Layout{"cpu": h}
 	const count = 8
 	results := make(chan error, count)
 	for _, digit := range "01234567" {

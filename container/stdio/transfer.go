@@ -165,8 +165,18 @@ func (t *transfer) endRead() (interrupted bool) {
 // takes much at once and sends it slowly.
 func (t *transfer) stalled() bool {
 	before := t.queued
-	if count, err := unix.IoctlGetInt(int(t.to.Fd()), unix.TIOCOUTQ); err == nil {
+	if count, err := queuedIn(t.to); err == nil {
 		t.queued = count
 	}
 	return t.queued == before && time.Now().UnixNano()-t.since.Load() > int64(stallTime)
+}
+
+// queuedIn is how much a terminal has still to send. The copy may close it meanwhile.
+func queuedIn(terminal *os.File) (count int, err error) {
+	raw, err := terminal.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	closed := raw.Control(func(fd uintptr) { count, err = unix.IoctlGetInt(int(fd), unix.TIOCOUTQ) })
+	return count, errors.Join(err, closed)
 }
