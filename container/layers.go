@@ -31,6 +31,20 @@ func (r *run) makeLayers() error {
 	return nil
 }
 
+// followMounts plans the root anew where something was mounted on the host, or unmounted, since it was
+// planned. From its clone on init has mounts of its own, but for a moment.
+func (r *run) followMounts() error {
+	changed, err := r.view.Follow(r.process.Pid())
+	if err != nil || !changed {
+		return err
+	}
+	if err := r.planRoot(); err != nil {
+		return err
+	}
+	r.prepareMessage()
+	return nil
+}
+
 // planLayers does the same for a script, and makes nothing.
 func (r *run) planLayers() error { return r.openView() }
 

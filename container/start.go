@@ -82,6 +82,9 @@ func (r *run) sendCommand() error {
 	}
 	r.goOnAtLimits()
 	r.info("command sent", logrus.Fields{"command": r.config.Command})
+	if err := r.followMounts(); err != nil {
+		return err
+	}
 	if r.userNamespace != nil { // only now it is known who is in it
 		r.prepareMessage()
 	}

@@ -15,6 +15,9 @@ import (
 // layer is the directory with the upper and work directories of a piece, which are made
 // where there are none yet.
 func (s *store) layer(part *piece) (string, error) {
+	if name, made := s.layers[part.path]; made { // the view is computed anew
+		return filepath.Join(s.path, name), nil
+	}
 	number := len(s.layers)
 	if s.record != nil {
 		at := slices.IndexFunc(s.record.Layers, func(l Layer) bool { return l.Mount == part.path })

@@ -9,15 +9,19 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-const mountinfo = "/proc/self/mountinfo"
-
-// readMounts lists the host's mounts that a path can lead to.
-func readMounts() ([]utils.Mount, error) {
+// readMounts lists the mounts of a process, "self" or a pid, that a path can lead to.
+func readMounts(process string) ([]utils.Mount, error) {
+	mountinfo := "/proc/" + process + "/mountinfo"
 	content, err := utils.ReadFile(mountinfo)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", mountinfo, err)
 	}
 	return parseMounts(content), nil
+}
+
+// sameMounts reports whether the same is mounted at the same places.
+func sameMounts(a, b []utils.Mount) bool {
+	return slices.EqualFunc(a, b, func(a, b utils.Mount) bool { return a.Point == b.Point && a.FSType == b.FSType })
 }
 
 // parseMounts lists the mounts of mountinfo (proc_pid_mountinfo(5)) that a path can lead

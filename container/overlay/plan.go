@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -155,7 +156,11 @@ func (v *view) bind(p *plan, m *utils.Mount) {
 func (v *view) copy(p *plan, part piece) (err error) {
 	part.split = v.splits && v.hasMounts(part.path)
 	if part.split {
-		if part.entries, err = v.host.list(part.path); err != nil {
+		part.entries, err = v.host.list(part.path)
+		if errors.Is(err, fs.ErrNotExist) && part.path != v.base { // it has gone
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -52,8 +52,9 @@ type View struct {
 	Hidden, Missing []string
 
 	request *Request
-	options mountOptions // what all overlays have
-	store   *store       // nil where nothing is written
+	mounts  []utils.Mount // those that it was planned for; nil for an image
+	options mountOptions  // what all overlays have
+	store   *store        // nil where nothing is written
 }
 
 // Open computes a view, and makes the directories that what is written goes to. They
@@ -64,16 +65,31 @@ func Open(request *Request) (*View, error) {
 	if err == nil && w.hasLayers() { // before it is looked what has to be hidden: this has, too
 		w.store, err = openStore(request, w.options.userXattr)
 	}
+	if err == nil && request.Image == nil {
+		w.mounts, err = readMounts("self")
+	}
 	if err == nil {
 		err = w.compute()
-	}
-	if err == nil && w.store != nil {
-		err = w.store.save()
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close(false))
 	}
 	return w, nil
+}
+
+// Follow computes the view anew where a process, which is init, has other mounts than those that it was
+// planned for: what is mounted on the host meanwhile would keep init from mounting an overlay over what it
+// lies in (EINVAL in a user namespace), and what has gone would be missing.
+func (w *View) Follow(pid int) (changed bool, err error) {
+	if w == nil || w.request.Image != nil {
+		return false, nil
+	}
+	mounts, err := readMounts(strconv.Itoa(pid))
+	if err != nil || sameMounts(mounts, w.mounts) { // init has ended: who waits for it says why
+		return false, nil
+	}
+	w.mounts, w.Root, w.Hide, w.ReadOnly = mounts, nil, nil, nil
+	return true, w.compute()
 }
 
 // setOptions finds out what all overlays of the view have.
@@ -107,20 +123,25 @@ func checkUserOverlay(userXattr bool, kernel utils.Kernel) error {
 
 // compute finds out what the container is to see, and lists what init has to do.
 func (w *View) compute() error {
+	compute := w.computeHost
 	if w.request.Image != nil {
-		return w.computeImage()
+		compute = w.computeImage
 	}
+	err := compute()
+	if err == nil && w.store != nil {
+		err = w.store.save()
+	}
+	return err
+}
+
+func (w *View) computeHost() (err error) {
 	root := w.request.Root
-	mounts, err := readMounts()
-	if err != nil {
-		return err
-	}
-	v := view{mounts: mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{shifted: w.request.UserNamespace && w.request.UID != os.Geteuid(), uid: w.request.UID}}
+	v := view{mounts: w.mounts, base: "/", uid: w.request.UID, splits: w.options.userXattr, host: host{shifted: w.request.UserNamespace && w.request.UID != os.Geteuid(), uid: w.request.UID}}
 	if root.Dir != "" {
 		if v.base, err = utils.RealPath(root.Dir); err != nil {
 			return err
 		}
-	} else if w.Hidden, w.Missing, err = hiddenPaths(root, mounts); err != nil {
+	} else if w.Hidden, w.Missing, err = hiddenPaths(root, w.mounts); err != nil {
 		return err
 	}
 	v.hidden = w.Hidden
@@ -200,11 +221,11 @@ func (w *View) mount(p *plan) error {
 		target := p.view.inside(part.path)
 		switch part.kind {
 		case copied:
-			if err := w.mountOverlay(part, target, n); err != nil {
+			if err := w.mountOverlay(p, part, target, n); err != nil {
 				return err
 			}
 		case bound:
-			flags := part.operationFlags()
+			flags := w.operationFlags(p, part)
 			if part.below {
 				flags |= wire.FlagRecursive | wire.FlagReadOnlyBelow
 			}
@@ -222,10 +243,14 @@ func (w *View) mount(p *plan) error {
 }
 
 // operationFlags are those of the operation that mounts a piece. Its place may be missing
-// in changes that were kept.
-func (part *piece) operationFlags() uint64 {
-	if part.listed {
+// in changes that were kept, and in what was emptied. Elsewhere it is there, or has gone with the piece.
+func (w *View) operationFlags(p *plan, part *piece) uint64 {
+	emptied := func(other piece) bool { return other.kind == emptied && utils.IsBelow(part.path, other.path) }
+	switch {
+	case part.listed:
 		return wire.FlagMake | wire.FlagIfThere
+	case w.request.Root.Changes == "" && !slices.ContainsFunc(p.pieces, emptied):
+		return wire.FlagIfThere
 	}
 	return wire.FlagMake
 }
@@ -238,21 +263,21 @@ func (w *View) cover(target string) {
 }
 
 // mountOverlay puts an overlay over a directory of the host.
-func (w *View) mountOverlay(part *piece, target string, number int) error {
+func (w *View) mountOverlay(p *plan, part *piece, target string, number int) error {
 	options := w.options
 	options.lowers = []string{part.path}
 	if part.split {
 		options.lowers[0] = w.makeAnew(part, number)
 	}
-	o := wire.Operation{Kind: wire.OpMount, Flags: part.operationFlags(), Mount: part.flags, Source: "overlay", Type: "overlay", Path: target}
+	o := wire.Operation{Kind: wire.OpMount, Flags: w.operationFlags(p, part), Mount: part.flags, Source: "overlay", Type: "overlay", Path: target}
 	if target == "/" {
 		o.Kind, o.Flags, o.Path = wire.OpRootMount, 0, ""
 	}
 	switch {
 	case w.store != nil && part.flags&unix.MS_RDONLY == 0:
 		layer, err := w.store.layer(part)
-		if part.listed && errors.Is(err, fs.ErrNotExist) {
-			return nil // it has gone since
+		if target != "/" && errors.Is(err, fs.ErrNotExist) && isGone(part.path) {
+			return nil
 		}
 		if err != nil {
 			return err
@@ -270,6 +295,12 @@ func (w *View) mountOverlay(part *piece, target string, number int) error {
 	o.Data, err = options.text(part.path)
 	w.add(o)
 	return err
+}
+
+// isGone reports whether a directory has gone since it was found, or was mounted.
+func isGone(dir string) bool {
+	_, err := os.Lstat(dir)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // makeAnew makes what a directory that is split holds in the tmpfs.
