@@ -1,10 +1,12 @@
 package group
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,6 +128,32 @@ func TestFreeze(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := g.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Error(err)
+	}
+}
+
+// A process that others have taken to a frozen cgroup of theirs ends, too.
+func TestKillFrozenElsewhere(t *testing.T) {
+	g := newGroup(t)
+	own := g.Dirs["freezer"]
+	if own == "" {
+		t.Skip("the freezer of cgroup v1 is not mounted")
+	}
+	theirs := own + "-theirs"
+	if err := os.Mkdir(theirs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.Remove(theirs); err != nil {
+			t.Error(err)
+		}
+	})
+	cmd := sleeper(t, g)
+	err := errors.Join(utils.WriteFile(theirs+"/cgroup.procs", strconv.Itoa(cmd.Process.Pid)), utils.WriteFile(theirs+"/freezer.state", "FROZEN"))
+	if err := errors.Join(err, g.Kill()); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -88,12 +89,31 @@ func (g *Group) killV1() ([]int, error) {
 	}
 	frozen := utils.WriteFile(freezer+"/freezer.state", "FROZEN")
 	if pids, err = othersIn(dirs); err == nil {
-		err = killEach(pids)
+		err = errors.Join(killEach(pids), bringBack(freezer, pids))
 	}
 	if frozen == nil {
 		err = errors.Join(err, utils.Ignore(thawV1(freezer), unix.ENOENT, unix.ENODEV))
 	}
 	return pids, err
+}
+
+// bringBack moves processes of the group that others have taken to another freezer cgroup: as long as they are frozen
+// there they do not end.
+func bringBack(freezer string, pids []int) error {
+	inside, err := processesIn(freezer)
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
+		if slices.Contains(inside, pid) {
+			continue
+		}
+		err := utils.WriteFile(freezer+"/cgroup.procs", strconv.Itoa(pid))
+		if err := utils.Ignore(err, unix.ESRCH, unix.ENOENT, unix.ENODEV, unix.EACCES, unix.EPERM); err != nil {
+			return fmt.Errorf("move process %d back: %w", pid, err)
+		}
+	}
+	return nil
 }
 
 // othersIn lists the processes in the cgroups, but for the calling one.
