@@ -17,8 +17,8 @@ import (
 )
 
 // decoder reads JSON by the types that it is read into. encoding/json would take fields that it
-// does not know, names in another case, and the last of two members with one name: what such a
-// configuration asks for would be lost, or be read differently by the engine that wrote it. And it
+// does not know, and the last of two members with one name: what such a configuration asks for would
+// be lost. And it
 // prepares to write all the types, too, which takes a quarter of a millisecond in each process.
 type decoder struct {
 	scanner
@@ -237,16 +237,21 @@ const (
 
 func (d *decoder) object(v reflect.Value) error {
 	fields := d.fields(v.Type())
-	var seen uint64 // no type has more fields
+	var seen, folded uint64 // no type has more fields
 	return d.members(func(name string) error {
+		these := &seen
 		n := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+		if n < 0 {
+			these = &folded
+			n = slices.IndexFunc(fields, func(f field) bool { return strings.EqualFold(f.name, name) })
+		}
 		if n < 0 {
 			return In(name, errUnknown)
 		}
-		if seen>>n&1 != 0 {
+		if *these>>n&1 != 0 {
 			return In(name, errTwice)
 		}
-		seen |= 1 << n
+		*these |= 1 << n
 		f := &fields[n]
 		if f.other != "" {
 			empty, err := d.skipEmpty(0)
@@ -255,8 +260,46 @@ func (d *decoder) object(v reflect.Value) error {
 			}
 			return In(name, err)
 		}
+		if seen&folded>>n&1 != 0 {
+			return In(name, d.valueAgain(v.FieldByIndex(f.index)))
+		}
 		return In(name, d.value(v.FieldByIndex(f.index)))
 	})
+}
+
+// valueAgain reads what comes with the name of an earlier value in another case. encoding/json, by
+// which the engines read, has both in one object.
+func (d *decoder) valueAgain(v reflect.Value) error {
+	again := reflect.New(v.Type()).Elem()
+	if err := d.value(again); err != nil {
+		return err
+	}
+	return merge(v, again)
+}
+
+// merge adds the fields of an object to those of another one. What both say is refused, and what
+// they could both say unseen, as false.
+func merge(into, from reflect.Value) error {
+	if from.IsZero() {
+		return nil
+	}
+	if into.IsZero() {
+		into.Set(from)
+		return nil
+	}
+	if into.Kind() != reflect.Pointer || into.Type().Elem().Kind() != reflect.Struct {
+		return errTwice
+	}
+	into, from = into.Elem(), from.Elem()
+	for n := range into.NumField() {
+		if kind := into.Field(n).Kind(); kind != reflect.Pointer && kind != reflect.String {
+			return errTwice
+		}
+		if err := merge(into.Field(n), from.Field(n)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fields lists the fields of a struct, those of embedded ones among them.

@@ -1,6 +1,8 @@
 package oci
 
 import (
+	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,13 +29,17 @@ func TestVersion(t *testing.T) {
 // What is not known, or can be read in two ways, is an error that names the field.
 func TestDecodeErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		``:                                 "the text ends where an object",
-		`[]`:                               `"[]" where an object`,
-		`{`:                                "where a string is missing",
-		`{"process":{"arguments":[]}}`:     "process.arguments: unknown field",
-		`{"Process":{}}`:                   "Process: unknown field",
-		`{"process":{},"process":{}}`:      "process: it is there twice",
-		`{"annotations":{"a":"","a":"b"}}`: "annotations.a: it is there twice",
+		``:                             "the text ends where an object",
+		`[]`:                           `"[]" where an object`,
+		`{`:                            "where a string is missing",
+		`{"process":{"arguments":[]}}`: "process.arguments: unknown field",
+		`{"linux":{"resources":{"cpu":{"shares":1},"CPU":{"Shares":1}}}}`:         "linux.resources.CPU: it is there twice",
+		`{"linux":{"resources":{"CPU":{"Cpus":"1"},"CPU":{"mems":"1"}}}}`:         "linux.resources.CPU: it is there twice",
+		`{"process":{"terminal":true},"Process":{"terminal":false}}`:              "Process: it is there twice",
+		`{"linux":{"seccomp":{},"Seccomp":{}}}`:                                   "linux.Seccomp: it is there twice",
+		`{"hostname":"a","Hostname":"b"}`:                                         "Hostname: it is there twice",
+		`{"process":{},"process":{}}`:                                             "process: it is there twice",
+		`{"annotations":{"a":"","a":"b"}}`:                                        "annotations.a: it is there twice",
 		`{"mounts":[{},{"uidMappings":[{"size":1,"y":1}]}]}`:                      "mounts[1].uidMappings[0].y: unknown field",
 		`{"linux":{"resources":{"blockIO":{"throttleReadBpsDevice":[{"x":1}]}}}}`: "linux.resources.blockIO.throttleReadBpsDevice[0].x: unknown field",
 		`{"process":{"user":{"uid":-1}}}`:                                         "process.user.uid: -1 is not a whole number",
@@ -68,6 +74,19 @@ func TestDecodeErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 600 {
 			t.Errorf("%.80s: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// A name in another case is the same name, as for the engines, and two objects are one.
+func TestDecodeCase(t *testing.T) {
+	text := `{"HOSTNAME": "x", "linux": {"resources": {"cpu": {"shares": 5}, "CPU": {"Cpus": "0", "Mems": "1"}, "PIDs": {"limit": 7}}}}`
+	var got, want specs.Spec
+	_, err := decodeSpec(text, &got)
+	if err := errors.Join(err, json.Unmarshal([]byte(text), &want)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
