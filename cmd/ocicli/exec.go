@@ -27,7 +27,7 @@ func (c *call) exec() (code int, err error) {
 			}
 		}
 		detach := c.on("detach")
-		options := lifecycle.ExecOptions{Warn: c.log.warn, Detach: detach, IgnorePaused: c.on("ignore-paused")}
+		options := lifecycle.ExecOptions{Warn: c.log.warn, Done: c.log.done, Detach: detach, IgnorePaused: c.on("ignore-paused")}
 		options.CreateOptions = c.connection()
 		if options.PreserveFDs, exec.Message.Env, err = c.preserved(exec.Message.Env); err != nil {
 			return err

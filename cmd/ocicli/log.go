@@ -89,6 +89,30 @@ func (l *logger) step(format string, operands ...any) {
 	}
 }
 
+// done tells of a step of a verb that is done, for --debug.
+func (l *logger) done(step string) {
+	if words := runcsWords(step); l.debug && words != "" {
+		step += " (runc: " + words + ")"
+	}
+	l.step("done: %s", step)
+}
+
+// runcsWords is what runc logs of a step of create or exec, "" for nothing: people and suites look
+// for it.
+func runcsWords(step string) string {
+	switch step {
+	case "start init", "start the process":
+		return "nsexec container setup"
+	case "send the command":
+		return "child process in init()"
+	case "await init":
+		return "init: closing the pipe to signal completion"
+	case "await the command":
+		return "setns_init: about to exec"
+	}
+	return ""
+}
+
 // write writes a line, whole.
 func (l *logger) write(level, text string) error {
 	line := struct {

@@ -19,7 +19,7 @@ func (c *call) root() (*lifecycle.Root, error) {
 	if path == "" {
 		path = defaultRoot(os.Getenv)
 	}
-	return lifecycle.OpenRoot(path, c.log.warn)
+	return lifecycle.OpenRoot(path, c.log.warn, c.log.done)
 }
 
 // defaultRoot is that where --root does not say another one. An ordinary user has one of his own,

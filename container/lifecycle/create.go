@@ -100,7 +100,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
 	creation.undo.Add(c.removeMounts)
-	if err := work(creation, createSteps()); err != nil {
+	if err := work(creation, createSteps(), c.done); err != nil {
 		return nil, nil, errors.Join(creation.explainMount(err), creation.undo.Run(), creation.release(), c.Close())
 	}
 	return c, creation.process, errors.Join(creation.release(), c.unlock())

@@ -70,7 +70,7 @@ func deleteSteps() []step[*ending] {
 
 // destroy ends what still runs and takes back what create has made. It can be done again where it
 // was interrupted: the directory goes last.
-func (c *Container) destroy() error { return work(&ending{Container: c}, deleteSteps()) }
+func (c *Container) destroy() error { return work(&ending{Container: c}, deleteSteps(), c.done) }
 
 // findHooks comes before their file is removed. One that is damaged is no reason to keep the
 // container.

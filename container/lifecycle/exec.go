@@ -24,6 +24,7 @@ type ExecOptions struct {
 	CreateOptions
 	// Warn is told of what is no failure.
 	Warn func(error)
+	Done Done
 	// Started is called when the command of a caller that stays runs; nil if nobody wants to know.
 	Started func()
 	// Keys are those by which a caller leaves the terminal of a command that it types at; nil for
@@ -87,13 +88,13 @@ func (r *Record) Exec(exec *Exec, options ExecOptions) (code int, err error) {
 		e.undo.Add(e.foreground.Close)
 	}
 	if e.foreground == nil {
-		err := signals.Unignore(func() error { return work(e, execSteps()) })
+		err := signals.Unignore(func() error { return work(e, execSteps(), options.Done) })
 		if err == nil {
 			e.process.Release()
 		}
 		return 0, err
 	}
-	if err := work(e, execSteps()); err != nil {
+	if err := work(e, execSteps(), options.Done); err != nil {
 		return 0, err
 	}
 	if options.Started != nil {

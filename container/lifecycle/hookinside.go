@@ -66,7 +66,7 @@ func (c *Container) inside(exec Exec) hookStarter {
 		exec.Message.Lifecycle.Program = hook.Path
 		e := &execution{Record: &c.Record, exec: &exec, pidfd: -1, streams: stdio}
 		defer func() { err = errors.Join(err, e.undo.Run()) }()
-		if err := work(e, execSteps()); err != nil {
+		if err := work(e, execSteps(), nil); err != nil {
 			return 0, err
 		}
 		e.process.Release()

@@ -28,13 +28,14 @@ import (
 type Root struct {
 	path string
 	warn func(error)
+	done Done
 }
 
 // OpenRoot returns that of a path. It is made when the first container is. What goes wrong and is no
-// failure is told to warn.
-func OpenRoot(path string, warn func(error)) (*Root, error) {
+// failure is told to warn, and each step of a verb to done.
+func OpenRoot(path string, warn func(error), done Done) (*Root, error) {
 	absolute, err := filepath.Abs(path)
-	return &Root{absolute, warn}, err
+	return &Root{absolute, warn, done}, err
 }
 
 // maxID is the longest id of a container, in bytes: it is the name of a file.
@@ -82,6 +83,7 @@ type Container struct {
 	// destroyed says that this process has removed it, after a failure.
 	destroyed bool
 	warn      func(error)
+	done      Done
 }
 
 // make makes a container's directory, and has it locked.
@@ -131,7 +133,7 @@ func (r *Root) open(id string) (*Container, error) {
 	if err := checkOwner(fd, path); err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	return &Container{Record: Record{ID: id}, path: path, dir: os.NewFile(uintptr(fd), path), warn: r.warn}, nil
+	return &Container{Record: Record{ID: id}, path: path, dir: os.NewFile(uintptr(fd), path), warn: r.warn, done: r.done}, nil
 }
 
 // ForeignError says that a container's directory is another user's.

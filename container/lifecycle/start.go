@@ -36,7 +36,7 @@ func (c *Container) Start() error {
 	if err := c.lockSoon(); err != nil {
 		return err
 	}
-	return errors.Join(work(&starting{Container: c}, startSteps()), c.unlock())
+	return errors.Join(work(&starting{Container: c}, startSteps(), c.done), c.unlock())
 }
 
 func (s *starting) check() error {

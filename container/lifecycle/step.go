@@ -14,11 +14,17 @@ type step[T any] struct {
 	do   func(T) error
 }
 
+// Done is told the name of each step that is done; nil for nobody.
+type Done func(step string)
+
 // work does steps in their order, until one fails.
-func work[T any](on T, steps []step[T]) error {
+func work[T any](on T, steps []step[T], done Done) error {
 	for _, s := range steps {
 		if err := faults.Around(s.name, func() error { return s.do(on) }); err != nil {
 			return inStep(s.name, err)
+		}
+		if done != nil {
+			done(s.name)
 		}
 	}
 	return nil
