@@ -47,7 +47,10 @@ func (c *call) supported() *features.Features {
 			"io.github.mydocker.version": build.Version,
 			"io.github.mydocker.commit":  build.Commit,
 		},
-		PotentiallyUnsafeConfigAnnotations: []string{"org.systemd.property."}, // with --systemd-cgroup
+		PotentiallyUnsafeConfigAnnotations: []string{
+			oci.GroupsAnnotation,
+			"org.systemd.property.", // with --systemd-cgroup
+		},
 	}
 }
 

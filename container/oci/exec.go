@@ -153,6 +153,7 @@ func execOf(p *specs.Process, container *lifecycle.Record) (*lifecycle.Exec, err
 	if err := fillProcess(p, maps, &exec.Message, &exec.Process); err != nil {
 		return nil, in("process", err)
 	}
+	keepGroups(container.Annotations, &exec.Message)
 	known, available := availableCapabilities(container.Joins&unix.CLONE_NEWUSER != 0)
 	var warnings []string
 	if security.Capabilities, warnings = capabilities(p.Capabilities, known, available); own {

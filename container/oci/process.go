@@ -28,8 +28,19 @@ func (l *loader) process() error {
 		return in("process", err)
 	}
 	message := &l.plan.Message
+	keepGroups(l.spec.Annotations, message)
 	message.Env = withHome(message.Env, l.plan.Rootfs, l.spec.Mounts, p.User.UID)
 	return nil
+}
+
+// GroupsAnnotation has processes keep the groups of whoever starts them, as crun has it: podman sets
+// it for --group-add keep-groups.
+const GroupsAnnotation = "run.oci.keep_original_groups"
+
+func keepGroups(annotations map[string]string, message *wire.Config) {
+	if value, has := annotations[GroupsAnnotation]; has && value != "0" {
+		message.Process.Groups = wire.KeepGroups
+	}
 }
 
 // userMaps are the ids that a container has; none are all.

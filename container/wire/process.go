@@ -16,6 +16,9 @@ const (
 	KeyIOPriority = "io-priority"
 )
 
+// KeepGroups are the groups of a process that keeps those of its caller.
+const KeepGroups = "keep"
+
 // MaxGroups is how many supplementary groups a process can have (NGROUPS_MAX).
 const MaxGroups = 65536
 
@@ -43,7 +46,7 @@ type Process struct {
 	Umask string
 	// User is "UID GID NAME": two hexadecimal numbers, and what an error calls
 	// the user. Groups are all the groups that come with it, hexadecimal numbers
-	// each followed by a space.
+	// each followed by a space, or KeepGroups.
 	User, Groups string
 	// Labels are of security modules, files of /proc/self/attr and what is to be written there,
 	// as "/path=value".

@@ -257,9 +257,9 @@ func (i *Init) takeIDs() (string, syscall.Errno) {
 }
 
 // keepsGroups reports whether a process of an OCI container keeps the groups that its caller had,
-// for none were asked for, and its user namespace may not set any.
+// for that is asked for, or none were asked for and its user namespace may not set any.
 func (i *Init) keepsGroups(asked int) bool {
-	return i.config.lifecycle.asked && i.config.root == wire.RootWithGroups && asked == 0
+	return i.config.process.groups == wire.KeepGroups || i.config.lifecycle.asked && i.config.root == wire.RootWithGroups && asked == 0
 }
 
 // enterDirAsUser is what enterDir has left. Only its failure is a step of its own.
@@ -274,6 +274,9 @@ func (i *Init) enterDirAsUser(user string) (string, syscall.Errno) {
 
 // readGroups puts the groups where setgroups(2) finds them.
 func (i *Init) readGroups() (count int, ok bool) {
+	if i.config.process.groups == wire.KeepGroups {
+		return 0, true
+	}
 	for list := i.config.process.groups; list != ""; count++ {
 		var gid uint64
 		if gid, list, ok = cutNumber(list); !ok || count == wire.MaxGroups {

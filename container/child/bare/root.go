@@ -16,7 +16,7 @@ func (i *Init) becomeRoot() (string, syscall.Errno) {
 	if i.config.root == "" {
 		return hosts, 0
 	}
-	if i.config.root == wire.RootAlone {
+	if i.config.root == wire.RootAlone && i.config.process.groups != wire.KeepGroups {
 		if _, _, errno := syscall.RawSyscall(unix.SYS_SETGROUPS, 0, 0, 0); errno != 0 {
 			return "setgroups", errno
 		}
