@@ -42,14 +42,7 @@ func Remove(stateDir, name string, o *RemoveOptions) error {
 		ended = true
 		return &session.NoSupervisorError{Err: errors.New("it is ending")} // and then the container is the caller's
 	}
-	err := use(stateDir, name, live, alone)
-	if damaged := (*state.DamagedError)(nil); errors.As(err, &damaged) {
-		c, err := state.OpenToRemove(stateDir, name)
-		if err != nil {
-			return err
-		}
-		return alone(c)
-	}
+	err := lookup{state.OpenToRemove, state.FindToRemove}.use(stateDir, name, live, alone)
 	if missing := (*state.NotFoundError)(nil); ended && errors.As(err, &missing) {
 		return nil // its supervisor, or another rm, has removed it
 	}

@@ -30,15 +30,25 @@ type RefusedError struct{ Message, Code string }
 
 func (e *RefusedError) Error() string { return e.Message }
 
+// lookup is how a container is opened that nobody else has, and found where somebody has it.
+type lookup struct {
+	open func(stateDir, name string) (*state.Container, error)
+	find func(stateDir, name string) (state.Listed, error)
+}
+
 // use finds a container and does something with it: by its supervisor where it has one, and else
 // alone, with its lock. Who has the lock for a moment, as when it is just being started or removed,
 // is waited for.
 func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, alone func(*state.Container) error) error {
+	return lookup{state.OpenToChange, state.Find}.use(stateDir, name, live, alone)
+}
+
+func (l lookup) use(stateDir, name string, live func(*session.Conn, *state.Listed) error, alone func(*state.Container) error) error {
 	const longest = 50 * time.Millisecond
 	pause := time.Millisecond
 	for since := time.Now(); ; time.Sleep(pause) {
 		pause = min(2*pause, longest)
-		c, err := state.OpenToChange(stateDir, name)
+		c, err := l.open(stateDir, name)
 		if err == nil {
 			return alone(c)
 		}
@@ -46,7 +56,7 @@ func use(stateDir, name string, live func(*session.Conn, *state.Listed) error, a
 		if !errors.As(err, &inUse) {
 			return err
 		}
-		found, err := state.Find(stateDir, name)
+		found, err := l.find(stateDir, name)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -40,6 +41,16 @@ func OpenToRemove(state, name string) (*Container, error) {
 		c.Record = r
 	}
 	return c, nil
+}
+
+// FindToRemove is Find, also for a container whose record is damaged. Of that only the ID, the path, and whether
+// somebody has it are known.
+func FindToRemove(state, name string) (Listed, error) {
+	l, err := Find(state, name)
+	if damaged := (*DamagedError)(nil); errors.As(err, &damaged) {
+		l.ID, err = filepath.Base(l.Path), nil
+	}
+	return l, err
 }
 
 // OpenRunning opens a container that somebody else has alone. It may go on, end, and be removed
