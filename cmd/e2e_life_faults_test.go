@@ -23,7 +23,7 @@ type lifeFault struct {
 	prepare []string
 	// armed has the supervisor of that container have the fault, and not the command.
 	armed bool
-	// idle has that supervisor give its memory back before the command comes.
+	// idle has that supervisor give its memory back before the command comes, if one does.
 	idle bool
 	// waits says that act waits for the end of the container, which is brought about meanwhile.
 	waits bool
@@ -85,7 +85,7 @@ func (lab *lifeLab) try(f *lifeFault, fault string) string {
 	if f.prepare != nil {
 		lab.run(early, lab.make([]string{"run", "-d"}, name, f.prepare...)...) // what came of it is looked at below
 	}
-	if f.idle {
+	if f.idle && f.act != nil {
 		lab.awaitIdle(name)
 	}
 	late := fault
@@ -222,10 +222,11 @@ func lifeFaults(lab *lifeLab) (all []lifeFault) {
 	all = append(all, sessionFaults(sleeps)...)
 	rename := func(lab *lifeLab, name string) []string { return []string{"rename", name, name + "x"} }
 	all = append(all, lifeFault{verb: "rename", step: "supervisor rename", prepare: sleeps, armed: true, act: rename, ends: "KILL"})
-	for _, step := range []string{"read what was handed over", "take the cgroups over", "take the streams over", "take the command over"} {
+	for _, step := range []string{"read what was handed over", "take the cgroups over", "take the streams over", "take the command over", "take the limits on time over"} {
 		all = append(all, lifeFault{verb: "wake an idle one", step: step, prepare: sleeps, armed: true, idle: true, act: verbOn("kill", "-s", "WINCH"), ends: "always"})
 	}
-	return all
+	checked := append([]string{"--health-cmd", "true", "--health-interval", "200ms"}, sleeps...)
+	return append(all, lifeFault{verb: "an idle one wakes for a check", step: "take the command over", prepare: checked, armed: true, idle: true, ends: "always"})
 }
 
 // awaitIdle waits until a supervisor has given its memory back: nothing else of mydocker's has a

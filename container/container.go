@@ -6,6 +6,7 @@ package container
 import (
 	"errors"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/sirupsen/logrus"
@@ -70,7 +71,9 @@ type run struct {
 	hinted    atomic.Bool
 	executed  int64 // when, if anybody asked for it, see wire.Status
 	code      int
-	expired   chan string // the limit on time that was reached, see timedOutBy
+	expired   chan string  // the limit on time that was reached, see timedOutBy
+	expiring  sync.Mutex   // held while the container is ended for it
+	nextLook  atomic.Int64 // when the CPU time used is looked at, in nanoseconds of CLOCK_MONOTONIC
 	finalWait *FinalWait
 	undo      utils.Undo
 	teller    *explain.Teller // nil if nobody wants to know

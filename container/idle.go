@@ -35,15 +35,15 @@ type Handed struct {
 // ErrNotIdle says that there is something on its way.
 const ErrNotIdle = utils.Sentinel("it is not idle")
 
-// NeedsNoOne reports whether nothing will happen to the container that nobody asks for, but its end
-// and its output: no limit on its time, no socket of a service manager, nothing to remove at the end
+// NeedsNoOne reports whether nothing will happen to the container that nobody asks for, but its end,
+// its output, and what is due (Due): no socket of a service manager, nothing to remove at the end
 // of which only this process image knows. Before Linux 5.11 an execve of a process with several threads drops
 // its locks of fcntl(2), and others would take its cgroups for leftovers.
 func (l *Live) NeedsNoOne() bool {
 	r := l.run
-	limits, root := &r.config.Lifetime, &r.config.Root
+	root := &r.config.Root
 	kernel, err := utils.RunningKernel()
-	return err == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) && entry.HasBlocked() && limits.Timeout == 0 && limits.CPUTime == 0 && r.managed.proxy == nil && r.teller == nil &&
+	return err == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) && entry.HasBlocked() && r.managed.proxy == nil && r.teller == nil &&
 		(!root.Layered() || root.Image != "" && root.Changes == "")
 }
 
@@ -65,6 +65,10 @@ func (l *Live) HandOver(execute func(handed *Handed, signals int) (words []strin
 		return ErrNotIdle
 	}
 	defer releaseSignals()
+	if !r.expiring.TryLock() {
+		return ErrNotIdle
+	}
+	defer r.expiring.Unlock()
 	if l.Asked() != 0 { // no policy starts it again then, and only this process image knows
 		return ErrNotIdle
 	}
@@ -148,6 +152,7 @@ func Resume(config *Config, streams stdio.Streams, handed *Handed, thread *utils
 		{"catch signals", func(r *run) error { return errors.Join(r.signals.Catch(), r.signals.Watch()) }, nil},
 		{"take the streams over", func(r *run) error { return r.takeStreams(handed) }, nil},
 		{"take the command over", func(r *run) error { return r.takeCommand(handed) }, nil},
+		{"take the limits on time over", (*run).watchTime, nil},
 		{stepWait, (*run).waitForCommand, nil},
 	})
 }

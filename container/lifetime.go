@@ -47,7 +47,10 @@ func (r *run) checkTime() error {
 func (r *run) watchTime() error {
 	limits := &r.config.Lifetime
 	if limits.Timeout > 0 {
-		r.finalWait.deadline = report.TimeOf(r.executed).Add(limits.Timeout)
+		r.finalWait.deadline = r.deadline()
+		if err := r.signals.GoOnAt(max(time.Until(r.finalWait.deadline), 1)); err != nil { // of which goOnAtLimits has warned
+			r.log.Debug(err)
+		}
 		timer := time.AfterFunc(time.Until(r.finalWait.deadline), func() { r.expire(byTimeout) })
 		r.undo.Add(func() error {
 			timer.Stop()
@@ -63,6 +66,24 @@ func (r *run) watchTime() error {
 		go r.watchCPUTime(ended)
 	}
 	return nil
+}
+
+// deadline is when the time of the command is up that is executed.
+func (r *run) deadline() time.Time { return report.TimeOf(r.executed).Add(r.config.Lifetime.Timeout) }
+
+// Due is when a limit on its time has to be looked at the next time; it is zero where there is none, and
+// in the past while one is looked at, or reached.
+func (l *Live) Due() (due time.Time) {
+	r, limits := l.run, &l.run.config.Lifetime
+	if limits.Timeout > 0 {
+		due = r.deadline()
+	}
+	if limits.CPUTime > 0 {
+		if look := utils.OfMonotonic(r.nextLook.Load()); due.IsZero() || look.Before(due) {
+			due = look
+		}
+	}
+	return due
 }
 
 // goOnAtLimits has mydocker go on when a limit is reached, should somebody stop it as
@@ -107,6 +128,7 @@ func (r *run) watchCPUTime(ended <-chan struct{}) {
 		if err := r.signals.GoOnToLook(pause); err != nil { // of which goOnAtLimits has warned
 			r.log.Debug(err)
 		}
+		r.nextLook.Store(utils.Monotonic(time.Now().Add(pause)))
 		select {
 		case <-ended:
 			return
@@ -133,6 +155,8 @@ func (r *run) limit(by string) time.Duration {
 
 // expire ends the container because the limit called by is reached.
 func (r *run) expire(by string) {
+	r.expiring.Lock()
+	defer r.expiring.Unlock()
 	if r.process.Finished() {
 		return
 	}

@@ -39,13 +39,14 @@ func ExecuteAgain(stateDir, id string, lock, listening *os.File, sockets []int) 
 
 // IdleWords are the arguments of a supervisor that waits, before the Go runtime, for something to do:
 // for files to be read, or a signal. handed is a descriptor of what it has to know afterwards, signals
-// the pipe with those that nobody has looked at (see package entry).
-func IdleWords(stateDir, id string, sockets, handed, signals int, watched []int) ([]string, error) {
+// the pipe with those that nobody has looked at, and limit when a limit on time is to be looked at (see
+// package entry).
+func IdleWords(stateDir, id string, sockets, handed, signals int, limit int64, watched []int) ([]string, error) {
 	if len(watched) > entry.MaxWatched {
 		return nil, fmt.Errorf("wait for %d files, and %d can be", len(watched), entry.MaxWatched)
 	}
 	words := superviseArgs(stateDir, id, entry.IdleWord, sockets)
-	words = append(words, strconv.Itoa(handed), strconv.FormatUint(entry.CallersMask(), 16), strconv.Itoa(signals))
+	words = append(words, strconv.Itoa(handed), strconv.FormatUint(entry.CallersMask(), 16), strconv.Itoa(signals), strconv.FormatInt(limit, 10))
 	for _, fd := range watched {
 		words = append(words, strconv.Itoa(fd))
 	}

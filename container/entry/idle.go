@@ -11,19 +11,20 @@ import (
 // A supervisor that has nothing to do executes mydocker anew and waits here, before the runtime, which
 // alone takes half a megabyte of memory: that would be so for each container that runs. Its words are
 //
-//	mydocker supervise STATE ID idle SOCKETS HANDED MASK SIGNALS FD...
+//	mydocker supervise STATE ID idle SOCKETS HANDED MASK SIGNALS LIMIT FD...
 //
 // SOCKETS are as for all supervisors. HANDED is the descriptor of what the supervisor has to know afterwards, MASK the signal mask that
-// mydocker was started with, SIGNALS the pipe that Catch was given, and each FD a file from which
-// something may come. The runtime starts when there is something to read, PID 1 has ended, or a
-// signal has come. All of that is in the kernel meanwhile.
+// mydocker was started with, SIGNALS the pipe that Catch was given, and each FD a file from which something may come: also a
+// timer. LIMIT is when a limit on the container's time is to be looked at, which has mydocker go on should it be stopped then. The
+// runtime starts when there is something to read, PID 1 has ended, or a signal has come. All of that is in the kernel meanwhile.
 
 // Where the words are.
 const (
 	idleAt    = 4
 	maskAt    = 7
 	signalsAt = 8
-	watchedAt = 9
+	limitAt   = 9
+	watchedAt = 10
 )
 
 var watched [MaxWatched + 1]unix.PollFd //nolint:gochecknoglobals // before the runtime there is no other memory
@@ -41,6 +42,9 @@ func awaitWork(stack *uintptr) {
 			early |= 1 << (sig - 1)
 		}
 		bare.Close(pipe)
+	}
+	if at, ok := bare.Decimal(wordOf(stack, limitAt)); ok && at > 0 {
+		bare.GoOnAt(at) //nolint:errcheck // then it does not hold while it is stopped
 	}
 	const ofChild = 1 << (unix.SIGCHLD - 1)
 	signals, errno := bare.SignalFile((Blocked|Ending|Rare)&^callersMask | ofChild)

@@ -25,7 +25,8 @@ const (
 
 // IdleWord is the fourth word of a supervisor that waits for something to do. Behind the number of
 // sockets are the descriptor of what it has to know afterwards, the signal mask that mydocker was started with in
-// hexadecimal digits, the pipe that Catch was given, and MaxWatched files at most from which something may come.
+// hexadecimal digits, the pipe that Catch was given, when a limit on time is to be looked at in nanoseconds
+// of CLOCK_MONOTONIC (0 is never), and MaxWatched files at most from which something may come.
 const (
 	IdleWord   = "idle"
 	MaxWatched = 7

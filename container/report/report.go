@@ -103,9 +103,8 @@ func (r *Report) Begin(at int64) {
 // TimeOf returns when it was at nanoseconds of CLOCK_MONOTONIC, or now if at is 0.
 func TimeOf(at int64) time.Time {
 	now := time.Now()
-	var clock unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &clock); err == nil && at > 0 {
-		now = now.Add(-time.Duration(max(clock.Nano()-at, 0)))
+	if then := utils.OfMonotonic(at); at > 0 && then.Before(now) {
+		return then
 	}
 	return now
 }

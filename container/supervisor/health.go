@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/mydocker/mydocker/container/image"
@@ -39,7 +40,10 @@ type Monitor struct {
 	probe   Probe
 	report  func(h *state.Health, before string)
 
-	health state.Health
+	checking sync.Mutex // held during a check
+	health   state.Health
+	due      time.Time // when the next check is; zero where nobody waits for it
+
 	cancel context.CancelFunc // nil while it does not check
 	done   chan struct{}      // closed when the last that was started has ended
 }
@@ -110,18 +114,36 @@ func (m *Monitor) Wait() {
 }
 
 func (m *Monitor) work(ctx context.Context) {
-	for {
-		timer := time.NewTimer(m.interval())
+	for ctx.Err() == nil {
+		timer := time.NewTimer(time.Until(m.plan()))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return
 		case <-timer.C:
 		}
-		result := m.run(ctx)
-		if ctx.Err() != nil {
-			return
-		}
+		m.checkOnce(ctx)
+	}
+}
+
+// plan is when the next check is. An earlier process image may have planned it.
+func (m *Monitor) plan() time.Time {
+	m.checking.Lock()
+	defer m.checking.Unlock()
+	if m.due.IsZero() {
+		m.due = time.Now().Add(m.interval())
+	}
+	return m.due
+}
+
+// checkOnce makes the check that is due, unless ctx is done.
+func (m *Monitor) checkOnce(ctx context.Context) {
+	m.checking.Lock()
+	defer m.checking.Unlock()
+	m.due = time.Time{}
+	if ctx.Err() != nil {
+		return
+	}
+	if result := m.run(ctx); ctx.Err() == nil {
 		m.take(result)
 	}
 }

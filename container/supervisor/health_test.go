@@ -122,6 +122,70 @@ func TestMonitorStops(t *testing.T) {
 	})
 }
 
+// One goes on where another was held: with its status and its streak, and with the check that was due.
+func TestMonitorTakesOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &patient{codes: []int{0, 1, 1, 0}}
+		check := test(image.Healthcheck{Interval: int64(10 * time.Second), Retries: 2})
+		before := p.monitor(check)
+		before.Start()
+		time.Sleep(25 * time.Second)
+		handed, release, ok := before.Hold()
+		if !ok || handed.Due == 0 {
+			t.Fatal(handed, ok)
+		}
+		due := before.due
+		before.Stop()
+		release()
+		before.Wait()
+		time.Sleep(7 * time.Second) // a check is due meanwhile
+		after := NewMonitor(&state.Record{Settings: state.Settings{Health: check}}, p.began, nil, p.probe, p.report)
+		after.takeOver(&handed.Health, due)
+		after.Start()
+		time.Sleep(11 * time.Second)
+		after.Stop()
+		after.Wait()
+		want := []string{"10s starting>healthy 0 1", "20s healthy>healthy 1 2", "32s healthy>unhealthy 2 3", "42s unhealthy>healthy 0 4"}
+		if !slices.Equal(p.told, want) {
+			t.Errorf("%q\nwant %q", p.told, want)
+		}
+	})
+}
+
+// It is held while it waits, or is stopped, and not during a check.
+func TestMonitorHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &patient{codes: []int{0}, lasts: 2 * time.Second}
+		m := p.monitor(test(image.Healthcheck{Interval: int64(10 * time.Second)}))
+		held := func() (handed *handedHealth, is bool) {
+			handed, release, ok := m.Hold()
+			if ok {
+				release()
+			}
+			return handed, ok
+		}
+		m.Start()
+		for _, step := range []struct {
+			wait     time.Duration
+			is, plan bool
+		}{{time.Second, true, true}, {10 * time.Second, false, false}, {2 * time.Second, true, true}} {
+			time.Sleep(step.wait)
+			if handed, is := held(); is != step.is || is && (handed.Due != 0) != step.plan {
+				t.Errorf("%v after %v: %v, %+v", step, time.Since(p.began), is, handed)
+			}
+		}
+		m.Stop()
+		m.Wait()
+		if handed, is := held(); !is || handed.Due != 0 || handed.Health.Status != state.Healthy {
+			t.Errorf("stopped: %v, %+v", is, handed)
+		}
+		m = nil
+		if handed, is := held(); !is || handed != nil || !handed.due().IsZero() {
+			t.Errorf("without a check: %v, %+v", is, handed)
+		}
+	})
+}
+
 func TestMonitorKeepsLastResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &patient{codes: []int{1, 2, 3, 4, 5, 6, -1, 8}}

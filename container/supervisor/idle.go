@@ -30,6 +30,8 @@ type handed struct {
 	Control int
 	Streams streamFiles
 	Lines   logs.Unfinished
+	Health  *handedHealth // nil without a check
+	Timer   int           // a timerfd for what is due; -1 where nothing is
 }
 
 // maxHanded is longer than it can be as JSON: mostly the beginnings of two lines, and limits.
@@ -37,29 +39,38 @@ const maxHanded = 1 << 20
 
 var errBusy = errors.New("there is something to do")
 
+// soon is for a supervisor that has woken up for what was due, and for nothing else.
+const soon = 50 * time.Millisecond
+
 // watchIdle waits for a time in which nothing happens.
 func (s *supervisor) watchIdle(live *container.Live) {
-	if s.IdleAfter < 0 || s.health != nil || !live.NeedsNoOne() {
+	if s.IdleAfter < 0 || !live.NeedsNoOne() {
 		return
+	}
+	pause := s.IdleAfter
+	if s.wasDue {
+		pause = min(soon, pause)
 	}
 	for {
 		before := s.activity()
 		select {
 		case <-s.ended:
 			return
-		case <-time.After(s.IdleAfter):
+		case <-time.After(pause):
 		}
 		if s.activity() != before {
+			pause = s.IdleAfter
 			continue
 		}
 		if err := s.becomeIdle(live); !errors.Is(err, errBusy) && !errors.Is(err, container.ErrNotIdle) {
 			s.Log.Debugf("the supervisor keeps its memory: %v", err)
 			return
 		}
+		pause = max(min(2*pause, s.IdleAfter), time.Millisecond)
 	}
 }
 
-// activity counts what there was to do.
+// activity counts what others have asked for, or written.
 func (s *supervisor) activity() int64 { return s.done.Load() + s.streams.reads.Load() }
 
 // becomeIdle returns where the supervisor stays as it is.
@@ -78,18 +89,24 @@ func (s *supervisor) becomeIdle(live *container.Live) error {
 		return err
 	}
 	defer release()
+	health, releaseHealth, ok := s.health.Hold()
+	if !ok {
+		return errBusy
+	}
+	defer releaseHealth()
+	due := dueTimes{live.Due(), health.due()}
 	lines, settled := s.output.Unfinished()
-	if !settled {
+	if !settled || due.within(s.IdleAfter) {
 		return errBusy
 	}
 	return live.HandOver(func(run *container.Handed, signals int) (words []string, kept []int, err error) {
-		return s.handOver(&handed{Run: run, Lines: lines}, signals)
+		return s.handOver(&handed{Run: run, Lines: lines, Health: health}, due, signals)
 	})
 }
 
 // handOver writes down what is handed over. It returns the words for the next process image, and the descriptors that
 // this one is to have.
-func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []int, err error) {
+func (s *supervisor) handOver(h *handed, due dueTimes, signals int) (words []string, kept []int, err error) {
 	if s.streams.hasUnread() { // what came from the engine before that was held
 		return nil, nil, errBusy
 	}
@@ -97,6 +114,9 @@ func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []in
 		return nil, nil, err
 	}
 	if h.Streams, err = s.streams.files(s.container.TTY); err != nil {
+		return nil, nil, err
+	}
+	if h.Timer, err = due.timer(); err != nil {
 		return nil, nil, err
 	}
 	memory, err := remember(h)
@@ -107,8 +127,16 @@ func (s *supervisor) handOver(h *handed, signals int) (words []string, kept []in
 	if h.Run.Master >= 0 {
 		watched = []int{h.Control, h.Run.Master}
 	}
-	words, err = detached.IdleWords(s.State, s.ID, len(s.Sockets), memory, signals, watched)
-	return words, slices.Concat(h.Streams.all(), s.Sockets, []int{detached.LockFD, h.Control, memory}), err
+	kept = slices.Concat(h.Streams.all(), s.Sockets, []int{detached.LockFD, h.Control, memory})
+	if h.Timer >= 0 {
+		watched, kept = append(watched, h.Timer), append(kept, h.Timer)
+	}
+	limit := int64(0)
+	if !due.limit.IsZero() {
+		limit = utils.Monotonic(due.limit)
+	}
+	words, err = detached.IdleWords(s.State, s.ID, len(s.Sockets), memory, signals, limit, watched)
+	return words, kept, err
 }
 
 // remember writes it to memory that has a descriptor.
@@ -144,13 +172,15 @@ func (s *supervisor) goOn() error {
 		return os.NewSyscallError("close", err)
 	}
 	s.Listening = utils.Inherited(s.handed.Control, "control")
-	return nil
+	s.wasDue, err = hasExpired(s.handed.Timer)
+	return err
 }
 
 // resumed is told by the engine that the command runs still.
 func (s *supervisor) resumed(live *container.Live) {
 	s.mutex.Lock()
 	s.live = live
+	s.resumeHealth()
 	s.mutex.Unlock()
 	close(s.settled)
 	go s.watchIdle(live)

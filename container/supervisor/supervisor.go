@@ -79,6 +79,7 @@ type supervisor struct {
 	answering sync.RWMutex
 
 	handed *handed      // nil but for one that goes on
+	wasDue bool         // it goes on for what was due
 	done   atomic.Int64 // counts what commands ask for
 	asking atomic.Int32 // how many connections have not yet said what they want
 }

@@ -18,6 +18,25 @@ func AwaitInput(files []unix.PollFd) {
 	}
 }
 
+// GoOnAt has the process go on at that time, in nanoseconds of CLOCK_MONOTONIC, should somebody have
+// stopped it: the kernel sends it SIGCONT then.
+func GoOnAt(at int) syscall.Errno {
+	event := struct { // a struct sigevent of timer_create(2)
+		value          uintptr
+		signal, notify int32
+		_              [48]byte
+	}{signal: int32(unix.SIGCONT)} // notify is SIGEV_SIGNAL
+	var timer int32
+	_, _, errno := syscall.RawSyscall(unix.SYS_TIMER_CREATE, unix.CLOCK_MONOTONIC, uintptr(unsafe.Pointer(&event)), uintptr(unsafe.Pointer(&timer)))
+	if errno != 0 {
+		return errno
+	}
+	const absolute = 1 // TIMER_ABSTIME
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(at))}
+	_, _, errno = syscall.RawSyscall6(unix.SYS_TIMER_SETTIME, uintptr(timer), absolute, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
+	return errno
+}
+
 // SignalFile is a signalfd(2) for the signals of a set.
 func SignalFile(set uint64) (int, syscall.Errno) {
 	fd, _, errno := syscall.RawSyscall6(unix.SYS_SIGNALFD4, ^uintptr(0), uintptr(unsafe.Pointer(&set)), unsafe.Sizeof(set), unix.SFD_CLOEXEC, 0, 0)
