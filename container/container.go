@@ -42,6 +42,7 @@ type run struct {
 	ordinary      bool                 // the caller has no privileges
 	userNamespace *users.UserNamespace // nil for mydocker's own
 	view          *overlay.View        // what overlays make the root, nil for none
+	thrownAway    bool                 // what is written to its layers goes at the end
 	stack         *layers.Stack        // the layers of the image, nil for none
 	image         *overlay.Image       // the same for init
 	dry           bool                 // nothing is made
@@ -64,7 +65,7 @@ type run struct {
 	wire    []byte
 	record  *running.Kept // by which exec finds the container, nil for none
 	created bool          // the journal was told of it
-	locks   []*os.File    // of volumes, held until the end
+	locks   []*os.File    // of volumes and layers, held until the end
 	cleared atomic.Bool   // nothing is done any more about what killed runs have left
 	ran     bool          // the command was executed
 

@@ -10,8 +10,10 @@ import (
 	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/container/entry"
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/overlay"
 	"github.com/mydocker/mydocker/container/running"
 	"github.com/mydocker/mydocker/container/stdio"
+	"github.com/mydocker/mydocker/container/users"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -30,21 +32,21 @@ type Handed struct {
 	Master, Slave int
 	// Locks are files that have only to stay open until the end.
 	Locks []int
+	// ThrownAway is whether layers go at the end that one of them is of.
+	ThrownAway bool
 }
 
 // ErrNotIdle says that there is something on its way.
 const ErrNotIdle = utils.Sentinel("it is not idle")
 
 // NeedsNoOne reports whether nothing will happen to the container that nobody asks for, but its end,
-// its output, and what is due (Due): no socket of a service manager, nothing to remove at the end
-// of which only this process image knows. Before Linux 5.11 an execve of a process with several threads drops
-// its locks of fcntl(2), and others would take its cgroups for leftovers.
+// its output, and what is due (Due): no socket of a service manager that its command writes to. Before
+// Linux 5.11 an execve of a process with several threads drops its locks of fcntl(2), and others would take
+// its cgroups for leftovers.
 func (l *Live) NeedsNoOne() bool {
 	r := l.run
-	root := &r.config.Root
 	kernel, err := utils.RunningKernel()
-	return err == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) && entry.HasBlocked() && r.managed.proxy == nil && r.teller == nil &&
-		(!root.Layered() || root.Image != "" && root.Changes == "")
+	return err == nil && kernel.AtLeast(utils.Kernel{Major: 5, Minor: 11}) && entry.HasBlocked() && r.managed.proxy == nil && r.teller == nil
 }
 
 // HandOver executes mydocker with the words that execute returns, which is told of the run, and of the
@@ -118,7 +120,7 @@ func keepOpen(fds []int, open bool) error {
 }
 
 func (r *run) handOver() (h *Handed, err error) {
-	h = &Handed{Pid: r.process.Pid(), Executed: r.executed, Cgroups: r.cgroups.HandOver(), Record: -1, Master: -1, Slave: -1}
+	h = &Handed{Pid: r.process.Pid(), Executed: r.executed, Cgroups: r.cgroups.HandOver(), ThrownAway: r.thrownAway, Record: -1, Master: -1, Slave: -1}
 	if r.record != nil {
 		h.Record = r.record.FD()
 	}
@@ -164,6 +166,9 @@ func (r *run) takeCgroups(h *Handed) error {
 		lock := os.NewFile(uintptr(fd), "lock")
 		r.locks = append(r.locks, lock)
 		r.undo.Add(lock.Close)
+	}
+	if r.thrownAway = h.ThrownAway; r.thrownAway {
+		r.undo.Add(func() error { return overlay.Remove(r.config.Root.State, r.id, users.RemoveInside) })
 	}
 	r.cgroups = cgroups.TakeOver(h.Cgroups, r.log)
 	r.config.Resources = r.cgroups.Resource

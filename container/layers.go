@@ -22,6 +22,9 @@ func (r *run) makeLayers() error {
 		return err
 	}
 	r.undo.Add(func() error { return r.view.Close(r.ran) })
+	if lock := r.view.Lock(); lock != nil {
+		r.locks, r.thrownAway = append(r.locks, lock), r.view.IsThrownAway()
+	}
 	if len(r.view.ReadOnly) > 0 {
 		r.log.Warnf("read-only in the container, for overlayfs cannot lie over them: %s", strings.Join(r.view.ReadOnly, ", "))
 	}
