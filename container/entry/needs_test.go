@@ -39,8 +39,8 @@ func TestNeedsOf(t *testing.T) {
 		"mydocker-oci --debug exec x ls": execs, "mydocker-oci exec --detach x ls": thread, "mydocker-oci --root": nothing,
 		"my-mydocker-oci create x": nothing, "mydocker oci create x": creates, "mydocker oci --log run delete exec": nothing,
 		"mydocker supervise s i start 0": runs, "mydocker supervise s i again 2": runs,
-		"mydocker supervise s i idle 0 5 0 6 7 8": passesSignals, "mydocker supervise s i idle 0 5 0 6 1 2 3 4 5 6 7": passesSignals,
-		"mydocker supervise s i idle 0 5 0 6": runs, "mydocker supervise s i idle 0 5 0 6 1 2 3 4 5 6 7 8": runs,
+		"mydocker supervise s i idle 0 5 0 6 0 7 8": passesSignals, "mydocker supervise s i idle 0 5 0 6 0 1 2 3 4 5 6 7": passesSignals,
+		"mydocker supervise s i idle 0 5 0 6 0": runs, "mydocker supervise s i idle 0 5 0 6 0 1 2 3 4 5 6 7 8": runs,
 		"mydocker oci": nothing, "mydocker-oci -root /r run x": runs, "mydocker-oci ---root run x": runs,
 	} {
 		if got := needsOf(stackOf(strings.Fields(line)...)); got != want {
