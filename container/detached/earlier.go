@@ -21,17 +21,16 @@ func TellLost(stateDir string, r *state.Record) {
 	}
 }
 
-// clearEarlier removes what a supervisor has left that was killed. One whose spec cannot be read has
-// ended long ago, as far as anybody can tell: what there may be of it goes with the next run.
+// clearEarlier removes what a supervisor has left that was killed, or could not go on for its files were spoiled.
 func clearEarlier(c *state.Container) error {
 	switch c.Status {
-	case state.StatusRunning, state.StatusPaused, state.StatusRestarting:
+	case state.StatusRunning, state.StatusPaused, state.StatusRestarting, "": // which nobody can read, or in the foreground
 	default:
 		return nil
 	}
 	s, err := LoadSpec(c.Path)
 	if err != nil {
-		return nil
+		return container.KillEarlier(c)
 	}
 	log := logrus.New()
 	log.SetOutput(io.Discard)
