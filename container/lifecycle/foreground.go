@@ -19,12 +19,16 @@ import (
 // connected with the process's, and its signals are passed on.
 type Foreground struct {
 	terminal bool
-	plan     stdio.Plan
-	stdio    *stdio.Stdio
-	signals  *signals.Signals
-	after    chan os.Signal
-	left     chan struct{} // the caller has left by the keys
-	warn     func(error)
+	// plainLines has lines end with a line feed alone where they come from a terminal of the process's
+	// and go to none of the caller's. A process that does not wait may be faster.
+	plainLines bool
+
+	plan    stdio.Plan
+	stdio   *stdio.Stdio
+	signals *signals.Signals
+	after   chan os.Signal
+	left    chan struct{} // the caller has left by the keys
+	warn    func(error)
 }
 
 // NewForeground opens what a process is connected by. Signals are caught from now on. It is told
@@ -76,7 +80,22 @@ func sizeOfTTY() (rows, columns uint16) {
 
 // take connects that with the caller's.
 func (f *Foreground) take(master *os.File, slave int) error {
+	if f.plainLines && !stdio.IsTerminal(os.Stdout) {
+		if err := dropReturns(slave); err != nil {
+			return errors.Join(err, master.Close(), unix.Close(slave))
+		}
+	}
 	return f.stdio.Take(master, slave)
+}
+
+// dropReturns has a terminal put no carriage return before a line feed.
+func dropReturns(terminal int) error {
+	mode, err := unix.IoctlGetTermios(terminal, unix.TCGETS)
+	if err == nil {
+		mode.Oflag &^= unix.ONLCR
+		err = unix.IoctlSetTermios(terminal, unix.TCSETS, mode)
+	}
+	return os.NewSyscallError("ioctl", err)
 }
 
 // Start begins to pass signals and streams on, when the process has its own ends.

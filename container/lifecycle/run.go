@@ -24,6 +24,7 @@ func (r *Root) Run(id string, plan *Plan, options RunOptions) (code int, err err
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, foreground.Close()) }()
+	foreground.plainLines = true
 	c, process, err := r.create(id, plan, options.CreateOptions, foreground)
 	if err != nil {
 		return 0, err
