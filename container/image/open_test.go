@@ -34,7 +34,10 @@ func (s *testStore) write(file string, value any) {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}
 	if err == nil {
-		err = os.WriteFile(file, content, 0o600)
+		err = os.WriteFile(file+".new", content, 0o600)
+	}
+	if err == nil { // as the store does it: somebody may be reading
+		err = os.Rename(file+".new", file)
 	}
 	if err != nil {
 		s.Fatal(err)

@@ -249,7 +249,7 @@ func (b *Blob) Close() error {
 	if !b.done && (b.want.Digest == "" || b.size == 0) {
 		return b.drop()
 	}
-	err := b.file.Close()
+	err := release(b.file)
 	b.file = nil
 	return err
 }

@@ -5,11 +5,15 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/image"
 	"github.com/mydocker/mydocker/container/image/manifest"
@@ -273,6 +277,29 @@ func TestCollectBesideALease(t *testing.T) {
 	}
 	if collected, err = s.Collect(context.Background(), false); collected.Blobs != 1 || collected.Partials != 1 || err != nil {
 		t.Errorf("old ones: %+v, %v", collected, err)
+	}
+	if got := files(t, s); got != "" {
+		t.Error(got)
+	}
+}
+
+// A child that is just being made has all files of this process until its execve. It keeps no lock
+// of what was given up meanwhile.
+func TestLocksAreGivenUp(t *testing.T) {
+	s := openStore(t, stateDir(t))
+	l, err := s.Lease()
+	must(t, err)
+	must(t, takeBlob(l, blobOf("held"), "held"))
+	b := partial(t, l, blobOf("not finished"))
+	write(t, b, "not")
+	for _, file := range append(slices.Collect(maps.Values(l.held)), b.file) {
+		child, err := unix.FcntlInt(file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+		must(t, err)
+		defer unix.Close(child)
+	}
+	must(t, errors.Join(b.Close(), l.Close()))
+	if collected, err := s.Collect(context.Background(), true); collected.Blobs != 1 || collected.Partials != 1 || err != nil {
+		t.Errorf("%+v, %v", collected, err)
 	}
 	if got := files(t, s); got != "" {
 		t.Error(got)

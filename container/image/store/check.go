@@ -229,5 +229,5 @@ func isLocked(path string) bool {
 		return errors.Is(err, fs.ErrNotExist)
 	}
 	got, err := tryLock(file, unix.LOCK_EX)
-	return errors.Join(err, file.Close()) == nil && !got
+	return errors.Join(err, release(file)) == nil && !got
 }

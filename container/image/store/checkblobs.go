@@ -108,7 +108,7 @@ func (c *checker) removeBlob(path string) error {
 		if err == nil {
 			err = c.store.toTrash(path)
 		}
-		return errors.Join(err, file.Close())
+		return errors.Join(err, release(file))
 	})
 }
 

@@ -186,7 +186,7 @@ func (s *Store) collectOne(path string, all bool, c *Collected) error {
 		c.Blobs++
 	}
 	c.Bytes += size
-	return errors.Join(s.toTrash(path), file.Close())
+	return errors.Join(s.toTrash(path), release(file))
 }
 
 // sizeOfLayer is what a layer is said to take, for one that goes.

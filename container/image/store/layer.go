@@ -81,7 +81,7 @@ func (l *Lease) holdLayer(key image.Digest, variant image.Variant) (has bool, si
 		left, err = tryLock(dir, unix.LOCK_EX)
 	}
 	if err == nil && left {
-		return false, 0, errors.Join(l.store.toTrash(path), dir.Close())
+		return false, 0, errors.Join(l.store.toTrash(path), release(dir))
 	}
 	if err == nil {
 		err = flock(dir, unix.LOCK_SH)
@@ -100,7 +100,7 @@ func (l *Lease) newLayer(key image.Digest, variant Variant) (*NewLayer, error) {
 		if err == nil && got {
 			err = l.store.toTrash(path)
 		}
-		if err = errors.Join(err, old.Close()); err != nil || !got {
+		if err = errors.Join(err, release(old)); err != nil || !got {
 			return nil, err
 		}
 	}
@@ -249,7 +249,7 @@ func (n *NewLayer) close() (err error) {
 	if n.wrapper == nil {
 		return err
 	}
-	err = errors.Join(err, n.lease.store.toTrash(n.wrapper.Name()), n.wrapper.Close())
+	err = errors.Join(err, n.lease.store.toTrash(n.wrapper.Name()), release(n.wrapper))
 	n.wrapper = nil
 	return err
 }

@@ -43,7 +43,7 @@ func (l *Lease) Close() error {
 	l.mutex.Unlock() // the store's mutex is never waited for with it
 	var errs []error
 	for path, file := range held {
-		errs = append(errs, l.dropLayer(path, file), file.Close())
+		errs = append(errs, l.dropLayer(path, file), release(file))
 	}
 	l.store.clearTrash()
 	return errors.Join(errs...)
@@ -70,7 +70,7 @@ func (l *Lease) hold(path string, file *os.File) error {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if l.held[path] != nil {
-		return file.Close()
+		return release(file)
 	}
 	l.held[path] = file
 	return nil

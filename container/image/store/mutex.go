@@ -49,10 +49,12 @@ func (s *Store) decide(f func() error) error {
 	if err := flock(s.mutexFile, unix.LOCK_EX); err != nil {
 		return fmt.Errorf("lock %s: %w", s.mutexFile.Name(), err)
 	}
-	// A child that is just being made has the file, too, until its execve: closing alone
-	// would not unlock it.
-	return errors.Join(f(), flock(s.mutexFile, unix.LOCK_UN))
+	return errors.Join(f(), flock(s.mutexFile, unix.LOCK_UN)) // see release
 }
+
+// release gives the lock of a file up, and closes it. A child that is just being made has the
+// file, too, until its execve: closing alone would not unlock it.
+func release(file *os.File) error { return errors.Join(flock(file, unix.LOCK_UN), file.Close()) }
 
 // flock is flock(2), which a signal does not interrupt.
 func flock(file *os.File, how int) error { return utils.Flock(int(file.Fd()), how) }

@@ -134,7 +134,7 @@ func (s *Store) clearLeftover(name string, all bool, c *Collected) error {
 			err = s.toTrash(path)
 		}
 	}
-	return errors.Join(err, file.Close())
+	return errors.Join(err, release(file))
 }
 
 // isResumable reports whether a partial file is a blob whose digest is known.

@@ -38,7 +38,7 @@ func (s *Store) lockUnused(manifest image.Digest) (*os.File, error) {
 		err = s.keptBy(manifest)
 	}
 	if err != nil {
-		return nil, errors.Join(err, record.Close())
+		return nil, errors.Join(err, release(record))
 	}
 	return record, nil
 }
