@@ -82,6 +82,10 @@ func (lab *lifeLab) readOnlyTruth(runs, ended, other string) {
 			lab.Errorf("%v says %q", c.args, output)
 		}
 	}
+	if lab.Failed() {
+		said, err := os.ReadFile(filepath.Join(lab.state, "containers", lab.find(runs).ID, "supervisor.log"))
+		lab.Logf("its supervisor says %q (%v)", said, err)
+	}
 	lab.must("stop", runs)
 	lab.oneLine("rm", "-f", other) // it is ended, and stays
 	for name, want := range map[string]state.Status{runs: state.StatusDead, other: state.StatusDead, ended: state.StatusExited} {
