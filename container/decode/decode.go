@@ -18,8 +18,8 @@ import (
 
 // decoder reads JSON by the types that it is read into. encoding/json would take fields that it
 // does not know, and the last of two members with one name: what such a configuration asks for would
-// be lost. And it
-// prepares to write all the types, too, which takes a quarter of a millisecond in each process.
+// be lost. And it prepares to write all the types, too, which takes a quarter of a millisecond in each
+// process.
 type decoder struct {
 	scanner
 	types map[reflect.Type][]field
@@ -238,6 +238,7 @@ const (
 func (d *decoder) object(v reflect.Value) error {
 	fields := d.fields(v.Type())
 	var seen, folded uint64 // no type has more fields
+	var starts [64]int      // where their values are
 	return d.members(func(name string) error {
 		these := &seen
 		n := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
@@ -261,45 +262,49 @@ func (d *decoder) object(v reflect.Value) error {
 			return In(name, err)
 		}
 		if seen&folded>>n&1 != 0 {
-			return In(name, d.valueAgain(v.FieldByIndex(f.index)))
+			return In(name, d.more(v.FieldByIndex(f.index), starts[n]))
 		}
+		starts[n] = d.at
 		return In(name, d.value(v.FieldByIndex(f.index)))
 	})
 }
 
-// valueAgain reads what comes with the name of an earlier value in another case. encoding/json, by
-// which the engines read, has both in one object.
-func (d *decoder) valueAgain(v reflect.Value) error {
-	again := reflect.New(v.Type()).Elem()
-	if err := d.value(again); err != nil {
-		return err
-	}
-	return merge(v, again)
-}
-
-// merge adds the fields of an object to those of another one. What both say is refused, and what
-// they could both say unseen, as false.
-func merge(into, from reflect.Value) error {
-	if from.IsZero() {
-		return nil
-	}
-	if into.IsZero() {
-		into.Set(from)
-		return nil
-	}
-	if into.Kind() != reflect.Pointer || into.Type().Elem().Kind() != reflect.Struct {
+// more reads what comes with the name of an earlier value in another case. encoding/json, by which
+// the engines read, has both objects in one, and of what both say the last: that is refused.
+func (d *decoder) more(v reflect.Value, earlier int) error {
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Type().Elem().Kind() != reflect.Struct || d.word("null") {
 		return errTwice
 	}
-	into, from = into.Elem(), from.Elem()
-	for n := range into.NumField() {
-		if kind := into.Field(n).Kind(); kind != reflect.Pointer && kind != reflect.String {
+	if keep, only := d.part(v.Interface()); keep != nil || only {
+		return errTwice
+	}
+	said, err := d.names(earlier)
+	if err != nil {
+		return err
+	}
+	again, err := d.names(d.at)
+	if err != nil {
+		return err
+	}
+	for _, name := range again {
+		if slices.ContainsFunc(said, func(other string) bool { return strings.EqualFold(other, name) }) {
 			return errTwice
 		}
-		if err := merge(into.Field(n), from.Field(n)); err != nil {
-			return err
-		}
 	}
-	return nil
+	return d.object(v.Elem())
+}
+
+// names lists those of the members of an object elsewhere in the text.
+func (d *decoder) names(start int) (names []string, err error) {
+	at := d.at
+	d.at = start
+	err = d.members(func(name string) error {
+		names = append(names, name)
+		_, err := d.skipEmpty(0)
+		return err
+	})
+	d.at = at
+	return names, err
 }
 
 // fields lists the fields of a struct, those of embedded ones among them.
