@@ -135,28 +135,37 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-// A process that others have taken to a frozen cgroup of theirs ends, too.
+// A process that others have taken to a frozen cgroup of theirs ends, too, and one that the container has frozen itself.
 func TestKillFrozenElsewhere(t *testing.T) {
-	g := newGroup(t)
-	own := g.Dirs["freezer"]
-	if own == "" {
-		t.Skip("the freezer of cgroup v1 is not mounted")
-	}
-	theirs := own + "-theirs"
-	if err := os.Mkdir(theirs, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.Remove(theirs); err != nil {
-			t.Error(err)
-		}
-	})
-	cmd := sleeper(t, g)
-	err := errors.Join(utils.WriteFile(theirs+"/cgroup.procs", strconv.Itoa(cmd.Process.Pid)), utils.WriteFile(theirs+"/freezer.state", "FROZEN"))
-	if err := errors.Join(err, g.Kill()); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Error(err)
+	for name, below := range map[string]string{"beside": "-theirs", "below": "/theirs"} {
+		t.Run(name, func(t *testing.T) {
+			g := newGroup(t)
+			own := g.Dirs["freezer"]
+			if own == "" {
+				t.Skip("the freezer of cgroup v1 is not mounted")
+			}
+			theirs := own + below
+			if err := os.Mkdir(theirs, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := os.Remove(theirs); err != nil {
+					t.Error(err)
+				}
+			})
+			cmd := sleeper(t, g)
+			t.Cleanup(func() { // or nobody could end it
+				if err := utils.WriteFile(theirs+"/freezer.state", "THAWED"); err != nil {
+					t.Error(err)
+				}
+			})
+			err := errors.Join(utils.WriteFile(theirs+"/cgroup.procs", strconv.Itoa(cmd.Process.Pid)), utils.WriteFile(theirs+"/freezer.state", "FROZEN"))
+			if err := errors.Join(err, g.Kill()); err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Wait(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Error(err)
+			}
+		})
 	}
 }

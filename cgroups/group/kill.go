@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -97,12 +98,12 @@ func (g *Group) killV1() ([]int, error) {
 	return pids, err
 }
 
-// bringBack moves processes of the group that others have taken to another freezer cgroup: as long as they are frozen
-// there they do not end.
+// bringBack moves processes of the group that are in another freezer cgroup, to which others have taken them, or which
+// the container has made below its own: as long as they are frozen there they do not end.
 func bringBack(freezer string, pids []int) error {
-	inside, err := processesIn(freezer)
+	inside, err := cgroups.ReadProcesses(freezer)
 	if err != nil {
-		return err
+		return utils.Ignore(err, unix.ENOENT, unix.ENODEV)
 	}
 	for _, pid := range pids {
 		if slices.Contains(inside, pid) {
