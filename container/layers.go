@@ -35,7 +35,8 @@ func (r *run) makeLayers() error {
 }
 
 // followMounts plans the root anew where something was mounted on the host, or unmounted, since it was
-// planned. From its clone on init has mounts of its own, but for a moment.
+// planned. From its clone on init has a copy of the mounts; what others mount comes there, too, until it has
+// set their propagation.
 func (r *run) followMounts() error {
 	changed, err := r.view.Follow(r.process.Pid())
 	if err != nil || !changed {

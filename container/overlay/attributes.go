@@ -161,7 +161,10 @@ func (s *store) empty(at *os.File, name, path string) error {
 		}
 		return errors.Join(unix.Fsetxattr(int(dir.Fd()), attribute, []byte("y"), 0), dir.Close())
 	case info.Mode().IsRegular():
-		fd, err := unix.Openat(int(at.Fd()), name, unix.O_WRONLY|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+		fd, err := unix.Openat(int(at.Fd()), name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+		if err == unix.EEXIST { // the view is computed anew
+			return nil
+		}
 		if err != nil {
 			return &fs.PathError{Op: "create", Path: path, Err: err}
 		}

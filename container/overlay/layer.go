@@ -86,6 +86,9 @@ func (s *store) make(part *piece, name string) error {
 	for _, dir := range made {
 		err = errors.Join(err, dir.Close())
 	}
+	if err != nil && s.record == nil { // the next layer gets its name
+		err = errors.Join(err, removeTree(s.dir, name, nil))
+	}
 	return err
 }
 

@@ -42,7 +42,11 @@ func reserveSize(fd int) int64 {
 func allocate(fd int, size int64) error {
 	_, err := utils.Retry(func() (int, error) { return 0, unix.Fallocate(fd, 0, 0, size) })
 	if err == unix.EOPNOTSUPP { // as on NFS
-		_, err = utils.Retry(func() (int, error) { return unix.Write(fd, make([]byte, size)) })
+		var n int
+		n, err = utils.Retry(func() (int, error) { return unix.Write(fd, make([]byte, size)) })
+		if err == nil && int64(n) < size {
+			err = unix.ENOSPC
+		}
 	}
 	return err
 }
