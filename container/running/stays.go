@@ -110,17 +110,21 @@ func ReadIn(path, id string) (r *Record, err error) {
 // EarlierIn reads the record that a run in this directory has left which was killed; nil if there is
 // none. One that is not understood, as that of another version of mydocker, is as good as none.
 func EarlierIn(dir *os.File, id string) (r *Record, err error) {
+	path := filepath.Join(dir.Name(), nameInOwn)
 	fd, live, err := (&directory{dir.Name(), int(dir.Fd())}).openFile(nameInOwn)
-	if err == unix.ENOENT {
+	if err == unix.ENOENT || err == unix.ELOOP || err == unix.ENXIO { // or a link, or a socket, which no run makes
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: filepath.Join(dir.Name(), nameInOwn), Err: err}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer func() { err = errors.Join(err, unix.Close(fd)) }()
 	content, err := utils.ReadOpen(fd, maxContent)
-	if live || err != nil {
-		return nil, err
+	switch {
+	case live || errors.Is(err, utils.ErrNotRegular):
+		return nil, nil
+	case err != nil:
+		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 	}
 	if r, err = parse(id, content); err != nil {
 		return nil, nil //nolint:nilerr // see above
