@@ -88,7 +88,7 @@ func (l *Lease) lockPartial(blob image.Descriptor) (locked *os.File, size int64,
 			size = info.Size()
 		}
 		if err != nil {
-			return errors.Join(err, file.Close())
+			return errors.Join(err, release(file))
 		}
 		locked = file
 		return nil

@@ -47,7 +47,7 @@ func (l *Lease) commit(record *image.Record, names []image.Reference) error {
 		}
 		err = l.store.apply(c)
 		if lock != nil {
-			err = errors.Join(err, lock.Close())
+			err = errors.Join(err, release(lock))
 		}
 		return err
 	})

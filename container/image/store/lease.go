@@ -119,7 +119,7 @@ func (l *Lease) HasBlob(ctx context.Context, blob image.Descriptor) (bool, error
 			continue
 		case doubt:
 			if right, err := l.verify(file, blob.Digest); !right || err != nil {
-				return false, errors.Join(err, file.Close())
+				return false, errors.Join(err, release(file))
 			}
 		}
 		return true, l.hold(path, file)
@@ -147,7 +147,7 @@ func (l *Lease) lockBlob(path string, size int64) (locked *os.File, doubt bool, 
 			err = fmt.Errorf("blob %s has %d bytes, and is said to have %d", filepath.Base(path), info.Size(), size)
 		}
 		if err != nil || !got {
-			return errors.Join(err, file.Close())
+			return errors.Join(err, release(file))
 		}
 		locked = file
 		return nil

@@ -45,5 +45,5 @@ func (s *Store) removeImage(manifest image.Digest) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.apply(&change{removed: manifest, untagged: s.namesOf(manifest)}), lock.Close())
+	return errors.Join(s.apply(&change{removed: manifest, untagged: s.namesOf(manifest)}), release(lock))
 }
