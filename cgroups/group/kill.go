@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/mydocker/mydocker/cgroups"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -93,17 +92,26 @@ func (g *Group) killV1() ([]int, error) {
 		err = errors.Join(killEach(pids), bringBack(freezer, pids))
 	}
 	if frozen == nil {
-		err = errors.Join(err, utils.Ignore(thawV1(freezer), unix.ENOENT, unix.ENODEV))
+		err = errors.Join(err, thawAllV1(freezer))
 	}
 	return pids, err
 }
 
-// bringBack moves processes of the group that are in another freezer cgroup, to which others have taken them, or which
-// the container has made below its own: as long as they are frozen there they do not end.
+// thawAllV1 thaws a cgroup and those below it, in which the container may have frozen processes itself.
+func thawAllV1(dir string) error {
+	children, err := subdirectories(dir)
+	for _, name := range children {
+		err = errors.Join(err, thawAllV1(dir+"/"+name))
+	}
+	return errors.Join(err, utils.Ignore(thawV1(dir), unix.ENOENT, unix.ENODEV))
+}
+
+// bringBack moves processes of the group that others have taken to another freezer cgroup: as long as they are frozen
+// there they do not end.
 func bringBack(freezer string, pids []int) error {
-	inside, err := cgroups.ReadProcesses(freezer)
+	inside, err := processesIn(freezer)
 	if err != nil {
-		return utils.Ignore(err, unix.ENOENT, unix.ENODEV)
+		return err
 	}
 	for _, pid := range pids {
 		if slices.Contains(inside, pid) {
