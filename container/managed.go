@@ -27,9 +27,6 @@ type managed struct {
 	env    []string // what the command is told of all that
 }
 
-// notifyDir is where a container with a root of its own has the socket's directory.
-const notifyDir = "/run/notify"
-
 // findManager finds out what a service manager has given to mydocker.
 func (r *run) findManager() error {
 	m := &r.managed
@@ -78,13 +75,13 @@ func (r *run) passNotify() error {
 	r.undo.Add(m.proxy.Close)
 	socket := m.proxy.Path()
 	if root.Own() {
-		socket = filepath.Join(notifyDir, notify.SocketName)
-		taken := func(other spec.Mount) bool { return other.Target == notifyDir }
+		socket = filepath.Join(notify.Dir, notify.SocketName)
+		taken := func(other spec.Mount) bool { return other.Target == notify.Dir }
 		if slices.ContainsFunc(r.config.Mounts, taken) {
-			return errors.New(notifyDir + " is mounted by the user, and is where the socket of the service manager would be (--sdnotify=ignore does without)")
+			return errors.New(notify.Dir + " is mounted by the user, and is where the socket of the service manager would be (--sdnotify=ignore does without)")
 		}
 		r.config.Mounts = append(slices.Clip(r.config.Mounts), spec.Mount{
-			Type: spec.MountBind, Source: m.proxy.Dir, Target: notifyDir, ReadOnly: true, NoExec: true, NoSuid: true, NoDev: true,
+			Type: spec.MountBind, Source: m.proxy.Dir, Target: notify.Dir, ReadOnly: true, NoExec: true, NoSuid: true, NoDev: true,
 			Given: "--sdnotify=container",
 		})
 	}

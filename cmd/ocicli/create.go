@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/oci"
 	"github.com/mydocker/mydocker/container/state"
 )
@@ -36,7 +37,7 @@ func (c *call) runContainer() (code int, err error) {
 	if !detach {
 		keepPipeErrors()
 	}
-	return root.Run(c.words[0], plan, lifecycle.RunOptions{CreateOptions: options, Detach: detach, Keep: c.on("keep")})
+	return root.Run(c.words[0], plan, lifecycle.RunOptions{CreateOptions: options, Detach: detach, Keep: c.on("keep"), Manager: os.Getenv(notify.Variable)})
 }
 
 // keepPipeErrors has a write to a pipe without a reader fail, and not end this process, which has a
@@ -54,6 +55,12 @@ func (c *call) prepare(detach bool) (root *lifecycle.Root, plan *lifecycle.Plan,
 	if root, err = c.root(); err != nil {
 		return nil, nil, options, err
 	}
+	manager := os.Getenv(notify.Variable)
+	if manager != "" {
+		if err = notify.Check(manager); err != nil {
+			return nil, nil, options, err
+		}
+	}
 	bundle := c.text("bundle")
 	if bundle == "" {
 		bundle = "."
@@ -61,7 +68,7 @@ func (c *call) prepare(detach bool) (root *lifecycle.Root, plan *lifecycle.Plan,
 	c.log.step("read the bundle %q", bundle)
 	plan, err = oci.Load(bundle, oci.Options{
 		NoPivot: c.on("no-pivot"), NoNewKeyring: c.on("no-new-keyring"), Systemd: c.hasSystemd(), Cache: filters(),
-		Config: c.text("config"),
+		Config: c.text("config"), Notify: manager != "",
 	})
 	if err != nil {
 		return nil, nil, options, err

@@ -2,9 +2,11 @@ package ocicli
 
 import (
 	"errors"
+	"os"
 	"syscall"
 
 	"github.com/mydocker/mydocker/container/lifecycle"
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/utils"
 )
 
@@ -13,7 +15,7 @@ func (c *call) start() (int, error) {
 		if err := c.needsDBus(container.Unit != "" && container.HasHooks); err != nil { // one that fails ends the container
 			return err
 		}
-		return container.Start()
+		return container.Start(os.Getenv(notify.Variable))
 	})
 }
 

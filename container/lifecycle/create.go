@@ -59,6 +59,7 @@ func createSteps() []step[*creation] {
 		{"find cgroups", (*creation).findCgroups},
 		{"write the record", (*creation).writeRecord},
 		{"create cgroups", (*creation).createCgroups},
+		{"make the directory of notifications", (*creation).makeNotify},
 		{"prepare init", (*creation).prepareInit},
 		{"start init", (*creation).startInit},
 		{"write down its pid", (*creation).recordInit},

@@ -37,6 +37,9 @@ type Plan struct {
 	// CgroupBinds are the operations, by their number, whose Source is the name of a controller:
 	// they bind the container's cgroup of that.
 	CgroupBinds []int
+	// Notify is the operation, by its number, that binds the directory with the socket at which the
+	// command says that it is ready, without a Source; 0, which is the root, for none.
+	Notify int
 	// Process is how the first process is connected.
 	Process Process
 	// CgroupsPath and Resources are those of the specification, Systemd says which form the path

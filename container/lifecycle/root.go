@@ -22,6 +22,8 @@ import (
 //	start         a FIFO at which init waits; that it has a reader says that it does
 //	result        a FIFO by which init tells what fails after the start: neither a full disk nor
 //	              RLIMIT_FSIZE of the command's keep it from that
+//	notify/       where there is a service manager, the socket at which the command says that it is
+//	              ready: all of it that the container sees, read-only
 //	lock          locked by the verb that changes the container
 //
 // That a container runs is in none of them: the kernel is asked.

@@ -11,6 +11,8 @@ type RunOptions struct {
 	CreateOptions
 	// Detach returns when the command runs. Keep leaves the container there when it has ended.
 	Detach, Keep bool
+	// Manager is the socket of the service manager that is told when the command is ready, "" for none.
+	Manager string
 }
 
 // Run creates a container, starts it, waits for its end and deletes it. It returns the command's
@@ -30,7 +32,7 @@ func (r *Root) Run(id string, plan *Plan, options RunOptions) (code int, err err
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	code, err = c.runInForeground(process, foreground)
+	code, err = c.runInForeground(process, foreground, options.Manager)
 	if err != nil || !options.Keep {
 		err = errors.Join(err, c.Delete(true))
 	}
@@ -43,18 +45,29 @@ func (r *Root) runDetached(id string, plan *Plan, options RunOptions) error {
 	if err != nil {
 		return err
 	}
-	if err = c.Start(); err != nil {
+	if err = c.Start(options.Manager); err != nil {
 		err = errors.Join(err, c.Delete(true))
 	}
 	return errors.Join(err, c.Close())
 }
 
-func (c *Container) runInForeground(process *initproc.ParentProcess, foreground *Foreground) (code int, err error) {
+func (c *Container) runInForeground(process *initproc.ParentProcess, foreground *Foreground, manager string) (code int, err error) {
 	if err := foreground.Start(process); err != nil {
 		return 0, err
 	}
-	if err := c.Start(); err != nil {
-		return 0, err
+	readiness, err := c.start(manager)
+	if err != nil || readiness == nil {
+		if err == nil {
+			code, err = foreground.Wait(process)
+		}
+		return code, err
 	}
-	return foreground.Wait(process)
+	served := make(chan struct{})
+	go func() {
+		readiness.serve()
+		close(served)
+	}()
+	code, err = foreground.Wait(process)
+	<-served
+	return code, errors.Join(err, readiness.Close())
 }

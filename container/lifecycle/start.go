@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/initproc"
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -18,12 +19,15 @@ import (
 // starting is a container that is started.
 type starting struct {
 	*Container
-	hooks *specs.Hooks
+	hooks     *specs.Hooks
+	manager   string // the socket of the service manager, "" for none
+	readiness *readiness
 }
 
 func startSteps() []step[*starting] {
 	return []step[*starting]{
 		{"look at the container", (*starting).check},
+		{"bind the socket of notifications", (*starting).bindNotify},
 		{"run startContainer hooks", (*starting).beforeCommand},
 		{"let init go", (*starting).letGo},
 		{"run poststart hooks", (*starting).afterCommand},
@@ -31,12 +35,31 @@ func startSteps() []step[*starting] {
 }
 
 // Start has a created container execute its command. It returns when that runs, or says why it
-// does not.
-func (c *Container) Start() error {
-	if err := c.lockSoon(); err != nil {
+// does not. With a service manager, whose socket is at a path or behind "@", it waits until the command
+// is ready, or has ended.
+func (c *Container) Start(manager string) error {
+	readiness, err := c.start(manager)
+	if err != nil {
 		return err
 	}
-	return errors.Join(work(&starting{Container: c}, startSteps(), c.done), c.unlock())
+	return readiness.handOver(c.Pid)
+}
+
+// start returns who waits for the command to be ready, nil for nobody.
+func (c *Container) start(manager string) (*readiness, error) {
+	if manager != "" {
+		if err := notify.Check(manager); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.lockSoon(); err != nil {
+		return nil, err
+	}
+	s := &starting{Container: c, manager: manager}
+	if err := errors.Join(work(s, startSteps(), c.done), c.unlock()); err != nil {
+		return nil, errors.Join(err, s.readiness.Close())
+	}
+	return s.readiness, nil
 }
 
 func (s *starting) check() error {

@@ -39,6 +39,12 @@ func address(socket string) (*unix.SockaddrUnix, error) {
 // Send tells the manager a state, a line for each variable.
 func Send(socket, state string) error { return send(socket, state, nil) }
 
+// Check refuses what is no address of a manager's.
+func Check(socket string) error {
+	_, err := address(socket)
+	return err
+}
+
 // send does so, with descriptors.
 func send(socket, state string, fds []int) error {
 	to, err := address(socket)

@@ -113,6 +113,60 @@ func TestProxyClearsLeftovers(t *testing.T) {
 	}
 }
 
+// A receiver takes READY=1 as a line of its own, in the place of what a killed one has left, and
+// waits no longer than the process lives.
+func TestReceiver(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct {
+		sent  string
+		ready bool
+	}{
+		{"READY=1", true}, {"STATUS=x\nREADY=1\n", true}, {"READY=0", false}, {"XREADY=1", false}, {"READY=1 ", false},
+		{strings.Repeat("x", maxMessage) + "\nREADY=1", false}, {"", false},
+	} {
+		r, err := Receive(dir) // the last one's is there
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := send(filepath.Join(dir, SocketName), test.sent, []int{0, 1}); err != nil {
+			t.Fatal(err)
+		}
+		ready, err := r.Await(ended(t))
+		if ready != test.ready || err != nil {
+			t.Errorf("%.20q: ready %t, %v", test.sent, ready, err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// ended is readable, as the pidfd of a process that has ended.
+func ended(t *testing.T) int {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = read.Close() })
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return int(read.Fd())
+}
+
+// A barrier is over when the manager has closed what it got.
+func TestBarrier(t *testing.T) {
+	conn, path := manager(t)
+	over := make(chan error, 1)
+	go func() { over <- Barrier(path) }()
+	if got, fds := receive(t, conn); got != barrier || fds != 1 {
+		t.Errorf("%q with %d descriptors", got, fds)
+	}
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAddress(t *testing.T) {
 	for socket, want := range map[string]bool{"/run/systemd/notify": true, "@name": true, "": false, "run": false, "vsock:2:1": false} {
 		if _, err := address(socket); (err == nil) != want {

@@ -13,9 +13,6 @@ import (
 	"github.com/mydocker/mydocker/utils"
 )
 
-// SocketName is the name of a proxy's socket in its directory.
-const SocketName = "notify.sock"
-
 // Proxy passes on what comes at its socket.
 type Proxy struct {
 	// Dir is the directory that has the socket and nothing else.
@@ -116,24 +113,17 @@ func removeOwn(own string) error {
 	return errors.Join(errs...)
 }
 
-// listen makes the socket. All of the container's users may send to it; only that container has it.
+// listen makes the socket.
 func (p *Proxy) listen() error {
 	if err := os.Mkdir(p.Dir, 0o700); err != nil {
 		return err
 	}
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	fd, err := bind(p.Dir)
 	if err != nil {
-		return os.NewSyscallError("socket", err)
+		return err
 	}
 	p.socket = os.NewFile(uintptr(fd), SocketName)
-	dir, err := utils.Open(p.Dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW)
-	if err != nil {
-		return &fs.PathError{Op: "open", Path: p.Dir, Err: err}
-	}
-	if err = unix.Bind(fd, utils.SocketIn(dir, SocketName)); err != nil {
-		err = &fs.PathError{Op: "bind", Path: p.Path(), Err: err}
-	}
-	return errors.Join(err, unix.Close(dir), os.Chmod(p.Path(), 0o777), os.Chmod(p.Dir, 0o755))
+	return os.Chmod(p.Dir, 0o755)
 }
 
 // Path is the socket's.

@@ -77,7 +77,7 @@ func (r *rootFS) open(m *mount, o *wire.Operation) error {
 	if !r.plan.Namespaces.IsNew(specs.UserNamespace) || o.Flags&(wire.FlagEarly|wire.FlagProc) != 0 || len(r.plan.Files) >= most {
 		return nil
 	}
-	_, err := r.openTree(o)
+	_, err := r.plan.OpenTree(o)
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) { // an ordinary user may not: init sees what the user does
 		return nil
 	}

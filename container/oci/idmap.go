@@ -27,7 +27,7 @@ func (r *rootFS) mapIDs(m *mount, o *wire.Operation) error {
 	if err != nil {
 		return fmt.Errorf("%s: a user namespace for its ids: %w", m.target, err)
 	}
-	tree, err := r.openTree(o)
+	tree, err := r.plan.OpenTree(o)
 	if err == nil {
 		err = mapTree(tree, namespace, m.idmapBelow)
 	}
@@ -35,31 +35,6 @@ func (r *rootFS) mapIDs(m *mount, o *wire.Operation) error {
 		return fmt.Errorf("%s: %s: %w", m.target, o.Source, err)
 	}
 	return nil
-}
-
-// openTree has the parent, and not init, clone what is mounted at the operation's source.
-func (r *rootFS) openTree(o *wire.Operation) (tree int, err error) {
-	flags := uint(unix.OPEN_TREE_CLONE | unix.OPEN_TREE_CLOEXEC)
-	if o.Flags&wire.FlagRecursive != 0 {
-		flags |= unix.AT_RECURSIVE
-	}
-	tree, err = unix.OpenTree(unix.AT_FDCWD, o.Source, flags)
-	if err != nil {
-		return -1, err
-	}
-	// It is the host's mount namespace that it comes from: init's are slaves, or private.
-	attributes := unix.MountAttr{Propagation: unix.MS_PRIVATE}
-	if r.plan.Message.Slave {
-		attributes.Propagation = unix.MS_SLAVE
-	}
-	err = unix.MountSetattr(tree, "", unix.AT_EMPTY_PATH|unix.AT_RECURSIVE, &attributes)
-	if err != nil {
-		return -1, errors.Join(err, unix.Close(tree))
-	}
-	o.Flags |= wire.FlagOpened
-	o.Device = uint64(len(r.plan.Files))
-	r.plan.Files = append(r.plan.Files, tree)
-	return tree, nil
 }
 
 // mapTree gives a mount, and perhaps those below, the ids of a user namespace.

@@ -11,6 +11,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"github.com/mydocker/mydocker/container/notify"
 	"github.com/mydocker/mydocker/container/wire"
 	"github.com/mydocker/mydocker/utils"
 )
@@ -39,7 +40,7 @@ func (r *rootFS) addMount(n int) error {
 		return errors.New("destination is missing")
 	}
 	m.target = target(m.Destination)
-	m.later = m.target == "/dev" || slices.ContainsFunc(r.spec.Mounts[n+1:], func(other specs.Mount) bool {
+	m.later = m.target == "/dev" || r.options.Notify && utils.IsBelow(notify.Dir, m.target) || slices.ContainsFunc(r.spec.Mounts[n+1:], func(other specs.Mount) bool {
 		return utils.IsBelow(target(other.Destination), m.target)
 	})
 	if m.target == "/" {

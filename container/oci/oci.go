@@ -14,6 +14,7 @@
 //	rootfs.go            the root file system -> operations, in order
 //	mounts.go            the mounts of the configuration, with mountoptions.go, bindmounts.go,
 //	                     cgroupmounts.go and idmap.go
+//	notify.go            the socket at which the command says that it is ready
 //	devices.go, paths.go /dev, masked and read-only paths
 //	refuse.go            what is refused by name
 //	exec.go              what joins a container
@@ -29,6 +30,8 @@ type Options struct {
 	NoNewKeyring bool
 	// Systemd is --systemd-cgroup.
 	Systemd bool
+	// Notify has the command get a socket at which it says that it is ready ($NOTIFY_SOCKET).
+	Notify bool
 	// Cache is a directory of this user's in which compiled seccomp filters are kept, "" for
 	// none.
 	Cache string

@@ -35,7 +35,7 @@ func operations(s *specs.Spec, plan *lifecycle.Plan, options Options) error {
 		return err
 	}
 	plan.Message.Slave = propagation&(unix.MS_PRIVATE|unix.MS_UNBINDABLE) == 0
-	for _, part := range []func() error{r.addRoot, r.addMounts, r.addDevices, r.addHooks, r.addWorkingDir, r.addPaths, r.addPivot} {
+	for _, part := range []func() error{r.addRoot, r.addMounts, r.addNotify, r.addDevices, r.addHooks, r.addWorkingDir, r.addPaths, r.addPivot} {
 		if err := part(); err != nil {
 			return errors.Join(err, closeFiles(plan))
 		}
