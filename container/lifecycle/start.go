@@ -63,6 +63,11 @@ func (c *Container) start(manager string) (*readiness, error) {
 }
 
 func (s *starting) check() error {
+	if s.Pid == 0 { // it was being created when it was opened
+		if err := s.read(); err != nil {
+			return err
+		}
+	}
 	status, err := s.Status()
 	if err != nil {
 		return err
