@@ -198,7 +198,7 @@ func signals(*wire.Config, string) []Action {
 
 func lookUp(config *wire.Config, operand string) []Action {
 	return []Action{{
-		Kernel: call("faccessat", strconv.Quote(operand), "X_OK"),
+		Kernel: call("faccessat", strconv.Quote(operand), "X_OK", "AT_EACCESS"),
 		Why:    "The command is looked up in the container's PATH, and has to be a file that may be executed.",
 		Shell:  "command -v " + Quote(config.Args[0]),
 		Use:    AsIs,

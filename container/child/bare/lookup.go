@@ -71,7 +71,7 @@ func (i *Init) try(dir, name string) syscall.Errno {
 // reached.
 func (i *Init) searchable(dir string) bool {
 	i.memory.path[len(dir)] = 0
-	return dir == "" || access(&i.memory.path[0], unix.X_OK) == 0
+	return dir == "" || mayExecute(&i.memory.path[0]) == 0
 }
 
 func cutEntry(path string) (entry, rest string, more bool) {
@@ -107,5 +107,5 @@ func executable(path *byte) syscall.Errno {
 	case status.Mode&unix.S_IFMT != unix.S_IFREG:
 		return unix.EACCES
 	}
-	return access(path, unix.X_OK)
+	return mayExecute(path)
 }

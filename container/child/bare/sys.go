@@ -116,9 +116,15 @@ func statx(path *byte, mask uintptr, status *unix.Statx_t) syscall.Errno {
 	return errno
 }
 
-func access(path *byte, mode uintptr) syscall.Errno {
+// mayExecute checks it as execve(2) will: with the effective user and capabilities (faccessat2(2),
+// Linux 5.8). An older kernel, or one below a seccomp filter that is older, can only be asked with the
+// real user, who has none of them.
+func mayExecute(path *byte) syscall.Errno {
 	at := unix.AT_FDCWD
-	_, _, errno := syscall.RawSyscall(unix.SYS_FACCESSAT, uintptr(at), uintptr(unsafe.Pointer(path)), mode)
+	_, _, errno := syscall.RawSyscall6(unix.SYS_FACCESSAT2, uintptr(at), uintptr(unsafe.Pointer(path)), unix.X_OK, unix.AT_EACCESS, 0, 0)
+	if errno == unix.ENOSYS || errno == unix.EPERM {
+		_, _, errno = syscall.RawSyscall(unix.SYS_FACCESSAT, uintptr(at), uintptr(unsafe.Pointer(path)), unix.X_OK)
+	}
 	return errno
 }
 
