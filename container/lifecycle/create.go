@@ -263,9 +263,13 @@ func (c *creation) mapUsers() error {
 	return c.process.GoOn()
 }
 
-// setLimits comes when init is in its cgroups and waits.
+// setLimits comes when init is in its cgroups and waits. On which CPUs it runs these say when they have
+// their limits.
 func (c *creation) setLimits() error {
 	if err := c.setResources(c.groups, c.plan.Resources); err != nil {
+		return err
+	}
+	if err := resetCPUs(c.process); err != nil {
 		return err
 	}
 	uid, mapped := hostID(c.UIDs, c.plan.Process.Owner)

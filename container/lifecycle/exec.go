@@ -301,6 +301,9 @@ func (e *execution) cgroupOfInit() (dir string, found bool) {
 
 // setCPUs gives the process the CPUs that it begins with, and then those that it ends up with.
 func (e *execution) setCPUs() error {
+	if e.exec.AllCPUs && e.exec.InitialCPUs == "" && e.exec.FinalCPUs == "" {
+		return resetCPUs(e.process)
+	}
 	for _, list := range []string{e.exec.InitialCPUs, e.exec.FinalCPUs} {
 		if list == "" {
 			continue

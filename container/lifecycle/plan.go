@@ -88,8 +88,9 @@ type Exec struct {
 	Message wire.Config
 	Process Process
 	// InitialCPUs and FinalCPUs are those that it begins with and ends up with (execCPUAffinity), as
-	// lists; "" are the container's.
+	// lists. Without any it has those of its cgroup with AllCPUs, and else those of the caller.
 	InitialCPUs, FinalCPUs string
+	AllCPUs                bool
 	// Cgroups are those below the container's that it goes into, by the name of a controller, ""
 	// for all that have none of their own; nil is the container's own.
 	Cgroups map[string]string

@@ -146,7 +146,7 @@ func execOf(p *specs.Process, container *lifecycle.Record) (*lifecycle.Exec, err
 	}
 	own := p.Capabilities != nil
 	inherit(p, first)
-	exec := &lifecycle.Exec{}
+	exec := &lifecycle.Exec{AllCPUs: true}
 	exec.Message.Security = container.Security
 	security := &exec.Message.Security
 	maps := userMaps{container.UIDs, container.GIDs}
