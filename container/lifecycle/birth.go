@@ -53,8 +53,9 @@ func flagOf(kind specs.LinuxNamespaceType) (int, error) {
 	return 0, fmt.Errorf("unknown namespace %q", kind)
 }
 
-// newBirth plans it for namespaces that are new, and for those of paths.
-func newBirth(namespaces Namespaces) (b birth, err error) {
+// newBirth plans it for namespaces that are new, and for those of paths, which a privileged caller
+// enters with its own rights.
+func newBirth(namespaces Namespaces, privileged bool) (b birth, err error) {
 	made, joined := 0, 0
 	for _, n := range namespaces {
 		flag, err := flagOf(n.Type)
@@ -68,7 +69,7 @@ func newBirth(namespaces Namespaces) (b birth, err error) {
 			made |= flag
 		}
 	}
-	slices.SortStableFunc(b.joins, func(x, y join) int { return joinOrder(x.Type) - joinOrder(y.Type) })
+	slices.SortStableFunc(b.joins, func(x, y join) int { return joinOrder(x.Type, privileged) - joinOrder(y.Type, privileged) })
 	b.cgroup = made&unix.CLONE_NEWCGROUP != 0
 	b.unshare = made & unix.CLONE_NEWTIME
 	made &^= unix.CLONE_NEWCGROUP | unix.CLONE_NEWTIME
@@ -82,14 +83,17 @@ func newBirth(namespaces Namespaces) (b birth, err error) {
 	return b, nil
 }
 
-// joinOrder has the user namespace be entered first, for its rights in the others, and the mount
-// namespace last, for the paths of the host.
-func joinOrder(kind specs.LinuxNamespaceType) int {
-	switch kind {
-	case specs.UserNamespace:
+// joinOrder has the user namespace be entered first, for its rights in the others, but last where the
+// caller has rights in all that it has them in, and in those that the host owns, too. The mount
+// namespace comes behind the others, for the paths of the host.
+func joinOrder(kind specs.LinuxNamespaceType, privileged bool) int {
+	switch {
+	case kind == specs.UserNamespace && !privileged:
 		return 0
-	case specs.MountNamespace:
+	case kind == specs.MountNamespace:
 		return 2
+	case kind == specs.UserNamespace:
+		return 3
 	}
 	return 1
 }

@@ -126,7 +126,11 @@ func (c *creation) findNamespaces() (err error) {
 	if err := p.Process.checkTerminal(c.options.ConsoleSocket, c.foreground); err != nil {
 		return err
 	}
-	if c.birth, err = newBirth(p.Namespaces); err != nil {
+	privileged, err := mayEnter()
+	if err != nil {
+		return err
+	}
+	if c.birth, err = newBirth(p.Namespaces, privileged); err != nil {
 		return err
 	}
 	joins, err := p.Namespaces.flags()

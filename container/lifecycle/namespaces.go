@@ -86,3 +86,14 @@ func (n *join) open() (*os.File, error) {
 	}
 	return os.NewFile(uintptr(fd), n.Path), nil
 }
+
+// mayEnter reports whether the caller may enter any namespace of its user namespace, and of those
+// below (setns(2); a mount namespace needs both capabilities).
+func mayEnter() (bool, error) {
+	for _, capability := range []int{unix.CAP_SYS_ADMIN, unix.CAP_SYS_CHROOT} {
+		if has, err := utils.HasCapability(capability); err != nil || !has {
+			return false, err
+		}
+	}
+	return true, nil
+}
