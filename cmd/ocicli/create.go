@@ -91,7 +91,9 @@ func filters() string {
 
 // connection is what the flags say of how the caller and a process are connected.
 func (c *call) connection() lifecycle.CreateOptions {
-	return lifecycle.CreateOptions{PidFile: c.text("pid-file"), ConsoleSocket: c.text("console-socket")}
+	return lifecycle.CreateOptions{
+		PidFile: c.text("pid-file"), ConsoleSocket: c.text("console-socket"), PidfdSocket: c.text("pidfd-socket"),
+	}
 }
 
 // checkConsole refuses a pseudo-terminal that nobody would have the other end of, and a socket that

@@ -25,6 +25,8 @@ type CreateOptions struct {
 	PidFile string
 	// ConsoleSocket is the socket that gets the master of the pseudo-terminal, "" for none.
 	ConsoleSocket string
+	// PidfdSocket is the socket that gets a pidfd of the process, "" for none.
+	PidfdSocket string
 	// PreserveFDs is how many of the caller's descriptors the command gets, from 3 on.
 	PreserveFDs int
 }
@@ -43,6 +45,7 @@ type creation struct {
 	groups        *group.Group
 	unit          *unit // nil where systemd makes no cgroup
 	start, result int   // descriptors of the two FIFOs
+	pidfdSocket   int   // connected, or -1
 	process       *initproc.ParentProcess
 	cloner        initproc.Cloner
 	hooked        bool // hooks were run
@@ -97,7 +100,7 @@ func (r *Root) create(id string, plan *Plan, options CreateOptions, foreground *
 	if err != nil {
 		return nil, nil, err
 	}
-	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1}
+	creation := &creation{Container: c, plan: plan, options: options, foreground: foreground, start: -1, result: -1, pidfdSocket: -1}
 	creation.undo.Add(creation.endHooks)
 	creation.undo.Add(c.remove)
 	creation.undo.Add(c.removeMounts)
@@ -113,7 +116,7 @@ func (c *creation) release() error {
 	for _, file := range c.joins {
 		errs = append(errs, file.Close())
 	}
-	for _, fd := range append([]int{c.start, c.result}, c.plan.Files...) {
+	for _, fd := range append([]int{c.start, c.result, c.pidfdSocket}, c.plan.Files...) {
 		if fd >= 0 {
 			errs = append(errs, unix.Close(fd))
 		}
@@ -183,6 +186,9 @@ func (c *creation) createCgroups() error {
 
 // prepareInit makes what init is connected by.
 func (c *creation) prepareInit() (err error) {
+	if err := c.connectPidfd(); err != nil {
+		return err
+	}
 	if c.start, err = c.makeFIFO(startName); err != nil {
 		return err
 	}
@@ -332,11 +338,17 @@ func (c *creation) passTerminal() error {
 	return c.plan.Process.passTerminal(c.process, c.options.ConsoleSocket, c.foreground)
 }
 
+// awaitInit waits until init is ready, and tells who wants it what process that is.
 func (c *creation) awaitInit() error {
-	if err := c.process.Await(func(*wire.Status) {}); err != nil || c.process.Pid() == c.Pid {
+	if err := c.process.Await(func(*wire.Status) {}); err != nil {
 		return err
 	}
-	return c.recordInit() // another process went on
+	if c.process.Pid() != c.Pid { // another process went on
+		if err := c.recordInit(); err != nil {
+			return err
+		}
+	}
+	return c.passPidfd()
 }
 
 // writePidFile comes last: who reads it may take it for the end of create.

@@ -52,6 +52,8 @@ type execution struct {
 	process *initproc.ParentProcess
 	cloner  initproc.Cloner
 	undo    utils.Undo
+
+	pidfdSocket int // connected, or -1
 }
 
 // execSteps lists what exec does, in this order. What a step acquires it pushes on the undo stack,
@@ -201,6 +203,9 @@ func (r *Record) mayTrace() bool {
 }
 
 func (e *execution) prepare() (err error) {
+	if err := e.connectPidfd(); err != nil {
+		return err
+	}
 	if e.foreground != nil {
 		e.streams = e.foreground.Child()
 	}
@@ -337,7 +342,10 @@ func (e *execution) await() error {
 			return err
 		}
 	}
-	return e.process.Await(func(*wire.Status) {})
+	if err := e.process.Await(func(*wire.Status) {}); err != nil {
+		return err
+	}
+	return e.passPidfd()
 }
 
 func (e *execution) writePidFile() error {

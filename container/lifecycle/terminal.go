@@ -54,19 +54,32 @@ func (t *Process) passTerminal(process *initproc.ParentProcess, socket string, f
 	return errors.Join(unix.Close(slave), sendTerminal(socket, file), file.Close())
 }
 
-// sendTerminal sends a descriptor over a unix socket, as the caller of --console-socket wants it. A
-// socket that nobody reads from takes it all the same, or refuses it: nothing waits.
+// sendTerminal sends the master over a unix socket, as the caller of --console-socket wants it.
 func sendTerminal(socket string, terminal *os.File) error {
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return os.NewSyscallError("socket", err)
-	}
-	err = unix.Connect(fd, &unix.SockaddrUnix{Name: socket})
+	fd, err := connectTo(socket)
 	if err == nil {
-		err = unix.Sendmsg(fd, []byte(terminal.Name()), unix.UnixRights(int(terminal.Fd())), nil, unix.MSG_NOSIGNAL)
+		err = errors.Join(sendDescriptor(fd, terminal.Name(), int(terminal.Fd())), unix.Close(fd))
 	}
-	if err = errors.Join(err, unix.Close(fd)); err != nil {
+	if err != nil {
 		return fmt.Errorf("console socket %s: %w", socket, err)
 	}
 	return nil
+}
+
+// connectTo connects with who listens at a unix socket. One that nobody reads from takes what is
+// sent all the same, or refuses it: nothing waits.
+func connectTo(socket string) (fd int, err error) {
+	fd, err = unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	if err = unix.Connect(fd, &unix.SockaddrUnix{Name: socket}); err != nil {
+		return -1, errors.Join(err, unix.Close(fd))
+	}
+	return fd, nil
+}
+
+// sendDescriptor sends a descriptor with some text.
+func sendDescriptor(socket int, text string, fd int) error {
+	return unix.Sendmsg(socket, []byte(text), unix.UnixRights(fd), nil, unix.MSG_NOSIGNAL)
 }
