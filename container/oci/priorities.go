@@ -147,43 +147,56 @@ func namesOf(list []number) (names []string) {
 }
 
 // memoryPolicy is linux.memoryPolicy in wire's form. Without nodes the kernel takes the mode for
-// that of all, or refuses it.
+// that of all, or refuses it. The words of the errors are runc's, for who looks for them.
 func memoryPolicy(p *specs.LinuxMemoryPolicy) (string, error) {
-	const bits = 64
 	if p == nil {
 		return "", nil
 	}
 	mode, err := numberOf(memoryModes(), string(p.Mode))
 	if err != nil {
-		return "", in("mode", err)
+		return "", in("mode", fmt.Errorf("invalid memory policy mode: %w", err))
 	}
-	flags, err := flagsOf(memoryFlags(), p.Flags)
+	words, count, err := memoryNodes(p.Nodes)
 	if err != nil {
-		return "", in("flags", err)
+		return "", in("nodes", fmt.Errorf("invalid memory policy nodes: %w", err))
 	}
-	var words [wire.MaxNodeWords]uint64
-	used := 0
-	if p.Nodes != "" {
-		nodes, err := utils.ParseCPUList(p.Nodes) // nodes are written as CPUs are
+	if count > 0 && (mode == memoryDefault || mode == memoryLocal) {
+		return "", in("nodes", fmt.Errorf("%s mode requires 0 nodes but got %d", p.Mode, count))
+	}
+	for n, name := range p.Flags {
+		flag, err := numberOf(memoryFlags(), string(name))
 		if err != nil {
-			return "", in("nodes", err)
+			return "", in("flags", decode.InElement(n, fmt.Errorf("invalid memory policy flag: %w", err)))
 		}
-		for _, node := range nodes {
-			if node >= bits*len(words) {
-				return "", in("nodes", fmt.Errorf("there is no memory node %d", node))
-			}
-			words[node/bits] |= 1 << (node % bits)
-			used = max(used, node/bits+1)
-		}
+		mode |= flag
 	}
-	if used > 0 && (mode == memoryDefault || mode == memoryLocal) {
-		return "", in("nodes", fmt.Errorf("%s has none", p.Mode))
-	}
-	text := fmt.Sprintf("%x ", mode|flags)
-	for _, word := range words[:used] {
+	text := fmt.Sprintf("%x ", mode)
+	for _, word := range words {
 		text += fmt.Sprintf("%x ", word)
 	}
 	return text, nil
+}
+
+// memoryNodes are the words of a mask of nodes, which are written as CPUs are, and how many these are.
+func memoryNodes(list string) (words []uint64, count int, err error) {
+	const bits = 64
+	if list == "" {
+		return nil, 0, nil
+	}
+	nodes, err := utils.ParseCPUList(list)
+	if err != nil {
+		return nil, 0, err
+	}
+	var mask [wire.MaxNodeWords]uint64
+	used := 0
+	for _, node := range nodes {
+		if node >= bits*len(mask) {
+			return nil, 0, fmt.Errorf("there is no memory node %d", node)
+		}
+		mask[node/bits] |= 1 << (node % bits)
+		used = max(used, node/bits+1)
+	}
+	return mask[:used], len(nodes), nil
 }
 
 // checkAffinity checks process.execCPUAffinity.
