@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mydocker/mydocker/container/notify"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // notifyName is the directory that a container with a service manager sees. It is the caller's and
@@ -32,9 +33,7 @@ func (c *creation) makeNotify() error {
 	}
 	if err == nil && c.plan.Namespaces.Has(specs.UserNamespace) {
 		_, err = c.plan.OpenTree(o)
-	}
-	if err == unix.ENOSYS || err == unix.EPERM { // an ordinary user may not: init sees what the user does
-		err = nil
+		err = utils.Ignore(err, unix.ENOSYS, unix.EPERM) // an ordinary user may not: init sees what the user does
 	}
 	if err != nil {
 		err = &fs.PathError{Op: "make", Path: o.Source, Err: err}
