@@ -127,11 +127,9 @@ func TestFollow(t *testing.T) {
 	// While one makes the full file the previous one the others go on, for as long as that takes. So
 	// only the file that is written to has a bound, as soon as nobody is at it.
 	write(state, "last")
-	for name, most := range map[string]int64{journalName: maxJournal, previousName: writers * each * maxLine} {
-		stat, err := os.Stat(filepath.Join(state, dirName, name))
-		if err != nil || stat.Size() > most {
-			t.Errorf("%s: %v, %v", name, stat, err)
-		}
+	stat, err := os.Stat(filepath.Join(state, dirName, journalName))
+	if err != nil || stat.Size() > maxJournal {
+		t.Errorf("the journal: %v, %v", stat, err)
 	}
 }
 
