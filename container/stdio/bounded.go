@@ -3,6 +3,7 @@ package stdio
 import (
 	"errors"
 	"io"
+	"strconv"
 	"sync"
 	"time"
 
@@ -69,19 +70,35 @@ func (w *BoundedWriter) writeNow(text []byte) (count int) {
 	if unix.Fstat(int(file.Fd()), &stat) != nil {
 		return 0
 	}
-	// To pipes the kernel knows the flag since Linux 6.4. Before, one that can be
-	// written to has room for so much (pipe(7)).
-	output := []unix.PollFd{{Fd: int32(file.Fd()), Events: unix.POLLOUT}}
-	ready, pollErr := utils.Retry(func() (int, error) { return unix.Poll(output, 0) })
-	const pipeBuf = 4096
-	isPipe := stat.Mode&unix.S_IFMT == unix.S_IFIFO && err != unix.EAGAIN && pollErr == nil && ready == 1 && len(text) <= pipeBuf
-	if !isPipe && stat.Mode&unix.S_IFMT != unix.S_IFREG {
+	switch stat.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFIFO:
+		if err == unix.EAGAIN {
+			return 0
+		}
+		return writeToPipe(int(file.Fd()), text)
+	default:
 		return 0
 	}
 	if _, err := w.to.Write(text); err != nil {
 		w.fail(err)
 	}
 	return len(text)
+}
+
+// writeToPipe does the same for a pipe with which the kernel does not know RWF_NOWAIT: any before
+// Linux 6.4, and later one that has a name. That there is room, as poll(2) has it, does not help:
+// others may write to it, too, and fill it meanwhile. So it takes a file of its own that does not block.
+func writeToPipe(fd int, text []byte) (count int) {
+	own, err := utils.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_WRONLY|unix.O_NONBLOCK)
+	if err != nil {
+		return 0
+	}
+	count, err = utils.Retry(func() (int, error) { return unix.Write(own, text) })
+	if err := errors.Join(err, unix.Close(own)); err != nil { // who writes the rest meets it, too
+		return max(0, count)
+	}
+	return count
 }
 
 // fail keeps an error. A reader that has had enough is none (mydocker ... | head).

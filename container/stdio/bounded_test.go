@@ -3,8 +3,11 @@ package stdio
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,5 +111,47 @@ func TestBoundedWriterHolds(t *testing.T) {
 	write("three")
 	if text.String() != "one two three" {
 		t.Errorf("%q is written", text.String())
+	}
+}
+
+// Many write to a pipe with a name that nobody reads: whoever finds it full does not wait, though
+// there was room when it looked.
+func TestBoundedWritersOfOnePipe(t *testing.T) {
+	const pipes, writers = 30, 8
+	for n := range pipes {
+		path := filepath.Join(t.TempDir(), strconv.Itoa(n))
+		if err := unix.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		reader, err := os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		var all []*BoundedWriter
+		for range writers {
+			fd, err := unix.Open(path, unix.O_WRONLY|unix.O_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := NewBoundedWriter(os.NewFile(uintptr(fd), path))
+			all = append(all, w)
+			group.Go(func() {
+				for w.Idle() == nil { // until it is full
+					if _, err := w.Write(make([]byte, 4096)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if err := reader.Close(); err != nil { // which ends the goroutines that still write
+			t.Fatal(err)
+		}
+		for _, w := range all {
+			if idle := w.Idle(); idle != nil {
+				<-idle
+			}
+		}
 	}
 }
