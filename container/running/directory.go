@@ -256,15 +256,18 @@ func (d *directory) find(name string) (found *Record, err error) {
 	return found, nil
 }
 
-// readOwn reads a record. One of another version of mydocker may be meant, or not: where it is not
-// named, other is told of it.
+// errMade says that a run has not come to its command for a long time. Somebody may have stopped it.
+const errMade = utils.Sentinel("its container is still being made")
+
+// readOwn reads a record. One of another version of mydocker may be meant, or not, and so may one that
+// is still being made: where it is not named, other is told of it.
 func (d *directory) readOwn(id string, named bool, other *error) (*Record, error) {
 	r, err := d.read(id)
 	if err == nil {
 		return r, nil
 	}
 	err = fmt.Errorf("%s: %w", filepath.Join(d.path, id), err)
-	if errors.Is(err, errOther) && !named {
+	if (errors.Is(err, errOther) || errors.Is(err, errMade)) && !named {
 		*other = err
 		return nil, nil
 	}
@@ -311,7 +314,7 @@ func awaitReady(fd int) error {
 			return err
 		}
 		if time.Since(since) > patience {
-			return errors.New("its container is still being made")
+			return errMade
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -109,6 +110,43 @@ func TestFindWaits(t *testing.T) {
 		t.Error(err)
 	}
 	if err := k.Remove(); err != nil {
+		t.Error(err)
+	}
+}
+
+// One that does not come to its command, for somebody has stopped it, does not keep others from being
+// found.
+func TestFindBesideStopped(t *testing.T) {
+	path := t.TempDir()
+	stopped := Record{ID: "aaaaaaaaaaaa", Name: "stopped", Pid: 1}
+	content, err := stopped.marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := empty(t, path).keep(stopped.ID, content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := keep(t, path, Record{ID: "bbbbbbbbbbbb", Name: "web", Pid: 2})
+	var group sync.WaitGroup
+	group.Go(func() {
+		if r, err := empty(t, path).find("web"); err != nil || r.Pid != 2 {
+			t.Errorf("web: %+v, %v", r, err)
+		}
+	})
+	group.Go(func() {
+		missing := (*NotFoundError)(nil)
+		if r, err := empty(t, path).find("nobody"); !errors.As(err, &missing) || !errors.Is(missing.Why, errMade) {
+			t.Errorf("nobody: %+v, %v", r, err)
+		}
+	})
+	group.Go(func() {
+		if r, err := empty(t, path).find(stopped.ID); !errors.Is(err, errMade) {
+			t.Errorf("itself: %+v, %v", r, err)
+		}
+	})
+	group.Wait()
+	if err := errors.Join(k.Remove(), web.Remove()); err != nil {
 		t.Error(err)
 	}
 }
