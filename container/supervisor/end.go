@@ -200,6 +200,9 @@ func (s *supervisor) finish(failed error, ran bool) error {
 		err = s.container.Save()
 	}
 	s.mutex.Unlock()
+	if s.config != nil { // who removes the container may remove its image next
+		err = errors.Join(err, s.config.Image.Close())
+	}
 	if remove {
 		err = errors.Join(err, faults.Around("remove the container", func() error { return s.remove() }))
 	}
