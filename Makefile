@@ -47,7 +47,7 @@ test: setup build ## install what the tests need, and run all of them (as root)
 	@for script in $(SHOWS); do \
 		printf '\n== %s\n' $$script; sh $$script || exit; \
 	done; echo
-	go test -count=1 -tags $(TAGS) -timeout 25m -parallel 4 ./...
+	go test -count=1 -tags $(TAGS) -timeout 25m ./...
 
 .PHONY: test-vm
 test-vm: build ## the tests on a real kernel for each cgroup layout, in qemu; LAYOUTS='v2 v1' are some
