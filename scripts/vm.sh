@@ -42,7 +42,7 @@ cannot() {
     echo TestDocker TestDockerImages TestDockerStories # Docker
     [ "$1" != v1 ] || echo TestDelegate TestDeviceProgramHolds TestEnabledForLimits TestInternalProcesses TestThreaded # cgroup v2
     case $1 in
-    v2) ;;
+    v2) echo TestKillFrozenElsewhere/below TestKillFrozenElsewhere/beside ;; # a freezer of cgroup v1
     # The memory controller on cgroup v2.
     *) echo v2_birth v2_cgroup_namespace v2_controllers v2_delegated v2_detached v2_internal_processes | sed 's,[^ ]*,TestScripts/&,g' ;;
     esac
