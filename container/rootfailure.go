@@ -15,6 +15,7 @@ import (
 	"github.com/mydocker/mydocker/container/rootfs"
 	"github.com/mydocker/mydocker/container/security"
 	"github.com/mydocker/mydocker/container/wire"
+	"github.com/mydocker/mydocker/utils"
 )
 
 // explainRootFailure adds the likely cause to a failure of init that is about the
@@ -49,7 +50,7 @@ func (r *run) causeAtRoot(init *initproc.InitError) string {
 		return "--device " + device + ": no device can be made there"
 	}
 	switch {
-	case init.Errno == unix.ENOSPC || init.Errno == unix.EDQUOT:
+	case utils.IsFull(init.Errno):
 		return "the disk is full, a quota is reached, or the limit on mounts: /proc/sys/fs/mount-max"
 	case at == "/" && init.Errno == unix.EINVAL:
 		return "pivot_root(2) needs a root that is a mount: mydocker is in a chroot"

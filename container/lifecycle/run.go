@@ -56,11 +56,11 @@ func (c *Container) runInForeground(process *initproc.ParentProcess, foreground 
 		return 0, err
 	}
 	readiness, err := c.start(manager)
-	if err != nil || readiness == nil {
-		if err == nil {
-			code, err = foreground.Wait(process)
-		}
-		return code, err
+	if err != nil {
+		return 0, err
+	}
+	if readiness == nil {
+		return foreground.Wait(process)
 	}
 	served := make(chan struct{})
 	go func() {

@@ -23,8 +23,8 @@ func empty(t *testing.T, path string) *directory {
 	return &directory{path, fd}
 }
 
-// keep keeps a record of a container that runs, until the test ends.
-func keep(t *testing.T, path string, r Record) *Kept {
+// keepMade keeps a record of a container that is being made.
+func keepMade(t *testing.T, path string, r Record) *Kept {
 	t.Helper()
 	content, err := r.marshal()
 	if err != nil {
@@ -34,6 +34,13 @@ func keep(t *testing.T, path string, r Record) *Kept {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return k
+}
+
+// keep keeps a record of a container that runs, until the test ends.
+func keep(t *testing.T, path string, r Record) *Kept {
+	t.Helper()
+	k := keepMade(t, path, r)
 	if err := k.Begin(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,14 +92,7 @@ func TestFind(t *testing.T) {
 func TestFindWaits(t *testing.T) {
 	path := t.TempDir()
 	r := Record{ID: "aaaaaaaaaaaa", Pid: 1}
-	content, err := r.marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := empty(t, path).keep(r.ID, content)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := keepMade(t, path, r)
 	found := make(chan error)
 	go func() {
 		_, err := empty(t, path).find(r.ID)
@@ -119,14 +119,7 @@ func TestFindWaits(t *testing.T) {
 func TestFindBesideStopped(t *testing.T) {
 	path := t.TempDir()
 	stopped := Record{ID: "aaaaaaaaaaaa", Name: "stopped", Pid: 1}
-	content, err := stopped.marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	k, err := empty(t, path).keep(stopped.ID, content)
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := keepMade(t, path, stopped)
 	web := keep(t, path, Record{ID: "bbbbbbbbbbbb", Name: "web", Pid: 2})
 	var group sync.WaitGroup
 	group.Go(func() {

@@ -3,7 +3,6 @@ package stdio
 import (
 	"errors"
 	"io"
-	"strconv"
 	"sync"
 	"time"
 
@@ -90,7 +89,7 @@ func (w *BoundedWriter) writeNow(text []byte) (count int) {
 // Linux 6.4, and later one that has a name. That there is room, as poll(2) has it, does not help:
 // others may write to it, too, and fill it meanwhile. So it takes a file of its own that does not block.
 func writeToPipe(fd int, text []byte) (count int) {
-	own, err := utils.Open("/proc/self/fd/"+strconv.Itoa(fd), unix.O_WRONLY|unix.O_NONBLOCK)
+	own, err := utils.Open(utils.FDPath(fd), unix.O_WRONLY|unix.O_NONBLOCK)
 	if err != nil {
 		return 0
 	}
